@@ -1,0 +1,1 @@
+"""API Gateway: a REST API's stage, from the request to the answer."""

@@ -1,0 +1,49 @@
+"""An HTTP request and its answer as plain values: no sockets, casing and order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it came over the wire.
+
+    `path` and `query` are the two halves of the request target, percent-encoded as sent; `path` starts with
+    the stage (`/dev/hello`) and `query` has no `?`. `headers` keeps order, repetitions and casing.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    source_ip: str = "127.0.0.1"
+    protocol: str = "HTTP/1.1"
+
+    def header_values(self, name: str) -> Iterator[str]:
+        """Yield every value of the header, in order; names match without regard to case (RFC 9110, 5.1)."""
+        lowered = name.lower()
+        return (value for header, value in self.headers if header.lower() == lowered)
+
+    def header(self, name: str) -> str | None:
+        """Return the last value of the header, which is the one API Gateway uses, or None."""
+        value = None
+        for value in self.header_values(name):
+            pass
+        return value
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """An answer; `headers` is sent in this order and casing, repetitions included."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of the header, or None; names match without regard to case."""
+        lowered = name.lower()
+        return next((value for header, value in self.headers if header.lower() == lowered), None)

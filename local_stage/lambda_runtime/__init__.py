@@ -1,0 +1,1 @@
+"""AWS Lambda: functions, their requirements and their execution environments."""
