@@ -1,0 +1,149 @@
+"""Builds a virtual environment from hash-locked requirements: once for each content of its locks.
+
+    python3.13 requirements/install.py .venv stage package dev
+
+installs `requirements/stage.txt`, this repository's own package (editable) and `requirements/dev.txt` into `.venv`.
+Where all of it is installed already, it returns at once. An environment that was left half-built, whose locks have
+changed, or whose folder was moved, is built anew. Only the standard library is used: nothing else is there yet.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+import tomllib
+import venv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGE = "package"
+LOCKED = ("--require-hashes", "--only-binary", ":all:", "--requirement")
+EDITABLE = ("--no-deps", "--no-build-isolation", "--editable")
+
+
+class InstallError(Exception):
+    """The environment cannot be built. The message is the line for the developer."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Builds the environment named first from the layers named after it; returns 0, or 2 when it cannot be built."""
+    environment = REPOSITORY / arguments[0]
+    try:
+        with _held(environment):
+            _build_missing(environment, arguments[1:])
+    except InstallError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+@contextlib.contextmanager
+def _held(environment: Path) -> Iterator[None]:
+    """Keeps every other make out of the environment; the lock ends with this process, however it ends."""
+    environment.mkdir(exist_ok=True)
+    folder = os.open(environment, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _build_missing(environment: Path, layers: Sequence[str]) -> None:
+    wanted = {layer: _fingerprint(environment, layer) for layer in layers}
+    installed = _read_installed(environment)
+    missing = [layer for layer in layers if installed.get(layer) != wanted[layer]]
+    if not missing:
+        return
+    outdated = any(layer in installed for layer in missing)
+    if outdated or not installed:
+        missing = list(layers)
+        installed = {}
+    sources = " ".join(str(_source(layer).relative_to(REPOSITORY)) for layer in missing)
+    with _progress(f"Building {environment.name} from {sources}, once"):
+        _forget_installed(environment)
+        if not installed:
+            _create(environment)
+        for layer in missing:
+            _install(environment, layer)
+        _remember_installed(environment, {**installed, **wanted})
+
+
+def _source(layer: str) -> Path:
+    return REPOSITORY / "pyproject.toml" if layer == PACKAGE else REPOSITORY / "requirements" / f"{layer}.txt"
+
+
+def _fingerprint(environment: Path, layer: str) -> str:
+    """Digest of what the layer installs, and where: an environment's scripts name its folder."""
+    content = _source(layer).read_bytes()
+    if layer == PACKAGE:
+        settings = tomllib.loads(content.decode())
+        content = json.dumps([settings["project"], settings["build-system"], settings["tool"]["setuptools"]]).encode()
+    return hashlib.sha256(bytes(environment) + b"\0" + content).hexdigest()
+
+
+def _read_installed(environment: Path) -> dict[str, str]:
+    """Returns layer → fingerprint; empty where the environment is not whole or has lost its interpreter."""
+    record = environment / "installed.json"
+    if not (environment / "bin" / "python").exists() or not record.exists():
+        return {}
+    installed: dict[str, str] = json.loads(record.read_bytes())
+    return installed
+
+
+def _forget_installed(environment: Path) -> None:
+    (environment / "installed.json").unlink(missing_ok=True)
+
+
+def _remember_installed(environment: Path, installed: Mapping[str, str]) -> None:
+    unfinished = environment / "installed.json.new"
+    unfinished.write_text(json.dumps(installed))
+    unfinished.rename(environment / "installed.json")
+
+
+def _create(environment: Path) -> None:
+    if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu ship it apart.
+        raise InstallError(f"{sys.executable} cannot make virtual environments: install python3.13-venv.")
+    venv.create(environment, clear=True, symlinks=True, with_pip=True)
+
+
+def _install(environment: Path, layer: str) -> None:
+    pip = [str(environment / "bin" / "python"), "-I", "-m", "pip", "install"]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    what = [*EDITABLE, str(REPOSITORY)] if layer == PACKAGE else [*LOCKED, str(_source(layer))]
+    done = subprocess.run([*pip, *options, *what], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise InstallError(_explain(environment, layer, done.stdout))
+
+
+def _explain(environment: Path, layer: str, output: str) -> str:
+    """Pip's own error lines, then one line of ours; the rest of pip's output is kept in a file."""
+    log = environment / "install.log"
+    log.write_text(output)
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
+    source, log_name = _source(layer).relative_to(REPOSITORY), log.relative_to(REPOSITORY)
+    return "\n".join([*errors, f"Cannot install {source} into {environment.name}; all that pip said is in {log_name}."])
+
+
+@contextlib.contextmanager
+def _progress(text: str) -> Iterator[None]:
+    started = time.monotonic()
+    print(text, end=" … ", file=sys.stderr, flush=True)
+    try:
+        yield
+    except BaseException:
+        print("not done", file=sys.stderr)
+        raise
+    print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
