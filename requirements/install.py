@@ -2,9 +2,10 @@
 
     python3.13 requirements/install.py .venv stage package dev
 
-installs `requirements/stage.txt`, this repository's own package (editable) and `requirements/dev.txt` into `.venv`.
-Where all of it is installed already, it returns at once. An environment that was left half-built, whose locks have
-changed, or whose folder was moved, is built anew. Only the standard library is used: nothing else is there yet.
+installs requirements/stage.txt, this repository's own package (editable) and requirements/dev.txt into .venv.
+Where all of it is installed already, it returns at once. An environment that was left half-built, whose
+locks have changed, or whose folder was moved, is built anew. Only the standard library is used: nothing
+else is there yet.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,8 +34,10 @@ class InstallError(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Builds the environment named first from the layers named after it; returns 0, or 2 when it cannot be built."""
+    """Builds the environment named first from the layers named after it; returns 2 when it cannot."""
     environment = REPOSITORY / arguments[0]
+    # Ended by SIGTERM, Python would leave pip behind, writing into an environment that nobody holds any more.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _held(environment):
             _build_missing(environment, arguments[1:])
@@ -67,8 +71,7 @@ def _build_missing(environment: Path, layers: Sequence[str]) -> None:
     if outdated or not installed:
         missing = list(layers)
         installed = {}
-    sources = " ".join(str(_source(layer).relative_to(REPOSITORY)) for layer in missing)
-    with _progress(f"Building {environment.name} from {sources}, once"):
+    with _progress(f"Building {environment.name}, once: {', '.join(_name(layer) for layer in missing)}"):
         _forget_installed(environment)
         if not installed:
             _create(environment)
@@ -81,12 +84,17 @@ def _source(layer: str) -> Path:
     return REPOSITORY / "pyproject.toml" if layer == PACKAGE else REPOSITORY / "requirements" / f"{layer}.txt"
 
 
+def _name(layer: str) -> str:
+    return "this package" if layer == PACKAGE else f"requirements/{layer}.txt"
+
+
 def _fingerprint(environment: Path, layer: str) -> str:
     """Digest of what the layer installs, and where: an environment's scripts name its folder."""
     content = _source(layer).read_bytes()
     if layer == PACKAGE:
         settings = tomllib.loads(content.decode())
-        content = json.dumps([settings["project"], settings["build-system"], settings["tool"]["setuptools"]]).encode()
+        parts = settings["project"], settings["build-system"], settings["tool"]["setuptools"]
+        content = json.dumps(parts).encode()
     return hashlib.sha256(bytes(environment) + b"\0" + content).hexdigest()
 
 
@@ -112,14 +120,18 @@ def _remember_installed(environment: Path, installed: Mapping[str, str]) -> None
 def _create(environment: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu ship it apart.
         raise InstallError(f"{sys.executable} cannot make virtual environments: install python3.13-venv.")
-    venv.create(environment, clear=True, symlinks=True, with_pip=True)
+    try:
+        venv.create(environment, clear=True, symlinks=True, with_pip=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise InstallError(f"{sys.executable} cannot make {environment.name}: {error}") from error
 
 
 def _install(environment: Path, layer: str) -> None:
     pip = [str(environment / "bin" / "python"), "-I", "-m", "pip", "install"]
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
     what = [*EDITABLE, str(REPOSITORY)] if layer == PACKAGE else [*LOCKED, str(_source(layer))]
-    done = subprocess.run([*pip, *options, *what], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    command = [*pip, *options, *what]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - a fixed command
     if done.returncode:
         raise InstallError(_explain(environment, layer, done.stdout))
 
@@ -129,8 +141,9 @@ def _explain(environment: Path, layer: str, output: str) -> str:
     log = environment / "install.log"
     log.write_text(output)
     errors = [line for line in output.splitlines() if line.startswith("ERROR")]
-    source, log_name = _source(layer).relative_to(REPOSITORY), log.relative_to(REPOSITORY)
-    return "\n".join([*errors, f"Cannot install {source} into {environment.name}; all that pip said is in {log_name}."])
+    kept = f"all that pip said is in {environment.name}/{log.name}"
+    verdict = f"Cannot install {_name(layer)} into {environment.name}; {kept}."
+    return "\n".join([*errors, verdict])
 
 
 @contextlib.contextmanager
