@@ -1,22 +1,61 @@
-# What a developer, and CI, can ask for. `make` alone lists it. Needs Python 3.13, make and git.
+# What a developer, and CI, can ask for: `make` alone lists it. Needs Python 3.13, make and git.
 
 ARGS ?=
 
-# The first Python on the path that really is 3.13; the environment's own comes first, since it starts fastest.
-# Found when a recipe needs it, so that `make help` works without one.
+# The first Python that really is 3.13: the environment's own comes first, since a pyenv shim takes longer to start.
+# Looked for when a recipe needs it, so that `make help` works without one.
 python = $(or $(shell for python in .venv/bin/python python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[0:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; \
-	done),$(error Python 3.13 is missing: put python3.13 on the PATH, by pyenv, your package manager or python.org))
+	done),$(error Python 3.13 is missing: put python3.13 on the PATH (pyenv, a package manager or python.org has it)))
 
 install = @$(python) -I requirements/install.py
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: start
-start: stage-environment ## serve template.yaml on localhost, authorizer enforced; options: make start ARGS='--port 3001'
+start: stage-environment ## serve template.yaml on localhost, authorizer enforced (make start ARGS='--port 3001')
 	@exec .venv/bin/local-stage start $(ARGS)
+
+.PHONY: test
+test: dev-environment sam-environment ## run the tests (make test ARGS='tests/unit -x')
+	@.venv/bin/python -m pytest $(ARGS)
+
+.PHONY: check
+check: check-format lint types contracts lint-template test ## all that CI checks: format, lint, types, imports, template, tests
+
+.PHONY: check-format
+check-format: dev-environment ## is every file formatted?
+	@.venv/bin/ruff format --check
+
+.PHONY: lint
+lint: dev-environment ## ruff with every rule but those pyproject.toml gives a reason against
+	@.venv/bin/ruff check
+
+.PHONY: types
+types: dev-environment ## mypy, strict
+	@.venv/bin/mypy
+
+.PHONY: contracts
+contracts: dev-environment ## do the imports only point down?
+	@.venv/bin/lint-imports --no-logo
+
+# SAM CLI wants a region to validate for, and no account; a profile of the developer's that is gone would stop it.
+.PHONY: lint-template
+lint-template: sam-environment ## SAM CLI's and CloudFormation's rules on template.yaml
+	@env -u AWS_PROFILE AWS_DEFAULT_REGION=ap-northeast-1 SAM_CLI_TELEMETRY=0 \
+		.venv-sam/bin/sam validate --lint --template template.yaml
+
+.PHONY: format
+format: dev-environment ## format every file and mend what ruff can mend
+	@.venv/bin/ruff check --fix-only --quiet
+	@.venv/bin/ruff format
+
+.PHONY: clean
+clean: ## remove the environments and caches; the local users in .local-stage stay
+	rm -rf .venv .venv-sam .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+		.hypothesis local_stage.egg-info
 
 # Environments. Each call is instant when what the environment holds is what its locks say.
 
