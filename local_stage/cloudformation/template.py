@@ -1,0 +1,190 @@
+"""A SAM template, read from its file and translated by AWS's own translator.
+
+What the stage serves is what `sam deploy` would create: the translator that CloudFormation runs as
+`AWS::Serverless-2016-10-31` is the one that runs here.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from local_stage.cloudformation.parameters import read_parameters
+from local_stage.errors import StartError
+
+SAM_TRANSFORM: Final = "AWS::Serverless-2016-10-31"
+SECTIONS: Final = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Globals",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Transform",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template with its parameters' values.
+
+    `source` is the template as written, `translated` is plain CloudFormation with its intrinsic functions
+    still in place. `code_folders` has the local folder of each function whose `CodeUri` names one.
+    `parameters` holds the values of the parameters, without the pseudo parameters.
+    """
+
+    file: Path
+    source: Mapping[str, Any]
+    translated: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    code_folders: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> Mapping[str, Any]:
+        """The translated template's resources by logical id."""
+        resources: Mapping[str, Any] = self.translated["Resources"]
+        return resources
+
+
+def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Template:
+    """Read and translate a template.
+
+    Raises StartError where the file cannot be read, is no template, lacks a parameter's value, or is refused
+    by AWS's translator; it names the file, and the resource and property wherever there is one.
+    """
+    source = _read_source(file)
+    parameters = read_parameters(str(file), source.get("Parameters") or {}, overrides)
+    code_folders = _find_code_folders(file, source)
+    translated = _translate(file, _with_placeholder_code(source, code_folders), parameters, region)
+    return Template(file, source, translated, parameters, code_folders)
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms (`!Ref`, `!GetAtt A.B`) and refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position] and key != "<<":
+                mark = node.value[position][0].start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", mark)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_short_form(self, suffix: str, node: yaml.Node) -> dict[str, Any]:
+        name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+        if isinstance(node, yaml.SequenceNode):
+            return {name: self.construct_sequence(node, deep=True)}
+        if isinstance(node, yaml.MappingNode):
+            return {name: self.construct_mapping(node, deep=True)}
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has three kinds of nodes
+        value = str(self.construct_scalar(node))
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+
+
+def _date_as_text(loader: _TemplateLoader, node: yaml.ScalarNode) -> str:
+    # AWSTemplateFormatVersion: 2010-09-09 is a text for CloudFormation, quoted or not.
+    return str(loader.construct_scalar(node))
+
+
+_TemplateLoader.add_multi_constructor("!", _TemplateLoader.construct_short_form)
+_TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
+
+
+def _read_source(file: Path) -> dict[str, Any]:
+    try:
+        source = yaml.load(file.read_text(encoding="utf-8"), _TemplateLoader)  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
+    except UnicodeDecodeError:
+        raise StartError("is not UTF-8 text", file=str(file)) from None
+    except yaml.YAMLError as error:
+        raise StartError(f"is not YAML: {' '.join(str(error).split())}", file=str(file)) from None
+    if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
+        raise StartError("is no CloudFormation template: it has no Resources", file=str(file))
+    _check_sections(str(file), source)
+    return source
+
+
+def _check_sections(file: str, source: Mapping[str, Any]) -> None:
+    for section in sorted(source.keys() - SECTIONS, key=str):
+        raise StartError("this section is not supported locally", file=file, resource=str(section))
+    transforms = source.get("Transform") or []
+    for transform in [transforms] if isinstance(transforms, str) else transforms:
+        if transform != SAM_TRANSFORM:
+            raise StartError(f"{transform!r} is not run locally", file=file, resource="Transform")
+    for logical_id, resource in source["Resources"].items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise StartError("has no Type", file=file, resource=str(logical_id))
+        if "Fn::Transform" in str(resource):
+            raise StartError("Fn::Transform is not run locally", file=file, resource=str(logical_id))
+
+
+def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]:
+    shared = ((source.get("Globals") or {}).get("Function") or {}).get("CodeUri")
+    folders = {}
+    for logical_id, resource in source["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource.get("Properties") or {}
+        code_uri = properties.get("CodeUri", shared)
+        if code_uri is None:
+            continue
+        folders[logical_id] = _read_code_uri(file, logical_id, code_uri)
+    return folders
+
+
+def _read_code_uri(file: Path, logical_id: str, code_uri: Any) -> Path:
+    where = {"file": str(file), "resource": logical_id, "property_path": "CodeUri"}
+    if not isinstance(code_uri, str) or code_uri.startswith("s3://"):
+        raise StartError("names no local folder; the stage runs the function's source", **where)
+    folder = (file.parent / code_uri).resolve()
+    if not folder.is_dir():
+        raise StartError(f"{code_uri} is not a folder", **where)
+    return folder
+
+
+def _with_placeholder_code(source: Mapping[str, Any], code_folders: Mapping[str, Path]) -> dict[str, Any]:
+    # The translator takes only code in S3, where `sam package` would have put it.
+    packaged = copy.deepcopy(dict(source))
+    for logical_id in code_folders:
+        resource = packaged["Resources"][logical_id]
+        properties = resource.setdefault("Properties", {})
+        properties["CodeUri"] = f"s3://local-stage/{logical_id}"
+    (packaged.get("Globals") or {}).get("Function", {}).pop("CodeUri", None)
+    return packaged
+
+
+def _translate(
+    file: Path, source: dict[str, Any], parameters: Mapping[str, Any], region: str
+) -> Mapping[str, Any]:
+    # boto3 and the translator take half a second to import: a command that only reads state need not pay it.
+    from boto3 import Session  # noqa: PLC0415
+    from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415
+
+    # The translator asks boto3's default session for the region, which reads the environment.
+    os.environ["AWS_DEFAULT_REGION"] = region
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    translator = Translator({}, Parser(), boto_session=Session(region_name=region))
+    try:
+        translated: Mapping[str, Any] = translator.translate(source, dict(parameters))
+    except InvalidDocumentException as error:
+        raise StartError(_explain(error), file=str(file)) from None
+    return translated
+
+
+def _explain(error: Any) -> str:
+    return "; ".join(str(cause.message) for cause in error.causes) or str(error.message)

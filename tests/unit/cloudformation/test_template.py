@@ -1,0 +1,126 @@
+"""A template is read as CloudFormation reads it, and what cannot be run is named with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local_stage.cloudformation.template import Template, read_template
+from local_stage.errors import StartError
+
+HELLO = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  StageName: {Type: String, Default: dev}
+Globals:
+  Function: {Runtime: python3.13}
+Resources:
+  HelloFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code
+      Handler: app.handler
+      Events:
+        Get: {Type: Api, Properties: {Path: /hello, Method: get}}
+"""
+
+
+def read(folder: Path, text: str, **overrides: str) -> Template:
+    (folder / "code").mkdir(exist_ok=True)
+    file = folder / "template.yaml"
+    file.write_text(text)
+    return read_template(file, overrides, "ap-northeast-1")
+
+
+def refusal(folder: Path, text: str, **overrides: str) -> str:
+    with pytest.raises(StartError) as caught:
+        read(folder, text, **overrides)
+    return str(caught.value).removeprefix(f"{folder}/template.yaml: ")
+
+
+def test_sam_resources_become_plain_cloudformation(tmp_path: Path) -> None:
+    template = read(tmp_path, HELLO)
+    types = {resource["Type"] for resource in template.resources.values()}
+    assert {"AWS::Lambda::Function", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"} <= types
+
+
+def test_the_code_folder_is_found_relative_to_the_template(tmp_path: Path) -> None:
+    assert read(tmp_path, HELLO).code_folders == {"HelloFunction": tmp_path / "code"}
+
+
+def test_the_code_folder_may_stand_in_globals(tmp_path: Path) -> None:
+    moved = HELLO.replace("      CodeUri: code\n", "").replace("{Runtime", "{CodeUri: code, Runtime")
+    assert read(tmp_path, moved).code_folders == {"HelloFunction": tmp_path / "code"}
+
+
+def test_an_override_replaces_a_parameters_default(tmp_path: Path) -> None:
+    assert read(tmp_path, HELLO).parameters == {"StageName": "dev"}
+    assert read(tmp_path, HELLO, StageName="prod").parameters == {"StageName": "prod"}
+
+
+def test_the_format_version_may_stand_without_quotes(tmp_path: Path) -> None:
+    template = read(tmp_path, "AWSTemplateFormatVersion: 2010-09-09\n" + HELLO)
+    assert template.translated["AWSTemplateFormatVersion"] == "2010-09-09"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"nowhere\.yaml: cannot be read: No such file"):
+        read_template(tmp_path / "nowhere.yaml", {}, "ap-northeast-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: [", "is not YAML: "),
+        ("just text", "is no CloudFormation template"),
+        ("Resources: []", "is no CloudFormation template"),
+        (HELLO + "Resources: {}\n", "is not YAML: the key 'Resources' stands twice"),
+        (HELLO + "Hooks: {}\n", "Hooks: this section is not supported"),
+        (HELLO.replace("AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"), "Transform: "),
+        (
+            HELLO.replace("CodeUri: code", "CodeUri: nowhere"),
+            "HelloFunction.CodeUri: nowhere is not a folder",
+        ),
+        (HELLO.replace("CodeUri: code", "CodeUri: s3://b/k"), "HelloFunction.CodeUri: names no local folder"),
+        (HELLO.replace("Handler: app.handler", "Handlr: app.handler"), "Resource with id [HelloFunction]"),
+        (HELLO.replace("Default: dev", "Description: x"), "StageName.Default: has no default; pass --param"),
+    ],
+)
+def test_what_is_broken_is_named_in_one_line(tmp_path: Path, text: str, why: str) -> None:
+    message = refusal(tmp_path, text)
+    assert why in message
+    assert "\n" not in message
+
+
+def test_an_override_of_a_parameter_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    assert (
+        refusal(tmp_path, HELLO, Stage="x") == "Stage: the template has no such parameter; it has StageName"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "broken"),
+    [
+        ("AllowedValues: [dev, prod]", "test", "AllowedValues"),
+        ('AllowedPattern: "[a-z]+"', "Dev", "AllowedPattern"),
+        ("MinLength: 3", "ab", "MinLength"),
+        ("MaxLength: 3", "abcd", "MaxLength"),
+    ],
+)
+def test_a_value_that_breaks_its_parameters_rules_is_refused(
+    tmp_path: Path, rules: str, value: str, broken: str
+) -> None:
+    text = HELLO.replace("{Type: String, Default: dev}", f"{{Type: String, {rules}}}")
+    assert f"StageName.{broken}: {value!r} is not allowed" in refusal(tmp_path, text, StageName=value)
+
+
+@pytest.mark.parametrize(("value", "broken"), [("x", "Type"), ("0", "MinValue"), ("11", "MaxValue")])
+def test_a_number_keeps_its_bounds(tmp_path: Path, value: str, broken: str) -> None:
+    text = HELLO.replace("{Type: String, Default: dev}", "{Type: Number, MinValue: 1, MaxValue: 10}")
+    assert f"StageName.{broken}" in refusal(tmp_path, text, StageName=value)
+
+
+def test_a_list_parameter_becomes_a_list(tmp_path: Path) -> None:
+    text = HELLO.replace("{Type: String, Default: dev}", "{Type: CommaDelimitedList}")
+    assert read(tmp_path, text, StageName="a, b").parameters == {"StageName": ["a", "b"]}
