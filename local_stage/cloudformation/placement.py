@@ -1,0 +1,119 @@
+"""Where each resource of a template lives: in the local AWS, in the stage itself, or nowhere here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from local_stage.cloudformation.intrinsics import Intrinsics, referenced_names
+from local_stage.errors import StartError
+
+LOCAL_AWS_TYPES: Final = frozenset(
+    {
+        "AWS::Cognito::IdentityPool",
+        "AWS::Cognito::IdentityPoolRoleAttachment",
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Cognito::UserPoolGroup",
+        "AWS::Cognito::UserPoolResourceServer",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::Events::EventBus",
+        "AWS::KMS::Alias",
+        "AWS::KMS::Key",
+        "AWS::Kinesis::Stream",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::SSM::Parameter",
+        "AWS::SecretsManager::Secret",
+    }
+)
+"""Who signs in, and what a function could read or write: these are created in the local AWS."""
+
+SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
+"""Created in the local AWS only where something there refers to them, as a pool that sends messages does."""
+
+STAGE_TYPES: Final = frozenset(
+    {
+        "AWS::ApiGateway::Deployment",
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGateway::Stage",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::Permission",
+        "AWS::Lambda::Version",
+        "AWS::Logs::LogGroup",
+    }
+)
+"""What the stage runs or stands in for itself: API, functions, and what only their AWS twins need."""
+
+REFUSED_TYPES: Final[Mapping[str, str]] = {
+    "AWS::ApiGateway::ApiKey": "API keys are not enforced locally",
+    "AWS::ApiGateway::Authorizer": "only authorizers of an AWS::Serverless::Api are enforced locally",
+    "AWS::ApiGateway::DomainName": "custom domains and mutual TLS are not enforced locally",
+    "AWS::ApiGateway::GatewayResponse": "use GatewayResponses of the AWS::Serverless::Api",
+    "AWS::ApiGateway::Method": "only methods of an AWS::Serverless::Api are served locally",
+    "AWS::ApiGateway::Resource": "only paths of an AWS::Serverless::Api are served locally",
+    "AWS::ApiGateway::UsagePlan": "usage plans and API keys are not enforced locally",
+    "AWS::ApiGateway::UsagePlanKey": "usage plans and API keys are not enforced locally",
+    "AWS::ApiGatewayV2::Api": "HTTP and WebSocket APIs authorize by other rules; only REST APIs are served",
+}
+"""What decides who may call and cannot be enforced: a template that has it does not start."""
+
+_POOL_TRIGGERS = "LambdaConfig"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The logical ids of the resources that exist (their condition holds), by where they live."""
+
+    in_local_aws: frozenset[str]
+    in_stage: frozenset[str]
+    not_run: frozenset[str]
+
+
+def place_resources(file: str, resources: Mapping[str, Any], intrinsics: Intrinsics) -> Placement:
+    """Decide where each resource lives.
+
+    A resource that depends on one that is not in the local AWS cannot be there either.
+    Raises StartError for a resource that decides who may call and cannot be enforced.
+    """
+    existing = {name: resource for name, resource in resources.items() if intrinsics.holds(resource)}
+    for name, resource in existing.items():
+        _refuse(file, name, resource)
+    in_local_aws = _find_local_aws_resources(existing)
+    in_stage = {name for name, resource in existing.items() if resource["Type"] in STAGE_TYPES} - in_local_aws
+    not_run = existing.keys() - in_local_aws - in_stage
+    return Placement(frozenset(in_local_aws), frozenset(in_stage), frozenset(not_run))
+
+
+def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
+    types = LOCAL_AWS_TYPES | SUPPORTING_TYPES
+    found = {name for name, resource in existing.items() if resource["Type"] in types}
+    while orphans := {name for name in found if _needs(existing[name]) & existing.keys() - found}:
+        found -= orphans
+    main = {name for name in found if existing[name]["Type"] in LOCAL_AWS_TYPES}
+    needed = set().union(*(_needs(existing[name]) for name in main))
+    return main | (found & needed)
+
+
+def _refuse(file: str, name: str, resource: Mapping[str, Any]) -> None:
+    why = REFUSED_TYPES.get(resource["Type"])
+    if why:
+        raise StartError(f"{resource['Type']}: {why}", file=file, resource=name, property_path="Type")
+    if resource["Type"] == "AWS::Cognito::UserPool" and _POOL_TRIGGERS in (resource.get("Properties") or {}):
+        why = "triggers change who may sign in and what the tokens say, and are not run locally"
+        raise StartError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
+
+
+def _needs(resource: Mapping[str, Any]) -> set[str]:
+    depends_on = resource.get("DependsOn") or []
+    return referenced_names(resource.get("Properties")) | (
+        {depends_on} if isinstance(depends_on, str) else set(depends_on)
+    )
