@@ -29,10 +29,7 @@ class HttpRequest:
 
     def header(self, name: str) -> str | None:
         """Return the last value of the header, which is the one API Gateway uses, or None."""
-        value = None
-        for value in self.header_values(name):
-            pass
-        return value
+        return next(iter([*self.header_values(name)][-1:]), None)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,109 @@
+"""What the developer sees when the stage is up: routes, outputs, what is not run, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from local_stage.api_gateway.rest_api import Method, Resource, RestApi
+from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
+from local_stage.deployment import Deployment
+from local_stage.state import RunningStage
+
+CREDENTIALS: Final = f"AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}"
+PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
+
+PIPE_WIDTH: Final = 120
+"""Columns where there is no terminal to ask."""
+
+
+def announce(running: RunningStage, deployment: Deployment, user_pool_arn: str | None) -> None:
+    """Print everything about a stage that is up to standard output."""
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(running.template)}\n")
+    console.print(_routes(deployment.rest_api))
+    console.print(_outputs(deployment))
+    if user_pool_arn:
+        console.print(f"[yellow]Tokens of {escape(user_pool_arn)} are accepted, and no others.[/]\n")
+    if deployment.not_run:
+        console.print("[bold]Not run locally[/]")
+        for item in deployment.not_run:
+            console.print(f"  {escape(str(item))}")
+        console.print()
+    console.print("[bold]Next[/]")
+    for command in next_commands(running, deployment):
+        console.print(f"  {escape(command)}", no_wrap=True, crop=False)
+    console.print("\nCtrl-C stops everything and keeps the users.")
+
+
+def next_commands(running: RunningStage, deployment: Deployment) -> Iterator[str]:
+    """Yield the commands that make a user, get an ID token and call the first protected route."""
+    outputs = deployment.outputs
+    pool, client = outputs.get("UserPoolId"), outputs.get("UserPoolClientId")
+    if pool and client:
+        endpoint = f"--endpoint-url {running.aws_endpoint_url} --region {running.region}"
+        aws = f"{CREDENTIALS} aws {endpoint} cognito-idp"
+        user = f"--user-pool-id {pool} --username alice"
+        yield (
+            f"{aws} admin-create-user {user} --message-action SUPPRESS && "
+            f"{aws} admin-set-user-password {user} --password {PASSWORD} --permanent"
+        )
+        yield (
+            f"TOKEN=$({aws} initiate-auth --auth-flow USER_PASSWORD_AUTH --client-id {client} "
+            f"--auth-parameters USERNAME=alice,PASSWORD={PASSWORD} "
+            "--query AuthenticationResult.IdToken --output text)"
+        )
+    path = _first_protected_path(deployment.rest_api)
+    if path:
+        yield f'curl -H "Authorization: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
+
+
+def _routes(rest_api: RestApi) -> Table:
+    table = Table(title="Routes", title_justify="left", title_style="bold")
+    for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
+        table.add_column(heading, overflow="fold")
+    for resource, method in _methods(rest_api):
+        table.add_row(*map(escape, _describe(rest_api, resource, method)))
+    return table
+
+
+def _describe(rest_api: RestApi, resource: Resource, method: Method) -> tuple[str, ...]:
+    path = f"/{rest_api.stage_name}{resource.path}"
+    if method.authorizer is None:
+        return method.http_method, path, "none: open to all", "", ""
+    token = "access token" if method.scopes else "ID token"
+    return method.http_method, path, method.authorizer, token, " ".join(method.scopes)
+
+
+def _outputs(deployment: Deployment) -> Table:
+    table = Table(title="Outputs", title_justify="left", title_style="bold", show_header=False)
+    table.add_column("Name")
+    table.add_column("Value", overflow="fold")
+    for name, value in deployment.outputs.items():
+        table.add_row(escape(name), escape(value))
+    return table
+
+
+def _methods(rest_api: RestApi) -> Iterator[tuple[Resource, Method]]:
+    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
+        for http_method in sorted(resource.methods):
+            yield resource, resource.methods[http_method]
+
+
+def _first_protected_path(rest_api: RestApi) -> str | None:
+    """Return the shortest path that an ID token opens with GET, which in the article is /hello."""
+    paths = [
+        resource.path
+        for resource, method in _methods(rest_api)
+        if method.http_method == "GET"
+        and method.authorizer
+        and not method.scopes
+        and "{" not in resource.path
+    ]
+    return min(paths, key=lambda path: (path.count("/"), path), default=None)

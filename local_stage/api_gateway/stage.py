@@ -1,0 +1,191 @@
+"""A stage of a REST API: the whole way of a request, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.authorizer import Authorizer
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.gateway_response import build_gateway_response
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.mock_integration import answer_mock
+from local_stage.api_gateway.proxy_event import build_proxy_event, render_claims
+from local_stage.api_gateway.proxy_response import read_proxy_response
+from local_stage.api_gateway.request_context import Clock, RequestContext, new_request_context, stamp
+from local_stage.api_gateway.request_validator import validate_request
+from local_stage.api_gateway.rest_api import LambdaProxyIntegration, Method, MockIntegration, RestApi
+from local_stage.api_gateway.router import Match, Router
+from local_stage.api_gateway.throttle import Throttles
+from local_stage.lambda_runtime.function_error import FunctionError
+
+PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
+"""Bytes of a request's body.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+"""
+
+
+class Function(Protocol):
+    """What an integration invokes."""
+
+    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
+        """Return the function's response. Raises FunctionError where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a stage has around it: the account, the host name it has on AWS, and where it listens here."""
+
+    account_id: str
+    domain_name: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One request that has its answer; `duration` is in seconds, `error` is why it was refused, if it was."""
+
+    request: HttpRequest
+    response: HttpResponse
+    context: RequestContext
+    duration: float
+    error: GatewayError | None
+
+
+class Stage:
+    """Answers requests as API Gateway does: route, authorize, throttle, validate, integrate."""
+
+    def __init__(
+        self,
+        rest_api: RestApi,
+        authorizers: Mapping[str, Authorizer],
+        functions: Mapping[str, Function],
+        surroundings: Surroundings,
+        *,
+        record: Callable[[Answered], None],
+        clock: Clock = time.time,
+    ) -> None:
+        """Serve an API whose authorizers are given by name and whose functions by ARN.
+
+        `record` is told of every answer.
+        """
+        self._rest_api = rest_api
+        self._authorizers = authorizers
+        self._functions = functions
+        self._surroundings = surroundings
+        self._record = record
+        self._clock = clock
+        self._router = Router(rest_api.resources)
+        self._throttles = Throttles(rest_api.resources, clock)
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
+        started = self._clock()
+        context = self._new_context(request)
+        error = None
+        try:
+            response, trace = await self._answer(request, context)
+        except GatewayError as refusal:
+            error = refusal
+            response, trace = self._refuse(refusal, request, context)
+        stamp(response, context, self._clock, trace=trace)
+        self._record(Answered(request, response, context, self._clock() - started, error))
+        return response
+
+    async def _answer(self, request: HttpRequest, context: RequestContext) -> tuple[HttpResponse, str | None]:
+        path = self._path_in_stage(request)
+        match = self._match(request, path, context)
+        await self._authorize(match.method, request, context)
+        self._throttles.admit(match)
+        _check_size(request)
+        validate_request(match, request)
+        match match.method.integration:
+            case MockIntegration() as mock:
+                return answer_mock(mock), None
+            case LambdaProxyIntegration() as integration:
+                trace = context.invocation_trace_header(integration.function_arn)
+                return await self._invoke(integration, request, context, path), trace
+
+    def _path_in_stage(self, request: HttpRequest) -> str:
+        """Return the path without the stage, which is its first segment."""
+        stage, slash, rest = request.path.removeprefix("/").partition("/")
+        if stage != self._rest_api.stage_name or not request.path.startswith("/"):
+            reason = f"unknown stage {stage!a}; this stage is /{self._rest_api.stage_name}"
+            raise gateway_error.unknown_stage(reason)
+        return f"{slash}{rest}" or "/"
+
+    def _match(self, request: HttpRequest, path: str, context: RequestContext) -> Match:
+        match = self._router.match(request.method, path)
+        if match is None:
+            reason = f"the API has no {request.method} {path!a}; the routes are in the table printed at start"
+            raise gateway_error.unknown_route(request.header("Authorization"), reason)
+        context.resource_id = match.resource.resource_id
+        context.resource_path = match.resource.path
+        context.path_parameters = match.path_parameters
+        return match
+
+    async def _authorize(self, method: Method, request: HttpRequest, context: RequestContext) -> None:
+        if method.authorizer is not None:
+            authorizer = self._authorizers[method.authorizer]
+            context.claims = render_claims(await authorizer.authorize(request, method.scopes))
+
+    async def _invoke(
+        self, integration: LambdaProxyIntegration, request: HttpRequest, context: RequestContext, path: str
+    ) -> HttpResponse:
+        event = build_proxy_event(
+            request,
+            context,
+            path=path,
+            stage_variables=self._rest_api.stage_variables,
+            binary_media_types=self._rest_api.binary_media_types,
+            forwarded_port=self._surroundings.port,
+            forwarded_proto="http",
+        )
+        function = self._functions[integration.function_arn]
+        try:
+            async with asyncio.timeout(integration.timeout):
+                payload = await function.invoke(
+                    json.dumps(event, separators=(",", ":")).encode(),
+                    request_id=str(uuid.uuid4()),
+                    trace_id=context.trace_id,
+                )
+        except TimeoutError:
+            reason = f"the function has not answered within the integration's {integration.timeout:g} s"
+            raise gateway_error.integration_timeout(reason) from None
+        except FunctionError as error:
+            raise gateway_error.internal_server_error(error.reason) from error
+        return read_proxy_response(
+            payload, accept=request.header("Accept"), binary_media_types=self._rest_api.binary_media_types
+        )
+
+    def _refuse(
+        self, error: GatewayError, request: HttpRequest, context: RequestContext
+    ) -> tuple[HttpResponse, str | None]:
+        response = build_gateway_response(
+            error, self._rest_api.gateway_responses, context, request, self._rest_api.stage_variables
+        )
+        return response, context.trace_header if error.traced else None
+
+    def _new_context(self, request: HttpRequest) -> RequestContext:
+        return new_request_context(
+            request,
+            account_id=self._surroundings.account_id,
+            api_id=self._rest_api.api_id,
+            stage=self._rest_api.stage_name,
+            deployment_id=self._rest_api.deployment_id,
+            domain_name=self._surroundings.domain_name,
+            domain_prefix=self._rest_api.api_id,
+            clock=self._clock,
+        )
+
+
+def _check_size(request: HttpRequest) -> None:
+    if len(request.body) > PAYLOAD_LIMIT:
+        raise gateway_error.request_too_large(f"the body is larger than {PAYLOAD_LIMIT} bytes")

@@ -1,0 +1,247 @@
+"""What one template becomes on this machine: a REST API, its functions, and a stack in the local AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.api_gateway.openapi import read_rest_api
+from local_stage.api_gateway.rest_api import RestApi
+from local_stage.cloudformation.intrinsics import Intrinsics, UnresolvedError, referenced_attributes
+from local_stage.cloudformation.placement import place_resources
+from local_stage.cloudformation.stack import LocalStack, LocalTemplate
+from local_stage.cloudformation.stand_in import StandIns
+from local_stage.cloudformation.template import Template
+from local_stage.errors import StartError
+from local_stage.function_definition import FunctionSource, read_function_settings
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.not_run import NotRun
+
+ACCOUNT_ID: Final = "123456789012"
+"""The account that every ARN of the local stage names."""
+
+REST_API: Final = "AWS::ApiGateway::RestApi"
+STAGE: Final = "AWS::ApiGateway::Stage"
+FUNCTION: Final = "AWS::Lambda::Function"
+USER_POOL: Final = "AWS::Cognito::UserPool"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a template is deployed: the stack's name and region, and where API and local AWS are here."""
+
+    stack_name: str
+    region: str
+    api_origin: str
+    aws_endpoint_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything of a template that runs on this machine, and what does not.
+
+    `functions` are by ARN. `outputs` are the stack's, with the API's origin on AWS replaced by the local one.
+    """
+
+    rest_api: RestApi
+    functions: Mapping[str, FunctionSettings]
+    outputs: Mapping[str, str]
+    local_user_pool_arns: frozenset[str]
+    not_run: tuple[NotRun, ...]
+
+
+class Deployer:
+    """Deploys a template to the local AWS and reads from the result what the stage serves. It blocks."""
+
+    def __init__(
+        self,
+        template: Template,
+        target: Target,
+        stack: LocalStack,
+        *,
+        inline_folder: Path,
+        environment_overrides: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self._template = template
+        self._target = target
+        self._stack = stack
+        self._inline_folder = inline_folder
+        self._environment_overrides = environment_overrides
+        self._file = str(template.file)
+        self._intrinsics = Intrinsics(
+            parameters={**template.parameters, **_pseudo_parameters(target)},
+            conditions=template.translated.get("Conditions", {}),
+            mappings=template.translated.get("Mappings", {}),
+        )
+        self._placement = place_resources(self._file, template.resources, self._intrinsics)
+        self._local_template = LocalTemplate(
+            template.translated, self._placement.in_local_aws, self._wanted_attributes(), target.stack_name
+        )
+
+    def deploy(self) -> Deployment:
+        """Bring the stack up in the local AWS and return what the stage serves.
+
+        Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
+        """
+        intrinsics, outputs, not_known = self._deploy_stack()
+        rest_api, not_run = self._read_rest_api(intrinsics)
+        return Deployment(
+            rest_api=rest_api,
+            functions=self._read_functions(intrinsics),
+            outputs=outputs,
+            local_user_pool_arns=self._local_user_pool_arns(intrinsics),
+            not_run=(*not_run, *self._resources_not_run(), *not_known),
+        )
+
+    def _deploy_stack(self) -> tuple[Intrinsics, dict[str, str], list[NotRun]]:
+        # Outputs may name resources that exist only once the stack does, so they are written in a second
+        # step. At a restart the first guess, the stack's present outputs, is right and nothing is updated.
+        outputs = self._stack.outputs()
+        while True:
+            self._stack.deploy(self._local_template.body(self._describe(outputs)), self._template.parameters)
+            intrinsics = self._resolve_resources()
+            resolved, not_known = self._resolve_outputs(intrinsics)
+            if resolved == outputs:
+                return intrinsics, outputs, not_known
+            outputs = resolved
+
+    def _resolve_resources(self) -> Intrinsics:
+        deployed = replace(
+            self._intrinsics,
+            parameters={**self._intrinsics.parameters, "AWS::StackId": self._stack.stack_id()},
+            resources=self._stack.physical_resources(self._local_template),
+        )
+        stand_ins = StandIns(self._target.stack_name, self._target.region, ACCOUNT_ID)
+        return stand_ins.add(deployed, self._template.resources, self._placement.in_stage)
+
+    def _describe(self, outputs: Mapping[str, str]) -> dict[str, Any]:
+        declared = self._template.translated.get("Outputs", {})
+        return {
+            name: {"Value": value, "Description": declared.get(name, {}).get("Description", "")}
+            for name, value in outputs.items()
+        }
+
+    def _resolve_outputs(self, intrinsics: Intrinsics) -> tuple[dict[str, str], list[NotRun]]:
+        outputs, not_known = {}, []
+        for name, output in self._template.translated.get("Outputs", {}).items():
+            if not intrinsics.holds(output):
+                continue
+            try:
+                outputs[name] = self._localize(intrinsics, str(intrinsics.resolve(output["Value"])))
+            except UnresolvedError as error:
+                not_known.append(NotRun("Outputs", name, error.why))
+        return outputs, not_known
+
+    def _localize(self, intrinsics: Intrinsics, text: str) -> str:
+        """Replace what names the API or the pool's domain on AWS by where they are on this machine."""
+        (api,) = self._existing(REST_API)
+        api_id = re.escape(intrinsics.resources[api].ref)
+        text = re.sub(
+            rf"https://{api_id}\.execute-api\.[a-z0-9-]+\.amazonaws\.com", self._target.api_origin, text
+        )
+        return re.sub(
+            r"https://[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com", self._target.aws_endpoint_url, text
+        )
+
+    def _read_rest_api(self, intrinsics: Intrinsics) -> tuple[RestApi, list[NotRun]]:
+        (api,) = self._existing(REST_API)
+        stage = self._find_stage(api)
+        return read_rest_api(
+            file=self._file,
+            logical_id=api,
+            rest_api_properties=self._resolve(intrinsics, api, self._properties(api)),
+            stage_properties=self._resolve(intrinsics, stage, _without_log_group(self._properties(stage))),
+            api_id=intrinsics.resources[api].ref,
+            deployment_id=str(intrinsics.resolve(self._properties(stage)["DeploymentId"])),
+            written_properties=self._template.source["Resources"].get(api, {}).get("Properties"),
+        )
+
+    def _read_functions(self, intrinsics: Intrinsics) -> dict[str, FunctionSettings]:
+        functions = {}
+        for logical_id in self._existing(FUNCTION):
+            settings = read_function_settings(
+                self._file,
+                logical_id,
+                self._properties(logical_id),
+                intrinsics.resources[logical_id],
+                source=self._function_source(logical_id),
+                resolve=partial(self._resolve, intrinsics, logical_id),
+            )
+            functions[settings.arn] = settings
+        return functions
+
+    def _function_source(self, logical_id: str) -> FunctionSource:
+        code_folder = self._template.code_folders.get(logical_id)
+        return FunctionSource(code_folder, self._inline_folder, self._environment_overrides)
+
+    def _resolve(
+        self, intrinsics: Intrinsics, logical_id: str, value: Any, property_path: str | None = None
+    ) -> Any:
+        try:
+            return intrinsics.resolve(value)
+        except UnresolvedError as error:
+            raise StartError(
+                error.why, file=self._file, resource=logical_id, property_path=property_path
+            ) from None
+
+    def _wanted_attributes(self) -> frozenset[tuple[str, str]]:
+        mine = [self._template.resources[name] for name in self._placement.in_stage]
+        wanted = referenced_attributes([*mine, self._template.translated.get("Outputs", {})])
+        pools = {(name, "Arn") for name in self._existing(USER_POOL)}
+        in_local_aws = self._placement.in_local_aws
+        return frozenset(pair for pair in wanted | pools if pair[0] in in_local_aws)
+
+    def _local_user_pool_arns(self, intrinsics: Intrinsics) -> frozenset[str]:
+        pools = self._placement.in_local_aws.intersection(self._existing(USER_POOL))
+        return frozenset(intrinsics.resources[pool].attributes["Arn"] for pool in pools)
+
+    def _resources_not_run(self) -> Iterable[NotRun]:
+        for name in sorted(self._placement.not_run):
+            yield NotRun(name, "Type", f"{self._template.resources[name]['Type']} is not run locally")
+
+    def _existing(self, kind: str) -> list[str]:
+        everywhere = self._placement.in_local_aws | self._placement.in_stage | self._placement.not_run
+        found = sorted(name for name in everywhere if self._template.resources[name]["Type"] == kind)
+        if kind == REST_API and len(found) != 1:
+            why = "has no AWS::Serverless::Api to serve"
+            if found:
+                why = f"has {len(found)} REST APIs ({', '.join(found)}); the stage serves one"
+            raise StartError(why, file=self._file, resource="Resources")
+        return found
+
+    def _find_stage(self, api: str) -> str:
+        stages = [
+            name for name in self._existing(STAGE) if self._properties(name)["RestApiId"] == {"Ref": api}
+        ]
+        if len(stages) != 1:
+            raise StartError(f"has {len(stages)} stages; the stage serves one", file=self._file, resource=api)
+        return stages[0]
+
+    def _properties(self, logical_id: str) -> Mapping[str, Any]:
+        properties: Mapping[str, Any] = self._template.resources[logical_id].get("Properties", {})
+        return properties
+
+
+def _without_log_group(value: Any) -> Any:
+    """Return the stage's properties without the access log's destination: locally the log is a file."""
+    if isinstance(value, list):
+        return [_without_log_group(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _without_log_group(item) for name, item in value.items() if name != "DestinationArn"}
+    return value
+
+
+def _pseudo_parameters(target: Target) -> dict[str, Any]:
+    """Return the pseudo parameters but for AWS::StackId, which only the deployed stack has."""
+    return {
+        "AWS::AccountId": ACCOUNT_ID,
+        "AWS::NotificationARNs": [],
+        "AWS::Partition": "aws",
+        "AWS::Region": target.region,
+        "AWS::StackName": target.stack_name,
+        "AWS::URLSuffix": "amazonaws.com",
+    }

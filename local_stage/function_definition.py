@@ -1,0 +1,147 @@
+"""Reads a function's settings from its translated `AWS::Lambda::Function`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.cloudformation.intrinsics import PhysicalResource
+from local_stage.errors import StartError
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+
+READ: Final = frozenset(
+    {
+        "Code",
+        "Environment",
+        "FunctionName",
+        "Handler",
+        "MemorySize",
+        "PackageType",
+        "ReservedConcurrentExecutions",
+        "Runtime",
+        "Timeout",
+        "TracingConfig",
+    }
+)
+
+HARMLESS: Final = frozenset(
+    {
+        "Architectures",
+        "CodeSigningConfigArn",
+        "DeadLetterConfig",
+        "Description",
+        "EphemeralStorage",
+        "KmsKeyArn",
+        "LoggingConfig",
+        "RecursiveLoop",
+        "Role",
+        "RuntimeManagementConfig",
+        "SnapStart",
+        "Tags",
+        "VpcConfig",
+    }
+)
+"""Properties that change neither who may call nor what is answered on this machine."""
+
+type Resolve = Callable[[Any, str], Any]
+"""Resolves the intrinsic functions of a value of the property that is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """Where a function's code is, and what `--env-vars` says of its variables.
+
+    `inline_folder` is where the text of an `InlineCode` may be written. `environment_overrides` holds the
+    variables by logical id or function name, and those for every function under `Parameters`, as SAM CLI's
+    own `--env-vars` file does.
+    """
+
+    code_folder: Path | None
+    inline_folder: Path
+    environment_overrides: Mapping[str, Mapping[str, str]]
+
+
+def read_function_settings(
+    file: str,
+    logical_id: str,
+    properties: Mapping[str, Any],
+    physical: PhysicalResource,
+    *,
+    source: FunctionSource,
+    resolve: Resolve,
+) -> FunctionSettings:
+    """Return the function's settings.
+
+    Raises StartError, naming the property, for what would make the function answer otherwise than it does
+    here, and for values that Lambda does not take.
+    """
+    for name in sorted(properties.keys() - READ - HARMLESS):
+        why = "is not supported locally and could change what the function answers"
+        raise StartError(why, file=file, resource=logical_id, property_path=name)
+    values = {
+        name: resolve(properties[name], name) for name in properties.keys() & READ - {"Environment", "Code"}
+    }
+    reserved = values.get("ReservedConcurrentExecutions")
+    try:
+        return FunctionSettings(
+            logical_id=logical_id,
+            name=physical.ref,
+            arn=physical.attributes["Arn"],
+            code_folder=source.code_folder or _write_inline_code(file, logical_id, properties, source),
+            handler=str(values.get("Handler", "")),
+            runtime=str(values.get("Runtime", "")),
+            timeout=int(values.get("Timeout", 3)),
+            memory_size=int(values.get("MemorySize", 128)),
+            environment=_read_environment(logical_id, physical.ref, properties, source, resolve),
+            reserved_concurrency=None if reserved is None else int(reserved),
+            tracing=(values.get("TracingConfig") or {}).get("Mode") == "Active",
+            package_type=str(values.get("PackageType", "Zip")),
+        )
+    except StartError as error:
+        error.file = error.file or file
+        raise
+    except ValueError as error:
+        raise StartError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
+
+
+def _write_inline_code(
+    file: str, logical_id: str, properties: Mapping[str, Any], source: FunctionSource
+) -> Path:
+    text = (properties.get("Code") or {}).get("ZipFile")
+    if not isinstance(text, str):
+        why = "has no code in a local folder; set CodeUri"
+        raise StartError(why, file=file, resource=logical_id, property_path="CodeUri")
+    folder = source.inline_folder / logical_id
+    folder.mkdir(parents=True, exist_ok=True)
+    # Lambda names the module of inline code `index`.
+    (folder / "index.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _read_environment(
+    logical_id: str,
+    name: str,
+    properties: Mapping[str, Any],
+    source: FunctionSource,
+    resolve: Resolve,
+) -> dict[str, str]:
+    declared = (properties.get("Environment") or {}).get("Variables") or {}
+    given: dict[str, str] = {}
+    for key in ("Parameters", name, logical_id):
+        given |= source.environment_overrides.get(key, {})
+    environment = {}
+    for variable, value in declared.items():
+        # As in `sam local`, only variables that the template declares can be given.
+        if variable in given:
+            environment[variable] = given[variable]
+        else:
+            environment[variable] = _as_text(resolve(value, f"Environment.Variables.{variable}"))
+    return environment
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

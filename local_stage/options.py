@@ -1,0 +1,60 @@
+"""What `local-stage start` was told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from local_stage.errors import StartError
+from local_stage.state import DEFAULT_FOLDER
+
+_REGION: Final = re.compile(r"(?!cn-|us-gov-|us-iso|eu-iso|eusc-)[a-z]{2}-[a-z]+-[0-9]")
+_STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """The options of `local-stage start`; making one raises StartError for a value that cannot be used."""
+
+    template: Path = Path("template.yaml")
+    port: int = 3000
+    aws_port: int = 4566
+    region: str = "ap-northeast-1"
+    stack_name: str = "hello-api"
+    parameter_overrides: Mapping[str, str] = field(default_factory=dict)
+    environment_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outputs_file: Path | None = None
+    user_pool_arn: str | None = None
+    concurrency: int | None = None
+    state_folder: Path = DEFAULT_FOLDER
+    cache_folder: Path = DEFAULT_FOLDER / "cache"
+
+    def __post_init__(self) -> None:
+        if not _REGION.fullmatch(self.region):
+            raise StartError(
+                f"--region {self.region}: no region of the partition aws, such as ap-northeast-1"
+            )
+        if not _STACK_NAME.fullmatch(self.stack_name):
+            raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
+
+
+def read_environment_overrides(file: Path) -> dict[str, dict[str, str]]:
+    """Read SAM CLI's `--env-vars` file: variables by function, those of every function under `Parameters`.
+
+    Raises StartError where it is not a JSON object of objects.
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-invoke.html
+    """
+    try:
+        functions = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StartError(f"cannot be read as JSON: {error}", file=str(file)) from None
+    if not isinstance(functions, dict) or not all(isinstance(item, dict) for item in functions.values()):
+        raise StartError('is not of the form {"HelloFunction": {"NAME": "value"}}', file=str(file))
+    return {
+        function: {name: str(value) for name, value in variables.items()}
+        for function, variables in functions.items()
+    }

@@ -1,0 +1,199 @@
+"""Brings everything up in order, serves until it is told to stop, and takes everything down again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+from typing import Final
+
+from local_stage.announcement import announce
+from local_stage.api_gateway.authorizer import Authorizer
+from local_stage.api_gateway.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.stage import Stage, Surroundings
+from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
+from local_stage.cloudformation.stack import LocalStack
+from local_stage.cloudformation.template import Template, read_template
+from local_stage.cognito.jwks import KeysUnavailableError
+from local_stage.cognito.user_pool import UserPool
+from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
+from local_stage.errors import StartError
+from local_stage.fetch import Fetcher
+from local_stage.functions import start_functions
+from local_stage.lambda_runtime.lambda_function import LambdaFunction
+from local_stage.options import StartOptions
+from local_stage.request_log import log_answer
+from local_stage.server import HOST, Server, bind, find_free_port
+from local_stage.state import RunningStage, lock_state_folder, write_json
+
+logger: Final = logging.getLogger("local_stage")
+
+
+def run(options: StartOptions) -> int:
+    """Serve until SIGINT or SIGTERM, and return 0 then. Raises StartError where the stage cannot start."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    try:
+        asyncio.run(_run(options))
+    except* StartError as group:
+        raise _first_start_error(group) from None
+    return 0
+
+
+async def _run(options: StartOptions) -> None:
+    serving = asyncio.ensure_future(_serve(options))
+    with _stopping_by_signal(serving), contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+@contextlib.contextmanager
+def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
+    """Cancel on the first SIGINT or SIGTERM; a second ends the process at once, and its children with it."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+        serving.cancel()
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    yield
+    for number in signals:
+        loop.remove_signal_handler(number)
+
+
+async def _serve(options: StartOptions) -> None:
+    async with AsyncExitStack() as stack:
+        if options.outputs_file:
+            # A file of an earlier stage must not be taken for this one's.
+            options.outputs_file.unlink(missing_ok=True)
+        sock = stack.enter_context(closing(bind(options.port)))
+        state_folder = stack.enter_context(lock_state_folder(options.state_folder))
+        settings = LocalAwsSettings(
+            find_free_port(options.aws_port), options.region, ACCOUNT_ID, state_folder / "aws"
+        )
+        template = await _start_local_aws(stack, options, settings)
+        origin = f"http://{HOST}:{sock.getsockname()[1]}"
+        deployment = await asyncio.to_thread(_deploy, options, settings, template, origin, state_folder)
+        functions = await start_functions(
+            stack,
+            deployment.functions.values(),
+            cache_folder=options.cache_folder,
+            aws_endpoint_url=settings.endpoint_url,
+            concurrency=options.concurrency,
+        )
+        authorizers = await _build_authorizers(stack, options, settings, deployment)
+        stage = _build_stage(deployment, authorizers, functions, options, sock)
+        server = Server(stage.handle)
+        stack.push_async_callback(server.stop)
+        await server.start(sock)
+        running = RunningStage(
+            pid=os.getpid(),
+            api_url=f"{origin}/{deployment.rest_api.stage_name}",
+            aws_endpoint_url=settings.endpoint_url,
+            region=options.region,
+            stack_name=options.stack_name,
+            template=str(template.file.resolve()),
+        )
+        _tell(stack, options, state_folder, running, deployment)
+        await asyncio.get_running_loop().create_future()
+
+
+async def _start_local_aws(
+    stack: AsyncExitStack, options: StartOptions, settings: LocalAwsSettings
+) -> Template:
+    """Start the local AWS while the template is read and translated; return the template."""
+    local_aws = LocalAws(settings)
+    stack.push_async_callback(local_aws.stop)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(local_aws.start())
+        reading = tasks.create_task(
+            asyncio.to_thread(read_template, options.template, options.parameter_overrides, options.region)
+        )
+    return reading.result()
+
+
+def _deploy(
+    options: StartOptions, settings: LocalAwsSettings, template: Template, origin: str, state_folder: Path
+) -> Deployment:
+    target = Target(options.stack_name, options.region, origin, settings.endpoint_url)
+    deployer = Deployer(
+        template,
+        target,
+        LocalStack(options.stack_name, settings.client),
+        inline_folder=state_folder / "inline-code",
+        environment_overrides=options.environment_overrides,
+    )
+    return deployer.deploy()
+
+
+async def _build_authorizers(
+    stack: AsyncExitStack, options: StartOptions, settings: LocalAwsSettings, deployment: Deployment
+) -> dict[str, Authorizer]:
+    fetcher = await stack.enter_async_context(Fetcher())
+    pools: dict[str, UserPool] = {}
+    for authorizer in deployment.rest_api.authorizers.values():
+        for arn in _accepted_pools(authorizer, options):
+            is_local = arn in deployment.local_user_pool_arns
+            pools[arn] = (
+                UserPool.on_local_aws(arn, settings.endpoint_url, fetcher.fetch, time.time)
+                if is_local
+                else UserPool.on_aws(arn, fetcher.fetch, time.time)
+            )
+    for arn, pool in pools.items():
+        try:
+            await pool.keys.refresh()
+        except KeysUnavailableError as error:
+            raise StartError(f"the user pool {arn}: {error.reason}", file=str(options.template)) from None
+    return {
+        name: Authorizer(authorizer, [pools[arn] for arn in _accepted_pools(authorizer, options)], time.time)
+        for name, authorizer in deployment.rest_api.authorizers.items()
+    }
+
+
+def _accepted_pools(authorizer: CognitoAuthorizer, options: StartOptions) -> tuple[str, ...]:
+    return (options.user_pool_arn,) if options.user_pool_arn else authorizer.user_pool_arns
+
+
+def _build_stage(
+    deployment: Deployment,
+    authorizers: Mapping[str, Authorizer],
+    functions: Mapping[str, LambdaFunction],
+    options: StartOptions,
+    sock: socket.socket,
+) -> Stage:
+    rest_api = deployment.rest_api
+    surroundings = Surroundings(
+        account_id=ACCOUNT_ID,
+        domain_name=f"{rest_api.api_id}.execute-api.{options.region}.amazonaws.com",
+        port=sock.getsockname()[1],
+    )
+    return Stage(rest_api, authorizers, functions, surroundings, record=log_answer)
+
+
+def _tell(
+    stack: AsyncExitStack,
+    options: StartOptions,
+    state_folder: Path,
+    running: RunningStage,
+    deployment: Deployment,
+) -> None:
+    running.write(state_folder)
+    stack.callback(RunningStage.remove, state_folder)
+    if options.outputs_file:
+        write_json(options.outputs_file, {**deployment.outputs, "AwsEndpointUrl": running.aws_endpoint_url})
+    announce(running, deployment, options.user_pool_arn)
+
+
+def _first_start_error(group: BaseExceptionGroup[StartError]) -> StartError:
+    first = group.exceptions[0]
+    return _first_start_error(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,86 @@
+"""The state folder: what the running stage tells other commands, and files that appear whole or not."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from local_stage.errors import StartError
+
+DEFAULT_FOLDER: Final = Path(".local-stage")
+RUNNING: Final = "running.json"
+LOCK: Final = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStage:
+    """A stage that is up: its process, where it and the local AWS listen, and its stack."""
+
+    pid: int
+    api_url: str
+    aws_endpoint_url: str
+    region: str
+    stack_name: str
+    template: str
+
+    @classmethod
+    def find(cls, state_folder: Path) -> Self | None:
+        """Return the stage that runs from this state folder, or None; a dead one's file does not count."""
+        try:
+            running = cls(**json.loads((state_folder / RUNNING).read_text(encoding="utf-8")))
+            os.kill(running.pid, 0)
+        except (OSError, ValueError, TypeError):
+            return None
+        return running
+
+    def write(self, state_folder: Path) -> None:
+        """Tell other commands of this stage."""
+        write_json(state_folder / RUNNING, asdict(self))
+
+    @staticmethod
+    def remove(state_folder: Path) -> None:
+        """Tell other commands that no stage runs any more."""
+        (state_folder / RUNNING).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def lock_state_folder(folder: Path) -> Iterator[Path]:
+    """Make the folder, which only its owner may enter, and keep every other stage out of it meanwhile.
+
+    Yields its absolute path. Raises StartError where it cannot be made or another stage runs from it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise StartError(f"cannot keep state there: {error.strerror}", file=str(folder)) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            other = RunningStage.find(folder)
+            where = f" at {other.api_url} (pid {other.pid})" if other else ""
+            raise StartError(f"another stage runs from this folder{where}", file=str(folder)) from None
+        yield folder.resolve()
+
+
+def write_json(file: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON object so that a reader sees the old file or the new one, never a part."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(value, stream, indent=2)
+            stream.write("\n")
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
