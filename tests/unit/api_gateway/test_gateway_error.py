@@ -140,33 +140,36 @@ def test_an_error_without_a_reason_gives_its_message_as_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("response_type", "status"),
+    ("name", "status", "error"),
     [
-        ("ACCESS_DENIED", 403),
-        ("API_CONFIGURATION_ERROR", 500),
-        ("AUTHORIZER_CONFIGURATION_ERROR", 500),
-        ("AUTHORIZER_FAILURE", 500),
-        ("BAD_REQUEST_BODY", 400),
-        ("BAD_REQUEST_PARAMETERS", 400),
-        ("DEFAULT_4XX", None),
-        ("DEFAULT_5XX", None),
-        ("EXPIRED_TOKEN", 403),
-        ("INTEGRATION_FAILURE", 504),
-        ("INTEGRATION_TIMEOUT", 504),
-        ("INVALID_API_KEY", 403),
-        ("INVALID_SIGNATURE", 403),
-        ("MISSING_AUTHENTICATION_TOKEN", 403),
-        ("QUOTA_EXCEEDED", 429),
-        ("REQUEST_TOO_LARGE", 413),
-        ("RESOURCE_NOT_FOUND", 404),
-        ("THROTTLED", 429),
-        ("UNAUTHORIZED", 401),
-        ("UNSUPPORTED_MEDIA_TYPE", 415),
-        ("WAF_FILTERED", 403),
+        ("ACCESS_DENIED", 403, "AccessDenied"),
+        ("API_CONFIGURATION_ERROR", 500, "InternalServerError"),
+        ("AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfiguration"),
+        ("AUTHORIZER_FAILURE", 500, "AuthorizerFailure"),
+        ("BAD_REQUEST_BODY", 400, "BadRequest"),
+        ("BAD_REQUEST_PARAMETERS", 400, "BadRequest"),
+        ("DEFAULT_4XX", None, "BadRequest"),
+        ("DEFAULT_5XX", None, "InternalServerError"),
+        ("EXPIRED_TOKEN", 403, "ExpiredToken"),
+        ("INTEGRATION_FAILURE", 504, "InternalServerError"),
+        ("INTEGRATION_TIMEOUT", 504, "InternalServerError"),
+        ("INVALID_API_KEY", 403, "Forbidden"),
+        ("INVALID_SIGNATURE", 403, "IncompleteSignature"),
+        ("MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationToken"),
+        ("QUOTA_EXCEEDED", 429, "LimitExceeded"),
+        ("REQUEST_TOO_LARGE", 413, "RequestTooLarge"),
+        ("RESOURCE_NOT_FOUND", 404, "NotFound"),
+        ("THROTTLED", 429, "TooManyRequests"),
+        ("UNAUTHORIZED", 401, "Unauthorized"),
+        ("UNSUPPORTED_MEDIA_TYPE", 415, "BadRequest"),
+        ("WAF_FILTERED", 403, "Forbidden"),
     ],
 )
-def test_each_type_has_its_documented_status(response_type: str, status: int | None) -> None:
-    assert GatewayResponseType(response_type).default_status == status
+def test_each_type_has_its_documented_status_and_usual_error_type(
+    name: str, status: int | None, error: str
+) -> None:
+    response_type = GatewayResponseType(name)
+    assert (response_type.default_status, response_type.error_type) == (status, f"{error}Exception")
 
 
 def test_there_are_no_other_types() -> None:

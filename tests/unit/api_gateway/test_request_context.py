@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
@@ -68,6 +69,14 @@ def test_the_epoch_is_in_whole_milliseconds() -> None:
 
 def test_the_time_is_in_the_common_log_format() -> None:
     assert build_context().request_time == "17/Jun/2024:15:00:26 +0000"
+
+
+def test_the_months_have_their_english_names() -> None:
+    months = [
+        build_context(clock=ManualClock(datetime(2026, month, 1, tzinfo=UTC).timestamp())).request_time[3:6]
+        for month in range(1, 13)
+    ]
+    assert months == ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +180,15 @@ def test_an_empty_answer_has_the_length_zero() -> None:
 def test_an_answer_to_head_keeps_the_length_of_the_body_that_it_does_not_send() -> None:
     response = stamped(HttpResponse(200, [], b"12345"), build_context(build_request("HEAD")))
     assert (response.body, response.header("Content-Length")) == (b"", "5")
+
+
+def test_the_weekdays_have_their_english_names() -> None:
+    dates = []
+    for day in range(7):
+        response = HttpResponse(200)
+        stamp(response, build_context(), ManualClock(RECORDED_AT + day * 86_400))
+        dates.append((response.header("Date") or "")[:3])
+    assert dates == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def test_the_date_follows_the_clock() -> None:
