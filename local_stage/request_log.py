@@ -10,11 +10,14 @@ logger = logging.getLogger("local_stage.request")
 
 
 def log_answer(answered: Answered) -> None:
-    """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds of a good answer."""
+    """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds of a good answer.
+
+    A fault of the stage's own is logged with its traceback.
+    """
     request = answered.request
     # The path is the client's: escaped, it can neither end the line nor colour a terminal.
     line = f"{answered.response.status} {request.method} {ascii(request.path)[1:-1]}"
     if answered.error is not None:
-        logger.warning("%s: %s", line, answered.error.reason)
+        logger.warning("%s: %s", line, answered.error.reason, exc_info=answered.fault)
     else:
         logger.info("%s %.1f ms", line, answered.duration * 1000)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.authorizer import Authorizer
-from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.gateway_response import build_gateway_response
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.mock_integration import answer_mock
 from local_stage.api_gateway.proxy_event import build_proxy_event, render_claims
 from local_stage.api_gateway.proxy_response import read_proxy_response
-from local_stage.api_gateway.request_context import Clock, RequestContext, new_request_context, stamp
+from local_stage.api_gateway.request_context import (
+    Clock,
+    Outcome,
+    RequestContext,
+    new_request_context,
+    stamp,
+)
 from local_stage.api_gateway.request_validator import validate_request
 from local_stage.api_gateway.rest_api import LambdaProxyIntegration, Method, MockIntegration, RestApi
 from local_stage.api_gateway.router import Match, Router
@@ -30,6 +38,8 @@ PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 """
+
+logger: Final = logging.getLogger(__name__)
 
 
 class Function(Protocol):
@@ -50,13 +60,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One request that has its answer; `duration` is in seconds, `error` is why it was refused, if it was."""
+    """One request that has its answer; `duration` is in seconds, `error` is why it was refused, if it was.
+
+    `fault` is what went wrong in the stage itself, which is a bug.
+    """
 
     request: HttpRequest
     response: HttpResponse
     context: RequestContext
     duration: float
     error: GatewayError | None
+    fault: Exception | None = None
 
 
 class Stage:
@@ -87,17 +101,27 @@ class Stage:
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
-        started = self._clock()
+        started = time.perf_counter()
         context = self._new_context(request)
-        error = None
+        error, fault = None, None
         try:
-            response, trace = await self._answer(request, context)
-        except GatewayError as refusal:
-            error = refusal
-            response, trace = self._refuse(refusal, request, context)
+            try:
+                response, trace = await self._answer(request, context)
+            except GatewayError as refusal:
+                error = refusal
+                response, trace = self._refuse(refusal, request, context)
+        except Exception as bug:  # noqa: BLE001 - whatever it is, the client has an answer and the door is shut
+            error, fault = _fault(bug), bug
+            response, trace = self._refuse(error, request, context)
         stamp(response, context, self._clock, trace=trace)
-        self._record(Answered(request, response, context, self._clock() - started, error))
+        self._tell(Answered(request, response, context, self._clock() - started, error, fault))
         return response
+
+    def _tell(self, answered: Answered) -> None:
+        try:
+            self._record(answered)
+        except Exception:  # a full disk must not keep an answer back
+            logger.exception("an answer could not be recorded")
 
     async def _answer(self, request: HttpRequest, context: RequestContext) -> tuple[HttpResponse, str | None]:
         path = self._path_in_stage(request)
@@ -111,7 +135,7 @@ class Stage:
                 return answer_mock(mock), None
             case LambdaProxyIntegration() as integration:
                 trace = context.invocation_trace_header(integration.function_arn)
-                return await self._invoke(integration, request, context, path), trace
+                return await self._integrate(integration, request, context, path), trace
 
     def _path_in_stage(self, request: HttpRequest) -> str:
         """Return the path without the stage, which is its first segment."""
@@ -132,12 +156,37 @@ class Stage:
         return match
 
     async def _authorize(self, method: Method, request: HttpRequest, context: RequestContext) -> None:
-        if method.authorizer is not None:
-            authorizer = self._authorizers[method.authorizer]
-            context.claims = render_claims(await authorizer.authorize(request, method.scopes))
+        if method.authorizer is None:
+            return
+        started = time.perf_counter()
+        try:
+            claims = await self._authorizers[method.authorizer].authorize(request, method.scopes)
+        except GatewayError as error:
+            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.reason)
+            raise
+        context.claims = render_claims(claims)
+        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+
+    async def _integrate(
+        self, integration: LambdaProxyIntegration, request: HttpRequest, context: RequestContext, path: str
+    ) -> HttpResponse:
+        started = time.perf_counter()
+        request_id = str(uuid.uuid4())
+        try:
+            response = await self._invoke(integration, request, context, path, request_id)
+        except GatewayError as error:
+            context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
+            raise
+        context.integration = Outcome(response.status, time.perf_counter() - started, request_id)
+        return response
 
     async def _invoke(
-        self, integration: LambdaProxyIntegration, request: HttpRequest, context: RequestContext, path: str
+        self,
+        integration: LambdaProxyIntegration,
+        request: HttpRequest,
+        context: RequestContext,
+        path: str,
+        request_id: str,
     ) -> HttpResponse:
         event = build_proxy_event(
             request,
@@ -149,13 +198,10 @@ class Stage:
             forwarded_proto="http",
         )
         function = self._functions[integration.function_arn]
+        encoded = json.dumps(event, separators=(",", ":")).encode()
         try:
             async with asyncio.timeout(integration.timeout):
-                payload = await function.invoke(
-                    json.dumps(event, separators=(",", ":")).encode(),
-                    request_id=str(uuid.uuid4()),
-                    trace_id=context.trace_id,
-                )
+                payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
         except TimeoutError:
             reason = f"the function has not answered within the integration's {integration.timeout:g} s"
             raise gateway_error.integration_timeout(reason) from None
@@ -189,3 +235,11 @@ class Stage:
 def _check_size(request: HttpRequest) -> None:
     if len(request.body) > PAYLOAD_LIMIT:
         raise gateway_error.request_too_large(f"the body is larger than {PAYLOAD_LIMIT} bytes")
+
+
+def _fault(bug: Exception) -> GatewayError:
+    """500, which the API's gateway responses cannot customise: they may be what is at fault."""
+    reason = f"a fault of the local stage itself: {type(bug).__name__}"
+    return GatewayError(
+        GatewayResponseType.DEFAULT_5XX, "Internal server error", reason, traced=True, customizable=False
+    )

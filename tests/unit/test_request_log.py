@@ -1,0 +1,62 @@
+"""The stage's own log has one line for each request, and says why one was refused."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.gateway_response import GatewayError
+from local_stage.api_gateway.http_message import HttpResponse
+from local_stage.api_gateway.stage import Answered
+from local_stage.request_log import log_answer
+from tests.gateway_request import build_context, build_request
+
+LINE_SEPARATOR = chr(0x2028)
+
+
+def logged(
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    *,
+    path: str = "/dev/me",
+    error: GatewayError | None = None,
+    fault: Exception | None = None,
+) -> str:
+    caplog.set_level(logging.INFO)
+    caplog.handler.setFormatter(logging.Formatter("%(message)s"))
+    request = build_request(path=path, query="q=secret", headers=(("Authorization", "secret"),))
+    log_answer(Answered(request, HttpResponse(status), build_context(request), 0.01234, error, fault))
+    return caplog.text
+
+
+def test_a_good_answer_is_logged_with_its_time(caplog: pytest.LogCaptureFixture) -> None:
+    assert logged(caplog, 200) == "200 GET /dev/me 12.3 ms\n"
+
+
+def test_a_refusal_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    error = gateway_error.unauthorized("no Authorization header; send the ID token")
+    assert logged(caplog, 401, error=error) == "401 GET /dev/me: no Authorization header; send the ID token\n"
+
+
+@pytest.mark.parametrize("nasty", ["/dev/\n200 GET /dev/admin", "/dev/\x1b[31m", f"/dev/{LINE_SEPARATOR}x"])
+def test_no_path_ends_the_line_or_colours_the_terminal(caplog: pytest.LogCaptureFixture, nasty: str) -> None:
+    line = logged(caplog, 403, path=nasty)
+    assert len(line.splitlines()) == 1
+    assert line.removesuffix("\n").isprintable()
+
+
+def test_a_fault_of_the_stage_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise LookupError("no such key")
+    except LookupError as bug:
+        error = gateway_error.api_configuration_error("a fault of the local stage itself: LookupError")
+        text = logged(caplog, 500, error=error, fault=bug)
+    assert text.startswith("500 GET /dev/me: a fault of the local stage itself: LookupError\nTraceback ")
+    assert 'raise LookupError("no such key")' in text
+    assert text.endswith("LookupError: no such key\n")
+
+
+def test_neither_query_nor_headers_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert "secret" not in logged(caplog, 200)
