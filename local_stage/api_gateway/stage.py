@@ -16,6 +16,7 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.gateway_response import build_gateway_response
+from local_stage.api_gateway.host import check_host
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.mock_integration import answer_mock
 from local_stage.api_gateway.proxy_event import build_proxy_event, render_claims
@@ -124,6 +125,7 @@ class Stage:
             logger.exception("an answer could not be recorded")
 
     async def _answer(self, request: HttpRequest, context: RequestContext) -> tuple[HttpResponse, str | None]:
+        check_host(request, self._surroundings.domain_name)
         path = self._path_in_stage(request)
         match = self._match(request, path, context)
         await self._authorize(match.method, request, context)
