@@ -1,0 +1,147 @@
+"""Why a function gave no answer: one class per reason."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+
+class FunctionError(Exception):
+    """A function gave no answer.
+
+    `reason` is for the developer's log and says what to do; `error_type` is Lambda's name for it. `payload`
+    is what Lambda's Invoke answers with `X-Amz-Function-Error: Unhandled`: a JSON object with errorType and
+    errorMessage. None of it is for the client, who learns from API Gateway only that it was an internal
+    error.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+    """
+
+    def __init__(self, reason: str, *, error_type: str, message: str, payload: bytes | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.error_type = error_type
+        self.message = message
+        self.payload = payload or json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+
+
+class HandlerError(FunctionError):
+    """The handler raised, or returned what is not JSON; `payload` is as the runtime reported it."""
+
+    def __init__(self, name: str, payload: bytes) -> None:
+        error_type, message, place = _read_error(payload)
+        reason = f"{name} failed: {error_type}: {message}{place}"
+        super().__init__(reason, error_type=error_type, message=message, payload=payload)
+
+
+class FunctionInitError(FunctionError):
+    """The handler's module could not be loaded, or its process not be started."""
+
+    def __init__(self, name: str, error_type: str, message: str, payload: bytes | None = None) -> None:
+        reason = f"{name} failed to start: {error_type}: {message}"
+        super().__init__(reason, error_type=error_type, message=message, payload=payload)
+
+    @classmethod
+    def read(cls, name: str, error_type: str, payload: bytes) -> FunctionInitError:
+        """Read the error that the runtime reported."""
+        return cls(name, error_type, _read_error(payload)[1], payload)
+
+    @classmethod
+    def timed_out(cls, name: str, seconds: float) -> FunctionInitError:
+        """The module was still being loaded after so many seconds."""
+        return cls(name, "Sandbox.Timedout", f"Init timed out after {seconds:.2f} seconds")
+
+    @classmethod
+    def exited(cls, name: str, status: int) -> FunctionInitError:
+        """The process ended while it loaded the module."""
+        return cls(name, "Runtime.ExitError", describe_exit(status))
+
+
+class FunctionTimeoutError(FunctionError):
+    """The handler did not answer within the function's Timeout; its process was killed."""
+
+    def __init__(self, name: str, request_id: str, timeout: int) -> None:
+        reason = f"{name} timed out after {timeout} s; raise its Timeout or make it faster"
+        message = f"RequestId: {request_id} Error: Task timed out after {timeout:.2f} seconds"
+        super().__init__(reason, error_type="Sandbox.Timedout", message=message)
+
+
+class FunctionCrashError(FunctionError):
+    """The process ended before the handler answered."""
+
+    def __init__(self, name: str, request_id: str, status: int) -> None:
+        exit_message = describe_exit(status)
+        reason = f"{name} ended its process: {exit_message}; its log may say why"
+        message = f"RequestId: {request_id} Error: {exit_message}"
+        super().__init__(reason, error_type="Runtime.ExitError", message=message)
+
+
+class FunctionMemoryError(FunctionError):
+    """The process held more memory than the function's MemorySize; it was killed."""
+
+    def __init__(self, name: str, request_id: str | None, used: int, memory_size: int) -> None:
+        reason = f"{name} used {used} MB of its {memory_size} MB; raise its MemorySize"
+        message = describe_exit(-signal.SIGKILL)
+        if request_id is not None:
+            message = f"RequestId: {request_id} Error: {message}"
+        super().__init__(reason, error_type="Runtime.OutOfMemory", message=message)
+
+
+class EventTooLargeError(FunctionError):
+    """The event is larger than Lambda takes; the function was not invoked."""
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        reason = f"{name} was not invoked: its event has {size} bytes, Lambda takes {limit}"
+        message = f"{size} byte payload is too large for the RequestResponse invocation type"
+        super().__init__(reason, error_type="RequestTooLargeException", message=message)
+
+
+class ResponseTooLargeError(FunctionError):
+    """The handler returned more than Lambda passes on."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        reason = f"{name} returned more than the {limit} bytes that Lambda passes on; return less"
+        message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
+        super().__init__(reason, error_type="Function.ResponseSizeTooLarge", message=message)
+
+
+class FunctionThrottledError(FunctionError):
+    """As many invocations as the function reserves were already running; it was not invoked.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+    """
+
+    def __init__(self, name: str, reserved: int) -> None:
+        reason = f"{name} was throttled: its ReservedConcurrentExecutions is {reserved}"
+        super().__init__(reason, error_type="TooManyRequestsException", message="Rate Exceeded.")
+
+
+class FunctionStoppedError(FunctionError):
+    """The stage is stopping."""
+
+    def __init__(self, name: str) -> None:
+        reason = f"{name} was stopped with the stage"
+        super().__init__(reason, error_type="Sandbox.Stopped", message=reason)
+
+
+def describe_exit(status: int) -> str:
+    """Say in Lambda's words how a process ended; `status` is -N for a signal N."""
+    if status < 0:
+        name = signal.strsignal(-status) or str(-status)
+        return f"Runtime exited with error: signal: {name.lower()}"
+    if status > 0:
+        return f"Runtime exited with error: exit status {status}"
+    return "Runtime exited without providing a reason"
+
+
+def _read_error(payload: bytes) -> tuple[str, str, str]:
+    """Return errorType, errorMessage and where it was raised, each empty where the payload does not say."""
+    try:
+        error = json.loads(payload)
+    except ValueError:
+        return "", "", ""
+    if not isinstance(error, dict):
+        return "", "", ""
+    trace = error.get("stackTrace")
+    place = str(trace[-1]).strip().partition("\n")[0] if isinstance(trace, list) and trace else ""
+    return str(error.get("errorType", "")), str(error.get("errorMessage", "")), f" ({place})" if place else ""

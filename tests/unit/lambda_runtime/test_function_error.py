@@ -1,0 +1,69 @@
+"""What the developer's log is told of a failure, and what Lambda's Invoke would answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from local_stage.lambda_runtime.function_error import (
+    FunctionMemoryError,
+    FunctionThrottledError,
+    FunctionTimeoutError,
+    HandlerError,
+    describe_exit,
+)
+
+
+def test_handlers_error_names_its_place() -> None:
+    payload = json.dumps(
+        {
+            "errorMessage": "no table",
+            "errorType": "ValueError",
+            "requestId": "r",
+            "stackTrace": [
+                '  File "/app.py", line 3, in handler\n    load()\n',
+                '  File "/db.py", line 9, in load\n',
+            ],
+        }
+    ).encode()
+    error = HandlerError("HelloFunction", payload)
+    assert error.reason == 'HelloFunction failed: ValueError: no table (File "/db.py", line 9, in load)'
+    assert (error.error_type, error.message, error.payload) == ("ValueError", "no table", payload)
+
+
+@pytest.mark.parametrize("payload", [b"", b"no json", b"[]", b"{}", b'{"stackTrace": "none"}', b"\xff"])
+def test_handlers_error_of_another_shape_is_an_error_all_the_same(payload: bytes) -> None:
+    assert HandlerError("HelloFunction", payload).reason.startswith("HelloFunction failed: ")
+
+
+def test_lambdas_own_errors_are_payloads_of_type_and_message() -> None:
+    error = FunctionTimeoutError("HelloFunction", "r", 3)
+    assert json.loads(error.payload) == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": "RequestId: r Error: Task timed out after 3.00 seconds",
+    }
+
+
+def test_memory_error_says_what_was_used_and_allowed() -> None:
+    error = FunctionMemoryError("HelloFunction", "r", 301, 256)
+    assert error.reason == "HelloFunction used 301 MB of its 256 MB; raise its MemorySize"
+    assert error.message == "RequestId: r Error: Runtime exited with error: signal: killed"
+
+
+def test_throttled_error_names_the_property() -> None:
+    error = FunctionThrottledError("HelloFunction", 2)
+    assert error.reason == "HelloFunction was throttled: its ReservedConcurrentExecutions is 2"
+
+
+@pytest.mark.parametrize(
+    ("status", "description"),
+    [
+        (0, "Runtime exited without providing a reason"),
+        (1, "Runtime exited with error: exit status 1"),
+        (-9, "Runtime exited with error: signal: killed"),
+        (-63, "Runtime exited with error: signal: real-time signal 29"),
+    ],
+)
+def test_exit_is_described_in_lambdas_words(status: int, description: str) -> None:
+    assert describe_exit(status) == description
