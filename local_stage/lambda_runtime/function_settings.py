@@ -1,0 +1,133 @@
+"""A function as the template describes it, with the values that Lambda accepts."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_stage.errors import StartError
+
+PYTHON_RUNTIME = "python" + ".".join(platform.python_version_tuple()[:2])
+"""The one runtime that can be run here: the interpreter's own, `python3.13`."""
+
+ENVIRONMENT_LIMIT = 4096
+"""Bytes of a function's environment variables together, measured as JSON.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+    }
+)
+"""Variables that Lambda sets and a function may not.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+_VARIABLE_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSettings:
+    """A function's properties; making one raises StartError, naming the property Lambda would refuse.
+
+    `timeout` is in seconds, `memory_size` in MB; their defaults are Lambda's. `code_folder` holds the
+    handler's module. `reserved_concurrency` None means that the function reserves nothing; 0 means that it is
+    switched off.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    """
+
+    logical_id: str
+    name: str
+    arn: str
+    code_folder: Path
+    handler: str
+    runtime: str
+    timeout: int = 3
+    memory_size: int = 128
+    environment: Mapping[str, str] = field(default_factory=dict)
+    reserved_concurrency: int | None = None
+    tracing: bool = False
+    package_type: str = "Zip"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code_folder", self.code_folder.absolute())
+        self._validate_code()
+        self._validate_runtime()
+        self._validate_limits()
+        self._validate_environment()
+
+    @property
+    def region(self) -> str:
+        """The region in the function's ARN."""
+        return self.arn.split(":")[3]
+
+    @property
+    def log_group(self) -> str:
+        """The log group that Lambda gives a function which names none."""
+        return f"/aws/lambda/{self.name}"
+
+    def _refuse(self, property_path: str, why: str) -> StartError:
+        return StartError(why, resource=self.logical_id, property_path=property_path)
+
+    def _validate_code(self) -> None:
+        if self.package_type != "Zip":
+            raise self._refuse("PackageType", f"{self.package_type} functions need a container; use Zip")
+        if not self.code_folder.is_dir():
+            raise self._refuse("CodeUri", f"{self.code_folder} is not a folder")
+        if not self.handler or any(character.isspace() for character in self.handler):
+            raise self._refuse("Handler", f"{self.handler!r} is not of the form module.function")
+
+    def _validate_runtime(self) -> None:
+        if not self.runtime.startswith("python"):
+            raise self._refuse("Runtime", f"{self.runtime} cannot be run locally; {PYTHON_RUNTIME} can")
+        if self.runtime != PYTHON_RUNTIME:
+            why = f"{self.runtime} cannot be run by Python {platform.python_version()}; set {PYTHON_RUNTIME}"
+            raise self._refuse("Runtime", why)
+
+    def _validate_limits(self) -> None:
+        for property_path, value, least, most in (
+            ("Timeout", self.timeout, 1, 900),
+            ("MemorySize", self.memory_size, 128, 10240),
+        ):
+            if not least <= value <= most:
+                raise self._refuse(property_path, f"{value} is not between {least} and {most}")
+        if self.reserved_concurrency is not None and self.reserved_concurrency < 0:
+            raise self._refuse("ReservedConcurrentExecutions", f"{self.reserved_concurrency} is less than 0")
+
+    def _validate_environment(self) -> None:
+        where = "Environment.Variables"
+        for name in self.environment:
+            if name in RESERVED_VARIABLES:
+                raise self._refuse(f"{where}.{name}", "Lambda reserves this variable and sets it itself")
+            if not _VARIABLE_NAME.fullmatch(name):
+                raise self._refuse(
+                    f"{where}.{name}", "a name is a letter, then letters, digits or _, two at least"
+                )
+        size = len(json.dumps(dict(self.environment), separators=(",", ":"), ensure_ascii=False).encode())
+        if size > ENVIRONMENT_LIMIT:
+            raise self._refuse(where, f"{size} bytes are more than the {ENVIRONMENT_LIMIT} that Lambda takes")

@@ -1,0 +1,92 @@
+"""Values that Lambda would refuse keep the stage from starting, named by resource and property."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_stage.errors import StartError
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+
+
+def build(folder: Path, **changes: Any) -> FunctionSettings:
+    values = {
+        "logical_id": "HelloFunction",
+        "name": "hello",
+        "arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
+        "code_folder": folder,
+        "handler": "app.handler",
+        "runtime": "python3.13",
+        **changes,
+    }
+    return FunctionSettings(**values)
+
+
+def test_defaults_are_lambdas(tmp_path: Path) -> None:
+    settings = build(tmp_path)
+    assert (settings.timeout, settings.memory_size, settings.reserved_concurrency) == (3, 128, None)
+
+
+def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
+    settings = build(tmp_path)
+    assert settings.region == "ap-northeast-1"
+    assert settings.log_group == "/aws/lambda/hello"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "why"),
+    [
+        ({"package_type": "Image"}, "PackageType", "Image functions need a container; use Zip"),
+        ({"handler": ""}, "Handler", "'' is not of the form module.function"),
+        ({"handler": "app handler"}, "Handler", "'app handler' is not of the form module.function"),
+        ({"runtime": "nodejs22.x"}, "Runtime", "nodejs22.x cannot be run locally; python3.13 can"),
+        ({"runtime": "provided.al2023"}, "Runtime", "provided.al2023 cannot be run locally; python3.13 can"),
+        ({"timeout": 0}, "Timeout", "0 is not between 1 and 900"),
+        ({"timeout": 901}, "Timeout", "901 is not between 1 and 900"),
+        ({"memory_size": 127}, "MemorySize", "127 is not between 128 and 10240"),
+        ({"memory_size": 10241}, "MemorySize", "10241 is not between 128 and 10240"),
+        ({"reserved_concurrency": -1}, "ReservedConcurrentExecutions", "-1 is less than 0"),
+        (
+            {"environment": {"AWS_REGION": "x"}},
+            "Environment.Variables.AWS_REGION",
+            "Lambda reserves this variable and sets it itself",
+        ),
+        (
+            {"environment": {"A": "x"}},
+            "Environment.Variables.A",
+            "a name is a letter, then letters, digits or _, two at least",
+        ),
+        (
+            {"environment": {"TEXT": "x" * 4086}},
+            "Environment.Variables",
+            "4097 bytes are more than the 4096 that Lambda takes",
+        ),
+    ],
+)
+def test_what_lambda_refuses_is_refused(
+    tmp_path: Path, changes: dict[str, Any], where: str, why: str
+) -> None:
+    with pytest.raises(StartError) as raised:
+        build(tmp_path, **changes)
+    assert str(raised.value) == f"HelloFunction.{where}: {why}"
+
+
+def test_limits_themselves_are_accepted(tmp_path: Path) -> None:
+    settings = build(
+        tmp_path, timeout=900, memory_size=10240, reserved_concurrency=0, environment={"TEXT": "x" * 4085}
+    )
+    assert settings.timeout == 900
+
+
+def test_python_of_another_minor_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        StartError, match=r"^HelloFunction\.Runtime: python3\.12 cannot be run by Python 3\.13"
+    ):
+        build(tmp_path, runtime="python3.12")
+
+
+def test_missing_code_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"^HelloFunction\.CodeUri: .*/nowhere is not a folder$"):
+        build(tmp_path / "nowhere")
