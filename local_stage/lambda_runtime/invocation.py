@@ -1,0 +1,41 @@
+"""One invocation: the event on its way in and the answer on its way out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+from local_stage.lambda_runtime.function_error import FunctionError
+
+
+@dataclass(slots=True, eq=False)
+class Invocation:
+    """An event for a function and the place where its answer is awaited.
+
+    `answer` is cancelled when the caller goes away; the invocation then runs to its end all the same, as in
+    Lambda.
+    """
+
+    request_id: str
+    trace_header: str
+    event: bytes
+    answer: asyncio.Future[bytes]
+
+    def succeed(self, response: bytes) -> None:
+        """Give the caller the function's response, if he still waits."""
+        if not self.answer.done():
+            self.answer.set_result(response)
+
+    def fail(self, error: FunctionError) -> None:
+        """Give the caller the reason why there is no response, if he still waits."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+def build_trace_header(trace_id: str, *, sampled: bool) -> str:
+    """Build one invocation's tracing header: the request's root, a parent of its own, the sampling decision.
+
+    Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    """
+    return f"Root={trace_id};Parent={secrets.token_hex(8)};Sampled={int(sampled)}"
