@@ -1,0 +1,87 @@
+"""A function's log: what its process writes, and the lines that Lambda writes around each invocation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line, without its line feed.
+
+    `request_id` is None for what is written outside an invocation, as while a module is imported. `platform`
+    tells Lambda's own lines (START, END, REPORT, what killed the process) from the function's.
+    """
+
+    function: str
+    log_stream: str
+    request_id: str | None
+    text: str
+    platform: bool = False
+
+
+LogSink = Callable[[LogLine], None]
+"""Takes a line when it is complete; called in the event loop, so it returns at once."""
+
+
+@dataclass(slots=True)
+class Report:
+    """The figures of one invocation; durations in seconds, memory in MB, None where it cannot be measured.
+
+    `init_duration` belongs to the first invocation of an environment. `status` is empty, `timeout` or
+    `error`.
+    """
+
+    request_id: str
+    duration: float
+    memory_size: int
+    max_memory_used: int | None
+    init_duration: float | None = None
+    status: str = ""
+    error_type: str = ""
+
+    def __str__(self) -> str:
+        """Return the REPORT line. Since August 2025 Lambda bills the init phase with the first invocation.
+
+        Sources: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html,
+        https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+        """
+        billed = math.ceil((self.duration + (self.init_duration or 0.0)) * 1000)
+        parts = [
+            f"REPORT RequestId: {self.request_id}",
+            f"Duration: {self.duration * 1000:.2f} ms",
+            f"Billed Duration: {billed} ms",
+            f"Memory Size: {self.memory_size} MB",
+        ]
+        if self.max_memory_used is not None:
+            parts.append(f"Max Memory Used: {self.max_memory_used} MB")
+        if self.init_duration is not None:
+            parts.append(f"Init Duration: {self.init_duration * 1000:.2f} ms")
+        if self.status:
+            parts.append(f"Status: {self.status}")
+        if self.error_type:
+            parts.append(f"Error Type: {self.error_type}")
+        return "\t".join(parts)
+
+
+def start_line(request_id: str) -> str:
+    """Return the line with which an invocation begins."""
+    return f"START RequestId: {request_id} Version: $LATEST"
+
+
+def end_line(request_id: str) -> str:
+    """Return the line with which an invocation ends."""
+    return f"END RequestId: {request_id}"
+
+
+def init_report_line(duration: float, error_type: str) -> str:
+    """Return the line that says how a failed init phase ended.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    """
+    status = (
+        "Status: timeout" if error_type == "Sandbox.Timedout" else f"Status: error\tError Type: {error_type}"
+    )
+    return f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: init\t{status}"
