@@ -1,0 +1,163 @@
+"""The process of one execution environment: AWS's runtime interface client with the function's handler."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.output_reader import OutputReader
+from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_process_group
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a function's processes are started with.
+
+    `interpreter` is the Python of an environment that holds the runtime interface client and nothing else;
+    `requirements_folder` holds the function's own packages, None where it has none. `init_timeout` is in
+    seconds and Lambda's own. `local_aws` are variables
+    that lead boto3 to the local AWS, credentials included.
+    """
+
+    settings: FunctionSettings
+    interpreter: Path
+    guard: ProcessGuard
+    requirements_folder: Path | None = None
+    init_timeout: float = 10.0
+    local_aws: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runtime_folder(self) -> Path:
+        """The folder of the runtime interface client, which Lambda calls LAMBDA_RUNTIME_DIR."""
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.interpreter.parent.parent / "lib" / version / "site-packages"
+
+    def build_environment(self, runtime_api: str, log_stream: str) -> dict[str, str]:
+        """Build the whole environment of a process: nothing of the developer's own reaches it.
+
+        Names and values are Lambda's, with the folders as they are here. HOME is the one that Lambda does not
+        set: without it `~` would be the developer's home, with his AWS profiles. Like Lambda's it does not
+        exist.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        """
+        settings = self.settings
+        task_root, runtime = str(settings.code_folder), str(self.runtime_folder)
+        packages = [str(self.requirements_folder)] if self.requirements_folder else []
+        libraries = [f"{sys.base_prefix}/lib", "/lib64", "/usr/lib64", runtime, f"{runtime}/lib"]
+        return {
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "PATH": ":".join(
+                [str(self.interpreter.parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]
+            ),
+            "LD_LIBRARY_PATH": ":".join([*libraries, task_root, f"{task_root}/lib", "/opt/lib"]),
+            "HOME": "/home/sbx_user1051",
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+            **settings.environment,
+            # A function may set PYTHONPATH; here its requirements must be found all the same.
+            "PYTHONPATH": ":".join(
+                filter(None, [settings.environment.get("PYTHONPATH"), *packages, runtime])
+            ),
+            "_HANDLER": settings.handler,
+            "AWS_REGION": settings.region,
+            "AWS_DEFAULT_REGION": settings.region,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "test",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
+            "AWS_LAMBDA_FUNCTION_NAME": settings.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory_size),
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "LAMBDA_TASK_ROOT": task_root,
+            "LAMBDA_RUNTIME_DIR": runtime,
+            **self.local_aws,
+        }
+
+
+class FunctionProcess:
+    """A running process in a session of its own, so that all it forks dies with it."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, output: OutputReader, guard: ProcessGuard
+    ) -> None:
+        self._process = process
+        self._guard = guard
+        self.output = output
+        guard.watch(process.pid)
+
+    @classmethod
+    async def start(
+        cls, launch: Launch, environment: Mapping[str, str], emit: Callable[[str], None]
+    ) -> FunctionProcess:
+        """Start the runtime interface client; OSError where the interpreter cannot be run.
+
+        No bytecode is written: Lambda's code folder is read-only, and a file that is saved twice in one
+        second would be run from the bytecode of the first.
+        """
+        reading_end, writing_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(launch.interpreter, "-B", "-m", "awslambdaric", launch.settings.handler),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing_end,
+                stderr=writing_end,
+                cwd=launch.settings.code_folder,
+                env=environment,
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(reading_end)
+            raise
+        finally:
+            os.close(writing_end)
+        return cls(process, OutputReader(reading_end, emit), launch.guard)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is its group's id too."""
+        return self._process.pid
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to the process and to all that it forked."""
+        kill_process_group(self._process.pid, number)
+
+    async def wait(self) -> int:
+        """Wait for the process's end, kill what it leaves, and return its status, -N for a signal N."""
+        status = await self._process.wait()
+        self.kill()
+        self.output.close()
+        self._guard.release(self._process.pid)
+        return status
+
+    def measure_peak_memory(self) -> int | None:
+        """Return the most memory that the process has held, in MB; None where no /proc tells.
+
+        Source: `VmHWM` in proc_pid_status(5).
+        """
+        try:
+            # Once for each invocation: Path would take twice as long.
+            with open(f"/proc/{self._process.pid}/status", "rb") as file:  # noqa: PTH123
+                status = file.read()
+        except OSError:
+            return None
+        start = status.find(b"VmHWM:")
+        return int(status[start + 6 :].split(None, 1)[0]) // 1024 if start >= 0 else None
+
+
+def build_log_stream(now: float) -> str:
+    """Return a new log stream's name, `2026/11/22/[$LATEST]<32 hex digits>`; `now` is in Unix seconds."""
+    return f"{time.strftime('%Y/%m/%d', time.gmtime(now))}/[$LATEST]{secrets.token_hex(16)}"

@@ -1,0 +1,137 @@
+"""A function that really runs: its source is written to a folder, its log is kept for the test to read."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import textwrap
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.lambda_runtime.function_process import Launch
+from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
+from local_stage.lambda_runtime.lambda_function import LambdaFunction
+from local_stage.lambda_runtime.process_guard import ProcessGuard
+
+ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
+TRACE_ID = "1-67891233-abcdef012345678912345678"
+PATIENCE = 20.0
+"""Seconds after which a condition that does not come about fails the test."""
+
+
+class RunningFunction:
+    """A function and what it logged."""
+
+    def __init__(self, launch: Launch, concurrency: int) -> None:
+        self.lines: list[LogLine] = []
+        self.folder = launch.settings.code_folder
+        self.function = LambdaFunction(launch, log=self._take, concurrency=concurrency)
+        self._logged = asyncio.Event()
+        self._numbers = itertools.count(1)
+
+    async def invoke(self, event: object = None, request_id: str | None = None) -> Any:
+        """Return the handler's answer to the event."""
+        request_id = request_id or f"request-{next(self._numbers)}"
+        body = json.dumps(event).encode()
+        return json.loads(await self.function.invoke(body, request_id=request_id, trace_id=TRACE_ID))
+
+    async def wait_for_log(self, condition: Callable[[list[str]], bool]) -> list[str]:
+        """Return the log's texts as soon as they fulfil the condition."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition(self.texts()):
+                self._logged.clear()
+                await self._logged.wait()
+        return self.texts()
+
+    async def wait_for_text(self, text: str) -> list[str]:
+        """Return the log's texts as soon as one of them contains the text."""
+        return await self.wait_for_log(lambda texts: any(text in line for line in texts))
+
+    def texts(self, request_id: str | None = None, *, platform: bool | None = None) -> list[str]:
+        """Return the log's texts: all, or those of a request, or Lambda's or the function's own."""
+        return [
+            line.text
+            for line in self.lines
+            if (request_id is None or line.request_id == request_id)
+            and (platform is None or line.platform is platform)
+        ]
+
+    def _take(self, line: LogLine) -> None:
+        self.lines.append(line)
+        self._logged.set()
+
+
+def write_source(folder: Path, source: str, file: str = "app.py") -> None:
+    """Write a module of the function."""
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(textwrap.dedent(source))
+
+
+def build_settings(folder: Path, **changes: Any) -> FunctionSettings:
+    """Build the settings of a function in that folder."""
+    values = {
+        "logical_id": "HelloFunction",
+        "name": "hello-api-hello",
+        "arn": ARN,
+        "code_folder": folder,
+        "handler": "app.handler",
+        "runtime": PYTHON_RUNTIME,
+        "timeout": 10,
+        "memory_size": 512,
+        **changes,
+    }
+    return FunctionSettings(**values)
+
+
+@asynccontextmanager
+async def run_function(
+    interpreter: Path,
+    folder: Path,
+    source: str | None,
+    *,
+    concurrency: int = 1,
+    requirements_folder: Path | None = None,
+    init_timeout: float = 10.0,
+    local_aws: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> AsyncIterator[RunningFunction]:
+    """Run a function whose module `app` has this source; nothing of it is left afterwards."""
+    if source is not None:
+        write_source(folder, source)
+    guard = ProcessGuard()
+    await guard.start()
+    launch = Launch(
+        build_settings(folder, **changes),
+        interpreter,
+        guard,
+        requirements_folder=requirements_folder,
+        init_timeout=init_timeout,
+        local_aws=local_aws or {},
+    )
+    running = RunningFunction(launch, concurrency)
+    try:
+        yield running
+    finally:
+        await running.function.stop()
+        await guard.stop()
+
+
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Return as soon as the condition is true; for what no event tells, as another process's end."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - /proc has no event to wait for
+            await asyncio.sleep(0.005)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this id runs; one that has ended and is not yet reaped does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}

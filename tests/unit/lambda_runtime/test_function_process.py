@@ -1,0 +1,62 @@
+"""The environment variables of a function's process, where the template has its say too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_stage.lambda_runtime.function_process import Launch, build_log_stream
+from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES, FunctionSettings
+from local_stage.lambda_runtime.process_guard import ProcessGuard
+
+
+def build(folder: Path, *, environment: dict[str, str] | None = None, **changes: Any) -> dict[str, str]:
+    settings = FunctionSettings(
+        logical_id="HelloFunction",
+        name="hello",
+        arn="arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
+        code_folder=folder,
+        handler="app.handler",
+        runtime="python3.13",
+        environment=environment or {},
+    )
+    launch = Launch(settings, Path("/venv/bin/python"), ProcessGuard(), **changes)
+    return launch.build_environment("127.0.0.1:9001", "stream")
+
+
+def test_every_variable_that_lambda_reserves_is_set(tmp_path: Path) -> None:
+    """AWS_ACCESS_KEY is another runtime's; the runtime itself sets _X_AMZN_TRACE_ID with each invocation."""
+    assert RESERVED_VARIABLES - set(build(tmp_path)) == {"AWS_ACCESS_KEY", "_X_AMZN_TRACE_ID"}
+
+
+def test_function_sets_its_own_variables(tmp_path: Path) -> None:
+    assert build(tmp_path, environment={"GREETING": "hello"})["GREETING"] == "hello"
+
+
+@pytest.mark.parametrize(
+    "name", ["LANG", "TZ", "PATH", "HOME", "LD_LIBRARY_PATH", "AWS_XRAY_CONTEXT_MISSING"]
+)
+def test_what_lambda_does_not_reserve_a_function_may_change(tmp_path: Path, name: str) -> None:
+    assert build(tmp_path, environment={name: "changed"})[name] == "changed"
+
+
+def test_function_finds_its_requirements_whatever_its_own_python_path(tmp_path: Path) -> None:
+    environment = build(tmp_path, environment={"PYTHONPATH": "/own"}, requirements_folder=Path("/packages"))
+    assert environment["PYTHONPATH"] == "/own:/packages:/venv/lib/python3.13/site-packages"
+
+
+def test_local_aws_has_the_last_word(tmp_path: Path) -> None:
+    environment = build(
+        tmp_path,
+        environment={"AWS_ENDPOINT_URL": "http://elsewhere"},
+        local_aws={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ACCESS_KEY_ID": "123456789012"},
+    )
+    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert environment["AWS_ACCESS_KEY_ID"] == "123456789012"
+
+
+def test_log_stream_is_named_as_in_lambda() -> None:
+    assert re.fullmatch(r"2026/11/22/\[\$LATEST\][0-9a-f]{32}", build_log_stream(1795305600.0))
