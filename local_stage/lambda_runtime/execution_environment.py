@@ -1,0 +1,275 @@
+"""An execution environment: one process that handles one invocation at a time, from its init to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import signal
+from collections.abc import Callable
+from typing import Protocol
+
+from local_stage.lambda_runtime.function_error import (
+    FunctionCrashError,
+    FunctionError,
+    FunctionInitError,
+    FunctionMemoryError,
+    FunctionStoppedError,
+    FunctionTimeoutError,
+    HandlerError,
+    ResponseTooLargeError,
+    describe_exit,
+)
+from local_stage.lambda_runtime.function_log import (
+    LogLine,
+    LogSink,
+    Report,
+    end_line,
+    init_report_line,
+    start_line,
+)
+from local_stage.lambda_runtime.function_process import FunctionProcess, Launch, build_log_stream
+from local_stage.lambda_runtime.invocation import Invocation
+from local_stage.lambda_runtime.runtime_api import RuntimeApi
+from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
+
+_CHECK_INTERVAL = 0.1
+"""Seconds between two looks at a running handler's memory."""
+
+
+class Phase(enum.Enum):
+    """Where an environment stands.
+
+    ANSWERED: the caller has his answer, the process is not yet ready for the next. LOST: the process was
+    READY and can no longer be reached.
+    """
+
+    INIT = enum.auto()
+    READY = enum.auto()
+    BUSY = enum.auto()
+    ANSWERED = enum.auto()
+    LOST = enum.auto()
+    ENDED = enum.auto()
+
+
+class EnvironmentOwner(Protocol):
+    """What a function learns from its environments."""
+
+    def environment_ready(self, environment: ExecutionEnvironment) -> None:
+        """Take note: the environment can be given an invocation."""
+
+    def environment_ended(self, environment: ExecutionEnvironment, init_error: FunctionError | None) -> None:
+        """Take note: the environment is gone; `init_error` says why where its init failed."""
+
+
+class ExecutionEnvironment:
+    """A process of a function, its Runtime API and its log stream.
+
+    An invocation always gets an answer or a FunctionError: at the latest when the function's Timeout is over,
+    whatever the handler does to its process.
+    """
+
+    def __init__(
+        self, launch: Launch, owner: EnvironmentOwner, *, log: LogSink, clock: Callable[[], float]
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.phase = Phase.INIT
+        self.initialised: asyncio.Future[None] = self._loop.create_future()
+        self._launch = launch
+        self._settings = launch.settings
+        self._name = launch.settings.logical_id
+        self._log_stream = build_log_stream(clock())
+        self._owner = owner
+        self._log = log
+        self._clock = clock
+        self._api = RuntimeApi(self, launch.settings.arn)
+        self._process: FunctionProcess
+        self._life: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._started = self._loop.time()
+        self._deadline = self._started
+        self._init_duration: float | None = None
+        self._invocation: Invocation | None = None
+        self._memory: int | None = None
+        self._death: FunctionError | None = None
+
+    async def start(self) -> None:
+        """Start the process; it is ready when `initialised` is done. OSError where it cannot be started."""
+        try:
+            runtime_api = await self._api.listen()
+            environment = self._launch.build_environment(runtime_api, self._log_stream)
+            self._process = await FunctionProcess.start(self._launch, environment, self._emit)
+        except BaseException:
+            self._api.close()
+            self._end()
+            raise
+        self._life = asyncio.create_task(self._live())
+        self._watch(self._launch.init_timeout + self._settings.timeout)
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Hand an invocation to the process, which has to be READY."""
+        self._process.output.drain()
+        self.phase = Phase.BUSY
+        self._invocation = invocation
+        self._emit_platform(start_line(invocation.request_id))
+        self._started = self._loop.time()
+        self._watch(self._settings.timeout)
+        self._api.send(invocation, int((self._clock() + self._settings.timeout) * 1000))
+
+    async def stop(self, grace: float) -> None:
+        """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left."""
+        if self._life is None:
+            return
+        self._die(FunctionStoppedError(self._name), signal.SIGTERM)
+        await asyncio.wait({self._life}, timeout=grace)
+        self._process.kill()
+        await self._life
+
+    @property
+    def refused_calls(self) -> int:
+        """How many calls the Runtime API has refused: answers for another request, late or given twice."""
+        return self._api.refused
+
+    def runtime_ready(self) -> None:
+        """End the init or the last invocation, and tell the owner."""
+        self._process.output.drain()
+        self._unwatch()
+        if self.phase is Phase.INIT:
+            self._init_duration = self._loop.time() - self._started
+        elif self._invocation is not None:
+            self._end_invocation(self._invocation)
+        self.phase = Phase.READY
+        self._set_initialised()
+        if self._death is None:
+            self._owner.environment_ready(self)
+
+    def runtime_lost(self) -> None:
+        """End a process that no longer waits for invocations."""
+        self.phase = Phase.LOST
+        self._process.kill()
+
+    def runtime_responded(self, response: bytes) -> None:
+        """Give the caller the handler's response, unless it took more memory than the function has."""
+        if not self._is_out_of_memory():
+            self._answer().succeed(response)
+
+    def runtime_failed(self, error: bytes) -> None:
+        """Give the caller the error that the handler raised."""
+        self._answer().fail(HandlerError(self._name, error))
+
+    def runtime_response_too_large(self) -> None:
+        """Give the caller the error that Lambda puts in the place of the response."""
+        self._answer().fail(ResponseTooLargeError(self._name, PAYLOAD_LIMIT))
+
+    def runtime_init_failed(self, error: bytes, error_type: str) -> None:
+        """Remember why the handler's module failed to load and end the process."""
+        self._die(FunctionInitError.read(self._name, error_type, error))
+
+    def _answer(self) -> Invocation:
+        assert self._invocation is not None  # noqa: S101 - the Runtime API takes an answer only while BUSY
+        self._memory = self._process.measure_peak_memory()
+        self.phase = Phase.ANSWERED
+        return self._invocation
+
+    async def _live(self) -> None:
+        """Wait for the process's end, whoever brought it about, and settle what is open."""
+        status = await self._process.wait()
+        self._unwatch()
+        self._api.close()
+        init_error = None
+        if self.phase is Phase.INIT:
+            init_error = self._death or FunctionInitError.exited(self._name, status)
+            self._report_init(init_error)
+        elif self._invocation is not None:
+            error = self._death or FunctionCrashError(self._name, self._invocation.request_id, status)
+            self._settle(self._invocation, error)
+        elif self._death is None:
+            self._emit_platform(f"{describe_exit(status)} (between two invocations)")
+        self._end()
+        self._owner.environment_ended(self, init_error)
+
+    def _report_init(self, error: FunctionError) -> None:
+        if not isinstance(error, FunctionStoppedError):
+            duration = self._loop.time() - self._started
+            self._emit_platform(init_report_line(duration, error.error_type))
+
+    def _settle(self, invocation: Invocation, error: FunctionError) -> None:
+        """Fail the running invocation, or end one whose caller has his answer already."""
+        invocation.fail(error)
+        self._emit_platform(error.message)
+        if isinstance(error, FunctionTimeoutError):
+            self._end_invocation(invocation, "timeout")
+        else:
+            self._end_invocation(invocation, "error", error.error_type)
+
+    def _end_invocation(self, invocation: Invocation, status: str = "", error_type: str = "") -> None:
+        report = Report(
+            request_id=invocation.request_id,
+            duration=min(self._loop.time() - self._started, float(self._settings.timeout)),
+            memory_size=self._settings.memory_size,
+            max_memory_used=self._memory,
+            init_duration=self._init_duration,
+            status=status,
+            error_type=error_type,
+        )
+        self._emit_platform(end_line(invocation.request_id))
+        self._emit_platform(str(report))
+        self._init_duration = None
+        self._invocation = None
+
+    def _watch(self, seconds: float) -> None:
+        """Look after the process until `seconds` are over."""
+        self._unwatch()
+        now = self._loop.time()
+        self._deadline = now + seconds
+        self._timer = self._loop.call_at(min(self._deadline, now + _CHECK_INTERVAL), self._check)
+
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _check(self) -> None:
+        now = self._loop.time()
+        if now >= self._deadline:
+            self._time_out()
+        elif not self._is_out_of_memory():
+            self._timer = self._loop.call_at(min(self._deadline, now + _CHECK_INTERVAL), self._check)
+
+    def _time_out(self) -> None:
+        if self._invocation is None:
+            limit = self._launch.init_timeout + self._settings.timeout
+            self._die(FunctionInitError.timed_out(self._name, limit))
+        else:
+            self._die(FunctionTimeoutError(self._name, self._invocation.request_id, self._settings.timeout))
+
+    def _is_out_of_memory(self) -> bool:
+        """End a process that has held more than MemorySize, as Lambda does."""
+        self._memory = self._process.measure_peak_memory()
+        if self._memory is None or self._memory <= self._settings.memory_size:
+            return False
+        request_id = self._invocation.request_id if self._invocation else None
+        self._die(FunctionMemoryError(self._name, request_id, self._memory, self._settings.memory_size))
+        return True
+
+    def _die(self, error: FunctionError, number: signal.Signals = signal.SIGKILL) -> None:
+        """Kill the process for this reason; the caller need not wait until it is dead."""
+        self._unwatch()
+        self._death = self._death or error
+        if self._invocation is not None:
+            self._invocation.fail(self._death)
+        self._process.kill(number)
+
+    def _end(self) -> None:
+        self.phase = Phase.ENDED
+        self._set_initialised()
+
+    def _set_initialised(self) -> None:
+        if not self.initialised.done():
+            self.initialised.set_result(None)
+
+    def _emit(self, text: str, *, platform: bool = False) -> None:
+        request_id = self._invocation.request_id if self._invocation else None
+        self._log(LogLine(self._name, self._log_stream, request_id, text, platform))
+
+    def _emit_platform(self, text: str) -> None:
+        self._emit(text, platform=True)

@@ -1,0 +1,171 @@
+"""A Lambda function: its execution environments and the invocations that wait for one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+
+from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment, Phase
+from local_stage.lambda_runtime.function_error import (
+    EventTooLargeError,
+    FunctionError,
+    FunctionInitError,
+    FunctionStoppedError,
+    FunctionThrottledError,
+)
+from local_stage.lambda_runtime.function_log import LogSink
+from local_stage.lambda_runtime.function_process import Launch
+from local_stage.lambda_runtime.invocation import Invocation, build_trace_header
+from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
+
+
+class LambdaFunction:
+    """A function whose environments start on demand, one invocation at a time in each.
+
+    At most `concurrency` environments run, by default one per core. What comes beyond waits in turn, since a
+    laptop need not refuse what Lambda would scale for; the caller's own timeout ends the wait. A function
+    that reserves concurrency runs at most as many and refuses what comes beyond at once, as Lambda does.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        *,
+        log: LogSink,
+        clock: Callable[[], float] = time.time,
+        concurrency: int | None = None,
+        stop_grace: float = 0.5,
+    ) -> None:
+        self.settings = launch.settings
+        self._name = launch.settings.logical_id
+        self._launch = launch
+        self._log = log
+        self._clock = clock
+        self._stop_grace = stop_grace
+        self._reserved = launch.settings.reserved_concurrency
+        self._limit = (
+            (concurrency or os.process_cpu_count() or 1) if self._reserved is None else self._reserved
+        )
+        self._environments: set[ExecutionEnvironment] = set()
+        self._idle: list[ExecutionEnvironment] = []
+        self._waiting: deque[Invocation] = deque()
+        self._starts: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start one environment ahead, so that the first request is warm; return when it is up or failed.
+
+        A failure is in the log and not raised: the next invocation tries again.
+        """
+        if self._limit and not self._environments:
+            await self._start_environment().initialised
+
+    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
+        """Return what the handler returns for the event; both are JSON.
+
+        `trace_id` is the root of the tracing header, `1-<8 hex>-<24 hex>`. Raises a FunctionError where there
+        is no answer, within the function's Timeout of the moment when an environment was free. A caller that
+        is cancelled leaves a running handler alone; an invocation that still waits is dropped.
+        """
+        self._admit(event)
+        header = build_trace_header(trace_id, sampled=self.settings.tracing)
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Invocation(request_id, header, event, answer))
+        self._assign()
+        return await answer
+
+    async def stop(self) -> None:
+        """End every environment and fail what is still running; return when no process is left."""
+        self._stopping = True
+        self._fail_waiting(FunctionStoppedError(self._name), len(self._waiting))
+        if self._starts:
+            await asyncio.wait(self._starts)
+        stops = (environment.stop(self._stop_grace) for environment in tuple(self._environments))
+        await asyncio.gather(*stops)
+
+    @property
+    def refused_calls(self) -> int:
+        """How many calls the running environments' Runtime APIs have refused."""
+        return sum(environment.refused_calls for environment in self._environments)
+
+    def environment_ready(self, environment: ExecutionEnvironment) -> None:
+        """Give the environment the invocation that has waited longest."""
+        self._idle.append(environment)
+        self._assign()
+
+    def environment_ended(self, environment: ExecutionEnvironment, init_error: FunctionError | None) -> None:
+        """Forget the environment; where its init failed, those who waited for it learn why.
+
+        One waited for it if others are left to serve the rest. If none is, the rest would fail alike.
+        """
+        self._environments.discard(environment)
+        if environment in self._idle:
+            self._idle.remove(environment)
+        if init_error is not None:
+            served = any(other.phase is not Phase.INIT for other in self._environments)
+            self._fail_waiting(init_error, 1 if served else len(self._waiting))
+        self._assign()
+
+    def _admit(self, event: bytes) -> None:
+        if self._stopping:
+            raise FunctionStoppedError(self._name)
+        if len(event) > PAYLOAD_LIMIT:
+            raise EventTooLargeError(self._name, len(event), PAYLOAD_LIMIT)
+        if self._reserved is not None and self._count_running() >= self._reserved:
+            raise FunctionThrottledError(self._name, self._reserved)
+
+    def _count_running(self) -> int:
+        busy = sum(environment.phase is Phase.BUSY for environment in self._environments)
+        return busy + sum(not invocation.answer.done() for invocation in self._waiting)
+
+    def _assign(self) -> None:
+        """Hand out what waits to the environments used last, so that few stay warm; start more if needed."""
+        self._drop_gone()
+        while self._waiting and (environment := self._take_idle()) is not None:
+            environment.invoke(self._waiting.popleft())
+        self._grow()
+
+    def _drop_gone(self) -> None:
+        """Drop the invocations whose callers went away while they waited."""
+        if any(invocation.answer.done() for invocation in self._waiting):
+            self._waiting = deque(waiting for waiting in self._waiting if not waiting.answer.done())
+
+    def _take_idle(self) -> ExecutionEnvironment | None:
+        while self._idle:
+            environment = self._idle.pop()
+            if environment.phase is Phase.READY:
+                return environment
+        return None
+
+    def _grow(self) -> None:
+        """Start an environment for each that waits and that none will be free for at once."""
+        if self._waiting and not self._stopping:
+            soon = sum(
+                environment.phase in {Phase.INIT, Phase.ANSWERED} for environment in self._environments
+            )
+            room = self._limit - len(self._environments)
+            for _ in range(min(len(self._waiting) - soon, room)):
+                self._start_environment()
+
+    def _start_environment(self) -> ExecutionEnvironment:
+        environment = ExecutionEnvironment(self._launch, self, log=self._log, clock=self._clock)
+        self._environments.add(environment)
+        task = asyncio.create_task(self._launch_environment(environment))
+        self._starts.add(task)
+        task.add_done_callback(self._starts.discard)
+        return environment
+
+    async def _launch_environment(self, environment: ExecutionEnvironment) -> None:
+        try:
+            await environment.start()
+        except OSError as error:
+            failure = FunctionInitError(self._name, "Runtime.InvalidEntrypoint", str(error))
+            self.environment_ended(environment, failure)
+
+    def _fail_waiting(self, error: FunctionError, count: int) -> None:
+        """Fail the `count` that have waited longest."""
+        for _ in range(min(count, len(self._waiting))):
+            self._waiting.popleft().fail(error)

@@ -1,0 +1,321 @@
+"""Whatever a handler does to its process: an answer or an error, never a hung client, then a good answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from local_stage.lambda_runtime.function_error import (
+    FunctionCrashError,
+    FunctionMemoryError,
+    FunctionTimeoutError,
+)
+from tests.local.lambda_runtime.running_function import is_running, run_function, wait_until
+
+
+def _write(before: str) -> str:
+    """Write a handler that does harm unless its event is `good`."""
+    return f"""
+import ctypes, os, signal, subprocess, sys, threading, time
+
+def handler(event, context):
+    if event == "good":
+        return [os.getpid(), "good"]
+    {before}
+"""
+
+
+@pytest.mark.parametrize(
+    ("harm", "how"),
+    [
+        ("sys.exit(1)", "Runtime exited with error: exit status 1"),
+        ("sys.exit()", "Runtime exited without providing a reason"),
+        ("os._exit(7)", "Runtime exited with error: exit status 7"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "Runtime exited with error: signal: killed"),
+        ("ctypes.string_at(0)", "Runtime exited with error: signal: segmentation fault"),
+    ],
+)
+def test_a_process_that_ends_is_a_crash_and_is_replaced(
+    interpreter: Path, tmp_path: Path, harm: str, how: str
+) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, _write(harm)) as running:
+            with pytest.raises(FunctionCrashError) as raised:
+                await running.invoke("harm", request_id="the-request")
+            assert json.loads(raised.value.payload) == {
+                "errorType": "Runtime.ExitError",
+                "errorMessage": f"RequestId: the-request Error: {how}",
+            }
+            assert how in raised.value.reason
+            assert (await running.invoke("good"))[1] == "good"
+            *_, error, end, report = running.texts("the-request", platform=True)
+            assert error == f"RequestId: the-request Error: {how}"
+            assert end == "END RequestId: the-request"
+            assert report.endswith("\tStatus: error\tError Type: Runtime.ExitError")
+
+    asyncio.run(run())
+
+
+def test_a_handler_that_takes_too_long_is_killed(interpreter: Path, tmp_path: Path) -> None:
+    source = _write("print(os.getpid()); time.sleep(60)")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, timeout=1) as running:
+            with pytest.raises(FunctionTimeoutError) as raised:
+                await running.invoke("harm", request_id="the-request")
+            assert (
+                raised.value.reason
+                == "HelloFunction timed out after 1 s; raise its Timeout or make it faster"
+            )
+            assert (await running.invoke("good"))[1] == "good"
+            _, pid, error, _, report = running.texts("the-request")
+            assert error == "RequestId: the-request Error: Task timed out after 1.00 seconds"
+            assert "\tDuration: 1000.00 ms\t" in report
+            assert report.endswith("\tStatus: timeout")
+            assert not is_running(int(pid))
+
+    asyncio.run(run())
+
+
+def test_more_memory_than_the_function_has_is_a_crash(interpreter: Path, tmp_path: Path) -> None:
+    source = _write("block = b'x' * (200 * 1024 * 1024); return 'answered all the same'")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
+            with pytest.raises(FunctionMemoryError) as raised:
+                await running.invoke("harm", request_id="the-request")
+            assert raised.value.error_type == "Runtime.OutOfMemory"
+            assert "of its 128 MB; raise its MemorySize" in raised.value.reason
+            assert (await running.invoke("good"))[1] == "good"
+
+    asyncio.run(run())
+
+
+def test_a_handler_that_allocates_without_end_is_stopped_before_its_timeout(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    source = _write("block = []\n    while True: block.append(b'x' * 1024 * 1024); time.sleep(0.001)")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, memory_size=128, timeout=60) as running:
+            with pytest.raises(FunctionMemoryError):
+                await running.invoke("harm")
+
+    asyncio.run(run())
+
+
+def test_megabytes_of_output_without_line_feed_block_nothing(interpreter: Path, tmp_path: Path) -> None:
+    source = _write("sys.stdout.write('x' * (5 * 1024 * 1024)); return 'written'")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert await running.invoke("harm", request_id="the-request") == "written"
+            await running.wait_for_text("REPORT")
+            pieces = running.texts("the-request", platform=False)
+            assert sum(map(len, pieces)) == 5 * 1024 * 1024
+            assert max(map(len, pieces)) <= 256 * 1024 + 64 * 1024
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "sys.stdout.close(); return 'closed'",
+        "os.close(1); os.close(2); return 'closed'",
+        "os.closerange(0, 64); return 'closed'",
+    ],
+)
+def test_closed_descriptors_hang_no_client(interpreter: Path, tmp_path: Path, harm: str) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, _write(harm), timeout=2) as running:
+            with contextlib.suppress(FunctionCrashError, FunctionTimeoutError):
+                assert await running.invoke("harm") == "closed"
+            assert (await running.invoke("good"))[1] == "good"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "fork",
+    [
+        "child = subprocess.Popen(['sleep', '60']).pid",
+        "child = os.fork() or (time.sleep(60), os._exit(0))",
+    ],
+)
+def test_what_a_handler_leaves_running_dies_with_its_environment(
+    interpreter: Path, tmp_path: Path, fork: str
+) -> None:
+    source = _write(f"{fork}\n    return child")
+
+    async def run() -> int:
+        async with run_function(interpreter, tmp_path, source) as running:
+            child = int(await running.invoke("harm"))
+            assert is_running(child)
+            assert (await running.invoke("good"))[1] == "good"
+            return child
+
+    child = asyncio.run(run())
+    asyncio.run(wait_until(lambda: not is_running(child)))
+
+
+def test_a_forked_child_that_answers_too_does_not_answer_for_another(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    """The child returns from the handler as well, over the same connection: what comes of it may be garbled.
+
+    It is the request's own answer, or none that API Gateway takes for an answer; never another request's.
+    """
+    source = """
+        import os
+
+        def handler(event, context):
+            if event.startswith("fork"):
+                os.fork()
+            return event
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, timeout=2) as running:
+            for number in range(10):
+                event = f"{'fork' if number % 2 == 0 else 'plain'}-{number}"
+                with contextlib.suppress(FunctionCrashError, FunctionTimeoutError, json.JSONDecodeError):
+                    assert await running.invoke(event) == event
+
+    asyncio.run(run())
+
+
+def test_threads_that_go_on_do_not_disturb_the_next_invocation(interpreter: Path, tmp_path: Path) -> None:
+    source = _write("threading.Thread(target=time.sleep, args=(60,)).start(); return os.getpid()")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            pid = await running.invoke("harm")
+            assert await running.invoke("good") == [pid, "good"]
+
+    asyncio.run(run())
+
+
+def test_output_of_a_thread_between_invocations_belongs_to_none(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import threading, os
+
+        reading, writing = os.pipe()
+
+        def speak():
+            os.read(reading, 1)
+            print("from the thread")
+
+        def handler(event, context):
+            if event:
+                threading.Thread(target=speak).start()
+                return writing
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            writing = await running.invoke("start a thread", request_id="one")
+            await running.wait_for_text("REPORT RequestId: one")
+            (pid,) = _find_children("awslambdaric")
+            _write_to_descriptor(pid, writing)
+            await running.wait_for_text("from the thread")
+            assert [line.request_id for line in running.lines if line.text == "from the thread"] == [None]
+
+    asyncio.run(run())
+
+
+def _write_to_descriptor(pid: int, descriptor: int) -> None:
+    Path(f"/proc/{pid}/fd/{descriptor}").write_bytes(b".")
+
+
+def _find_children(name: str) -> list[int]:
+    """Find this process's children with that word in their command line."""
+    children = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().decode().split("\0")
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if name in words and parent == os.getpid():
+                children.append(int(folder.name))
+    return children
+
+
+def test_a_process_killed_from_outside_fails_its_invocation_alone(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import os, time
+
+        def handler(event, context):
+            if event == "pid":
+                return os.getpid()
+            print(os.getpid(), "is busy")
+            time.sleep(60)
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            busy = asyncio.create_task(running.invoke("wait"))
+            texts = await running.wait_for_text("is busy")
+            pid = int(next(text for text in texts if "is busy" in text).split()[0])
+            queued = asyncio.create_task(running.invoke("pid"))
+            os.kill(pid, signal.SIGKILL)
+            with pytest.raises(FunctionCrashError):
+                await busy
+            assert await queued != pid
+
+    asyncio.run(run())
+
+
+def test_a_process_killed_while_it_waits_is_replaced(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, _write("")) as running:
+            pid, _ = await running.invoke("good")
+            await running.wait_for_text("REPORT")
+            os.kill(pid, signal.SIGKILL)
+            await running.wait_for_text("signal: killed (between two invocations)")
+            assert (await running.invoke("good"))[0] != pid
+
+    asyncio.run(run())
+
+
+def test_a_process_that_ignores_sigterm_is_killed_at_the_stop(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import os, signal
+
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+        def handler(event, context):
+            return os.getpid()
+    """
+
+    async def run() -> int:
+        async with run_function(interpreter, tmp_path, source) as running:
+            return int(await running.invoke())
+
+    assert not is_running(asyncio.run(run()))
+
+
+def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_path: Path) -> None:
+    """A handler that kills its own group ends itself and nobody else."""
+    source = _write("os.killpg(0, signal.SIGKILL)")
+
+    async def run() -> None:
+        async with (
+            run_function(interpreter, tmp_path / "one", source) as one,
+            run_function(interpreter, tmp_path / "two", source) as two,
+        ):
+            pid = (await two.invoke("good"))[0]
+            with pytest.raises(FunctionCrashError):
+                await one.invoke("harm")
+            assert await two.invoke("good") == [pid, "good"]
+            await wait_until(lambda: len(_find_children("awslambdaric")) == 1)
+
+    asyncio.run(run())

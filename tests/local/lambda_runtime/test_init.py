@@ -1,0 +1,125 @@
+"""Init: a module that cannot be loaded fails with Lambda's error types, and is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from local_stage.lambda_runtime.function_error import FunctionInitError
+from tests.local.lambda_runtime.running_function import run_function, write_source
+
+IMPORT = "Runtime.ImportModuleError: Unable to import module"
+EXIT = "Runtime.ExitError: Runtime"
+UNPACK = "not enough values to unpack (expected 2, got 1)"
+GOOD = "def handler(event, context):\n    return 'good'\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "handler", "error"),
+    [
+        ("import nowhere", "app.handler", f"{IMPORT} 'app': No module named 'nowhere'"),
+        (GOOD, "other.handler", f"{IMPORT} 'other': No module named 'other'"),
+        (GOOD, "app.greet", "Runtime.HandlerNotFound: Handler 'greet' missing on module 'app'"),
+        (
+            GOOD,
+            "handler",
+            f"Runtime.MalformedHandlerName: Bad handler 'handler': {UNPACK}",
+        ),
+        (
+            "def handler(:\n",
+            "app.handler",
+            "Runtime.UserCodeSyntaxError: Syntax error in module 'app': invalid syntax (app.py, line 1)",
+        ),
+        ("raise ValueError('no table')", "app.handler", "ValueError: no table"),
+        ("import sys; sys.exit(3)", "app.handler", f"{EXIT} exited with error: exit status 3"),
+        ("import os; os._exit(0)", "app.handler", f"{EXIT} exited without providing a reason"),
+    ],
+)
+def test_failing_init_has_lambdas_error_type(
+    interpreter: Path, tmp_path: Path, source: str, handler: str, error: str
+) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, handler=handler) as running:
+            with pytest.raises(FunctionInitError) as raised:
+                await running.invoke()
+            error_type, _, message = error.partition(": ")
+            assert raised.value.error_type == error_type
+            assert raised.value.message == message
+            assert raised.value.reason == f"HelloFunction failed to start: {error}"
+            assert running.texts()[-1].startswith("INIT_REPORT Init Duration: ")
+            assert running.texts()[-1].endswith(f"\tPhase: init\tStatus: error\tError Type: {error_type}")
+
+    asyncio.run(run())
+
+
+def test_traceback_is_once_in_the_log(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, "raise ValueError('no table')") as running:
+            await running.function.start()
+            assert running.texts().count("[ERROR] ValueError: no table") == 1
+            assert running.texts().count("    raise ValueError('no table')") == 1
+            assert {line.request_id for line in running.lines} == {None}
+
+    asyncio.run(run())
+
+
+def test_failed_init_is_tried_again_at_the_next_invocation(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, "import nowhere") as running:
+            await running.function.start()
+            with pytest.raises(FunctionInitError):
+                await running.invoke()
+            write_source(tmp_path, GOOD)
+            assert await running.invoke() == "good"
+
+    asyncio.run(run())
+
+
+def test_all_who_wait_for_a_failing_init_learn_why(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, "import nowhere", concurrency=2) as running:
+            invocations = [running.invoke(number) for number in range(20)]
+            results = await asyncio.gather(*invocations, return_exceptions=True)
+            assert {type(result) for result in results} == {FunctionInitError}
+
+    asyncio.run(run())
+
+
+def test_init_that_hangs_is_given_up(interpreter: Path, tmp_path: Path) -> None:
+    source = "import time\ntime.sleep(60)\n"
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, timeout=1, init_timeout=0.2) as running:
+            with pytest.raises(FunctionInitError) as raised:
+                await running.invoke()
+            assert raised.value.error_type == "Sandbox.Timedout"
+            assert running.texts()[-1].endswith("\tPhase: init\tStatus: timeout")
+
+    asyncio.run(run())
+
+
+def test_start_makes_the_first_invocation_warm(interpreter: Path, tmp_path: Path) -> None:
+    source = "print('cold start')\n" + GOOD
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            await running.function.start()
+            assert running.texts() == ["cold start"]
+            for _ in range(3):
+                assert await running.invoke() == "good"
+            assert running.texts().count("cold start") == 1
+
+    asyncio.run(run())
+
+
+def test_an_interpreter_that_is_gone_fails_the_invocation(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(tmp_path / "bin" / "python", tmp_path, GOOD) as running:
+            await running.function.start()
+            with pytest.raises(FunctionInitError) as raised:
+                await running.invoke()
+            assert raised.value.error_type == "Runtime.InvalidEntrypoint"
+
+    asyncio.run(run())

@@ -1,0 +1,315 @@
+"""What a handler is given, what it gives back, and what is logged around it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local_stage.lambda_runtime.function_error import (
+    EventTooLargeError,
+    HandlerError,
+    ResponseTooLargeError,
+)
+from tests.local.lambda_runtime.running_function import ARN, TRACE_ID, run_function
+
+ECHO = """
+    def handler(event, context):
+        return {"echo": event}
+"""
+
+
+def test_handler_answers_with_what_it_returns(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, ECHO) as running:
+            assert await running.invoke({"name": "大塚", "n": 1.5}) == {"echo": {"name": "大塚", "n": 1.5}}
+
+    asyncio.run(run())
+
+
+def test_handler_may_stand_in_a_package(interpreter: Path, tmp_path: Path) -> None:
+    (tmp_path / "api" / "v1").mkdir(parents=True)
+    (tmp_path / "api" / "v1" / "main.py").write_text("def handler(event, context):\n    return __name__\n")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, None, handler="api.v1.main.handler") as running:
+            assert await running.invoke() == "api.v1.main"
+
+    asyncio.run(run())
+
+
+def test_context_is_complete(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        def handler(event, context):
+            return {
+                "aws_request_id": context.aws_request_id,
+                "function_name": context.function_name,
+                "function_version": context.function_version,
+                "invoked_function_arn": context.invoked_function_arn,
+                "memory_limit_in_mb": context.memory_limit_in_mb,
+                "log_group_name": context.log_group_name,
+                "log_stream_name": context.log_stream_name,
+                "identity": context.identity.cognito_identity_id,
+                "client_context": context.client_context,
+                "remaining": context.get_remaining_time_in_millis(),
+            }
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, timeout=7, memory_size=256) as running:
+            context = await running.invoke(request_id="the-request")
+            remaining = context.pop("remaining")
+            assert 0 < remaining <= 7000
+            stream = context.pop("log_stream_name")
+            today = time.strftime("%Y/%m/", time.gmtime())
+            assert re.fullmatch(rf"{today}\d\d/\[\$LATEST\][0-9a-f]{{32}}", stream)
+            assert stream == running.lines[0].log_stream
+            assert context == {
+                "aws_request_id": "the-request",
+                "function_name": "hello-api-hello",
+                "function_version": "$LATEST",
+                "invoked_function_arn": ARN,
+                "memory_limit_in_mb": "256",
+                "log_group_name": "/aws/lambda/hello-api-hello",
+                "identity": None,
+                "client_context": None,
+            }
+
+    asyncio.run(run())
+
+
+def test_environment_is_lambdas_and_nothing_else(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import os
+
+        def handler(event, context):
+            return dict(os.environ)
+    """
+
+    async def run() -> None:
+        async with run_function(
+            interpreter,
+            tmp_path,
+            source,
+            environment={"GREETING": "hello"},
+            local_aws={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+        ) as running:
+            environment = await running.invoke()
+            assert re.fullmatch(r"127\.0\.0\.1:\d+", environment.pop("AWS_LAMBDA_RUNTIME_API"))
+            trace_header = rf"Root={TRACE_ID};Parent=[0-9a-f]{{16}};Sampled=0"
+            assert re.fullmatch(trace_header, environment.pop("_X_AMZN_TRACE_ID"))
+            assert environment.pop("AWS_LAMBDA_LOG_STREAM_NAME") == running.lines[0].log_stream
+            # Python sets it where the machine lacks en_US.UTF-8, in Lambda as here (PEP 538).
+            assert environment.pop("LC_CTYPE", "C.UTF-8") == "C.UTF-8"
+            packages = str(interpreter.parent.parent / "lib" / "python3.13" / "site-packages")
+            libraries = f"{sys.base_prefix}/lib:/lib64:/usr/lib64:{packages}:{packages}/lib"
+            assert environment == {
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_DEFAULT_REGION": "ap-northeast-1",
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+                "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+                "AWS_LAMBDA_FUNCTION_NAME": "hello-api-hello",
+                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+                "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/hello-api-hello",
+                "AWS_REGION": "ap-northeast-1",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_SESSION_TOKEN": "test",
+                "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+                "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+                "GREETING": "hello",
+                "HOME": "/home/sbx_user1051",
+                "LAMBDA_RUNTIME_DIR": packages,
+                "LAMBDA_TASK_ROOT": str(tmp_path),
+                "LANG": "en_US.UTF-8",
+                "LD_LIBRARY_PATH": f"{libraries}:{tmp_path}:{tmp_path}/lib:/opt/lib",
+                "PATH": f"{interpreter.parent}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+                "PYTHONPATH": packages,
+                "TZ": ":UTC",
+                "_HANDLER": "app.handler",
+            }
+
+    asyncio.run(run())
+
+
+def test_traced_function_is_told_that_it_is_sampled(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import os
+
+        def handler(event, context):
+            return os.environ["_X_AMZN_TRACE_ID"]
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, tracing=True) as running:
+            first, second = await running.invoke(), await running.invoke()
+            assert first.endswith(";Sampled=1")
+            assert first != second
+
+    asyncio.run(run())
+
+
+def test_developers_own_variables_and_packages_stay_outside(interpreter: Path, tmp_path: Path) -> None:
+    """The tests' environment has variables and the package pytest; the function sees neither."""
+    source = """
+        import importlib.util, os, sys
+
+        def handler(event, context):
+            return [
+                sorted(set(event) & set(os.environ)),
+                importlib.util.find_spec("pytest") is not None,
+                [path for path in sys.path if "site-packages" in path],
+                os.path.exists(os.path.expanduser("~")),
+            ]
+    """
+
+    async def run() -> None:
+        names = sorted(set(os.environ) - {"HOME", "LANG", "LC_CTYPE", "PATH", "TZ"})
+        assert "PYTEST_CURRENT_TEST" in names
+        async with run_function(interpreter, tmp_path, source) as running:
+            packages = str(interpreter.parent.parent / "lib" / "python3.13" / "site-packages")
+            leaked, has_pytest, paths, has_home = await running.invoke(names)
+            assert leaked == []
+            assert has_pytest is False
+            assert set(paths) == {packages}
+            assert has_home is False
+
+    asyncio.run(run())
+
+
+def test_nothing_is_written_into_the_functions_folder(interpreter: Path, tmp_path: Path) -> None:
+    (tmp_path / "greeting.py").write_text("TEXT = 'hello'\n")
+    source = """
+        import greeting
+
+        def handler(event, context):
+            return greeting.TEXT
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert await running.invoke() == "hello"
+
+    asyncio.run(run())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["app.py", "greeting.py"]
+
+
+def test_a_raised_exception_is_reported_with_its_trace(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        def handler(event, context):
+            raise ValueError("no such greeting")
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            with pytest.raises(HandlerError) as raised:
+                await running.invoke(request_id="the-request")
+            assert raised.value.error_type == "ValueError"
+            assert raised.value.message == "no such greeting"
+            assert raised.value.reason.startswith("HelloFunction failed: ValueError: no such greeting (File ")
+            assert b'"requestId": "the-request"' in raised.value.payload
+            texts = await running.wait_for_text("REPORT")
+            assert texts.count("[ERROR] ValueError: no such greeting") == 1
+            assert texts.count("Traceback (most recent call last):") == 1
+            assert '    raise ValueError("no such greeting")' in texts
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("expression", "error_type"),
+    [("object()", "Runtime.MarshalError"), ("handler(event, context)", "RecursionError")],
+)
+def test_what_is_no_json_and_what_never_returns_fail(
+    interpreter: Path, tmp_path: Path, expression: str, error_type: str
+) -> None:
+    source = f"""
+        def handler(event, context):
+            if event == "good":
+                return "good"
+            return {expression}
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            with pytest.raises(HandlerError) as raised:
+                await running.invoke()
+            assert raised.value.error_type == error_type
+            assert await running.invoke("good") == "good"
+
+    asyncio.run(run())
+
+
+def test_a_response_of_six_megabytes_passes_and_a_larger_one_is_refused(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    """The two quotes of the JSON string count; so do the 100 bytes that Lambda adds to its 6 MB."""
+    source = """
+        def handler(event, context):
+            return "x" * event
+    """
+    limit = 6 * 1024 * 1024 + 100 - 2
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert len(await running.invoke(limit)) == limit
+            with pytest.raises(ResponseTooLargeError) as raised:
+                await running.invoke(limit + 1)
+            assert raised.value.error_type == "Function.ResponseSizeTooLarge"
+            assert await running.invoke(3) == "xxx"
+
+    asyncio.run(run())
+
+
+def test_an_event_over_six_megabytes_never_reaches_the_function(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, ECHO) as running:
+            with pytest.raises(EventTooLargeError):
+                await running.invoke("x" * (6 * 1024 * 1024 + 100))
+            assert running.lines == []
+
+    asyncio.run(run())
+
+
+def test_log_has_the_output_between_lambdas_own_lines(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import logging, sys
+
+        print("while importing")
+
+        def handler(event, context):
+            print("to stdout")
+            print("to stderr", file=sys.stderr)
+            logging.getLogger().warning("to the logger")
+            print("without line feed", end="")
+            return "said"
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert await running.invoke(request_id="one") == "said"
+            await running.wait_for_text("REPORT RequestId: one")
+            await running.invoke(request_id="two")
+            await running.wait_for_text("REPORT RequestId: two")
+            assert running.lines[0].text == "while importing"
+            assert running.lines[0].request_id is None
+            start, stdout, stderr, logged, unfinished, end, report = running.texts("one")
+            assert start == "START RequestId: one Version: $LATEST"
+            assert (stdout, stderr, unfinished) == ("to stdout", "to stderr", "without line feed")
+            assert re.fullmatch(r"\[WARNING\]\t\d{4}-\S+Z\tone\tto the logger", logged)
+            assert end == "END RequestId: one"
+            assert re.fullmatch(
+                r"REPORT RequestId: one\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
+                r"Memory Size: 512 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms",
+                report,
+            )
+            assert "Init Duration" not in running.texts("two")[-1]
+            assert len(running.lines) == 1 + 7 + 7
+
+    asyncio.run(run())
