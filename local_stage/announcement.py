@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -23,7 +24,9 @@ PIPE_WIDTH: Final = 120
 """Columns where there is no terminal to ask."""
 
 
-def announce(running: RunningStage, deployment: Deployment, user_pool_arn: str | None) -> None:
+def announce(
+    running: RunningStage, deployment: Deployment, *, user_pool_arn: str | None, access_log: Path | None
+) -> None:
     """Print everything about a stage that is up to standard output."""
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(running.template)}\n")
@@ -36,6 +39,8 @@ def announce(running: RunningStage, deployment: Deployment, user_pool_arn: str |
         for item in deployment.not_run:
             console.print(f"  {escape(str(item))}")
         console.print()
+    if access_log:
+        console.print(f"The access log is {escape(str(access_log))}\n")
     console.print("[bold]Next[/]")
     for command in next_commands(running, deployment):
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)

@@ -1,12 +1,19 @@
-"""The stage's own log: one line a request, and for each refusal why and what to do."""
+"""What is written of each request: the stage's own log, which says why, and the template's access log."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-from local_stage.api_gateway.stage import Answered
+from local_stage.api_gateway.access_log import AccessLog
+from local_stage.api_gateway.answered import Answered
 
-logger = logging.getLogger("local_stage.request")
+ACCESS_LOG: Final = "access.log"
+
+logger: Final = logging.getLogger("local_stage.request")
 
 
 def log_answer(answered: Answered) -> None:
@@ -21,3 +28,26 @@ def log_answer(answered: Answered) -> None:
         logger.warning("%s: %s", line, answered.error.reason, exc_info=answered.fault)
     else:
         logger.info("%s %.1f ms", line, answered.duration * 1000)
+
+
+@contextmanager
+def recording(access_log_format: str | None, state_folder: Path) -> Iterator[Callable[[Answered], None]]:
+    """Yield what every answer is told to: the stage's log, and the access log if the template asks for one.
+
+    The access log is a file of the state folder; each line can be read as soon as its request is answered.
+    """
+    if access_log_format is None:
+        yield log_answer
+        return
+    with (state_folder / ACCESS_LOG).open("a", encoding="utf-8", buffering=1) as stream:
+        access_log = AccessLog(access_log_format, stream.write)
+
+        def record(answered: Answered) -> None:
+            log_answer(answered)
+            try:
+                access_log.record(answered)
+            except OSError as error:
+                # A full disk takes lines from the log, never an answer from a client.
+                logger.warning("%s cannot be written: %s", ACCESS_LOG, error.strerror)
+
+        yield record

@@ -10,14 +10,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from local_stage.announcement import announce
 from local_stage.api_gateway.authorizer import Authorizer
-from local_stage.api_gateway.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.rest_api import CognitoAuthorizer, RestApi
 from local_stage.api_gateway.stage import Stage, Surroundings
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
@@ -28,9 +28,8 @@ from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
 from local_stage.errors import StartError
 from local_stage.fetch import Fetcher
 from local_stage.functions import start_functions
-from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.options import StartOptions
-from local_stage.request_log import log_answer
+from local_stage.request_log import ACCESS_LOG, recording
 from local_stage.server import HOST, Server, bind, find_free_port
 from local_stage.state import RunningStage, lock_state_folder, write_json
 
@@ -92,13 +91,20 @@ async def _serve(options: StartOptions) -> None:
             concurrency=options.concurrency,
         )
         authorizers = await _build_authorizers(stack, options, settings, deployment)
-        stage = _build_stage(deployment, authorizers, functions, options, sock)
+        rest_api = deployment.rest_api
+        stage = Stage(
+            rest_api,
+            authorizers,
+            functions,
+            _find_surroundings(rest_api, options.region, sock),
+            record=stack.enter_context(recording(rest_api.access_log_format, state_folder)),
+        )
         server = Server(stage.handle)
         stack.push_async_callback(server.stop)
         await server.start(sock)
         running = RunningStage(
             pid=os.getpid(),
-            api_url=f"{origin}/{deployment.rest_api.stage_name}",
+            api_url=f"{origin}/{rest_api.stage_name}",
             aws_endpoint_url=settings.endpoint_url,
             region=options.region,
             stack_name=options.stack_name,
@@ -164,20 +170,12 @@ def _accepted_pools(authorizer: CognitoAuthorizer, options: StartOptions) -> tup
     return (options.user_pool_arn,) if options.user_pool_arn else authorizer.user_pool_arns
 
 
-def _build_stage(
-    deployment: Deployment,
-    authorizers: Mapping[str, Authorizer],
-    functions: Mapping[str, LambdaFunction],
-    options: StartOptions,
-    sock: socket.socket,
-) -> Stage:
-    rest_api = deployment.rest_api
-    surroundings = Surroundings(
+def _find_surroundings(rest_api: RestApi, region: str, sock: socket.socket) -> Surroundings:
+    return Surroundings(
         account_id=ACCOUNT_ID,
-        domain_name=f"{rest_api.api_id}.execute-api.{options.region}.amazonaws.com",
+        domain_name=f"{rest_api.api_id}.execute-api.{region}.amazonaws.com",
         port=sock.getsockname()[1],
     )
-    return Stage(rest_api, authorizers, functions, surroundings, record=log_answer)
 
 
 def _tell(
@@ -191,7 +189,13 @@ def _tell(
     stack.callback(RunningStage.remove, state_folder)
     if options.outputs_file:
         write_json(options.outputs_file, {**deployment.outputs, "AwsEndpointUrl": running.aws_endpoint_url})
-    announce(running, deployment, options.user_pool_arn)
+    has_access_log = deployment.rest_api.access_log_format is not None
+    announce(
+        running,
+        deployment,
+        user_pool_arn=options.user_pool_arn,
+        access_log=state_folder / ACCESS_LOG if has_access_log else None,
+    )
 
 
 def _first_start_error(group: BaseExceptionGroup[StartError]) -> StartError:

@@ -16,7 +16,7 @@ from local_stage.api_gateway.query_string import decode_query
 from local_stage.api_gateway.request_context import RequestContext, valid_unicode
 
 _CLAIM: Final = "context.authorizer.claims."
-_VARIABLE: Final = re.compile(
+VARIABLE: Final = re.compile(
     r"\$("
     r"context\.authorizer\.claims\.[A-Za-z0-9_-]+(?:[.:][A-Za-z0-9_-]+)*"
     r"|context(?:\.[A-Za-z0-9_]+)+"
@@ -24,6 +24,8 @@ _VARIABLE: Final = re.compile(
     r"|method\.request\.(?:(?:multivalue)?(?:header|querystring)|path)\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
     r")"
 )
+"""A variable in a template or a log format; group 1 is its name, without the `$`."""
+
 _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e]")
 
 
@@ -110,7 +112,7 @@ def render_template(template: str, variables: Variables) -> str:
 
     A variable that the request has no value for leaves nothing behind (unverified).
     """
-    return _VARIABLE.sub(lambda found: variables.find(found[1]) or "", template)
+    return VARIABLE.sub(lambda found: variables.find(found[1]) or "", template)
 
 
 def evaluate_header(expression: str, variables: Variables) -> str | None:

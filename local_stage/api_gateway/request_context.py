@@ -38,6 +38,20 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TRACE_ROOT: Final = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the authorizer or the integration made of a request.
+
+    `status` is the status code it ended with, None where it gave none; `latency` is in seconds; `error` is
+    its message, None where all went well.
+    """
+
+    status: int | None
+    latency: float
+    request_id: str | None = None
+    error: str | None = None
+
+
 @dataclass(slots=True)
 class RequestContext:
     """One request's identity and what has become of it so far.
@@ -45,7 +59,8 @@ class RequestContext:
     `request_id` is `x-amzn-RequestId`, `extended_request_id` is `x-amz-apigw-id`, `trace_id` is the root of
     `X-Amzn-Trace-Id` (`1-<8 hex>-<24 hex>`); `time_epoch` is in milliseconds. `resource_path`, `resource_id`
     and `path_parameters` are empty until the router has found a method. `claims` are the rendered ones, all
-    strings, and None until the authorizer has let the request through.
+    strings, and None until the authorizer has let the request through. `authorizer` and `integration` are
+    None for a request that has not come so far.
     """
 
     request_id: str
@@ -67,6 +82,8 @@ class RequestContext:
     resource_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, str] | None = None
+    authorizer: Outcome | None = None
+    integration: Outcome | None = None
 
     @property
     def request_time(self) -> str:

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.gateway_response import build_gateway_response
@@ -59,21 +60,6 @@ class Surroundings:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One request that has its answer; `duration` is in seconds, `error` is why it was refused, if it was.
-
-    `fault` is what went wrong in the stage itself, which is a bug.
-    """
-
-    request: HttpRequest
-    response: HttpResponse
-    context: RequestContext
-    duration: float
-    error: GatewayError | None
-    fault: Exception | None = None
-
-
 class Stage:
     """Answers requests as API Gateway does: route, authorize, throttle, validate, integrate."""
 
@@ -115,7 +101,7 @@ class Stage:
             error, fault = _fault(bug), bug
             response, trace = self._refuse(error, request, context)
         stamp(response, context, self._clock, trace=trace)
-        self._tell(Answered(request, response, context, self._clock() - started, error, fault))
+        self._tell(Answered(request, response, context, time.perf_counter() - started, error, fault))
         return response
 
     def _tell(self, answered: Answered) -> None:
@@ -164,7 +150,7 @@ class Stage:
         try:
             claims = await self._authorizers[method.authorizer].authorize(request, method.scopes)
         except GatewayError as error:
-            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.reason)
+            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.message)
             raise
         context.claims = render_claims(claims)
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
