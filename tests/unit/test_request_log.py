@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_response import GatewayError
 from local_stage.api_gateway.http_message import HttpResponse
-from local_stage.api_gateway.stage import Answered
 from local_stage.request_log import log_answer
 from tests.gateway_request import build_context, build_request
 
@@ -48,14 +48,13 @@ def test_no_path_ends_the_line_or_colours_the_terminal(caplog: pytest.LogCapture
 
 
 def test_a_fault_of_the_stage_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    try:
-        raise LookupError("no such key")
-    except LookupError as bug:
-        error = gateway_error.api_configuration_error("a fault of the local stage itself: LookupError")
-        text = logged(caplog, 500, error=error, fault=bug)
-    assert text.startswith("500 GET /dev/me: a fault of the local stage itself: LookupError\nTraceback ")
-    assert 'raise LookupError("no such key")' in text
-    assert text.endswith("LookupError: no such key\n")
+    with pytest.raises(ValueError, match="no number") as caught:
+        int("no number")
+    error = gateway_error.api_configuration_error("a fault of the local stage itself: ValueError")
+    text = logged(caplog, 500, error=error, fault=caught.value)
+    assert text.startswith("500 GET /dev/me: a fault of the local stage itself: ValueError\nTraceback ")
+    assert 'int("no number")' in text
+    assert text.endswith("ValueError: invalid literal for int() with base 10: 'no number'\n")
 
 
 def test_neither_query_nor_headers_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_response import GatewayResponse, GatewayResponseType
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.rest_api import LambdaProxyIntegration, Method, Resource, RestApi
-from local_stage.api_gateway.stage import Answered, Stage, Surroundings
+from local_stage.api_gateway.stage import Stage, Surroundings
 from tests.gateway_request import build_request
 
 API_ID = "a1b2c3d4e5"

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_response import GatewayResponse, GatewayResponseType
-from local_stage.api_gateway.stage import Answered
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import ServedStage
 
