@@ -112,19 +112,30 @@ def _add_start(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the SAM template (template.yaml)",
     )
     start.add_argument(
-        "--port", type=_port, default=defaults.port, help="where the API listens (3000); 0 takes a free port"
+        "--port",
+        type=_port,
+        metavar="PORT",
+        default=defaults.port,
+        help="where the API listens (3000); 0 takes a free port",
     )
     start.add_argument(
         "--aws-port",
         type=_port,
+        metavar="PORT",
         default=defaults.aws_port,
         help="where the local AWS listens (4566); 0 as above",
     )
     start.add_argument(
-        "--region", default=defaults.region, help="the region it claims to be (ap-northeast-1)"
+        "--region",
+        metavar="NAME",
+        default=defaults.region,
+        help="the region it claims to be (ap-northeast-1)",
     )
     start.add_argument(
-        "--stack-name", default=defaults.stack_name, help="the stack in the local AWS (hello-api)"
+        "--stack-name",
+        metavar="NAME",
+        default=defaults.stack_name,
+        help="the stack in the local AWS (hello-api)",
     )
     start.add_argument(
         "--parameter-overrides",
@@ -171,14 +182,12 @@ def _add_start(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:  # noqa: PLR2004 - RFC 9293: 16 bits
-        raise argparse.ArgumentTypeError(f"{port} is no port")
-    return port
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - RFC 9293: 16 bits
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.errors import StartError
 from local_stage.state import DEFAULT_FOLDER
 
@@ -40,21 +41,47 @@ class StartOptions:
             )
         if not _STACK_NAME.fullmatch(self.stack_name):
             raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
+        if self.user_pool_arn is not None:
+            _check_user_pool_arn(self.user_pool_arn)
+
+
+def _check_user_pool_arn(arn: str) -> None:
+    try:
+        UserPoolArn.parse(arn)
+    except StartError as error:
+        raise StartError(f"--user-pool-arn: {error.why}") from None
 
 
 def read_environment_overrides(file: Path) -> dict[str, dict[str, str]]:
     """Read SAM CLI's `--env-vars` file: variables by function, those of every function under `Parameters`.
 
-    Raises StartError where it is not a JSON object of objects.
+    Raises StartError where it is not a JSON object of objects, naming the variable that is a list or object.
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-invoke.html
     """
-    try:
-        functions = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StartError(f"cannot be read as JSON: {error}", file=str(file)) from None
+    functions = _read_json(file)
     if not isinstance(functions, dict) or not all(isinstance(item, dict) for item in functions.values()):
         raise StartError('is not of the form {"HelloFunction": {"NAME": "value"}}', file=str(file))
     return {
-        function: {name: str(value) for name, value in variables.items()}
+        function: {name: _as_text(file, function, name, value) for name, value in variables.items()}
         for function, variables in functions.items()
     }
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
+    except UnicodeDecodeError:
+        raise StartError("is not UTF-8 text", file=str(file)) from None
+    except ValueError as error:
+        raise StartError(f"cannot be read as JSON: {error}", file=str(file)) from None
+
+
+def _as_text(file: Path, function: str, name: str, value: Any) -> str:
+    # SAM CLI's own rules; it makes an empty text of lists and objects too, which nobody can want.
+    if isinstance(value, dict | list):
+        raise StartError("is neither text nor number", file=str(file), resource=function, property_path=name)
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
