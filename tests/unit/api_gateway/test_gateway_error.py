@@ -204,6 +204,11 @@ def test_a_header_of_one_word_or_with_an_equal_sign_lacks_every_parameter(header
     )
 
 
+def test_octets_of_the_header_that_are_no_utf_8_are_hashed_as_they_came() -> None:
+    digest = b64encode(sha256(b"Bearer caf\xe9").digest()).decode()
+    assert digest in gateway_error.unknown_route("Bearer caf\udce9").message
+
+
 def test_an_incomplete_signature_is_403_with_its_own_error_type() -> None:
     response = answer(gateway_error.unknown_route("Bearer abc"))
     assert (response.status, response.header("x-amzn-ErrorType")) == (403, "IncompleteSignatureException")
