@@ -6,8 +6,11 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
+from local_stage.errors import StartError
+from local_stage.lambda_runtime.code_folder import CodeFolder
 from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment, Phase
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
@@ -16,7 +19,7 @@ from local_stage.lambda_runtime.function_error import (
     FunctionStoppedError,
     FunctionThrottledError,
 )
-from local_stage.lambda_runtime.function_log import LogSink
+from local_stage.lambda_runtime.function_log import LogLine, LogSink
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.invocation import Invocation, build_trace_header
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
@@ -28,6 +31,10 @@ class LambdaFunction:
     At most `concurrency` environments run, by default one per core. What comes beyond waits in turn, since a
     laptop need not refuse what Lambda would scale for; the caller's own timeout ends the wait. A function
     that reserves concurrency runs at most as many and refuses what comes beyond at once, as Lambda does.
+
+    When a file of the function has changed, the next invocation runs the new code in new environments; what
+    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; a
+    StartError of its is every invocation's error until the next change.
     """
 
     def __init__(
@@ -36,6 +43,7 @@ class LambdaFunction:
         *,
         log: LogSink,
         clock: Callable[[], float] = time.time,
+        renew: Callable[[], Awaitable[Launch]] | None = None,
         concurrency: int | None = None,
         stop_grace: float = 0.5,
     ) -> None:
@@ -46,13 +54,16 @@ class LambdaFunction:
         self._clock = clock
         self._stop_grace = stop_grace
         self._reserved = launch.settings.reserved_concurrency
-        self._limit = (
-            (concurrency or os.process_cpu_count() or 1) if self._reserved is None else self._reserved
-        )
+        self._concurrency = concurrency or os.process_cpu_count() or 1
+        self._renew = renew
+        self._reload: asyncio.Task[None] | None = None
+        self._broken: StartError | OSError | None = None
+        self._folder = CodeFolder(launch.settings.code_folder)
         self._environments: set[ExecutionEnvironment] = set()
+        self._retired: set[ExecutionEnvironment] = set()
         self._idle: list[ExecutionEnvironment] = []
         self._waiting: deque[Invocation] = deque()
-        self._starts: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def start(self) -> None:
@@ -70,6 +81,7 @@ class LambdaFunction:
         is no answer, within the function's Timeout of the moment when an environment was free. A caller that
         is cancelled leaves a running handler alone; an invocation that still waits is dropped.
         """
+        await self._catch_up()
         self._admit(event)
         header = build_trace_header(trace_id, sampled=self.settings.tracing)
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -81,26 +93,49 @@ class LambdaFunction:
         """End every environment and fail what is still running; return when no process is left."""
         self._stopping = True
         self._fail_waiting(FunctionStoppedError(self._name), len(self._waiting))
-        if self._starts:
-            await asyncio.wait(self._starts)
-        stops = (environment.stop(self._stop_grace) for environment in tuple(self._environments))
-        await asyncio.gather(*stops)
+        if self._reload is not None:
+            self._reload.cancel()
+            await asyncio.wait({self._reload})
+        await asyncio.gather(*self._tasks)
+        environments = self._environments | self._retired
+        await asyncio.gather(*(environment.stop(self._stop_grace) for environment in environments))
+
+    def replace(self, launch: Launch) -> None:
+        """Run what comes from now on with this launch; what is running ends as it began."""
+        if launch.settings.code_folder != self.settings.code_folder:
+            self._folder = CodeFolder(launch.settings.code_folder)
+        self.settings = launch.settings
+        self._reserved = launch.settings.reserved_concurrency
+        self._launch = launch
+        retired, self._environments = self._environments, set()
+        self._retired |= retired
+        self._idle.clear()
+        for environment in retired:
+            if environment.phase not in {Phase.BUSY, Phase.ANSWERED}:
+                self._run(environment.stop(self._stop_grace))
+        self._assign()
 
     @property
     def refused_calls(self) -> int:
         """How many calls the running environments' Runtime APIs have refused."""
-        return sum(environment.refused_calls for environment in self._environments)
+        return sum(environment.refused_calls for environment in self._environments | self._retired)
 
     def environment_ready(self, environment: ExecutionEnvironment) -> None:
         """Give the environment the invocation that has waited longest."""
-        self._idle.append(environment)
-        self._assign()
+        if environment in self._retired:
+            self._run(environment.stop(self._stop_grace))
+        else:
+            self._idle.append(environment)
+            self._assign()
 
     def environment_ended(self, environment: ExecutionEnvironment, init_error: FunctionError | None) -> None:
         """Forget the environment; where its init failed, those who waited for it learn why.
 
         One waited for it if others are left to serve the rest. If none is, the rest would fail alike.
         """
+        if environment in self._retired:
+            self._retired.discard(environment)
+            return
         self._environments.discard(environment)
         if environment in self._idle:
             self._idle.remove(environment)
@@ -109,9 +144,34 @@ class LambdaFunction:
             self._fail_waiting(init_error, 1 if served else len(self._waiting))
         self._assign()
 
+    @property
+    def _limit(self) -> int:
+        return self._concurrency if self._reserved is None else self._reserved
+
+    async def _catch_up(self) -> None:
+        """Wait until the function is what its files say."""
+        if not self._stopping and self._folder.has_changed():
+            self._reload = asyncio.create_task(self._load_again(self._reload))
+        if (reload := self._reload) is not None:
+            await asyncio.wait({reload})
+            if self._reload is reload:
+                self._reload = None
+
+    async def _load_again(self, last: asyncio.Task[None] | None) -> None:
+        if last is not None:
+            await asyncio.wait({last})
+        self._log(LogLine(self._name, "", None, f"The files of {self._name} have changed", platform=True))
+        try:
+            self.replace(await self._renew() if self._renew else self._launch)
+            self._broken = None
+        except (StartError, OSError) as error:
+            self._broken = error
+
     def _admit(self, event: bytes) -> None:
         if self._stopping:
             raise FunctionStoppedError(self._name)
+        if self._broken is not None:
+            raise FunctionInitError(self._name, "Runtime.RequirementsError", str(self._broken))
         if len(event) > PAYLOAD_LIMIT:
             raise EventTooLargeError(self._name, len(event), PAYLOAD_LIMIT)
         if self._reserved is not None and self._count_running() >= self._reserved:
@@ -153,10 +213,13 @@ class LambdaFunction:
     def _start_environment(self) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(self._launch, self, log=self._log, clock=self._clock)
         self._environments.add(environment)
-        task = asyncio.create_task(self._launch_environment(environment))
-        self._starts.add(task)
-        task.add_done_callback(self._starts.discard)
+        self._run(self._launch_environment(environment))
         return environment
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _launch_environment(self, environment: ExecutionEnvironment) -> None:
         try:

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import textwrap
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,17 @@ PATIENCE = 20.0
 class RunningFunction:
     """A function and what it logged."""
 
-    def __init__(self, launch: Launch, concurrency: int) -> None:
+    def __init__(
+        self, launch: Launch, concurrency: int, renew: Callable[[Launch], Awaitable[Launch]] | None
+    ) -> None:
         self.lines: list[LogLine] = []
-        self.folder = launch.settings.code_folder
-        self.function = LambdaFunction(launch, log=self._take, concurrency=concurrency)
+        self.launch = launch
+        self.function = LambdaFunction(
+            launch,
+            log=self._take,
+            concurrency=concurrency,
+            renew=(lambda: renew(launch)) if renew else None,
+        )
         self._logged = asyncio.Event()
         self._numbers = itertools.count(1)
 
@@ -98,6 +105,7 @@ async def run_function(
     requirements_folder: Path | None = None,
     init_timeout: float = 10.0,
     local_aws: Mapping[str, str] | None = None,
+    renew: Callable[[Launch], Awaitable[Launch]] | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningFunction]:
     """Run a function whose module `app` has this source; nothing of it is left afterwards."""
@@ -113,7 +121,7 @@ async def run_function(
         init_timeout=init_timeout,
         local_aws=local_aws or {},
     )
-    running = RunningFunction(launch, concurrency)
+    running = RunningFunction(launch, concurrency, renew)
     try:
         yield running
     finally:

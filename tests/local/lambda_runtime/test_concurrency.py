@@ -42,7 +42,7 @@ async def _count_waiting(running: RunningFunction, count: int) -> None:
 
 def test_fifty_at_once_each_get_their_own_answer(interpreter: Path, tmp_path: Path) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, ECHO_WITH_PID, concurrency=4) as running:
+        async with run_function(interpreter, tmp_path / "function", ECHO_WITH_PID, concurrency=4) as running:
             answers = await asyncio.gather(*(running.invoke(n, f"request-{n}") for n in range(50)))
             assert [answer[:2] for answer in answers] == [[n, f"request-{n}"] for n in range(50)]
             assert len({answer[2] for answer in answers}) <= 4
@@ -55,7 +55,7 @@ def test_one_after_the_other_use_one_warm_environment(interpreter: Path, tmp_pat
     """Even when the next comes before the process has asked for it."""
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, ECHO_WITH_PID, concurrency=4) as running:
+        async with run_function(interpreter, tmp_path / "function", ECHO_WITH_PID, concurrency=4) as running:
             answers = [await running.invoke(n) for n in range(200)]
             assert len({answer[2] for answer in answers}) == 1
 
@@ -66,7 +66,7 @@ def test_the_environment_used_last_is_used_next(interpreter: Path, tmp_path: Pat
     one, two = tmp_path / "one", tmp_path / "two"
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE, concurrency=2) as running:
+        async with run_function(interpreter, tmp_path / "function", WAITS_FOR_FILE, concurrency=2) as running:
             first = asyncio.create_task(running.invoke(str(one), "first"))
             second = asyncio.create_task(running.invoke(str(two), "second"))
             await _count_waiting(running, 2)
@@ -85,7 +85,7 @@ def test_without_reservation_what_comes_beyond_waits_in_turn(interpreter: Path, 
     gate = tmp_path / "gate"
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE, concurrency=2) as running:
+        async with run_function(interpreter, tmp_path / "function", WAITS_FOR_FILE, concurrency=2) as running:
             invocations = [
                 asyncio.create_task(running.invoke(str(gate), f"request-{number}")) for number in range(6)
             ]
@@ -102,7 +102,9 @@ def test_beyond_its_reservation_a_function_is_throttled_at_once(interpreter: Pat
     gate = tmp_path / "gate"
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE, reserved_concurrency=1) as running:
+        async with run_function(
+            interpreter, tmp_path / "function", WAITS_FOR_FILE, reserved_concurrency=1
+        ) as running:
             busy = asyncio.create_task(running.invoke(str(gate)))
             await _count_waiting(running, 1)
             with pytest.raises(FunctionThrottledError) as raised:
@@ -118,7 +120,9 @@ def test_beyond_its_reservation_a_function_is_throttled_at_once(interpreter: Pat
 
 def test_a_function_that_reserves_nothing_at_all_is_off(interpreter: Path, tmp_path: Path) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, ECHO_WITH_PID, reserved_concurrency=0) as running:
+        async with run_function(
+            interpreter, tmp_path / "function", ECHO_WITH_PID, reserved_concurrency=0
+        ) as running:
             await running.function.start()
             with pytest.raises(FunctionThrottledError):
                 await running.invoke()
@@ -131,7 +135,7 @@ def test_a_caller_who_goes_away_leaves_the_environment_good(interpreter: Path, t
     gate = tmp_path / "gate"
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE) as running:
+        async with run_function(interpreter, tmp_path / "function", WAITS_FOR_FILE) as running:
             gone = asyncio.create_task(running.invoke(str(gate), "gone"))
             await _count_waiting(running, 1)
             gone.cancel()
@@ -150,7 +154,7 @@ def test_a_caller_who_goes_away_before_his_turn_is_dropped(interpreter: Path, tm
     gate = tmp_path / "gate"
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE) as running:
+        async with run_function(interpreter, tmp_path / "function", WAITS_FOR_FILE) as running:
             busy = asyncio.create_task(running.invoke(str(gate), "busy"))
             await _count_waiting(running, 1)
             dropped = asyncio.create_task(running.invoke(str(gate), "dropped"))
@@ -168,7 +172,7 @@ def test_processes_killed_at_random_cost_their_own_invocation_only(interpreter: 
     choose = random.Random(20261122)  # noqa: S311 - the same processes in each run
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, ECHO_WITH_PID, concurrency=3) as running:
+        async with run_function(interpreter, tmp_path / "function", ECHO_WITH_PID, concurrency=3) as running:
 
             async def invoke(number: int) -> str:
                 try:
@@ -194,7 +198,7 @@ def test_processes_killed_at_random_cost_their_own_invocation_only(interpreter: 
 
 def test_stopping_fails_what_runs_and_what_waits(interpreter: Path, tmp_path: Path) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, WAITS_FOR_FILE) as running:
+        async with run_function(interpreter, tmp_path / "function", WAITS_FOR_FILE) as running:
             invocations = [asyncio.create_task(running.invoke(str(tmp_path / "never"))) for _ in range(3)]
             await _count_waiting(running, 1)
             await running.function.stop()

@@ -1,0 +1,74 @@
+"""What counts as a change of a function's folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local_stage.lambda_runtime.code_folder import CodeFolder
+
+
+def build(folder: Path) -> CodeFolder:
+    (folder / "package" / "__pycache__").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    (folder / "app.py").write_text("one")
+    return CodeFolder(folder)
+
+
+def save_with_the_old_time(folder: Path) -> None:
+    status = (folder / "app.py").stat()
+    (folder / "app.py").write_text("longer")
+    os.utime(folder / "app.py", ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def replace_as_editors_do(folder: Path) -> None:
+    (folder / "app.py.new").write_text("two")
+    (folder / "app.py.new").rename(folder / "app.py")
+
+
+def test_nothing_changed(tmp_path: Path) -> None:
+    code = build(tmp_path)
+    assert not code.has_changed()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "app.py").write_text("two"),
+        lambda folder: (folder / "app.py").unlink(),
+        lambda folder: (folder / "package" / "text.json").write_text("{}"),
+        save_with_the_old_time,
+        replace_as_editors_do,
+    ],
+)
+def test_a_change_is_told_once(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    code = build(tmp_path)
+    change(tmp_path)
+    assert code.has_changed()
+    assert not code.has_changed()
+
+
+@pytest.mark.parametrize(
+    "file", ["package/__pycache__/text.pyc", ".git/index", ".app.py.swp", "app.py~", "text.pyc"]
+)
+def test_what_is_no_part_of_the_function_is_no_change(tmp_path: Path, file: str) -> None:
+    code = build(tmp_path)
+    (tmp_path / file).write_text("new")
+    assert not code.has_changed()
+
+
+def test_a_folder_that_is_gone_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "function").mkdir()
+    code = build(tmp_path / "function")
+    (tmp_path / "function").rename(tmp_path / "elsewhere")
+    assert code.has_changed()
+    assert not code.has_changed()
+
+
+def test_a_link_to_a_folder_above_is_no_endless_walk(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path)
+    code = build(tmp_path)
+    assert not code.has_changed()
