@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,12 @@ def test_a_query_is_decoded(query: str, pairs: list[tuple[str, str]]) -> None:
     assert decode_query(query) == pairs
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_any_query_is_decoded_to_valid_unicode(query: str) -> None:
-    for name, value in decode_query(query):
-        assert (name + value).encode()
+    text = "".join(name + value for name, value in decode_query(query))
+    assert text.encode().decode() == text
+
+
+@given(st.lists(st.tuples(st.text(), st.text())))
+def test_an_encoded_query_is_decoded_to_what_it_was(pairs: list[tuple[str, str]]) -> None:
+    assert decode_query(urlencode(pairs)) == pairs
