@@ -10,6 +10,7 @@ from typing import Final
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.answered import Answered
+from local_stage.state import touch_for_owner
 
 ACCESS_LOG: Final = "access.log"
 
@@ -39,7 +40,7 @@ def recording(access_log_format: str | None, state_folder: Path) -> Iterator[Cal
     if access_log_format is None:
         yield log_answer
         return
-    with (state_folder / ACCESS_LOG).open("a", encoding="utf-8", buffering=1) as stream:
+    with touch_for_owner(state_folder / ACCESS_LOG).open("a", encoding="utf-8", buffering=1) as stream:
         access_log = AccessLog(access_log_format, stream.write)
 
         def record(answered: Answered) -> None:

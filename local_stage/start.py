@@ -31,7 +31,7 @@ from local_stage.functions import start_functions
 from local_stage.options import StartOptions
 from local_stage.request_log import ACCESS_LOG, recording
 from local_stage.server import HOST, Server, bind, find_free_port
-from local_stage.state import RunningStage, lock_state_folder, write_json
+from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -72,11 +72,11 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
 
 async def _serve(options: StartOptions) -> None:
     async with AsyncExitStack() as stack:
-        if options.outputs_file:
-            # A file of an earlier stage must not be taken for this one's.
-            options.outputs_file.unlink(missing_ok=True)
         sock = stack.enter_context(closing(bind(options.port)))
         state_folder = stack.enter_context(lock_state_folder(options.state_folder))
+        if options.outputs_file:
+            # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
+            remove_json(options.outputs_file)
         settings = LocalAwsSettings(
             find_free_port(options.aws_port), options.region, ACCOUNT_ID, state_folder / "aws"
         )

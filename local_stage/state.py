@@ -52,14 +52,14 @@ class RunningStage:
 
 @contextlib.contextmanager
 def lock_state_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder, which only its owner may enter, and keep every other stage out of it meanwhile.
+    """Make the folder, for its owner alone, and keep every other stage out of it meanwhile.
 
-    Yields its absolute path. Raises StartError where it cannot be made or another stage runs from it.
+    A folder that is there already keeps its mode: it may be somebody's home. Yields its absolute path. Raises
+    StartError where it cannot be made or another stage runs from it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
-        lock = (folder / LOCK).open("w")
+        lock = touch_for_owner(folder / LOCK).open("w")
     except OSError as error:
         raise StartError(f"cannot keep state there: {error.strerror}", file=str(folder)) from None
     with lock:
@@ -72,14 +72,39 @@ def lock_state_folder(folder: Path) -> Iterator[Path]:
         yield folder.resolve()
 
 
+def touch_for_owner(file: Path) -> Path:
+    """Make a file that only its owner may read, unless it is there, and return its path."""
+    file.touch(mode=0o600)
+    return file
+
+
+def remove_json(file: Path) -> None:
+    """Remove what `write_json` wrote, if it is there. Raises StartError for what is no file."""
+    try:
+        if file.exists() and not file.is_file():
+            raise StartError("is no file and cannot be replaced by one", file=str(file))
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StartError(f"cannot be replaced: {error.strerror}", file=str(file)) from None
+
+
 def write_json(file: Path, value: Mapping[str, Any]) -> None:
-    """Write a JSON object so that a reader sees the old file or the new one, never a part."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write a JSON object so that a reader sees the old file or the new one, never a part.
+
+    Raises StartError where it cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(file, json.dumps(value, indent=2) + "\n")
+    except OSError as error:
+        raise StartError(f"cannot be written: {error.strerror}", file=str(file)) from None
+
+
+def _replace(file: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(value, stream, indent=2)
-            stream.write("\n")
+            stream.write(text)
         Path(name).replace(file)
     except BaseException:
         Path(name).unlink(missing_ok=True)

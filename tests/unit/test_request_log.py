@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import stat
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_response import GatewayError
 from local_stage.api_gateway.http_message import HttpResponse
-from local_stage.request_log import log_answer
+from local_stage.request_log import log_answer, recording
 from tests.gateway_request import build_context, build_request
 
 LINE_SEPARATOR = chr(0x2028)
@@ -59,3 +61,8 @@ def test_a_fault_of_the_stage_is_logged_with_its_traceback(caplog: pytest.LogCap
 
 def test_neither_query_nor_headers_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert "secret" not in logged(caplog, 200)
+
+
+def test_only_its_owner_may_read_the_access_log(tmp_path: Path) -> None:
+    with recording("$context.status", tmp_path):
+        assert stat.S_IMODE((tmp_path / "access.log").stat().st_mode) == 0o600
