@@ -1,0 +1,98 @@
+"""Each resource of a template lives in the local AWS, in the stage or nowhere; some are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local_stage.cloudformation.intrinsics import Intrinsics
+from local_stage.cloudformation.placement import REFUSED_TYPES, Placement, place_resources
+from local_stage.errors import StartError
+
+POOL = {"Type": "AWS::Cognito::UserPool"}
+TABLE = {"Type": "AWS::DynamoDB::Table"}
+FUNCTION = {"Type": "AWS::Lambda::Function"}
+ROLE = {"Type": "AWS::IAM::Role"}
+ALARM = {"Type": "AWS::CloudWatch::Alarm"}
+
+
+def place(resources: Mapping[str, Any]) -> Placement:
+    conditions = {"Yes": {"Fn::Equals": ["a", "a"]}, "No": {"Fn::Equals": ["a", "b"]}}
+    return place_resources("template.yaml", resources, Intrinsics(parameters={}, conditions=conditions))
+
+
+def in_local_aws(resources: Mapping[str, Any]) -> set[str]:
+    return set(place(resources).in_local_aws)
+
+
+def test_pools_and_data_live_in_the_local_aws_and_functions_in_the_stage() -> None:
+    placement = place({"Pool": POOL, "Table": TABLE, "Function": FUNCTION, "Alarm": ALARM})
+    assert placement == Placement(
+        in_local_aws=frozenset({"Pool", "Table"}),
+        in_stage=frozenset({"Function"}),
+        not_run=frozenset({"Alarm"}),
+    )
+
+
+def test_a_resource_whose_condition_is_false_lives_nowhere() -> None:
+    placement = place({"Pool": {**POOL, "Condition": "Yes"}, "Table": {**TABLE, "Condition": "No"}})
+    assert placement == Placement(frozenset({"Pool"}), frozenset(), frozenset())
+
+
+def test_a_role_is_in_the_local_aws_only_where_something_there_needs_it() -> None:
+    pool = {**POOL, "Properties": {"SmsConfiguration": {"SnsCallerArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}
+    assert place({"Pool": pool, "Role": ROLE}).in_local_aws == {"Pool", "Role"}
+    assert place({"Pool": POOL, "Role": ROLE}).in_stage == {"Role"}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"Properties": {"X": {"Ref": "Function"}}},
+        {"Properties": {"X": [{"Fn::GetAtt": ["Function", "Arn"]}]}},
+        {"Properties": {"X": {"Fn::Sub": "${Function.Arn}"}}},
+        {"DependsOn": "Function"},
+        {"DependsOn": ["Pool", "Function"]},
+    ],
+)
+def test_what_needs_a_resource_of_the_stage_cannot_be_in_the_local_aws(reference: Mapping[str, Any]) -> None:
+    resources = {"Topic": {"Type": "AWS::SNS::Topic", **reference}, "Function": FUNCTION, "Pool": POOL}
+    placement = place(resources)
+    assert placement.in_local_aws == {"Pool"}
+    assert placement.not_run == {"Topic"}
+
+
+def test_what_needs_something_left_out_is_left_out_too() -> None:
+    resources = {
+        "Queue": {"Type": "AWS::SQS::Queue", "DependsOn": "Topic"},
+        "Topic": {"Type": "AWS::SNS::Topic", "DependsOn": "Alarm"},
+        "Alarm": ALARM,
+    }
+    assert place(resources).not_run == {"Queue", "Topic", "Alarm"}
+
+
+def test_a_reference_to_what_its_condition_leaves_out_keeps_nothing_back() -> None:
+    """It stands in the branch of an Fn::If that is not taken, or CloudFormation would refuse the template."""
+    chosen = {"Fn::If": ["No", {"Ref": "Function"}, "x"]}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"X": chosen}}
+    resources = {"Topic": topic, "Function": {**FUNCTION, "Condition": "No"}}
+    assert in_local_aws(resources) == {"Topic"}
+
+
+@pytest.mark.parametrize("kind", sorted(REFUSED_TYPES))
+def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused(kind: str) -> None:
+    with pytest.raises(StartError) as caught:
+        place({"Thing": {"Type": kind}})
+    assert str(caught.value) == f"template.yaml: Thing.Type: {kind}: {REFUSED_TYPES[kind]}"
+
+
+def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:
+    assert place({"Key": {"Type": "AWS::ApiGateway::ApiKey", "Condition": "No"}}).not_run == frozenset()
+
+
+def test_a_pool_with_triggers_is_refused() -> None:
+    pool = {**POOL, "Properties": {"LambdaConfig": {"PreTokenGeneration": "arn:aws:lambda:…"}}}
+    with pytest.raises(StartError, match=r"^template\.yaml: Pool\.LambdaConfig: triggers change who may"):
+        place({"Pool": pool})
