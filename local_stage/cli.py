@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from local_stage.errors import StartError
 from local_stage.options import StartOptions, read_environment_overrides
+from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 PYTHON: Final = (3, 13)
+STANDARD_INPUT: Final = "-"
+EXIT_UNAUTHORIZED: Final = 1
 EXIT_REFUSED: Final = 2
 
 _START_HELP: Final = """\
@@ -31,9 +36,16 @@ examples:
                                                        tokens of a real pool open the local API
 """
 
+_TEST_AUTHORIZER_HELP: Final = """\
+Tells what the running stage's authorizer decides for a token, in the shape of AWS's own
+`aws apigateway test-invoke-authorizer`: clientStatus (0, or the status its sender would get), claims, log
+and latency. As on AWS only ID tokens pass: the test knows no method, so no scopes. The token goes nowhere.
+Exit code 0: it passes; 1: it is refused; 2: there is no stage to ask.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0, or 2 where the stage refuses to start."""
+    """Run a command; returns its exit code: 0 for yes, 1 for no, 2 where it could not be run at all."""
     if sys.version_info[:2] != PYTHON:
         wanted = ".".join(map(str, PYTHON))
         return _refuse(
@@ -41,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     options = _parser().parse_args(arguments)
     try:
-        return _start(options)
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
     except StartError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
@@ -75,6 +88,19 @@ def _start(options: argparse.Namespace) -> int:
     )
 
 
+def _test_authorizer(options: argparse.Namespace) -> int:
+    running = RunningStage.find(options.state_folder)
+    if running is None:
+        why = "no stage runs from this folder; `make start` starts one"
+        raise StartError(why, file=str(options.state_folder))
+    from local_stage.invoke_authorizer import SUCCESS, invoke_running_authorizer  # noqa: PLC0415 - as in _start
+
+    token = sys.stdin.read().strip() if options.token == STANDARD_INPUT else options.token
+    answer = asyncio.run(invoke_running_authorizer(running, options.authorizer, token))
+    sys.stdout.write(json.dumps(answer, indent=4, ensure_ascii=False) + "\n")
+    return 0 if answer["clientStatus"] == SUCCESS else EXIT_UNAUTHORIZED
+
+
 def _read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
     """Read `Key=Value` pairs. Raises StartError for one that is none."""
     pairs = {}
@@ -92,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_start(commands)
+    _add_test_authorizer(commands)
     return parser
 
 
@@ -103,6 +130,7 @@ def _add_start(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=_START_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    start.set_defaults(run=_start)
     defaults = StartOptions()
     start.add_argument(
         "--template",
@@ -165,19 +193,36 @@ def _add_start(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="N",
         help="execution environments of a function (one per core)",
     )
-    start.add_argument(
-        "--state-folder",
-        type=Path,
-        metavar="DIR",
-        default=defaults.state_folder,
-        help="where users, keys and logs are kept (.local-stage)",
-    )
+    _add_state_folder(start)
     start.add_argument(
         "--cache-folder",
         type=Path,
         metavar="DIR",
         default=defaults.cache_folder,
         help="where the functions' requirements are installed (.local-stage/cache)",
+    )
+
+
+def _add_test_authorizer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    test = commands.add_parser(
+        "test-authorizer",
+        help="what the authorizer says to a token, without calling the API",
+        description=_TEST_AUTHORIZER_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    test.set_defaults(run=_test_authorizer)
+    test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
+    test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
+    _add_state_folder(test)
+
+
+def _add_state_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--state-folder",
+        type=Path,
+        metavar="DIR",
+        default=DEFAULT_FOLDER,
+        help="where users, keys and logs are kept (.local-stage)",
     )
 
 

@@ -12,18 +12,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from local_stage.announcement import announce
-from local_stage.api_gateway.authorizer import Authorizer
-from local_stage.api_gateway.rest_api import CognitoAuthorizer, RestApi
+from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.stage import Stage, Surroundings
+from local_stage.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import Template, read_template
-from local_stage.cognito.jwks import KeysUnavailableError
-from local_stage.cognito.user_pool import UserPool
 from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
 from local_stage.errors import StartError
 from local_stage.fetch import Fetcher
@@ -90,7 +89,9 @@ async def _serve(options: StartOptions) -> None:
             aws_endpoint_url=settings.endpoint_url,
             concurrency=options.concurrency,
         )
-        authorizers = await _build_authorizers(stack, options, settings, deployment)
+        definitions = _define_authorizers(options, deployment)
+        fetcher = await stack.enter_async_context(Fetcher())
+        authorizers = await build_authorizers(definitions, settings.endpoint_url, fetcher.fetch, time.time)
         rest_api = deployment.rest_api
         stage = Stage(
             rest_api,
@@ -109,6 +110,7 @@ async def _serve(options: StartOptions) -> None:
             region=options.region,
             stack_name=options.stack_name,
             template=str(template.file.resolve()),
+            authorizers=[asdict(definition) for definition in definitions],
         )
         _tell(stack, options, state_folder, running, deployment)
         await asyncio.get_running_loop().create_future()
@@ -142,32 +144,13 @@ def _deploy(
     return deployer.deploy()
 
 
-async def _build_authorizers(
-    stack: AsyncExitStack, options: StartOptions, settings: LocalAwsSettings, deployment: Deployment
-) -> dict[str, Authorizer]:
-    fetcher = await stack.enter_async_context(Fetcher())
-    pools: dict[str, UserPool] = {}
-    for authorizer in deployment.rest_api.authorizers.values():
-        for arn in _accepted_pools(authorizer, options):
-            is_local = arn in deployment.local_user_pool_arns
-            pools[arn] = (
-                UserPool.on_local_aws(arn, settings.endpoint_url, fetcher.fetch, time.time)
-                if is_local
-                else UserPool.on_aws(arn, fetcher.fetch, time.time)
-            )
-    for arn, pool in pools.items():
-        try:
-            await pool.keys.refresh()
-        except KeysUnavailableError as error:
-            raise StartError(f"the user pool {arn}: {error.reason}", file=str(options.template)) from None
-    return {
-        name: Authorizer(authorizer, [pools[arn] for arn in _accepted_pools(authorizer, options)], time.time)
-        for name, authorizer in deployment.rest_api.authorizers.items()
-    }
-
-
-def _accepted_pools(authorizer: CognitoAuthorizer, options: StartOptions) -> tuple[str, ...]:
-    return (options.user_pool_arn,) if options.user_pool_arn else authorizer.user_pool_arns
+def _define_authorizers(options: StartOptions, deployment: Deployment) -> list[AuthorizerDefinition]:
+    return [
+        AuthorizerDefinition.of(
+            authorizer, local_arns=deployment.local_user_pool_arns, user_pool_arn=options.user_pool_arn
+        )
+        for authorizer in deployment.rest_api.authorizers.values()
+    ]
 
 
 def _find_surroundings(rest_api: RestApi, region: str, sock: socket.socket) -> Surroundings:

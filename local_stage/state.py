@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -21,7 +21,7 @@ LOCK: Final = "lock"
 
 @dataclass(frozen=True, slots=True)
 class RunningStage:
-    """A stage that is up: its process, where it and the local AWS listen, and its stack."""
+    """A stage that is up: its process, where it and the local AWS listen, its stack and its authorizers."""
 
     pid: int
     api_url: str
@@ -29,6 +29,7 @@ class RunningStage:
     region: str
     stack_name: str
     template: str
+    authorizers: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def find(cls, state_folder: Path) -> Self | None:
