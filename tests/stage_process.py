@@ -111,11 +111,14 @@ class StageProcess:
 
     def _wait_for_text(self, file: Path, text: str) -> str:
         deadline = time.monotonic() + TEXT_DEADLINE
-        while text not in (content := file.read_text()):
-            if time.monotonic() > deadline or self.process.poll() is not None:
+        while True:
+            last = time.monotonic() > deadline or self.process.poll() is not None
+            content = file.read_text()
+            if text in content:
+                return content
+            if last:
                 raise StageProcessError(f"{text!r} is not in {file.name}:\n{content}")
             time.sleep(POLL_INTERVAL)
-        return content
 
 
 @contextlib.contextmanager
