@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Final, Self
 
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientResponse, ClientSession, ClientTimeout
+from yarl import URL
 
+LOOPBACK: Final = "127.0.0.1"
 SIZE_LIMIT: Final = 1 << 20
 TIMEOUT: Final = ClientTimeout(total=5.0)
 
@@ -18,25 +21,33 @@ class Fetcher:
     """Calls a URL and returns the body. Proxies of the environment are used for AWS, never for loopback."""
 
     def __init__(self) -> None:
-        self._session: ClientSession | None = None
+        self._sessions = AsyncExitStack()
+        self._direct: ClientSession | None = None
+        self._proxied: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = ClientSession(timeout=TIMEOUT, trust_env=True)
+        enter = self._sessions.enter_async_context
+        self._direct = await enter(ClientSession(timeout=TIMEOUT))
+        self._proxied = await enter(ClientSession(timeout=TIMEOUT, trust_env=True))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._sessions.aclose()
 
     async def fetch(self, url: str) -> bytes:
         """Return the body of the answer. Raises FetchError, aiohttp.ClientError or TimeoutError."""
-        assert self._session is not None  # noqa: S101 - used as a context manager
-        async with self._session.get(url, allow_redirects=False) as answer:
+        session = self._direct if URL(url).host == LOOPBACK else self._proxied
+        assert session is not None  # noqa: S101 - used as a context manager
+        async with session.get(url, allow_redirects=False) as answer:
             if answer.status != 200:  # noqa: PLR2004 - OK
                 raise FetchError(f"{url} answered {answer.status}")
-            body = await answer.content.read(SIZE_LIMIT + 1)
-            while not answer.content.at_eof() and len(body) <= SIZE_LIMIT:
-                body += await answer.content.read(SIZE_LIMIT + 1 - len(body))
+            return await _read_body(url, answer)
+
+
+async def _read_body(url: str, answer: ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
         if len(body) > SIZE_LIMIT:
             raise FetchError(f"{url} answered with more than {SIZE_LIMIT} bytes")
-        return body
+    return bytes(body)
