@@ -1,9 +1,8 @@
-"""Request validation: required parameters and the body's model."""
+"""Request validation: the body and its model."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,131 +11,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.match import Match
 from local_stage.api_gateway.request_validator import validate_request
-from local_stage.api_gateway.rest_api import Method, MockIntegration, RequestValidator, Resource
-
-BOTH = RequestValidator(body=True, parameters=True)
-SUM = {
-    "type": "object",
-    "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
-    "required": ["a", "b"],
-}
-
-
-def match(
-    *required: tuple[str, str],
-    models: Mapping[str, Mapping[str, Any]] | None = None,
-    validator: RequestValidator = BOTH,
-    path_parameters: Mapping[str, str] | None = None,
-) -> Match:
-    """Return the match of a method with these required parameters and models."""
-    method = Method(
-        "POST",
-        MockIntegration(200),
-        validator=validator,
-        required_parameters=required,
-        request_models=models or {},
-    )
-    return Match(Resource("r", "/a", {"POST": method}), method, path_parameters or {})
-
-
-def request(
-    body: str | bytes = b"", *headers: tuple[str, str], query: str = "", method: str = "POST"
-) -> HttpRequest:
-    return HttpRequest(method, "/dev/a", query, headers, body.encode() if isinstance(body, str) else body)
-
-
-def refusal(matched: Match, asked: HttpRequest) -> GatewayError:
-    """Return the error that a request is refused with."""
-    with pytest.raises(GatewayError) as caught:
-        validate_request(matched, asked)
-    return caught.value
-
-
-def passes(matched: Match, asked: HttpRequest) -> bool:
-    """Return True for a request that is let through; GatewayError for one that is not."""
-    validate_request(matched, asked)
-    return True
-
-
-JSON = ("Content-Type", "application/json")
+from local_stage.api_gateway.rest_api import RequestValidator
+from tests.unit.api_gateway.validated_method import JSON, SUM, match, passes, refusal, request
 
 
 def test_nothing_is_validated_without_a_validator() -> None:
     matched = match(("header", "x"), models={"application/json": SUM}, validator=RequestValidator())
     assert passes(matched, request("{}"))
-
-
-def test_missing_parameters_are_named_headers_first_then_path_then_query() -> None:
-    """Recorded: localstack's AWS-validated test_api_gateway_request_validator, 2024-01-10."""
-    matched = match(("querystring", "qs1"), ("path", "issuer"), ("header", "x-header-param"))
-    error = refusal(matched, request())
-    assert error.message == "Missing required request parameters: [x-header-param, issuer, qs1]"
-    assert (error.status, error.error_type) == (400, "BadRequestException")
-    assert error.response_type is GatewayResponseType.BAD_REQUEST_PARAMETERS
-    assert error.reason == "the request has no header x-header-param, path issuer, querystring qs1"
-
-
-def test_parameters_that_are_there_pass() -> None:
-    matched = match(
-        ("header", "x-tenant"), ("path", "id"), ("querystring", "page"), path_parameters={"id": "1"}
-    )
-    asked = request(b"", ("x-tenant", "blue"), query="page=1")
-    assert passes(matched, asked)
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        request(b"", ("x-tenant", "")),
-        request(b"", ("x-tenant", " \t")),
-        request(b"", ("x-tenants", "blue")),
-        request(query="x-tenant=blue"),
-    ],
-)
-def test_a_blank_header_is_missing(asked: HttpRequest) -> None:
-    assert refusal(match(("header", "x-tenant")), asked).message.endswith("[x-tenant]")
-
-
-@pytest.mark.parametrize("query", ["", "page", "page=", "page=%20", "Page=1", "pag%65s=1", "x=page=1"])
-def test_a_blank_query_parameter_is_missing(query: str) -> None:
-    assert refusal(match(("querystring", "page")), request(query=query)).message.endswith("[page]")
-
-
-@pytest.mark.parametrize("query", ["page=1", "p%61ge=1", "page=&page=1", "a=b&page=0"])
-def test_a_query_parameter_is_found_under_its_decoded_name(query: str) -> None:
-    matched = match(("querystring", "page"))
-    assert passes(matched, request(query=query))
-
-
-def test_header_names_are_case_sensitive() -> None:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html."""
-    assert refusal(match(("header", "X-Tenant")), request(b"", ("x-tenant", "blue"))).status == 400
-
-
-@pytest.mark.parametrize("sent", ["authorization", "AUTHORIZATION", "Authorization"])
-def test_authorization_is_found_in_every_case_as_api_gateway_rewrites_it(sent: str) -> None:
-    matched = match(("header", "Authorization"))
-    assert passes(matched, request(b"", (sent, "x")))
-
-
-def test_parameters_are_validated_before_the_body() -> None:
-    matched = match(("querystring", "q"), models={"application/json": SUM})
-    assert refusal(matched, request("no json")).response_type is GatewayResponseType.BAD_REQUEST_PARAMETERS
-
-
-def test_a_validator_of_the_body_leaves_the_parameters_alone() -> None:
-    matched = match(("header", "x"), models={"application/json": SUM}, validator=RequestValidator(body=True))
-    asked = request('{"a": 1, "b": 2}', JSON)
-    assert passes(matched, asked)
-
-
-def test_a_validator_of_the_parameters_leaves_the_body_alone() -> None:
-    validator = RequestValidator(parameters=True)
-    matched = match(models={"application/json": SUM}, validator=validator)
-    assert passes(matched, request("no json", JSON))
 
 
 def test_a_body_that_breaks_its_model_is_refused() -> None:
@@ -265,59 +147,6 @@ def test_numbers_beyond_a_float_do_not_crash_the_validation() -> None:
         assert refusal(matched, request(body, JSON)).status == 400
 
 
-@pytest.mark.parametrize(
-    ("model", "body", "words"),
-    [
-        (SUM, {}, 'object has missing required properties (["a","b"])'),
-        (
-            {"type": "object"},
-            [],
-            'instance type (array) does not match any allowed primitive type (allowed: ["object"])',
-        ),
-        (
-            {"type": "number"},
-            None,
-            'instance type (null) does not match any allowed primitive type (allowed: ["integer","number"])',
-        ),
-        (
-            {"enum": ["dog", "cat"]},
-            "cow",
-            'instance value ("cow") not found in enum (possible values: ["dog","cat"])',
-        ),
-        ({"minimum": 25}, 3, "numeric instance is lower than the required minimum (minimum: 25, found: 3)"),
-        (
-            {"maximum": 25},
-            30,
-            "numeric instance is greater than the required maximum (maximum: 25, found: 30)",
-        ),
-        ({"minLength": 2}, "x", 'string "x" is too short (length: 1, required minimum: 2)'),
-        ({"maxLength": 2}, "xyz", 'string "xyz" is too long (length: 3, maximum allowed: 2)'),
-        (
-            {"properties": {"a": {}}, "additionalProperties": False},
-            {"c": 1, "b": 1, "a": 1},
-            'object instance has properties which are not allowed by the schema: ["b","c"]',
-        ),
-        ({"pattern": "^a"}, "b", "instance does not match pattern"),
-    ],
-)
-def test_a_template_can_show_what_is_wrong(model: Mapping[str, Any], body: Any, words: str) -> None:
-    error = refusal(match(models={"application/json": model}), request(json.dumps(body), JSON))
-    assert error.validation_error == f"[{words}]"
-
-
-def test_several_faults_are_told_and_a_million_are_not() -> None:
-    model = {"items": {"properties": {"a": {"maximum": 0}, "b": {"maximum": 0}}}}
-    two = refusal(match(models={"application/json": model}), request('[{"a": 1, "b": 2}]', JSON))
-    assert str(two.validation_error).count("numeric instance") == 2
-    many = refusal(match(models={"application/json": model}), request(json.dumps([{"a": 1}] * 9_000), JSON))
-    assert len(many.reason) < 1_000
-
-
-def test_half_a_character_of_the_body_can_still_be_sent_back() -> None:
-    error = refusal(match(models={"application/json": {"enum": []}}), request('"\\ud800"', JSON))
-    assert str(error.validation_error).encode()
-
-
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values, max_size=3),
@@ -356,3 +185,16 @@ def test_no_request_gets_anything_but_through_or_400(
         validate_request(matched, request(body, *headers, query=query))
     except GatewayError as error:
         assert error.status == 400  # noqa: PT017 - both ways are right
+
+
+def test_a_template_can_show_what_is_wrong() -> None:
+    error = refusal(match(models={"application/json": SUM}), request("{}", JSON))
+    assert error.validation_error == '[object has missing required properties (["a","b"])]'
+
+
+def test_several_faults_are_told_and_a_million_are_not() -> None:
+    model = {"items": {"properties": {"a": {"maximum": 0}, "b": {"maximum": 0}}}}
+    two = refusal(match(models={"application/json": model}), request('[{"a": 1, "b": 2}]', JSON))
+    assert str(two.validation_error).count("numeric instance") == 2
+    many = refusal(match(models={"application/json": model}), request(json.dumps([{"a": 1}] * 9_000), JSON))
+    assert len(many.reason) < 1_000
