@@ -12,16 +12,7 @@ from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseT
 from local_stage.api_gateway.match import Match
 from local_stage.api_gateway.rest_api import Method, MockIntegration, Resource, Throttle
 from local_stage.api_gateway.throttle import Throttles, TokenBucket
-
-
-class SetClock:
-    """A clock that stands where it is set; seconds."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.manual_clock import ManualClock
 
 
 def method(verb: str, throttle: Throttle | None) -> Method:
@@ -34,11 +25,11 @@ def takes(bucket: TokenBucket, requests: int) -> int:
 
 
 def test_a_burst_passes_at_once_and_no_more() -> None:
-    assert takes(TokenBucket(Throttle(rate=1, burst=3), SetClock()), 10) == 3
+    assert takes(TokenBucket(Throttle(rate=1, burst=3), ManualClock()), 10) == 3
 
 
 def test_tokens_come_back_at_the_rate() -> None:
-    clock = SetClock()
+    clock = ManualClock()
     bucket = TokenBucket(Throttle(rate=2, burst=3), clock)
     takes(bucket, 3)
     clock.now += 0.4
@@ -48,14 +39,14 @@ def test_tokens_come_back_at_the_rate() -> None:
 
 
 def test_no_more_than_a_burst_is_saved_up() -> None:
-    clock = SetClock()
+    clock = ManualClock()
     bucket = TokenBucket(Throttle(rate=2, burst=3), clock)
     clock.now += 1_000
     assert takes(bucket, 10) == 3
 
 
 def test_a_clock_that_is_set_back_gives_and_takes_nothing() -> None:
-    clock = SetClock()
+    clock = ManualClock()
     bucket = TokenBucket(Throttle(rate=1, burst=2), clock)
     assert bucket.take()
     clock.now -= 500
@@ -66,7 +57,7 @@ def test_a_clock_that_is_set_back_gives_and_takes_nothing() -> None:
 
 @pytest.mark.parametrize("throttle", [Throttle(rate=0, burst=0), Throttle(rate=100, burst=0)])
 def test_limits_of_zero_let_nothing_through(throttle: Throttle) -> None:
-    clock = SetClock()
+    clock = ManualClock()
     bucket = TokenBucket(throttle, clock)
     clock.now += 10
     assert not bucket.take()
@@ -74,7 +65,7 @@ def test_limits_of_zero_let_nothing_through(throttle: Throttle) -> None:
 
 def test_a_throttled_request_gets_429() -> None:
     resource = Resource("r", "/a", {"GET": method("GET", Throttle(rate=1, burst=1))})
-    throttles = Throttles([resource], SetClock())
+    throttles = Throttles([resource], ManualClock())
     match = Match(resource, resource.methods["GET"], {})
     throttles.admit(match)
     with pytest.raises(GatewayError) as caught:
@@ -90,7 +81,7 @@ def test_a_throttled_request_gets_429() -> None:
 def test_each_method_has_its_own_bucket() -> None:
     throttle = Throttle(rate=1, burst=1)
     resource = Resource("r", "/a", {"GET": method("GET", throttle), "POST": method("POST", throttle)})
-    throttles = Throttles([resource], SetClock())
+    throttles = Throttles([resource], ManualClock())
     throttles.admit(Match(resource, resource.methods["GET"], {}))
     throttles.admit(Match(resource, resource.methods["POST"], {}))
     with pytest.raises(GatewayError):
@@ -99,7 +90,7 @@ def test_each_method_has_its_own_bucket() -> None:
 
 def test_a_method_without_limits_is_never_throttled() -> None:
     resource = Resource("r", "/a", {"GET": method("GET", None)})
-    throttles = Throttles([resource], SetClock())
+    throttles = Throttles([resource], ManualClock())
     for _ in range(1_000):
         throttles.admit(Match(resource, resource.methods["GET"], {}))
     assert resource.methods["GET"].throttle is None
@@ -112,7 +103,7 @@ def test_a_method_without_limits_is_never_throttled() -> None:
 def test_no_more_passes_than_the_burst_and_what_the_rate_adds(
     throttle: Throttle, steps: list[tuple[float, int]]
 ) -> None:
-    clock = SetClock()
+    clock = ManualClock()
     bucket = TokenBucket(throttle, clock)
     passed, elapsed = 0, 0.0
     for pause, requests in steps:
