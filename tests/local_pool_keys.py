@@ -20,8 +20,12 @@ def read_pool_signer(
     published = _fetch_keys(stage, user_pool_id)  # a pool makes its keys when it is first asked for them
     key = load_pem_private_key((keys / f"{user_pool_id}-{kind}.pem").read_bytes(), password=None)
     assert isinstance(key, RSAPrivateKey)
-    issuer = f"https://cognito-idp.{user_pool_id.partition('_')[0]}.amazonaws.com/{user_pool_id}"
-    return TokenSigner(issuer, _find_kid(published, key), client_id=client_id, key=key)
+    return TokenSigner(issuer_of(user_pool_id), _find_kid(published, key), client_id=client_id, key=key)
+
+
+def issuer_of(user_pool_id: str) -> str:
+    """Return the `iss` of a pool's tokens, on AWS and locally alike."""
+    return f"https://cognito-idp.{user_pool_id.partition('_')[0]}.amazonaws.com/{user_pool_id}"
 
 
 def _fetch_keys(stage: StageProcess, user_pool_id: str) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from tests.api.locally_signed import LocalSigners
 from tests.api.routes import GET_HELLO, MACHINE_HELLO, Route
 from tests.forged_claims import FORGERIES
 from tests.forged_tokens import Forger
+from tests.stage_process import StageProcess
 
 type Kind = Literal["id", "access"]
 
@@ -57,6 +58,18 @@ def test_what_no_client_would_send_is_refused_too(
 ) -> None:
     status = send_raw(api.api_url, ROUTES[kind].path, FORGERIES[name](forgers[kind]).encode())
     assert status in {400, 401, 431}
+
+
+@pytest.mark.xfail(
+    reason="aiohttp's own refusal quotes the header's whole line, to the log and to the client"
+)
+@pytest.mark.parametrize("kind", ROUTES)
+def test_a_good_token_in_a_malformed_request_stays_out_of_the_log(
+    api: ApiCaller, forgers: dict[Kind, Forger], stage: StageProcess, kind: Kind
+) -> None:
+    token = forgers[kind].good()
+    send_raw(api.api_url, ROUTES[kind].path, f"{token}\0".encode())
+    assert token not in stage.log
 
 
 def send_raw(api_url: str, path: str, authorization: bytes) -> int:
