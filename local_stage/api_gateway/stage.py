@@ -126,12 +126,12 @@ class Stage:
                 return await self._integrate(integration, request, context, path), trace
 
     def _path_in_stage(self, request: HttpRequest) -> str:
-        """Return the path without the stage, which is its first segment."""
-        stage, slash, rest = request.path.removeprefix("/").partition("/")
+        """Return the path without the stage, which is its first segment; slashes around it count once."""
+        stage, _, rest = request.path.lstrip("/").partition("/")
         if stage != self._rest_api.stage_name or not request.path.startswith("/"):
             reason = f"unknown stage {stage!a}; this stage is /{self._rest_api.stage_name}"
             raise gateway_error.unknown_stage(reason)
-        return f"{slash}{rest}" or "/"
+        return f"/{rest.lstrip('/')}"
 
     def _match(self, request: HttpRequest, path: str, context: RequestContext) -> Match:
         match = self._router.match(request.method, path)

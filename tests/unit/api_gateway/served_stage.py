@@ -19,12 +19,14 @@ GREETING = b'{"statusCode": 200, "body": "hello"}'
 
 
 class GivenFunction:
-    """Answers with what it is given, or raises it."""
+    """Answers with what it is given, or raises it, and keeps the events."""
 
     def __init__(self, answer: bytes | BaseException = GREETING) -> None:
         self.answer = answer
+        self.events: list[bytes] = []
 
     async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+        self.events.append(event)
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -41,6 +43,7 @@ class ServedStage:
         record: Callable[[Answered], None] | None = None,
     ) -> None:
         self.recorded: list[Answered] = []
+        self.function = GivenFunction(answer)
         method = Method("GET", LambdaProxyIntegration(FUNCTION_ARN))
         self.stage = Stage(
             RestApi(
@@ -53,7 +56,7 @@ class ServedStage:
                 gateway_responses=gateway_responses or {},
             ),
             {},
-            {FUNCTION_ARN: GivenFunction(answer)},
+            {FUNCTION_ARN: self.function},
             Surroundings("123456789012", DOMAIN_NAME, 3000),
             record=record or self.recorded.append,
         )
