@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from local_stage.api_gateway.rest_api import Method, Resource, RestApi
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY
 from local_stage.deployment import Deployment
 from local_stage.state import RunningStage
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
+from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY, new_session
 from local_stage.errors import StartError
+from local_stage.state import touch_for_owner
 
 HOST: Final = "127.0.0.1"
-ACCESS_KEY: Final = "test"
-SECRET_KEY: Final = "test"  # noqa: S105 - the well-known local credentials, printed in every command
 START_DEADLINE: Final = 30.0
 STOP_DEADLINE: Final = 10.0
 POLL_INTERVAL: Final = 0.02
+HEALTH_TIMEOUT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,11 @@ class LocalAwsSettings:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of a service of the local AWS, whatever profile the developer has."""
-        import boto3  # noqa: PLC0415 - half a second that only some commands need
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415 - slow to import
 
-        session = boto3.Session(
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=self.region
-        )
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=30)
-        return session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]
+        # A proxy of the environment cannot reach this machine's loopback.
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=30, proxies={})
+        return new_session(self.region).client(service, endpoint_url=self.endpoint_url, config=config)
 
 
 class LocalAws:
@@ -54,6 +54,8 @@ class LocalAws:
     def __init__(self, settings: LocalAwsSettings) -> None:
         self.settings = settings
         self._process: asyncio.subprocess.Process | None = None
+        # MiniStack says it of itself: another one that listens on the same port must not be taken for ours.
+        self._edition = f"local-stage-{secrets.token_hex(8)}"
 
     @property
     def log_file(self) -> Path:
@@ -67,7 +69,7 @@ class LocalAws:
         """
         self.settings.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.settings.state_folder / "tmp").mkdir(exist_ok=True, mode=0o700)
-        with self.log_file.open("wb") as log:
+        with touch_for_owner(self.log_file).open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -75,9 +77,10 @@ class LocalAws:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=_environment(self.settings),
+                env=_environment(self.settings, self._edition),
                 cwd=self.settings.state_folder,
                 umask=0o077,
+                # A terminal's Ctrl-C reaches its whole process group; the stage decides when this one stops.
                 start_new_session=True,
             )
         await self._wait_until_it_answers(self._process)
@@ -97,22 +100,24 @@ class LocalAws:
     async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + START_DEADLINE
-        while not await asyncio.to_thread(_answers, self.settings.endpoint_url):
+        while await asyncio.to_thread(_find_edition, self.settings.endpoint_url) != self._edition:
             if process.returncode is not None or loop.time() > deadline:
                 await self.stop()
                 raise StartError(f"the local AWS did not start; {self.log_file} says why")
             await asyncio.sleep(POLL_INTERVAL)
 
 
-def _answers(endpoint_url: str) -> bool:
+def _find_edition(endpoint_url: str) -> str | None:
+    """Return what a MiniStack that answers there says of itself, None where there is none."""
+    opener = build_opener(ProxyHandler({}))
     try:
-        with urlopen(f"{endpoint_url}/_ministack/health", timeout=5) as answer:  # noqa: S310 - http on loopback
-            return bool(answer.status == 200)  # noqa: PLR2004
-    except (URLError, OSError):
-        return False
+        with opener.open(f"{endpoint_url}/_ministack/health", timeout=HEALTH_TIMEOUT) as answer:
+            return str(json.load(answer)["edition"])
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        return None
 
 
-def _environment(settings: LocalAwsSettings) -> Mapping[str, str]:
+def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
     state = settings.state_folder
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -128,6 +133,7 @@ def _environment(settings: LocalAwsSettings) -> Mapping[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "MINISTACK_ACCOUNT_ID": settings.account_id,
+        "MINISTACK_EDITION": edition,
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": settings.region,
         "PERSIST_STATE": "1",

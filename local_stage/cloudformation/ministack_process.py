@@ -20,8 +20,6 @@ def _stop_when_the_parent_is_gone(main_thread: int) -> None:
 
 def main() -> None:
     """Run MiniStack until standard input ends or SIGTERM comes."""
-    # A terminal's Ctrl-C reaches the whole process group; the parent decides when this one stops.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     watcher = threading.Thread(
         target=_stop_when_the_parent_is_gone, args=(threading.main_thread().ident,), daemon=True
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from local_stage.cloudformation.boto_session import new_session
 from local_stage.cloudformation.parameters import read_parameters
 from local_stage.errors import StartError
 
@@ -170,15 +170,12 @@ def _translate(
     file: Path, source: dict[str, Any], parameters: Mapping[str, Any], region: str
 ) -> Mapping[str, Any]:
     # boto3 and the translator take half a second to import: a command that only reads state need not pay it.
-    from boto3 import Session  # noqa: PLC0415
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
     from samtranslator.parser.parser import Parser  # noqa: PLC0415
     from samtranslator.translator.translator import Translator  # noqa: PLC0415
 
-    # The translator asks boto3's default session for the region, which reads the environment.
-    os.environ["AWS_DEFAULT_REGION"] = region
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    translator = Translator({}, Parser(), boto_session=Session(region_name=region))
+    translator = Translator({}, Parser(), boto_session=new_session(region))
     try:
         translated: Mapping[str, Any] = translator.translate(source, dict(parameters))
     except InvalidDocumentException as error:
