@@ -39,6 +39,8 @@ class StartOptions:
             raise StartError(
                 f"--region {self.region}: no region of the partition aws, such as ap-northeast-1"
             )
+        if self.port == self.aws_port != 0:
+            raise StartError(f"--aws-port {self.aws_port}: the API listens there; pass another one")
         if not _STACK_NAME.fullmatch(self.stack_name):
             raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:

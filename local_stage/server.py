@@ -19,10 +19,10 @@ SHUTDOWN_DEADLINE: Final = 30.0
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-def bind(port: int) -> socket.socket:
+def bind(port: int, option: str = "--port") -> socket.socket:
     """Return a socket bound to the port on loopback, not yet listening; port 0 takes a free one.
 
-    Raises StartError where the port is taken.
+    Raises StartError, naming the command line's option, where the port is taken.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,17 +30,22 @@ def bind(port: int) -> socket.socket:
         sock.bind((HOST, port))
     except OSError as error:
         sock.close()
-        raise StartError(f"port {port} on {HOST} is taken; pass another one ({error.strerror})") from None
+        raise _refuse(option, port, error) from None
     return sock
 
 
-def find_free_port(port: int) -> int:
+def find_free_port(port: int, option: str) -> int:
     """Return the port if it is free, or any free one for 0.
 
-    Raises StartError where it is taken.
+    Raises StartError, naming the command line's option, where it is taken.
     """
-    with bind(port) as sock:
+    with bind(port, option) as sock:
         return int(sock.getsockname()[1])
+
+
+def _refuse(option: str, port: int, error: OSError) -> StartError:
+    why = f"{HOST} does not give it ({error.strerror}); pass another one, or 0 for a free one"
+    return StartError(f"{option} {port}: {why}")
 
 
 class Server:
@@ -56,9 +61,15 @@ class Server:
         )
 
     async def start(self, sock: socket.socket) -> None:
-        """Listen; requests are answered from now on."""
+        """Listen; requests are answered from now on.
+
+        Raises StartError where another process has begun to listen on the port since it was bound.
+        """
         await self._runner.setup()
-        await web.SockSite(self._runner, sock, backlog=1024).start()
+        try:
+            await web.SockSite(self._runner, sock, backlog=1024).start()
+        except OSError as error:
+            raise _refuse("--port", sock.getsockname()[1], error) from None
 
     async def stop(self) -> None:
         """Accept nothing more and return when the requests under way have their answers."""

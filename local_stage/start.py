@@ -77,7 +77,7 @@ async def _serve(options: StartOptions) -> None:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
             remove_json(options.outputs_file)
         settings = LocalAwsSettings(
-            find_free_port(options.aws_port), options.region, ACCOUNT_ID, state_folder / "aws"
+            find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
         )
         template = await _start_local_aws(stack, options, settings)
         origin = f"http://{HOST}:{sock.getsockname()[1]}"

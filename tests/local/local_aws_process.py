@@ -16,7 +16,7 @@ ACCOUNT_ID = "123456789012"
 
 def settings_for(folder: Path, port: int | None = None) -> LocalAwsSettings:
     """Return settings with a free port, unless one is given, and the state in a folder of this one."""
-    return LocalAwsSettings(port or find_free_port(0), REGION, ACCOUNT_ID, folder / "aws")
+    return LocalAwsSettings(port or find_free_port(0, "--aws-port"), REGION, ACCOUNT_ID, folder / "aws")
 
 
 @contextlib.contextmanager

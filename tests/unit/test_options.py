@@ -39,6 +39,15 @@ def test_any_other_stack_name_is_refused(name: str) -> None:
         StartOptions(stack_name=name)
 
 
+def test_api_and_local_aws_cannot_share_a_port() -> None:
+    with pytest.raises(StartError, match=r"^--aws-port 3000: the API listens there; pass another one$"):
+        StartOptions(aws_port=3000)
+
+
+def test_both_may_take_any_free_port() -> None:
+    assert StartOptions(port=0, aws_port=0).aws_port == 0
+
+
 def test_a_user_pools_arn_is_taken() -> None:
     assert StartOptions(user_pool_arn=POOL_ARN).user_pool_arn == POOL_ARN
 
