@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from tests.http_session import new_http_session
 from tests.stage_process import StageProcess
 from tests.tokens import TokenSigner, encode_number
 
@@ -30,7 +30,7 @@ def issuer_of(user_pool_id: str) -> str:
 
 def _fetch_keys(stage: StageProcess, user_pool_id: str) -> list[dict[str, str]]:
     url = f"{stage.aws_endpoint_url}/{user_pool_id}/.well-known/jwks.json"
-    keys: list[dict[str, str]] = requests.get(url, timeout=10).json()["keys"]
+    keys: list[dict[str, str]] = new_http_session(url).get(url, timeout=10).json()["keys"]
     return keys
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import requests
 
+from tests.http_session import new_http_session
+
 TIMEOUT = 35.0
 """Seconds; API Gateway itself gives up after 29."""
 
@@ -14,9 +16,7 @@ class ApiCaller:
     def __init__(self, api_url: str) -> None:
         self.api_url = api_url
         self.authorizations: list[str] = []
-        self._session = requests.Session()
-        # Any `auth` at all keeps requests from filling the header in from the developer's .netrc.
-        self._session.auth = _as_it_is
+        self._session = new_http_session(api_url)
 
     def send(
         self,
@@ -39,7 +39,3 @@ class ApiCaller:
             allow_redirects=False,
             timeout=TIMEOUT,
         )
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

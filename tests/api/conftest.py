@@ -11,14 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from local_stage.options import StartOptions
 from tests.api.api_caller import ApiCaller
 from tests.api.callers import Callers, create_callers
 from tests.api.deployed_stack import DeployedStack, StackSettings
 from tests.api.locally_signed import LocalSigners
 from tests.stage_process import StageProcess, running_stage
-
-LOCAL_STACK = "hello-api"
-LOCAL_REGION = "ap-northeast-1"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +35,8 @@ def stack(local_stage: StageProcess | None) -> DeployedStack:
     settings = StackSettings.from_environment(os.environ)
     if settings is None:
         assert local_stage is not None
-        settings = StackSettings(LOCAL_STACK, LOCAL_REGION, local_stage.aws_endpoint_url)
+        defaults = StartOptions()
+        settings = StackSettings(defaults.stack_name, defaults.region, local_stage.aws_endpoint_url)
     return DeployedStack.find(settings)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import boto3
-import botocore.session
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost")
+from local_stage.cloudformation.boto_session import new_session
+from local_stage.options import StartOptions
+from tests.http_session import is_loopback
 
 
 class StackNotFoundError(LookupError):
@@ -54,10 +55,8 @@ class DeployedStack:
     @classmethod
     def find(cls, settings: StackSettings) -> Self:
         """Ask CloudFormation for the stack. Raises StackNotFoundError."""
-        session = _session(settings)
-        cloudformation: CloudFormationClient = session.client(
-            "cloudformation", endpoint_url=settings.endpoint_url
-        )
+        find_client = _find_client(settings)
+        cloudformation: CloudFormationClient = find_client("cloudformation")
         try:
             (stack,) = cloudformation.describe_stacks(StackName=settings.stack_name)["Stacks"]
         except ClientError as error:
@@ -71,7 +70,7 @@ class DeployedStack:
                 parameter["ParameterKey"]: parameter["ParameterValue"]
                 for parameter in stack.get("Parameters", [])
             },
-            cognito=session.client("cognito-idp", endpoint_url=settings.endpoint_url),
+            cognito=find_client("cognito-idp"),
         )
 
     @property
@@ -87,18 +86,11 @@ class DeployedStack:
         return self.parameters["AllowedOrigin"]
 
 
-def _session(settings: StackSettings) -> boto3.Session:
-    if urlsplit(settings.endpoint_url or "").hostname not in LOCAL_HOSTS:
-        return boto3.Session(region_name=settings.region)
-    # A local AWS takes these credentials, and no profile of the developer's, be it good or broken.
-    unset: Any = (None, None, None, None)
-    nowhere: Any = (None, None, os.devnull, None)
-    without_profile = botocore.session.Session(
-        session_vars={"profile": unset, "config_file": nowhere, "credentials_file": nowhere}
-    )
-    return boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        region_name=settings.region,
-        botocore_session=without_profile,
-    )
+def _find_client(settings: StackSettings) -> Callable[[Any], Any]:
+    """Return what makes a client of a service by its name."""
+    if not is_loopback(settings.endpoint_url):
+        session = boto3.Session(region_name=settings.region)
+        return partial(session.client, endpoint_url=settings.endpoint_url)
+    # A local AWS takes the usual local credentials, whatever profile or proxy the developer has.
+    session = new_session(settings.region or StartOptions().region)
+    return partial(session.client, endpoint_url=settings.endpoint_url, config=Config(proxies={}))

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 import pytest
-import requests
 
-from tests.api.api_caller import TIMEOUT, ApiCaller
+from tests.api.api_caller import ApiCaller
 from tests.api.bad_authorizations import CASES, MAKE
 from tests.api.callers import Callers
 from tests.api.deployed_stack import DeployedStack
@@ -121,7 +120,7 @@ def test_an_unknown_route_has_a_line_that_says_where_the_routes_are(
 
 
 def test_an_unknown_stage_has_a_line_that_names_the_stage(api: ApiCaller, stage: StageProcess) -> None:
-    requests.get(f"{api.api_url.rpartition('/')[0]}/prod/hello", timeout=TIMEOUT)
+    ApiCaller(f"{api.api_url.rpartition('/')[0]}/prod").send("GET", "/hello")
     assert own_lines(stage) == ["403 GET /prod/hello: unknown stage 'prod'; this stage is /dev"]
 
 

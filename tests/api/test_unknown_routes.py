@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import requests
 
 from tests.api.answers import (
     EVERY_ANSWER,
@@ -13,7 +12,7 @@ from tests.api.answers import (
     header_names,
     not_a_signature,
 )
-from tests.api.api_caller import TIMEOUT, ApiCaller
+from tests.api.api_caller import ApiCaller
 from tests.api.callers import Callers
 from tests.api.routes import METHODS
 
@@ -62,8 +61,8 @@ def test_head_is_a_wrong_verb_and_has_no_body(api: ApiCaller, path: str) -> None
 
 @pytest.mark.parametrize("path", ["/nothing", "/hello"])
 def test_an_unknown_stage_is_forbidden(api: ApiCaller, path: str) -> None:
-    url = f"{api.api_url.rpartition('/')[0]}/no-such-stage{path}"
-    assert Refusal.read(requests.get(url, timeout=TIMEOUT)) == FORBIDDEN
+    other_stage = ApiCaller(f"{api.api_url.rpartition('/')[0]}/no-such-stage")
+    assert Refusal.read(other_stage.send("GET", path)) == FORBIDDEN
 
 
 def test_a_refusal_has_these_headers_and_no_others(api: ApiCaller) -> None:

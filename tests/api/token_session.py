@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import requests
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
+
+from tests.http_session import new_http_session
 
 RENEWAL_MARGIN = 240.0
 """Seconds before the expiry from which a token is not used any more; Cognito's shortest life is 300."""
@@ -83,7 +84,7 @@ def machine_session(
     """Return the session of a machine, by client credentials (RFC 6749, section 4.4)."""
 
     def issue(_: Tokens | None) -> Tokens:
-        answer = requests.post(
+        answer = new_http_session(token_endpoint).post(
             token_endpoint,
             data={"grant_type": "client_credentials", "scope": scope},
             auth=(client_id, client_secret),
