@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from local_stage.api_gateway.openapi import read_rest_api
 from local_stage.api_gateway.rest_api import RestApi
-from local_stage.cloudformation.intrinsics import Intrinsics, UnresolvedError, referenced_attributes
+from local_stage.cloudformation.intrinsics import (
+    Intrinsics,
+    PhysicalResource,
+    UnresolvedError,
+    referenced_attributes,
+)
 from local_stage.cloudformation.placement import place_resources
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate
 from local_stage.cloudformation.stand_in import StandIns
@@ -55,7 +60,10 @@ class Deployment:
 
 
 class Deployer:
-    """Deploys a template to the local AWS and reads from the result what the stage serves. It blocks."""
+    """Deploys a template to the local AWS and reads from the result what the stage serves.
+
+    Its methods block.
+    """
 
     def __init__(
         self,
@@ -82,6 +90,18 @@ class Deployer:
             template.translated, self._placement.in_local_aws, self._wanted_attributes(), target.stack_name
         )
 
+    def check(self) -> None:
+        """Refuse a template before anything is deployed, so that one which is refused changes nothing.
+
+        What the local AWS names has a made-up name meanwhile. Raises StartError for what cannot be resolved
+        or enforced, naming resource and property.
+        """
+        intrinsics = self._with_resources(
+            self._make_up_resources(), stack_id="arn:aws:cloudformation:::stack/a/b"
+        )
+        self._read_rest_api(intrinsics)
+        self._read_functions(intrinsics)
+
     def deploy(self) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
 
@@ -103,20 +123,33 @@ class Deployer:
         outputs = self._stack.outputs()
         while True:
             self._stack.deploy(self._local_template.body(self._describe(outputs)), self._template.parameters)
-            intrinsics = self._resolve_resources()
+            intrinsics = self._with_resources(
+                self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
+            )
             resolved, not_known = self._resolve_outputs(intrinsics)
             if resolved == outputs:
                 return intrinsics, outputs, not_known
             outputs = resolved
 
-    def _resolve_resources(self) -> Intrinsics:
+    def _with_resources(self, resources: Mapping[str, PhysicalResource], *, stack_id: str) -> Intrinsics:
         deployed = replace(
             self._intrinsics,
-            parameters={**self._intrinsics.parameters, "AWS::StackId": self._stack.stack_id()},
-            resources=self._stack.physical_resources(self._local_template),
+            parameters={**self._intrinsics.parameters, "AWS::StackId": stack_id},
+            resources=resources,
         )
         stand_ins = StandIns(self._target.stack_name, self._target.region, ACCOUNT_ID)
         return stand_ins.add(deployed, self._template.resources, self._placement.in_stage)
+
+    def _make_up_resources(self) -> dict[str, PhysicalResource]:
+        region = self._target.region
+        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_MadeUp"
+        attributes: dict[str, dict[str, str]] = {}
+        for logical_id, attribute in self._wanted_attributes():
+            attributes.setdefault(logical_id, {})[attribute] = arn
+        return {
+            logical_id: PhysicalResource(logical_id, attributes.get(logical_id, {}))
+            for logical_id in self._placement.in_local_aws
+        }
 
     def _describe(self, outputs: Mapping[str, str]) -> dict[str, Any]:
         declared = self._template.translated.get("Outputs", {})

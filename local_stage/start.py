@@ -10,9 +10,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from local_stage.api_gateway.stage import Stage, Surroundings
 from local_stage.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
-from local_stage.cloudformation.template import Template, read_template
+from local_stage.cloudformation.template import read_template
 from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
 from local_stage.errors import StartError
 from local_stage.fetch import Fetcher
@@ -79,9 +80,10 @@ async def _serve(options: StartOptions) -> None:
         settings = LocalAwsSettings(
             find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
         )
-        template = await _start_local_aws(stack, options, settings)
         origin = f"http://{HOST}:{sock.getsockname()[1]}"
-        deployment = await asyncio.to_thread(_deploy, options, settings, template, origin, state_folder)
+        prepare = partial(_prepare, options, settings, origin, state_folder / "inline-code")
+        deployer = await _start_local_aws(stack, settings, prepare)
+        deployment = await asyncio.to_thread(deployer.deploy)
         functions = await start_functions(
             stack,
             deployment.functions.values(),
@@ -109,7 +111,7 @@ async def _serve(options: StartOptions) -> None:
             aws_endpoint_url=settings.endpoint_url,
             region=options.region,
             stack_name=options.stack_name,
-            template=str(template.file.resolve()),
+            template=str(options.template.resolve()),
             authorizers=[asdict(definition) for definition in definitions],
         )
         _tell(stack, options, state_folder, running, deployment)
@@ -117,31 +119,27 @@ async def _serve(options: StartOptions) -> None:
 
 
 async def _start_local_aws(
-    stack: AsyncExitStack, options: StartOptions, settings: LocalAwsSettings
-) -> Template:
-    """Start the local AWS while the template is read and translated; return the template."""
+    stack: AsyncExitStack, settings: LocalAwsSettings, prepare: Callable[[], Deployer]
+) -> Deployer:
+    """Start the local AWS while the template is read, translated and checked, and return its deployer."""
     local_aws = LocalAws(settings)
     stack.push_async_callback(local_aws.stop)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(local_aws.start())
-        reading = tasks.create_task(
-            asyncio.to_thread(read_template, options.template, options.parameter_overrides, options.region)
-        )
-    return reading.result()
+        preparing = tasks.create_task(asyncio.to_thread(prepare))
+    return preparing.result()
 
 
-def _deploy(
-    options: StartOptions, settings: LocalAwsSettings, template: Template, origin: str, state_folder: Path
-) -> Deployment:
-    target = Target(options.stack_name, options.region, origin, settings.endpoint_url)
+def _prepare(options: StartOptions, settings: LocalAwsSettings, origin: str, inline_folder: Path) -> Deployer:
     deployer = Deployer(
-        template,
-        target,
+        read_template(options.template, options.parameter_overrides, options.region),
+        Target(options.stack_name, options.region, origin, settings.endpoint_url),
         LocalStack(options.stack_name, settings.client),
-        inline_folder=state_folder / "inline-code",
+        inline_folder=inline_folder,
         environment_overrides=options.environment_overrides,
     )
-    return deployer.deploy()
+    deployer.check()
+    return deployer
 
 
 def _define_authorizers(options: StartOptions, deployment: Deployment) -> list[AuthorizerDefinition]:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
@@ -73,8 +74,15 @@ class LocalStack:
 
     def __init__(self, name: str, client: Any) -> None:
         self.name = name
-        self._cloudformation = client("cloudformation")
-        self._ssm = client("ssm")
+        self._client = client
+
+    @cached_property
+    def _cloudformation(self) -> Any:
+        return self._client("cloudformation")
+
+    @cached_property
+    def _ssm(self) -> Any:
+        return self._client("ssm")
 
     def deploy(self, body: str, parameters: Mapping[str, Any]) -> None:
         """Create the stack, or update it where it differs; users and data stay.
