@@ -1,0 +1,126 @@
+"""The commands of a document, and what it says they print.
+
+    ```sh                                 commands to copy, one a line; what they print is not shown
+    ```console                            `$ command` lines, each above what it prints
+    ```text title="the stage's log"       what the commands of the block before put on the stage's log
+    ```sh title="on AWS"                  commands that no test can run
+
+A command goes on in the next line after a backslash, and until its quotes are closed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ON_AWS: Final = "on AWS"
+STAGE_LOG: Final = "the stage's log"
+SHELL: Final = frozenset({"sh", "console"})
+NOT_RUN: Final = frozenset({"json", "mermaid", "text", "yaml"})
+"""What else a block may hold; a language that is in neither set could hide a command from the tests."""
+
+PROMPT: Final = "$ "
+
+_BLOCK: Final = re.compile(
+    r'^```(?P<language>[^\s`]*)(?: title="(?P<title>[^"]*)")?\n(?P<text>.*?)^```$', re.DOTALL | re.MULTILINE
+)
+
+type NumberedLines = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as it stands in a document; `answer` None means that the document does not show one."""
+
+    text: str
+    answer: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block; `line` is the one of its first line inside the fence."""
+
+    language: str
+    title: str | None
+    text: str
+    line: int
+
+    @property
+    def is_run(self) -> bool:
+        return self.language in SHELL and self.title != ON_AWS
+
+    @property
+    def commands(self) -> list[Command]:
+        """The block's commands, none where it is no shell's."""
+        if self.language not in SHELL:
+            return []
+        lines = list(enumerate(self.text.splitlines(), self.line))
+        return list(_read_console(lines) if self.language == "console" else _read_script(lines))
+
+
+def read_blocks(document: Path) -> list[Block]:
+    """Return the fenced blocks of a Markdown document in their order."""
+    text = document.read_text(encoding="utf-8")
+    return [
+        Block(match["language"], match["title"], match["text"], text.count("\n", 0, match.start("text")) + 1)
+        for match in _BLOCK.finditer(text)
+    ]
+
+
+def find_hidden_blocks(document: Path) -> list[str]:
+    """Return what could be a command and is in no block that the tests know: there should be nothing."""
+    blocks = read_blocks(document)
+    fences = document.read_text(encoding="utf-8").count("```")
+    hidden = [] if fences == 2 * len(blocks) else [f"{fences} fences make more than {len(blocks)} blocks"]
+    return hidden + [
+        f"line {block.line}: {block.language or 'no language'}"
+        for block in blocks
+        if block.language not in SHELL | NOT_RUN or (block.language in NOT_RUN and _has_prompt(block))
+    ]
+
+
+def commands_on_aws(blocks: Iterable[Block]) -> list[str]:
+    """Return the commands that stand in a document and are never run by its tests."""
+    return [command.text for block in blocks if block.title == ON_AWS for command in block.commands]
+
+
+def _read_script(lines: NumberedLines) -> Iterator[Command]:
+    while lines:
+        number = lines[0][0]
+        if text := _take_command(lines):
+            yield Command(text, None, number)
+
+
+def _read_console(lines: NumberedLines) -> Iterator[Command]:
+    while lines:
+        number, first = lines[0]
+        assert first.startswith(PROMPT), f"line {number}: an answer without a command"
+        lines[0] = number, first.removeprefix(PROMPT)
+        text, answer = _take_command(lines), []
+        while lines and not lines[0][1].startswith(PROMPT):
+            answer.append(lines.pop(0)[1])
+        yield Command(text, "\n".join(answer), number)
+
+
+def _take_command(lines: NumberedLines) -> str:
+    taken = [lines.pop(0)[1]]
+    while lines and (taken[-1].endswith("\\") or _is_open("\n".join(taken))):
+        taken.append(lines.pop(0)[1])
+    return "\n".join(taken)
+
+
+def _is_open(text: str) -> bool:
+    try:
+        shlex.split(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _has_prompt(block: Block) -> bool:
+    return any(line.startswith(PROMPT) for line in block.text.splitlines())

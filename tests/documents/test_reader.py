@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.documents.reader import Transcript, reader_of
+from tests.documents.terminal import TerminalError
+
+
+def read(tmp_path: Path, text: str) -> Transcript:
+    document = tmp_path / "document.md"
+    document.write_text(text, encoding="utf-8")
+    with reader_of(document, tmp_path) as reader:
+        return reader.transcript
+
+
+def test_another_answer_than_the_one_shown_is_noticed(tmp_path: Path) -> None:
+    transcript = read(tmp_path, "```console\n$ echo a\nb\n```\n")
+
+    assert transcript.shown == ["line 2: echo a", "b"]
+    assert transcript.printed == ["line 2: echo a", "a"]
+
+
+def test_an_answer_that_is_not_shown_is_noticed(tmp_path: Path) -> None:
+    transcript = read(tmp_path, "```console\n$ echo a\n```\n")
+
+    assert transcript.shown != transcript.printed
+
+
+def test_what_one_command_sets_the_next_block_has(tmp_path: Path) -> None:
+    transcript = read(tmp_path, "```sh\nNAME=a\n```\n\n```console\n$ echo $NAME\na\n```\n")
+
+    assert transcript.shown == transcript.printed
+
+
+def test_ids_and_times_are_not_compared(tmp_path: Path) -> None:
+    shown = "eyJ… 379de986-cd40-49b3-a45d-e8abae8dfad1 8.2 ms"
+    printed = "eyJraWQiOiJy.eyJvcmln.R-_4 00000000-cd40-49b3-a45d-e8abae8dfad1 12 ms"
+    transcript = read(tmp_path, f"```console\n$ echo '{printed}'\n{shown}\n```\n")
+
+    assert transcript.shown == transcript.printed
+
+
+def test_a_command_without_answer_that_fails_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TerminalError, match="ends with 3"):
+        read(tmp_path, "```sh\n(exit 3)\n```\n")
+
+
+def test_a_command_that_ends_the_shell_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TerminalError, match="no end"):
+        read(tmp_path, "```sh\nexit 3\n```\n")
