@@ -1,0 +1,86 @@
+"""What every document of the repository names is there, and nothing is named that has no place in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.documents.shell_blocks import find_hidden_blocks
+from tests.stage_process import REPOSITORY
+
+DOCUMENTS = sorted(
+    str(file.relative_to(REPOSITORY)) for file in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"))
+)
+
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]*)\)")
+HEADING = re.compile(r"^#+ (?P<text>.*)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+INLINE_CODE = re.compile(r"`([^`\n]+)`")
+FILE = re.compile(r"\w[\w.-]*(?:/[\w.-]+)*(?:\.(?:md|py|toml|txt|yaml)|/)")
+MAKE = re.compile(r"\bmake ([a-z-]+)")
+
+FOREIGN = {
+    "a path of one machine": re.compile(r"(?<![\w.…])/(?:home|root|tmp|work|Users)/"),
+    "a package index or download host": re.compile(
+        r"pypi|pythonhosted|npmjs|docker\.io|index-url", re.IGNORECASE
+    ),
+    "an issue's number": re.compile(r"(?<!&)#\d|\bissues? \d", re.IGNORECASE),
+}
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS)
+
+
+def read_prose(document: str) -> str:
+    """Return a document without its fenced blocks."""
+    return FENCED.sub("", (REPOSITORY / document).read_text(encoding="utf-8"))
+
+
+def find_anchors(document: str) -> set[str]:
+    """Return the anchors that GitHub gives a document's headings."""
+    texts = [match["text"].replace("`", "") for match in HEADING.finditer(read_prose(document))]
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}
+
+
+@every_document
+def test_every_link_within_the_repository_leads_somewhere(document: str) -> None:
+    folder = (REPOSITORY / document).parent
+    dead = []
+    for match in LINK.finditer(read_prose(document)):
+        path, _, anchor = match["target"].partition("#")
+        if path.startswith("https://"):
+            continue
+        target = (folder / path).resolve() if path else REPOSITORY / document
+        if not target.exists() or (
+            anchor and anchor not in find_anchors(str(target.relative_to(REPOSITORY)))
+        ):
+            dead.append(match["target"])
+    assert dead == []
+
+
+@every_document
+def test_every_file_named_exists(document: str) -> None:
+    named = {name for name in INLINE_CODE.findall(read_prose(document)) if FILE.fullmatch(name)}
+    assert {name for name in named if not (REPOSITORY / name).exists()} == set()
+
+
+@every_document
+def test_every_make_target_named_exists(document: str) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    text = "\n".join(
+        re.findall(r"`[^`]+`|^```.*?^```$", (REPOSITORY / document).read_text(), re.DOTALL | re.MULTILINE)
+    )
+    assert set(MAKE.findall(text)) - targets == set()
+
+
+@every_document
+def test_no_command_hides_from_the_tests(document: str) -> None:
+    assert find_hidden_blocks(REPOSITORY / document) == []
+
+
+@every_document
+def test_nothing_foreign_is_named(document: str) -> None:
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    found = {kind: pattern.findall(text) for kind, pattern in FOREIGN.items()}
+    assert {kind: matches for kind, matches in found.items() if matches} == {}
