@@ -1,11 +1,11 @@
-"""Starts the template's functions: interpreter, requirements and one warm execution environment each."""
+"""The template's functions as they run here: interpreter, requirements and execution environments."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,40 +23,67 @@ RUNTIME_REQUIREMENTS: Final = Path(__file__).parent.parent / "requirements" / "r
 logger: Final = logging.getLogger("local_stage.functions")
 
 
-async def start_functions(
-    stack: AsyncExitStack,
-    functions: Iterable[FunctionSettings],
-    *,
-    cache_folder: Path,
-    aws_endpoint_url: str,
-    concurrency: int | None,
-) -> dict[str, LambdaFunction]:
-    """Return the functions by ARN, each with one environment that is ready or has said in the log why not.
+class Functions:
+    """Runs the functions of the template, also when the template changes.
 
-    What `stack` unwinds stops every process of theirs. Raises StartError where a requirement cannot be
-    installed.
+    `concurrency` is the number of execution environments that a function may have, None for one per core.
     """
-    guard = ProcessGuard()
-    try:
-        await guard.start()
-    except OSError as error:
-        raise StartError(f"no POSIX shell to guard the functions' processes: {error}") from None
-    stack.push_async_callback(guard.stop)
-    interpreter = await make_interpreter(RUNTIME_REQUIREMENTS, cache_folder, logger.info)
-    started = {}
-    for settings in functions:
-        launch = Launch(
+
+    def __init__(self, *, cache_folder: Path, aws_endpoint_url: str, concurrency: int | None) -> None:
+        self._cache_folder = cache_folder
+        self._aws_endpoint_url = aws_endpoint_url
+        self._concurrency = concurrency
+        self._guard = ProcessGuard()
+        self._interpreter: Path | None = None
+        self._running: dict[str, LambdaFunction] = {}
+
+    async def start(self) -> None:
+        """Make the interpreter ready. Raises StartError where that is not possible."""
+        try:
+            await self._guard.start()
+        except OSError as error:
+            raise StartError(f"no POSIX shell to guard the functions' processes: {error}") from None
+        self._interpreter = await make_interpreter(RUNTIME_REQUIREMENTS, self._cache_folder, logger.info)
+
+    async def stop(self) -> None:
+        """End every process; requests under way get no answer any more."""
+        await asyncio.gather(*(function.stop() for function in self._running.values()))
+        await self._guard.stop()
+
+    async def run(self, functions: Iterable[FunctionSettings]) -> Mapping[str, LambdaFunction]:
+        """Return the functions by ARN, each with one environment ready, or with its failure in the log.
+
+        Functions that run already go on with the new settings; one that the template has no more may still be
+        answering, and stays until `stop`. Raises StartError where a requirement cannot be installed.
+        """
+        launches = [await self._launch(settings) for settings in functions]
+        for launch in launches:
+            running = self._running.get(launch.settings.arn)
+            if running is None:
+                self._running[launch.settings.arn] = LambdaFunction(
+                    launch,
+                    log=log_function_line,
+                    renew=partial(self._renew, launch.settings.arn),
+                    concurrency=self._concurrency,
+                )
+            elif running.settings != launch.settings:
+                running.replace(launch)
+        wanted = {launch.settings.arn: self._running[launch.settings.arn] for launch in launches}
+        await asyncio.gather(*(function.start() for function in wanted.values()))
+        return wanted
+
+    async def _renew(self, arn: str) -> Launch:
+        return await self._launch(self._running[arn].settings)
+
+    async def _launch(self, settings: FunctionSettings) -> Launch:
+        assert self._interpreter is not None  # noqa: S101 - start() has made it
+        return Launch(
             settings,
-            interpreter,
-            guard,
-            requirements_folder=await install_requirements(settings, cache_folder, logger.info),
-            local_aws={"AWS_ENDPOINT_URL": aws_endpoint_url},
+            self._interpreter,
+            self._guard,
+            requirements_folder=await install_requirements(settings, self._cache_folder, logger.info),
+            local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
         )
-        function = LambdaFunction(launch, log=log_function_line, concurrency=concurrency)
-        stack.push_async_callback(function.stop)
-        started[settings.arn] = function
-    await asyncio.gather(*(function.start() for function in started.values()))
-    return started
 
 
 def log_function_line(line: LogLine) -> None:

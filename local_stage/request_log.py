@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.answered import Answered
@@ -31,17 +30,29 @@ def log_answer(answered: Answered) -> None:
         logger.info("%s %.1f ms", line, answered.duration * 1000)
 
 
-@contextmanager
-def recording(access_log_format: str | None, state_folder: Path) -> Iterator[Callable[[Answered], None]]:
-    """Yield what every answer is told to: the stage's log, and the access log if the template asks for one.
+class RequestLog:
+    """What every answer is told to: the stage's log, and the access log if the template asks for one.
 
     The access log is a file of the state folder; each line can be read as soon as its request is answered.
     """
-    if access_log_format is None:
-        yield log_answer
-        return
-    with touch_for_owner(state_folder / ACCESS_LOG).open("a", encoding="utf-8", buffering=1) as stream:
-        access_log = AccessLog(access_log_format, stream.write)
+
+    def __init__(self, state_folder: Path) -> None:
+        self.file = state_folder / ACCESS_LOG
+        self._stream: TextIO | None = None
+
+    def close(self) -> None:
+        """Close the access log; what is answered from now on is not written to it."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def recorder(self, access_log_format: str | None) -> Callable[[Answered], None]:
+        """Return what a stage with this format tells of its answers.
+
+        Raises StartError where the access log cannot be opened.
+        """
+        if access_log_format is None:
+            return log_answer
+        access_log = AccessLog(access_log_format, self._open().write)
 
         def record(answered: Answered) -> None:
             log_answer(answered)
@@ -51,4 +62,9 @@ def recording(access_log_format: str | None, state_folder: Path) -> Iterator[Cal
                 # A full disk takes lines from the log, never an answer from a client.
                 logger.warning("%s cannot be written: %s", ACCESS_LOG, error.strerror)
 
-        yield record
+        return record
+
+    def _open(self) -> TextIO:
+        if self._stream is None:
+            self._stream = touch_for_owner(self.file).open("a", encoding="utf-8", buffering=1)
+        return self._stream

@@ -104,6 +104,14 @@ class Stage:
         self._tell(Answered(request, response, context, time.perf_counter() - started, error, fault))
         return response
 
+    def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
+        """Return the answer to a request that is refused whatever it asks for."""
+        context = self._new_context(request)
+        response, trace = self._refuse(error, request, context)
+        stamp(response, context, self._clock, trace=trace)
+        self._tell(Answered(request, response, context, 0.0, error))
+        return response
+
     def _tell(self, answered: Answered) -> None:
         try:
             self._record(answered)
