@@ -108,9 +108,14 @@ async def run_function(
     renew: Callable[[Launch], Awaitable[Launch]] | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningFunction]:
-    """Run a function whose module `app` has this source; nothing of it is left afterwards."""
+    """Run a function whose module `app` has this source; nothing of it is left afterwards.
+
+    What goes wrong in the event loop where no caller sees it fails the test.
+    """
     if source is not None:
         write_source(folder, source)
+    unseen: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
     guard = ProcessGuard()
     await guard.start()
     launch = Launch(
@@ -127,6 +132,7 @@ async def run_function(
     finally:
         await running.function.stop()
         await guard.stop()
+        assert unseen == []
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:

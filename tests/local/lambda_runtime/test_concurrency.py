@@ -191,7 +191,13 @@ def test_processes_killed_at_random_cost_their_own_invocation_only(interpreter: 
             results = list(itertools.chain.from_iterable(callers))
             assert set(results) <= {"answered", "crashed"}
             assert results.count("answered") > 50
-            assert (await running.invoke("last"))[0] == "last"
+            # The last process killed may be known to be dead only after the next invocation.
+            assert "answered" in [
+                await invoke(1000),
+                await invoke(1001),
+                await invoke(1002),
+                await invoke(1003),
+            ]
 
     asyncio.run(run())
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_handler_that_takes_too_long_is_killed(interpreter: Path, tmp_path: Pa
 
 
 def test_more_memory_than_the_function_has_is_a_crash(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("block = b'x' * (200 * 1024 * 1024); return 'answered all the same'")
+    source = _write("block = b'x' * (130 * 1024 * 1024); return 'answered all the same'")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
@@ -165,6 +166,19 @@ def test_what_a_handler_leaves_running_dies_with_its_environment(
     asyncio.run(wait_until(lambda: not is_running(child)))
 
 
+def test_what_a_crashed_process_leaves_running_dies_at_once(interpreter: Path, tmp_path: Path) -> None:
+    source = _write("print(subprocess.Popen(['sleep', '60']).pid); os._exit(1)")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            with pytest.raises(FunctionCrashError):
+                await running.invoke("harm", request_id="the-request")
+            child = int(running.texts("the-request", platform=False)[0])
+            await wait_until(lambda: not is_running(child))
+
+    asyncio.run(run())
+
+
 def test_a_forked_child_that_answers_too_does_not_answer_for_another(
     interpreter: Path, tmp_path: Path
 ) -> None:
@@ -226,6 +240,40 @@ def test_output_of_a_thread_between_invocations_belongs_to_none(interpreter: Pat
             _write_to_descriptor(pid, writing)
             await running.wait_for_text("from the thread")
             assert [line.request_id for line in running.lines if line.text == "from the thread"] == [None]
+
+    asyncio.run(run())
+
+
+def test_output_between_invocations_stays_outside_the_next(interpreter: Path, tmp_path: Path) -> None:
+    """It lies in the pipe, unread, when the next invocation begins."""
+    go, gone = tmp_path / "go", tmp_path / "gone"
+    source = f"""
+        import pathlib, threading, time
+
+        def speak():
+            while not pathlib.Path({str(go)!r}).exists():
+                time.sleep(0.001)
+            print("from the thread")
+            pathlib.Path({str(gone)!r}).touch()
+
+        def handler(event, context):
+            if event:
+                threading.Thread(target=speak).start()
+    """
+
+    def speak() -> None:
+        go.touch()
+        while not gone.exists():
+            time.sleep(0.001)
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path / "function", source) as running:
+            await running.invoke("start a thread", request_id="one")
+            await running.wait_for_text("REPORT RequestId: one")
+            speak()
+            await running.invoke(request_id="two")
+            assert running.texts("two", platform=False) == []
+            assert "from the thread" in running.texts()
 
     asyncio.run(run())
 

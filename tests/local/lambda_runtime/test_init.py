@@ -83,6 +83,38 @@ def test_all_who_wait_for_a_failing_init_learn_why(interpreter: Path, tmp_path: 
             invocations = [running.invoke(number) for number in range(20)]
             results = await asyncio.gather(*invocations, return_exceptions=True)
             assert {type(result) for result in results} == {FunctionInitError}
+            assert sum(text.startswith("INIT_REPORT") for text in running.texts()) <= 2
+
+    asyncio.run(run())
+
+
+def test_init_that_fails_beside_good_environments_fails_one_caller(interpreter: Path, tmp_path: Path) -> None:
+    """The second environment fails to start once; its one caller learns why, the next one is served."""
+    fails, gate = tmp_path / "fails", tmp_path / "gate"
+    source = f"""
+        import pathlib, time
+
+        if pathlib.Path({str(fails)!r}).exists():
+            pathlib.Path({str(fails)!r}).unlink()
+            raise ValueError("fails once")
+
+        def handler(event, context):
+            print("waiting")
+            while not pathlib.Path(event).exists():
+                time.sleep(0.005)
+            return "good"
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path / "function", source, concurrency=2) as running:
+            busy = asyncio.create_task(running.invoke(str(gate)))
+            await running.wait_for_text("waiting")
+            fails.touch()
+            second, third = (asyncio.create_task(running.invoke(str(gate))) for _ in range(2))
+            with pytest.raises(FunctionInitError, match="fails once"):
+                await second
+            gate.touch()
+            assert [await busy, await third] == ["good", "good"]
 
     asyncio.run(run())
 
