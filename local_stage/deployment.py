@@ -21,7 +21,7 @@ from local_stage.cloudformation.placement import place_resources
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate
 from local_stage.cloudformation.stand_in import StandIns
 from local_stage.cloudformation.template import Template
-from local_stage.errors import StartError
+from local_stage.errors import StartError, reading
 from local_stage.function_definition import FunctionSource, read_function_settings
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.not_run import NotRun
@@ -33,6 +33,8 @@ REST_API: Final = "AWS::ApiGateway::RestApi"
 STAGE: Final = "AWS::ApiGateway::Stage"
 FUNCTION: Final = "AWS::Lambda::Function"
 USER_POOL: Final = "AWS::Cognito::UserPool"
+
+_MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Deployer:
             conditions=template.translated.get("Conditions", {}),
             mappings=template.translated.get("Mappings", {}),
         )
-        self._placement = place_resources(self._file, template.resources, self._intrinsics)
+        with reading(self._file):
+            self._placement = place_resources(
+                self._file, template.resources, self._intrinsics, template.find_written
+            )
         self._local_template = LocalTemplate(
             template.translated, self._placement.in_local_aws, self._wanted_attributes(), target.stack_name
         )
@@ -96,26 +101,27 @@ class Deployer:
         What the local AWS names has a made-up name meanwhile. Raises StartError for what cannot be resolved
         or enforced, naming resource and property.
         """
-        intrinsics = self._with_resources(
-            self._make_up_resources(), stack_id="arn:aws:cloudformation:::stack/a/b"
-        )
-        self._read_rest_api(intrinsics)
-        self._read_functions(intrinsics)
+        with reading(self._file):
+            intrinsics = self._with_resources(self._make_up_resources(), stack_id=_MADE_UP_STACK_ID)
+            self._resolve_outputs(intrinsics)
+            self._read_rest_api(intrinsics)
+            self._read_functions(intrinsics)
 
     def deploy(self) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
 
         Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
         """
-        intrinsics, outputs, not_known = self._deploy_stack()
-        rest_api, not_run = self._read_rest_api(intrinsics)
-        return Deployment(
-            rest_api=rest_api,
-            functions=self._read_functions(intrinsics),
-            outputs=outputs,
-            local_user_pool_arns=self._local_user_pool_arns(intrinsics),
-            not_run=(*not_run, *self._resources_not_run(), *not_known),
-        )
+        with reading(self._file):
+            intrinsics, outputs, not_known = self._deploy_stack()
+            rest_api, not_run = self._read_rest_api(intrinsics)
+            return Deployment(
+                rest_api=rest_api,
+                functions=self._read_functions(intrinsics),
+                outputs=outputs,
+                local_user_pool_arns=self._local_user_pool_arns(intrinsics),
+                not_run=(*not_run, *self._resources_not_run(), *not_known),
+            )
 
     def _deploy_stack(self) -> tuple[Intrinsics, dict[str, str], list[NotRun]]:
         # Outputs may name resources that exist only once the stack does, so they are written in a second
@@ -137,7 +143,7 @@ class Deployer:
             parameters={**self._intrinsics.parameters, "AWS::StackId": stack_id},
             resources=resources,
         )
-        stand_ins = StandIns(self._target.stack_name, self._target.region, ACCOUNT_ID)
+        stand_ins = StandIns(self._file, self._target.stack_name, self._target.region, ACCOUNT_ID)
         return stand_ins.add(deployed, self._template.resources, self._placement.in_stage)
 
     def _make_up_resources(self) -> dict[str, PhysicalResource]:
@@ -214,12 +220,8 @@ class Deployer:
     def _resolve(
         self, intrinsics: Intrinsics, logical_id: str, value: Any, property_path: str | None = None
     ) -> Any:
-        try:
+        with reading(self._file, logical_id, property_path):
             return intrinsics.resolve(value)
-        except UnresolvedError as error:
-            raise StartError(
-                error.why, file=self._file, resource=logical_id, property_path=property_path
-            ) from None
 
     def _wanted_attributes(self) -> frozenset[tuple[str, str]]:
         mine = [self._template.resources[name] for name in self._placement.in_stage]

@@ -102,7 +102,7 @@ def read_function_settings(
     except StartError as error:
         error.file = error.file or file
         raise
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise StartError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
 
 
@@ -128,6 +128,9 @@ def _read_environment(
     resolve: Resolve,
 ) -> dict[str, str]:
     declared = (properties.get("Environment") or {}).get("Variables") or {}
+    if not isinstance(declared, Mapping):
+        why = "is not a mapping of names to values"
+        raise StartError(why, resource=logical_id, property_path="Environment.Variables")
     given: dict[str, str] = {}
     for key in ("Parameters", name, logical_id):
         given |= source.environment_overrides.get(key, {})

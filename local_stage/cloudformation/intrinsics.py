@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -61,10 +62,10 @@ class Intrinsics:
         resolved = self._resolve(value)
         return None if resolved is _REMOVED else resolved
 
-    def condition(self, name: str) -> bool:
+    def condition(self, name: Any) -> bool:
         """Return whether the named condition holds. Raises UnresolvedError where it is not defined."""
-        if name not in self.conditions:
-            raise UnresolvedError(f"the condition {name} is not defined", resource="Conditions")
+        if not isinstance(name, str) or name not in self.conditions:
+            raise UnresolvedError(f"the condition {name!r} is not defined", resource="Conditions")
         return self._test(self.conditions[name])
 
     def holds(self, resource: Mapping[str, Any]) -> bool:
@@ -100,7 +101,11 @@ class Intrinsics:
         }
         if function not in functions:
             raise UnresolvedError(f"{function} is not supported locally")
-        return functions[function](argument)
+        try:
+            return functions[function](argument)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Whatever it wants and does not find there: CloudFormation would not take it either.
+            raise UnresolvedError(f"{function} cannot be read: {_shorten(argument)}") from None
 
     def _test(self, condition: Any) -> bool:
         match condition:
@@ -166,10 +171,7 @@ class Intrinsics:
 
     def _select(self, argument: Any) -> Any:
         index, items = self._resolve(argument)
-        try:
-            return items[int(index)]
-        except (IndexError, ValueError):
-            raise UnresolvedError(f"Fn::Select has no item {index!r}") from None
+        return items[int(index)]
 
     def _split(self, argument: Any) -> list[str]:
         delimiter, text = self._resolve(argument)
@@ -223,6 +225,10 @@ def _intrinsic_name(value: Mapping[Any, Any]) -> str | None:
         return None
     (name,) = value
     return str(name) if name == "Ref" or str(name).startswith("Fn::") else None
+
+
+def _shorten(value: Any) -> str:
+    return textwrap.shorten(repr(value), 80, placeholder=" …")
 
 
 def _as_text(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,7 +66,9 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
 }
 """What decides who may call and cannot be enforced: a template that has it does not start."""
 
-_POOL_TRIGGERS = "LambdaConfig"
+type FindWritten = Callable[[str], tuple[str, str]]
+
+_POOL_TRIGGERS: Final = "LambdaConfig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,18 @@ class Placement:
     not_run: frozenset[str]
 
 
-def place_resources(file: str, resources: Mapping[str, Any], intrinsics: Intrinsics) -> Placement:
+def place_resources(
+    file: str, resources: Mapping[str, Any], intrinsics: Intrinsics, find_written: FindWritten
+) -> Placement:
     """Decide where each resource lives.
 
-    A resource that depends on one that is not in the local AWS cannot be there either.
+    A resource that depends on one that is not in the local AWS cannot be there either. `find_written` names
+    the resource and property of the template from which a translated resource comes.
     Raises StartError for a resource that decides who may call and cannot be enforced.
     """
     existing = {name: resource for name, resource in resources.items() if intrinsics.holds(resource)}
     for name, resource in existing.items():
-        _refuse(file, name, resource)
+        _refuse(file, name, resource, find_written)
     in_local_aws = _find_local_aws_resources(existing)
     in_stage = {name for name, resource in existing.items() if resource["Type"] in STAGE_TYPES} - in_local_aws
     not_run = existing.keys() - in_local_aws - in_stage
@@ -103,10 +108,13 @@ def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
     return main | (found & needed)
 
 
-def _refuse(file: str, name: str, resource: Mapping[str, Any]) -> None:
+def _refuse(file: str, name: str, resource: Mapping[str, Any], find_written: FindWritten) -> None:
     why = REFUSED_TYPES.get(resource["Type"])
     if why:
-        raise StartError(f"{resource['Type']}: {why}", file=file, resource=name, property_path="Type")
+        written, property_path = find_written(name)
+        raise StartError(
+            f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
+        )
     if resource["Type"] == "AWS::Cognito::UserPool" and _POOL_TRIGGERS in (resource.get("Properties") or {}):
         why = "triggers change who may sign in and what the tokens say, and are not run locally"
         raise StartError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)

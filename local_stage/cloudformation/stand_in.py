@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
+from local_stage.errors import reading
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -23,8 +24,9 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Makes the names and attributes of one stack's resources."""
+    """Makes the names and attributes of one stack's resources, which `file` describes."""
 
+    file: str
     stack_name: str
     region: str
     account_id: str
@@ -43,7 +45,9 @@ class StandIns:
             logical_ids, key=lambda name: (position.get(_type(resources[name]), -1), name)
         ):
             so_far = replace(intrinsics, resources=known)
-            known[logical_id] = self._stand_in(so_far, logical_id, resources[logical_id])
+            resource = resources[logical_id]
+            with reading(self.file, logical_id, _NAME_PROPERTIES.get(_type(resource))):
+                known[logical_id] = self._stand_in(so_far, logical_id, resource)
         return replace(intrinsics, resources=known)
 
     def _stand_in(

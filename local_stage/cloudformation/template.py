@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,23 +18,20 @@ import yaml
 
 from local_stage.cloudformation.boto_session import new_session
 from local_stage.cloudformation.parameters import read_parameters
+from local_stage.cloudformation.template_anatomy import check_anatomy
 from local_stage.errors import StartError
 
-SAM_TRANSFORM: Final = "AWS::Serverless-2016-10-31"
-SECTIONS: Final = frozenset(
-    {
-        "AWSTemplateFormatVersion",
-        "Conditions",
-        "Description",
-        "Globals",
-        "Mappings",
-        "Metadata",
-        "Outputs",
-        "Parameters",
-        "Resources",
-        "Transform",
-    }
+SERVERLESS_API: Final = "AWS::Serverless::Api"
+_INVALID_RESOURCE: Final = re.compile(
+    r"Resource with id \[(?P<logical_id>\w+)\] is invalid\. (?P<why>.*)", re.DOTALL
 )
+_WRITTEN_AS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::ApiGateway::ApiKey": ("Auth", "UsagePlan"),
+    "AWS::ApiGateway::DomainName": ("Domain",),
+    "AWS::ApiGateway::UsagePlan": ("Auth", "UsagePlan"),
+    "AWS::ApiGateway::UsagePlanKey": ("Auth", "UsagePlan"),
+}
+"""Properties of an `AWS::Serverless::Api` from which the translator makes resources of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,18 @@ class Template:
         resources: Mapping[str, Any] = self.translated["Resources"]
         return resources
 
+    def find_written(self, logical_id: str) -> tuple[str, str]:
+        """Return resource and property of the template as written from which a translated resource comes."""
+        written = _WRITTEN_AS.get(self.resources[logical_id]["Type"], ())
+        if logical_id not in self.source["Resources"] and written:
+            shared = self.source.get("Globals", {}).get("Api", {})
+            for name, resource in self.source["Resources"].items():
+                if resource["Type"] == SERVERLESS_API and (
+                    _has(resource.get("Properties"), written) or _has(shared, written)
+                ):
+                    return name, ".".join(written)
+        return logical_id, "Type"
+
 
 def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Template:
     """Read and translate a template.
@@ -65,7 +75,7 @@ def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Temp
     by AWS's translator; it names the file, and the resource and property wherever there is one.
     """
     source = _read_source(file)
-    parameters = read_parameters(str(file), source.get("Parameters") or {}, overrides)
+    parameters = read_parameters(str(file), source.get("Parameters", {}), overrides)
     code_folders = _find_code_folders(file, source)
     translated = _translate(file, _with_placeholder_code(source, code_folders), parameters, region)
     return Template(file, source, translated, parameters, code_folders)
@@ -110,34 +120,24 @@ def _read_source(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise StartError("is not UTF-8 text", file=str(file)) from None
     except yaml.YAMLError as error:
-        raise StartError(f"is not YAML: {' '.join(str(error).split())}", file=str(file)) from None
-    if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
-        raise StartError("is no CloudFormation template: it has no Resources", file=str(file))
-    _check_sections(str(file), source)
-    return source
+        raise StartError(f"is not YAML: {_explain_yaml(error)}", file=str(file)) from None
+    check_anatomy(str(file), source)
+    return source  # type: ignore[no-any-return]  # the anatomy is a mapping's
 
 
-def _check_sections(file: str, source: Mapping[str, Any]) -> None:
-    for section in sorted(source.keys() - SECTIONS, key=str):
-        raise StartError("this section is not supported locally", file=file, resource=str(section))
-    transforms = source.get("Transform") or []
-    for transform in [transforms] if isinstance(transforms, str) else transforms:
-        if transform != SAM_TRANSFORM:
-            raise StartError(f"{transform!r} is not run locally", file=file, resource="Transform")
-    for logical_id, resource in source["Resources"].items():
-        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            raise StartError("has no Type", file=file, resource=str(logical_id))
-        if "Fn::Transform" in str(resource):
-            raise StartError("Fn::Transform is not run locally", file=file, resource=str(logical_id))
+def _has(properties: Any, path: tuple[str, ...]) -> bool:
+    for name in path:
+        properties = properties.get(name) if isinstance(properties, dict) else None
+    return properties is not None
 
 
 def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]:
-    shared = ((source.get("Globals") or {}).get("Function") or {}).get("CodeUri")
+    shared = source.get("Globals", {}).get("Function", {}).get("CodeUri")
     folders = {}
     for logical_id, resource in source["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
-        properties = resource.get("Properties") or {}
+        properties = resource.get("Properties", {})
         code_uri = properties.get("CodeUri", shared)
         if code_uri is None:
             continue
@@ -162,7 +162,7 @@ def _with_placeholder_code(source: Mapping[str, Any], code_folders: Mapping[str,
         resource = packaged["Resources"][logical_id]
         properties = resource.setdefault("Properties", {})
         properties["CodeUri"] = f"s3://local-stage/{logical_id}"
-    (packaged.get("Globals") or {}).get("Function", {}).pop("CodeUri", None)
+    packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     return packaged
 
 
@@ -179,9 +179,21 @@ def _translate(
     try:
         translated: Mapping[str, Any] = translator.translate(source, dict(parameters))
     except InvalidDocumentException as error:
-        raise StartError(_explain(error), file=str(file)) from None
+        raise _as_start_error(file, error) from None
     return translated
 
 
-def _explain(error: Any) -> str:
-    return "; ".join(str(cause.message) for cause in error.causes) or str(error.message)
+def _as_start_error(file: Path, error: Any) -> StartError:
+    """Return the translator's error; it says `Resource with id [HelloFunction] is invalid. <why>` of each."""
+    causes = [str(cause.message) for cause in error.causes] or [str(error.message)]
+    found = _INVALID_RESOURCE.fullmatch(causes[0])
+    if len(causes) == 1 and found:
+        return StartError(" ".join(found["why"].split()), file=str(file), resource=found["logical_id"])
+    return StartError(" ".join("; ".join(causes).split()), file=str(file))
+
+
+def _explain_yaml(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    return " ".join(str(error).split())

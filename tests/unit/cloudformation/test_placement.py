@@ -20,7 +20,8 @@ ALARM = {"Type": "AWS::CloudWatch::Alarm"}
 
 def place(resources: Mapping[str, Any]) -> Placement:
     conditions = {"Yes": {"Fn::Equals": ["a", "a"]}, "No": {"Fn::Equals": ["a", "b"]}}
-    return place_resources("template.yaml", resources, Intrinsics(parameters={}, conditions=conditions))
+    intrinsics = Intrinsics(parameters={}, conditions=conditions)
+    return place_resources("template.yaml", resources, intrinsics, lambda name: (f"Written{name}", "Domain"))
 
 
 def in_local_aws(resources: Mapping[str, Any]) -> set[str]:
@@ -82,10 +83,10 @@ def test_a_reference_to_what_its_condition_leaves_out_keeps_nothing_back() -> No
 
 
 @pytest.mark.parametrize("kind", sorted(REFUSED_TYPES))
-def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused(kind: str) -> None:
+def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused_where_it_is_written(kind: str) -> None:
     with pytest.raises(StartError) as caught:
         place({"Thing": {"Type": kind}})
-    assert str(caught.value) == f"template.yaml: Thing.Type: {kind}: {REFUSED_TYPES[kind]}"
+    assert str(caught.value) == f"template.yaml: WrittenThing.Domain: {kind}: {REFUSED_TYPES[kind]}"
 
 
 def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:

@@ -12,7 +12,7 @@ import pytest
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, UnresolvedError
 from local_stage.cloudformation.stand_in import StandIns
 
-STAND_INS = StandIns("hello-api", "ap-northeast-1", "123456789012")
+STAND_INS = StandIns("template.yaml", "hello-api", "ap-northeast-1", "123456789012")
 FUNCTION_ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function"
 PARAMETERS = {"StageName": "dev", "AWS::StackName": "hello-api"}
 
@@ -85,5 +85,5 @@ def test_resources_that_exist_already_are_kept() -> None:
 
 def test_a_name_that_refers_to_nothing_known_is_refused() -> None:
     function = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": {"Ref": "Nowhere"}}}
-    with pytest.raises(UnresolvedError, match="refers to Nowhere"):
+    with pytest.raises(UnresolvedError, match=r"^template\.yaml: F\.FunctionName: refers to Nowhere"):
         stand_in("F", {"F": function})

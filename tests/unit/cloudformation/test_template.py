@@ -72,10 +72,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a: [", "is not YAML: "),
+        ("a: [", "is not YAML: line 1, column 5: expected the node content, but found '<stream end>'"),
+        ("\x00", "is not YAML: "),
         ("just text", "is no CloudFormation template"),
         ("Resources: []", "is no CloudFormation template"),
-        (HELLO + "Resources: {}\n", "is not YAML: the key 'Resources' stands twice"),
+        (HELLO + "Resources: {}\n", "is not YAML: line 15, column 1: the key 'Resources' stands twice"),
         (HELLO + "Hooks: {}\n", "Hooks: this section is not supported"),
         (HELLO.replace("AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"), "Transform: "),
         (
@@ -83,7 +84,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
             "HelloFunction.CodeUri: nowhere is not a folder",
         ),
         (HELLO.replace("CodeUri: code", "CodeUri: s3://b/k"), "HelloFunction.CodeUri: names no local folder"),
-        (HELLO.replace("Handler: app.handler", "Handlr: app.handler"), "Resource with id [HelloFunction]"),
+        (
+            HELLO.replace("Handler: app.handler", "Handlr: app.handler"),
+            "HelloFunction: property Handlr not defined",
+        ),
         (HELLO.replace("Default: dev", "Description: x"), "StageName.Default: has no default; pass --param"),
     ],
 )
@@ -124,3 +128,50 @@ def test_a_number_keeps_its_bounds(tmp_path: Path, value: str, broken: str) -> N
 def test_a_list_parameter_becomes_a_list(tmp_path: Path) -> None:
     text = HELLO.replace("{Type: String, Default: dev}", "{Type: CommaDelimitedList}")
     assert read(tmp_path, text, StageName="a, b").parameters == {"StageName": ["a", "b"]}
+
+
+API = """
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Api: {}
+Resources:
+  HelloApi:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      DefinitionBody: {openapi: 3.0.3, paths: {}}
+"""
+DOMAIN = "{DomainName: api.example.com, CertificateArn: arn:x}"
+
+
+def written(template: Template, kind: str) -> tuple[str, str]:
+    (logical_id,) = (name for name, resource in template.resources.items() if resource["Type"] == kind)
+    return template.find_written(logical_id)
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind", "place"),
+    [
+        (f"      Domain: {DOMAIN}\n", "AWS::ApiGateway::DomainName", ("HelloApi", "Domain")),
+        (
+            "      Auth: {UsagePlan: {CreateUsagePlan: PER_API}}\n",
+            "AWS::ApiGateway::UsagePlan",
+            ("HelloApi", "Auth.UsagePlan"),
+        ),
+        ("", "AWS::ApiGateway::Stage", ("HelloApidevStage", "Type")),
+    ],
+)
+def test_a_generated_resource_is_found_where_it_is_written(
+    tmp_path: Path, properties: str, kind: str, place: tuple[str, str]
+) -> None:
+    assert written(read(tmp_path, API + properties), kind) == place
+
+
+def test_what_stands_in_globals_is_found_at_the_api_that_has_it(tmp_path: Path) -> None:
+    template = read(tmp_path, API.replace("Api: {}", f"Api: {{Domain: {DOMAIN}}}"))
+    assert written(template, "AWS::ApiGateway::DomainName") == ("HelloApi", "Domain")
+
+
+def test_a_resource_that_is_written_as_it_is_is_found_there(tmp_path: Path) -> None:
+    template = read(tmp_path, API + "  Plan: {Type: AWS::ApiGateway::UsagePlan}\n")
+    assert written(template, "AWS::ApiGateway::UsagePlan") == ("Plan", "Type")
