@@ -27,9 +27,10 @@ _PYTHON_FOLDER = Path("lib", f"python{sys.version_info.major}.{sys.version_info.
 
 
 async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Progress) -> Path:
-    """Return a Python that has the runtime interface client and no other package, neither the developer's.
+    """Return a Python that has the runtime interface client and none of the developer's packages.
 
-    `runtime_requirements` is the locked list of the client's packages. Raises StartError where pip fails.
+    `runtime_requirements` is the locked list of the client's packages, an absolute path. Raises StartError
+    where pip fails or the cache cannot be written.
     """
 
     async def build(folder: Path) -> None:
@@ -40,7 +41,7 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
 
     try:
         folder = await _make_once(_place(cache, "runtime", runtime_requirements), build)
-    except PipError as error:
+    except (PipError, OSError) as error:
         raise StartError(str(error), file=str(runtime_requirements)) from error
     return folder / "bin" / "python"
 
@@ -49,7 +50,7 @@ async def install_requirements(settings: FunctionSettings, cache: Path, progress
     """Return a folder with the packages of the function's requirements.txt, None where it has none.
 
     The file lies in the function's folder, as `sam build` wants it. Raises StartError with pip's own words
-    where pip fails, naming file, function and property.
+    where pip fails, naming file, function and property, and where the cache cannot be written.
     """
     requirements = settings.code_folder / "requirements.txt"
     names = _read_names(requirements)
@@ -62,7 +63,7 @@ async def install_requirements(settings: FunctionSettings, cache: Path, progress
 
     try:
         return await _make_once(_place(cache, "requirements", requirements), build)
-    except PipError as error:
+    except (PipError, OSError) as error:
         raise StartError(
             str(error), file=str(requirements), resource=settings.logical_id, property_path="CodeUri"
         ) from error

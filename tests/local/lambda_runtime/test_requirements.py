@@ -111,6 +111,13 @@ def test_what_pip_cannot_install_keeps_the_stage_from_starting(tmp_path: Path) -
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_cache_that_cannot_be_written_keeps_the_stage_from_starting(tmp_path: Path) -> None:
+    write_source(tmp_path, "./greeting_package-1.0-py3-none-any.whl", "requirements.txt")
+    write_source(tmp_path, "a file", "cache")
+    with pytest.raises(StartError, match=f"{tmp_path}/cache"):
+        asyncio.run(install_requirements(build_settings(tmp_path), tmp_path / "cache", print))
+
+
 def test_interpreter_is_made_once(interpreter: Path, cache: Path) -> None:
     said: list[str] = []
     requirements = Path(__file__).parents[3] / "requirements" / "runtime.txt"
