@@ -113,3 +113,18 @@ def _parse_address(text: str) -> tuple[str, int]:
     host, _, port = text.partition(":")
     is_ipv4 = len(host) == 8
     return (socket.inet_ntoa(struct.pack("<L", int(host, 16))) if is_ipv4 else host), int(port, 16)
+
+
+def processes_in(folder: Path) -> set[int]:
+    """Return the ids of the processes that run in this folder or below it, or have it in their arguments."""
+    return {pid for pid in _all_processes() if str(folder) in command_line(pid) or _is_in(pid, folder)}
+
+
+def _all_processes() -> set[int]:
+    return {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
+
+
+def _is_in(pid: int, folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder)
+    return False
