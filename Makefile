@@ -68,7 +68,7 @@ dev-environment:
 	$(install) .venv stage package dev
 
 .PHONY: sam-environment
-sam-environment:
+sam-environment: ## install SAM CLI and the AWS CLI into .venv-sam
 	$(install) .venv-sam sam
 
 .PHONY: lock-environment

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from rich.box import SIMPLE, SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +18,9 @@ from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY
 from local_stage.deployment import Deployment
 from local_stage.state import RunningStage
 
-CREDENTIALS: Final = f"AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}"
+CREDENTIALS: Final = f"env -u AWS_PROFILE AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}"
+"""Goes before every printed command: a profile of the developer's that is gone would stop the AWS CLI."""
+
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
 
 PIPE_WIDTH: Final = 120
@@ -29,9 +32,10 @@ def announce(
 ) -> None:
     """Print everything about a stage that is up to standard output."""
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(running.template)}\n")
-    console.print(_routes(deployment.rest_api))
-    console.print(_outputs(deployment))
+    template = _shorten(Path(running.template))
+    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}\n")
+    _print_table(console, _routes(deployment.rest_api))
+    _print_table(console, _outputs(deployment))
     if user_pool_arn:
         console.print(f"[yellow]Tokens of {escape(user_pool_arn)} are accepted, and no others.[/]\n")
     if deployment.not_run:
@@ -40,7 +44,7 @@ def announce(
             console.print(f"  {escape(str(item))}")
         console.print()
     if access_log:
-        console.print(f"The access log is {escape(str(access_log))}\n")
+        console.print(f"The access log is {escape(_shorten(access_log))}\n")
     console.print("[bold]Next[/]")
     for command in next_commands(running, deployment):
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
@@ -69,8 +73,21 @@ def next_commands(running: RunningStage, deployment: Deployment) -> Iterator[str
         yield f'curl -H "Authorization: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
 
 
+def _print_table(console: Console, table: Table) -> None:
+    """Print the table without the blanks that fill its last column, and without empty lines of its own."""
+    with console.capture() as capture:
+        console.print(table)
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    console.file.write("\n".join([*filter(None, lines), "", ""]))
+
+
+def _shorten(file: Path) -> str:
+    """Return the path as the developer would type it: relative where it lies below the current folder."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
 def _routes(rest_api: RestApi) -> Table:
-    table = Table(title="Routes", title_justify="left", title_style="bold")
+    table = Table(title="Routes", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
         table.add_column(heading, overflow="fold")
     for resource, method in _methods(rest_api):
@@ -87,7 +104,14 @@ def _describe(rest_api: RestApi, resource: Resource, method: Method) -> tuple[st
 
 
 def _outputs(deployment: Deployment) -> Table:
-    table = Table(title="Outputs", title_justify="left", title_style="bold", show_header=False)
+    table = Table(
+        title="Outputs",
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=SIMPLE,
+        pad_edge=False,
+    )
     table.add_column("Name")
     table.add_column("Value", overflow="fold")
     for name, value in deployment.outputs.items():

@@ -134,7 +134,7 @@ class Deployer:
             )
             resolved, not_known = self._resolve_outputs(intrinsics)
             if resolved == outputs:
-                return intrinsics, outputs, not_known
+                return intrinsics, resolved, not_known
             outputs = resolved
 
     def _with_resources(self, resources: Mapping[str, PhysicalResource], *, stack_id: str) -> Intrinsics:

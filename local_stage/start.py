@@ -105,6 +105,8 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(server.stop)
         await server.start(sock)
         stack.callback(RunningStage.remove, state_folder)
+        if options.outputs_file:
+            stack.callback(remove_json, options.outputs_file)
         tell(built)
         await asyncio.get_running_loop().create_future()
 

@@ -26,6 +26,7 @@ from local_stage.cognito.token_error import (
     MalformedTokenError,
     MissingScopeError,
     NotYetValidError,
+    UnknownTokenUseError,
     UnsupportedHeaderError,
     WrongAudienceError,
     WrongTokenUseError,
@@ -147,9 +148,7 @@ def _split(text: str) -> list[str]:
     if len(parts) == 5:  # noqa: PLR2004 - an encrypted token (RFC 7516, section 3.1)
         raise MalformedTokenError("an encrypted token, as refresh tokens are; send the ID or access token")
     if len(parts) != 3:  # noqa: PLR2004 - a signed token (RFC 7515, section 3.1)
-        raise MalformedTokenError(
-            f"no token: {len(parts)} parts with dots between, expected 3; send it whole"
-        )
+        raise MalformedTokenError(f"no token: it has {text.count('.')} dots, expected 2; send it whole")
     return parts
 
 
@@ -190,7 +189,7 @@ def _verify_signature(token: UnverifiedToken, key: RSAPublicKey) -> None:
 def _validate_token_use(payload: Mapping[str, Any], scopes: Sequence[str]) -> None:
     token_use = payload.get("token_use")
     if token_use not in ("id", "access"):
-        raise InvalidClaimError("token_use", token_use, "id or access")
+        raise UnknownTokenUseError(token_use)
     if token_use != ("access" if scopes else "id"):
         raise WrongTokenUseError(token_use, scopes)
 

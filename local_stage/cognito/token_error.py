@@ -40,10 +40,21 @@ class UnsupportedHeaderError(TokenError):
 class InvalidClaimError(TokenError):
     """A claim is missing, or has a type or value that no user pool gives it."""
 
+    remedy = "sign in again for a new token"
+
     def __init__(self, claim: str, actual: object, expected: str) -> None:
         found = "missing or null" if actual is None else quote(actual)
-        super().__init__(f"claim {claim} is {found}, expected {expected}; sign in again for a new token")
+        super().__init__(f"claim {claim} is {found}, expected {expected}; {self.remedy}")
         self.claim = claim
+
+
+class UnknownTokenUseError(InvalidClaimError):
+    """The token is for something else than calling an API, as a refresh token is."""
+
+    remedy = "send the ID token, or the access token where the method has scopes"
+
+    def __init__(self, actual: object) -> None:
+        super().__init__("token_use", actual, "id or access")
 
 
 class UnknownIssuerError(TokenError):

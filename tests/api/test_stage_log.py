@@ -22,7 +22,7 @@ FUNCTION = "[HelloFunction] "
 SHORTEST_TOKEN = 60
 """Characters; what is shorter may well stand in a log by chance."""
 
-NO_TOKEN = "no token: 1 parts with dots between, expected 3; send it whole"
+NO_TOKEN = "no token: it has 0 dots, expected 2; send it whole"
 
 
 def wanted(route: Route) -> str:
@@ -67,7 +67,8 @@ REASONS: Mapping[str, Callable[[Callers, DeployedStack, Route], str]] = {
     "the article's ID token": lambda _, stack, __: other_pool(ARTICLE_POOL_ARN.rpartition("/")[2], stack),
     "the article's access token": lambda _, stack, __: other_pool(ARTICLE_POOL_ARN.rpartition("/")[2], stack),
     "a refresh token": lambda _, __, ___: (
-        "claim token_use is 'refresh', expected id or access; sign in again for a new token"
+        "claim token_use is 'refresh', expected id or access;"
+        " send the ID token, or the access token where the method has scopes"
     ),
     "a person's access token": lambda _, __, route: access_token_reason(route),
     "a machine's token": lambda _, __, route: access_token_reason(route),

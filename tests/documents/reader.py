@@ -136,7 +136,7 @@ class Reader:
         return command.replace(TEST_AUTHORIZER, f"{TEST_AUTHORIZER} --state-folder {self._state_folder}")
 
     def _normalise(self, text: str) -> str:
-        text = text.replace(str(self._state_folder), "…/.local-stage").replace(str(REPOSITORY), "…")
+        text = text.replace(str(self._state_folder), ".local-stage").replace(str(REPOSITORY), "…")
         for shown, free in self._ports.items():
             text = text.replace(free, shown)
         for pattern, stand_in in _VARYING:
