@@ -1,0 +1,107 @@
+"""The methods of an API, and who authorizes their callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cfn_lint_cognito.api import Api, ApiEvent, find_events, first_text, members, names_api
+from cfn_lint_cognito.possible_value import ABSENT, PossibleValue, is_false
+from cfn_lint_cognito.template import Template
+
+PREFLIGHT: Final = "OPTIONS"
+NOBODY: Final = "NONE"
+VERBS: Final = frozenset(
+    {"delete", "get", "head", "options", "patch", "post", "put", "x-amazon-apigateway-any-method"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of an API. `authorizers` has every authorizer that it can have, ABSENT and `NONE` among them.
+
+    `name` is verb and path, as `GET /health`; where the method is a resource, its logical id is the path.
+    """
+
+    verb: str
+    name: str
+    place: PossibleValue
+    authorizers: Sequence[PossibleValue]
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether browsers send it, without any token, to ask what they may send."""
+        return self.verb == PREFLIGHT
+
+
+def is_open(authorizer: PossibleValue) -> bool:
+    """Return whether it lets everybody in."""
+    return authorizer.value is ABSENT or authorizer.value == NOBODY
+
+
+def find_methods(template: Template, api: Api) -> Iterator[Method]:
+    """Yield the API's methods: its events, resources of their own, the operations of its definition."""
+    events = [event for event in find_events(template) if event.api_id == api.logical_id]
+    if api.is_sam:
+        for event in events:
+            yield Method(
+                event.verb, f"{event.verb} {event.path}", event.place, list(_event_authorizers(event, api))
+            )
+    for resource in template.resources("AWS::ApiGateway::Method"):
+        if names_api(resource, api):
+            verb = first_text(resource.place, resource.intrinsics, "Properties", "HttpMethod").upper()
+            authorizers = list(resource.possible("AuthorizationType"))
+            yield Method(verb, f"{verb} {resource.logical_id}", resource.place, authorizers)
+    # Where an event and the definition both write a method, the event's authorizer is the one that SAM takes.
+    written = {(event.verb, event.path) for event in events}
+    yield from (method for path, method in _operations(api) if (method.verb, path) not in written)
+
+
+def _event_authorizers(event: ApiEvent, api: Api) -> Iterator[PossibleValue]:
+    for own in api.intrinsics.at(event.place, "Auth", "Authorizer"):
+        if own.value is ABSENT:
+            yield from _default_authorizers(api, own, event.verb)
+        else:
+            yield own
+
+
+def _default_authorizers(api: Api, missing: PossibleValue, verb: str) -> Iterator[PossibleValue]:
+    """Yield what SAM puts where an authorizer is missing; its path is that of what lacks one."""
+    for default in api.possible("Auth", "DefaultAuthorizer", when=missing.when):
+        flags = api.possible("Auth", "AddDefaultAuthorizerToCorsPreflight", when=default.when)
+        spared = verb == PREFLIGHT and all(is_false(flag.value) for flag in flags)
+        yield PossibleValue(ABSENT if spared else default.value, missing.path, default.when)
+
+
+def _operations(api: Api) -> Iterator[tuple[str, Method]]:
+    for path, item in members(api.place, api.intrinsics, api.body, "paths"):
+        for verb, operation in members(item, api.intrinsics):
+            if verb.lower() in VERBS:
+                name = "ANY" if verb.startswith("x-") else verb.upper()
+                authorizers = list(_operation_authorizers(api, operation, name))
+                yield path, Method(name, f"{name} {path}", operation, authorizers)
+
+
+def _operation_authorizers(api: Api, operation: PossibleValue, verb: str) -> Iterator[PossibleValue]:
+    for own in api.intrinsics.at(operation, "security"):
+        if own.value is not ABSENT:
+            yield _as_authorizer(own)
+            continue
+        for shared in api.possible(api.body, "security", when=own.when):
+            if shared.value is not ABSENT:
+                yield PossibleValue(_as_authorizer(shared).value, own.path, shared.when)
+            elif api.is_sam:
+                yield from _default_authorizers(api, own, verb)
+            else:
+                yield own
+
+
+def _as_authorizer(security: PossibleValue) -> PossibleValue:
+    """Return the first scheme that OpenAPI's `security` names; `NONE` or ABSENT where it asks for none."""
+    requirements = security.value if isinstance(security.value, list) else None
+    if requirements is None:
+        return security
+    names = [next(iter(one), NOBODY) for one in requirements if isinstance(one, Mapping)]
+    value = NOBODY if NOBODY in names else next(iter(names), ABSENT)
+    return PossibleValue(value, security.path, security.when)

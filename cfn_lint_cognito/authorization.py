@@ -1,0 +1,84 @@
+"""Rules for who may call the methods of an API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from cfn_lint_cognito.api import find_events, find_protected_apis
+from cfn_lint_cognito.api_method import NOBODY, find_methods, is_open
+from cfn_lint_cognito.intrinsics import Intrinsics
+from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue
+from cfn_lint_cognito.rule import Finding, Rule
+from cfn_lint_cognito.template import Template
+
+ALLOW_LIST: Final = "public_methods"
+
+
+def find_open_methods(template: Template) -> Iterator[Finding]:
+    """Find methods that everybody may call, in APIs that have a Cognito authorizer."""
+    for api in find_protected_apis(template):
+        for method in find_methods(template, api):
+            for authorizer in filter(is_open, () if method.is_preflight else method.authorizers):
+                yield Finding(
+                    authorizer.path,
+                    f"Everybody may call {method.name}: give it an authorizer, or allow it in {ALLOW_LIST}",
+                    method.name,
+                )
+
+
+def find_idle_scopes(template: Template) -> Iterator[Finding]:
+    """Find scopes that nothing asks for, as no Cognito authorizer stands beside them."""
+    for event in find_events(template):
+        for scopes, authorizer in _scopes(template.intrinsics, event.place, "Auth", "Authorizer"):
+            if authorizer is ABSENT or authorizer in (NOBODY, "AWS_IAM"):
+                yield Finding(
+                    scopes.path,
+                    "SAM takes AuthorizationScopes only with Authorizer beside them, were it the default one",
+                )
+    for method in template.resources("AWS::ApiGateway::Method"):
+        for scopes, kind in _scopes(template.intrinsics, method.place, "Properties", "AuthorizationType"):
+            if kind is not UNKNOWN and kind != "COGNITO_USER_POOLS":
+                yield Finding(
+                    scopes.path, "Scopes are asked for only where AuthorizationType is COGNITO_USER_POOLS"
+                )
+
+
+def _scopes(
+    intrinsics: Intrinsics, place: PossibleValue, where: str, authorizer: str
+) -> Iterator[tuple[PossibleValue, Any]]:
+    """Yield the lists of scopes that are not empty, each with every authorizer that it can stand beside."""
+    for scopes in intrinsics.at(place, where, "AuthorizationScopes"):
+        beside = place.under(scopes.when)
+        if beside and isinstance(scopes.value, Sequence) and scopes.value:
+            yield from ((scopes, found.value) for found in intrinsics.at(beside, where, authorizer))
+
+
+RULES: Final = (
+    Rule(
+        id="E9531",
+        title="Every method is behind an authorizer, or is named as open",
+        why="A route without an authorizer answers everybody, and nothing in the deployment says so.",
+        looks_at=(
+            "Auth of AWS::Serverless::Api, of its events and of Globals; AuthorizationType of "
+            "AWS::ApiGateway::Method; security in OpenAPI definitions: of APIs that have a Cognito authorizer"
+        ),
+        source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html",
+        find=find_open_methods,
+        allow_list=ALLOW_LIST,
+    ),
+    Rule(
+        id="E9535",
+        title="Scopes have an authorizer beside them",
+        why=(
+            "SAM refuses scopes without Authorizer, default authorizer or not, and drops them without a word "
+            "beside NONE; a method that does not ask Cognito does not ask for scopes either."
+        ),
+        looks_at=(
+            "Auth.AuthorizationScopes and Auth.Authorizer of events; AuthorizationScopes and "
+            "AuthorizationType of AWS::ApiGateway::Method"
+        ),
+        source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-apifunctionauth.html",
+        find=find_idle_scopes,
+    ),
+)

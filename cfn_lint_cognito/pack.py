@@ -1,0 +1,32 @@
+"""Every rule of the pack, in the order of their numbers: pools, clients, login pages, APIs, outputs."""
+
+from typing import Final
+
+from cfn_lint_cognito import (
+    app_client,
+    authorization,
+    cors,
+    gateway_response,
+    login_page,
+    redirect_url,
+    stack_output,
+    token_validity,
+    user_pool,
+)
+
+RULES: Final = tuple(
+    sorted(
+        (
+            *user_pool.RULES,
+            *app_client.RULES,
+            *redirect_url.RULES,
+            *token_validity.RULES,
+            *login_page.RULES,
+            *authorization.RULES,
+            *cors.RULES,
+            *gateway_response.RULES,
+            *stack_output.RULES,
+        ),
+        key=lambda rule: rule.id[1:],
+    )
+)
