@@ -1,0 +1,1 @@
+"""One table of requests with AWS's answers, and who of local stage, MiniStack and AWS gives them."""

@@ -1,0 +1,33 @@
+"""The table of cases."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conformance.case import Case
+from conformance.cases import (
+    authorizer,
+    claims,
+    cors,
+    customised,
+    event_headers,
+    events,
+    function_answers,
+    gateway_answers,
+    limits,
+    routing,
+)
+
+CASES: Final[tuple[Case, ...]] = (
+    *gateway_answers.CASES,
+    *authorizer.CASES,
+    *customised.CASES,
+    *cors.CASES,
+    *routing.CASES,
+    *events.CASES,
+    *event_headers.CASES,
+    *claims.CASES,
+    *function_answers.CASES,
+    *limits.CASES,
+)
+"""Every case, in the order of a request's way."""

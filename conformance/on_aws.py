@@ -1,0 +1,35 @@
+"""AWS itself as a target: two stacks that were deployed there by `sam deploy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+import boto3
+
+from conformance.case import Api
+from conformance.target import Stack, Target
+from conformance.tokens import Tokens
+from conformance.wire import Address
+
+HTTPS = 443
+
+
+@contextmanager
+def aws(stack_name: str) -> Iterator[Target]:
+    """Find both stacks: that of template.yaml has the name, that of customised.yaml `<name>-customised`."""
+    session = boto3.Session()
+    names = {Api.DEFAULTS: stack_name, Api.CUSTOMISED: f"{stack_name}-customised"}
+    with ExitStack() as opened:
+        stacks = {api: _find_stack(session, name, opened) for api, name in names.items()}
+        yield Target("AWS", str(session.region_name), stacks)
+
+
+def _find_stack(session: boto3.Session, name: str, opened: ExitStack) -> Stack:
+    (described,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    tokens = Tokens(session.client("cognito-idp"), outputs, outputs.get("TokenEndpoint", ""), keys=None)
+    opened.callback(tokens.close)
+    host = str(urlsplit(outputs["ApiUrl"]).hostname)
+    return Stack(Address(host, (host, HTTPS), tls=True), outputs, tokens)

@@ -1,0 +1,62 @@
+"""What cases are run against: an API and its user pools, wherever they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.case import Api, Case, Headers
+from conformance.tokens import Tokens
+from conformance.verdict import Verdict, judge
+from conformance.wire import Address, NoAnswerError, Received, exchange
+
+_TOKEN: Final = re.compile(r"\{(\w+)\}")
+
+
+class TokenMissingError(Exception):
+    """This target has no such token; the message is the token's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One deployed template: where its API is, its outputs, and its tokens."""
+
+    address: Address
+    outputs: Mapping[str, str]
+    tokens: Tokens
+
+    def send(self, case: Case) -> Received:
+        """Send a case's request and return the answer. Raises TokenMissingError or NoAnswerError."""
+        return exchange(self.address, case.request, self._fill_in(case))
+
+    def _fill_in(self, case: Case) -> Headers:
+        def find(match: re.Match[str]) -> str:
+            token = self.tokens.find(match[1], case.claims)
+            if token is None:
+                raise TokenMissingError(match[1])
+            return token
+
+        return tuple((name, _TOKEN.sub(find, value)) for name, value in case.request.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Somebody who answers: the local stage, MiniStack or AWS."""
+
+    name: str
+    version: str
+    stacks: Mapping[Api, Stack]
+
+    def run(self, case: Case) -> tuple[Verdict, Received | None]:
+        """Return how a case's answer compares with AWS's, and the answer itself, None where there was none.
+
+        Raises TokenMissingError where the case cannot be run here.
+        """
+        stack = self.stacks[case.api]
+        try:
+            received = stack.send(case)
+        except NoAnswerError as error:
+            return Verdict((str(error),), (str(error),), (str(error),)), None
+        return judge(case.answer, received, stack.outputs), received
