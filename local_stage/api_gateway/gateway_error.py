@@ -90,8 +90,8 @@ class GatewayError(Exception):
     def default_body(self) -> str:
         """The body of an answer that nobody has customised.
 
-        400, 415 and 5xx have a blank after the colon, the others have none. Recorded by their Content-Length,
-        but for 404, 413, 415 and 431, which are unverified.
+        400, 413, 415 and 5xx have a blank after the colon, the others have none. Recorded by their
+        Content-Length, but for 404, 415 and 431, which are unverified.
         """
         blank = "" if self.status in _WITHOUT_BLANK else " "
         return f'{{"message":{blank}{self.message_string}}}'
@@ -122,7 +122,7 @@ _DEFAULTS: Final[Mapping[GatewayResponseType, tuple[int | None, str]]] = {
     GatewayResponseType.WAF_FILTERED: (403, "ForbiddenException"),
 }
 _UNSPECIFIED_STATUS: Final = {GatewayResponseType.DEFAULT_4XX: 400, GatewayResponseType.DEFAULT_5XX: 500}
-_WITHOUT_BLANK: Final = frozenset({401, 403, 404, 413, 429, 431})
+_WITHOUT_BLANK: Final = frozenset({401, 403, 404, 429, 431})
 _SERVER_ERROR: Final = "Internal server error"
 
 
@@ -216,8 +216,18 @@ def unsupported_media_type(reason: str) -> GatewayError:
 
 
 def request_too_large(reason: str) -> GatewayError:
-    """413 for a payload over 10 MB; AWS does not let this one be customised."""
-    return GatewayError(GatewayResponseType.REQUEST_TOO_LARGE, "Request Too Long", reason, customizable=False)
+    """413 for a payload that Lambda does not take; AWS does not let this one be customised.
+
+    With BadRequestException for its type, as recorded from AWS:
+    https://github.com/koki-develop/lgtm-generator/issues/10
+    """
+    return GatewayError(
+        GatewayResponseType.REQUEST_TOO_LARGE,
+        "Request Too Long",
+        reason,
+        error_type="BadRequestException",
+        customizable=False,
+    )
 
 
 def request_headers_too_large(reason: str) -> GatewayError:
@@ -240,7 +250,10 @@ def internal_server_error(reason: str) -> GatewayError:
 
 
 def integration_failure(reason: str) -> GatewayError:
-    """500 for a function that may not be invoked; the type's documented 504 is not what AWS answers."""
+    """500 for a function that may not be invoked; the type's documented 504 is not what AWS answers.
+
+    That a function which is throttled by its reserved concurrency counts as one is unverified.
+    """
     return GatewayError(GatewayResponseType.INTEGRATION_FAILURE, _SERVER_ERROR, reason, status=500)
 
 

@@ -33,7 +33,11 @@ from local_stage.api_gateway.request_validator import validate_request
 from local_stage.api_gateway.rest_api import LambdaProxyIntegration, Method, MockIntegration, RestApi
 from local_stage.api_gateway.router import Match, Router
 from local_stage.api_gateway.throttle import Throttles
-from local_stage.lambda_runtime.function_error import FunctionError
+from local_stage.lambda_runtime.function_error import (
+    EventTooLargeError,
+    FunctionError,
+    FunctionThrottledError,
+)
 
 PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
 """Bytes of a request's body.
@@ -202,7 +206,7 @@ class Stage:
             reason = f"the function has not answered within the integration's {integration.timeout:g} s"
             raise gateway_error.integration_timeout(reason) from None
         except FunctionError as error:
-            raise gateway_error.internal_server_error(error.reason) from error
+            raise _refusal(error) from error
         return read_proxy_response(
             payload, accept=request.header("Accept"), binary_media_types=self._rest_api.binary_media_types
         )
@@ -231,6 +235,15 @@ class Stage:
 def _check_size(request: HttpRequest) -> None:
     if len(request.body) > PAYLOAD_LIMIT:
         raise gateway_error.request_too_large(f"the body is larger than {PAYLOAD_LIMIT} bytes")
+
+
+def _refusal(error: FunctionError) -> GatewayError:
+    match error:
+        case EventTooLargeError():
+            return gateway_error.request_too_large(error.reason)
+        case FunctionThrottledError():
+            return gateway_error.integration_failure(error.reason)
+    return gateway_error.internal_server_error(error.reason)
 
 
 def _fault(bug: Exception) -> GatewayError:

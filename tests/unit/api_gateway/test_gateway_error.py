@@ -66,8 +66,8 @@ SITUATIONS: list[tuple[GatewayError, int, str, str, bool]] = [
     (
         gateway_error.request_too_large("r"),
         413,
-        "RequestTooLargeException",
-        '{"message":"Request Too Long"}',
+        "BadRequestException",
+        '{"message": "Request Too Long"}',
         False,
     ),
     (
@@ -113,6 +113,13 @@ def answer(error: GatewayError) -> HttpResponse:
     return build_gateway_response(error, {}, build_context(request), request, {})
 
 
+@pytest.mark.rule(
+    "gateway.api-key",
+    "gateway.quota",
+    "gateway.unsupported-media-type",
+    "gateway.illegal-header-mapping",
+    "gateway.blank-after-colon",
+)
 @pytest.mark.parametrize(("error", "status", "error_type", "body", "traced"), SITUATIONS)
 def test_each_situation_has_its_status_error_type_body_and_trace(
     error: GatewayError, status: int, error_type: str, body: str, *, traced: bool
@@ -139,6 +146,7 @@ def test_an_error_without_a_reason_gives_its_message_as_the_reason() -> None:
     assert gateway_error.invalid_api_key().reason == "Forbidden"
 
 
+@pytest.mark.rule("gateway-response.default-codes")
 @pytest.mark.parametrize(
     ("name", "status", "error"),
     [
@@ -172,6 +180,7 @@ def test_each_type_has_its_documented_status_and_usual_error_type(
     assert (response_type.default_status, response_type.error_type) == (status, f"{error}Exception")
 
 
+@pytest.mark.rule("gateway-response.default-codes")
 def test_there_are_no_other_types() -> None:
     assert len(GatewayResponseType) == 21
 
