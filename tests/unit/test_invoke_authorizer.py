@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from local_stage.authorizers import AuthorizerDefinition
 from local_stage.invoke_authorizer import invoke_authorizer
 from tests.protected_method import ProtectedMethod
@@ -24,6 +26,7 @@ def make_method() -> ProtectedMethod:
     return method
 
 
+@pytest.mark.rule("authorizer-test.claims")
 def test_an_id_token_passes_with_its_claims_as_the_event_has_them() -> None:
     method = make_method()
     token = method.signer.id_token(**{"cognito:groups": ["admins", "users"]})
@@ -33,6 +36,7 @@ def test_an_id_token_passes_with_its_claims_as_the_event_has_them() -> None:
     assert result["claims"]["cognito:groups"] == "admins,users"
 
 
+@pytest.mark.rule("authorizer-test.id-tokens-only")
 def test_an_access_token_is_refused_as_on_aws() -> None:
     method = make_method()
     result = answer(method.signer.access_token("hello/read"), method)
@@ -47,6 +51,7 @@ def test_the_articles_own_token_is_refused_and_the_log_says_why() -> None:
     assert "ap-northeast-1_pDwtyMhPe" in result["log"]
 
 
+@pytest.mark.rule("authorizer-test.answer")
 def test_the_answer_has_aws_members_and_no_others() -> None:
     method = make_method()
     good, refused = answer(method.signer.id_token(), method), answer("garbage")

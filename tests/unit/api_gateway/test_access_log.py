@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def line(line_format: str, answer: Answered) -> str:
     return lines[0]
 
 
+@pytest.mark.rule("access-log.format")
 def test_variables_are_put_in_place_and_the_rest_stays() -> None:
     answer = answered()
     expected = f"{answer.context.request_id} [17/Jun/2024:15:00:26 +0000] GET /dev/hello 200 5 12\n"
@@ -53,6 +55,7 @@ def test_variables_are_put_in_place_and_the_rest_stays() -> None:
     assert line(line_format, answer) == expected
 
 
+@pytest.mark.rule("access-log.missing")
 def test_what_a_request_has_not_is_a_hyphen() -> None:
     line_format = (
         "$context.authorizer.claims.sub $context.error.message $context.integrationLatency $context.nothing"
@@ -67,6 +70,7 @@ def test_claims_are_found_by_name_colons_included() -> None:
     assert line(line_format, answer) == "s-1 admins,users\n"
 
 
+@pytest.mark.rule("access-log.error")
 def test_a_refusal_shows_the_error_as_the_client_saw_it_and_not_the_reason() -> None:
     answer = answered(gateway_error.expired_token("token expired 3 h ago; sign in again"))
     answer.context.authorizer = Outcome(401, 0.004, error="The incoming token has expired")
@@ -79,6 +83,7 @@ def test_a_refusal_shows_the_error_as_the_client_saw_it_and_not_the_reason() -> 
     assert line(line_format, answer) == f'401 {message} UNAUTHORIZED "{message}" {message} 401 4\n'
 
 
+@pytest.mark.rule("access-log.integration-status")
 def test_the_integrations_status_is_lambdas_and_the_functions_stands_beside_it() -> None:
     answer = answered()
     answer.context.integration = Outcome(403, 0.02, "r-1")
@@ -96,6 +101,7 @@ def test_a_failed_integration_says_so() -> None:
     assert line(line_format, answer) == "502 - the function crashed\n"
 
 
+@pytest.mark.rule("access-log.escaping")
 @given(st.text(), st.text())
 def test_no_header_and_no_claim_breaks_out_of_its_line_or_string(agent: str, claim: str) -> None:
     answer = answered(request=replace(REQUEST, headers=(("User-Agent", agent),)))

@@ -50,6 +50,7 @@ class TestDecisionTable:
         token = SIGNER.id_token()
         assert dict(open_method().claims(token)) == decode_part(token, 1)
 
+    @pytest.mark.rule("authorizer.access-token-on-unscoped")
     @pytest.mark.parametrize("scope", [SCOPE, "aws.cognito.signin.user.admin"])
     def test_an_access_token_is_refused_without_scopes(self, scope: str) -> None:
         refusal = open_method().refusal(SIGNER.access_token(scope))
@@ -59,6 +60,7 @@ class TestDecisionTable:
             "access token on a method without scopes; send the ID token or set AuthorizationScopes",
         )
 
+    @pytest.mark.rule("authorizer.id-token-on-scoped")
     def test_an_id_token_is_refused_with_scopes(self) -> None:
         refusal = scoped_method().refusal(SIGNER.id_token())
         assert (refusal.response_type, refusal.message, refusal.reason) == (
@@ -71,6 +73,7 @@ class TestDecisionTable:
     def test_an_access_token_with_any_one_of_the_scopes_passes(self, scope: str) -> None:
         assert scoped_method(SCOPE, "hello/write").claims(SIGNER.access_token(scope))["scope"] == scope
 
+    @pytest.mark.rule("authorizer.access-token-without-scope")
     def test_an_access_token_with_none_of_the_scopes_gets_401_and_never_403(self) -> None:
         refusal = scoped_method().refusal(SIGNER.access_token("openid"))
         assert (refusal.response_type, refusal.status) == (GatewayResponseType.UNAUTHORIZED, 401)
@@ -142,6 +145,7 @@ class TestUserPools:
 
 
 class TestWhatTheCallerLearns:
+    @pytest.mark.rule("authorizer.expired")
     def test_an_expired_token_that_is_good_in_all_else_is_called_expired(self) -> None:
         method = open_method()
         token = SIGNER.id_token()
@@ -154,6 +158,7 @@ class TestWhatTheCallerLearns:
             "token expired 3 h 2 min ago; sign in again",
         )
 
+    @pytest.mark.rule("authorizer.expired-and-wrong")
     def test_an_expired_token_of_the_wrong_kind_is_unauthorized(self) -> None:
         method = open_method()
         token = SIGNER.access_token(SCOPE)
@@ -167,6 +172,7 @@ class TestWhatTheCallerLearns:
 
 
 class TestKeysUnavailable:
+    @pytest.mark.rule("authorizer.without-keys")
     def test_without_any_key_of_the_pool_the_authorizer_is_to_blame_and_not_the_token(self) -> None:
         method = open_method()
         method.key_server.answer = ConnectionRefusedError("refused")
@@ -189,6 +195,7 @@ class TestKeysUnavailable:
         assert refusal.message == "Unauthorized"
         assert "(last fetch failed: ConnectionRefusedError: 'refused')" in refusal.reason
 
+    @pytest.mark.rule("authorizer.keys")
     def test_known_keys_keep_working_while_their_pool_does_not_answer(self) -> None:
         method = open_method()
         assert method.claims(SIGNER.id_token())["sub"] == SUB
@@ -213,12 +220,14 @@ class TestSettings:
         method = open_method(validation_expression=expression)
         assert method.claims(SIGNER.id_token())["aud"] == CLIENT_ID
 
+    @pytest.mark.rule("authorizer.validation-expression")
     @pytest.mark.parametrize("expression", ["otherclient", CLIENT_ID[:-1], "Bearer.*", r"^\d+$", ""])
     def test_an_aud_that_does_not_match_as_a_whole_is_refused(self, expression: str) -> None:
         refusal = open_method(validation_expression=expression).refusal(SIGNER.id_token())
         assert refusal.message == "Unauthorized"
         assert "does not match the authorizer's validation expression" in refusal.reason
 
+    @pytest.mark.rule("authorizer.validation-expression-access-token")
     def test_an_access_token_is_refused_under_a_validation_expression(self) -> None:
         refusal = scoped_method(validation_expression=".*").refusal(SIGNER.access_token(SCOPE))
         assert refusal.reason.startswith("access token, which has no aud to match")

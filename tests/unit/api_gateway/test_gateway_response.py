@@ -39,6 +39,7 @@ def test_a_types_own_definition_wins_over_its_class() -> None:
     assert answer(gateway_error.unauthorized("r"), definitions).status == 418
 
 
+@pytest.mark.rule("gateway-response.own-type-wins")
 def test_an_own_definition_inherits_nothing_from_its_class() -> None:
     definitions = {
         UNAUTHORIZED: GatewayResponse(status=418),
@@ -93,12 +94,14 @@ def test_headers_alone_keep_status_and_body() -> None:
     assert (response.status, response.body) == (401, b'{"message":"Unauthorized"}')
 
 
+@pytest.mark.rule("gateway-response.error-type-stays")
 def test_the_error_type_stays_when_everything_else_is_customised() -> None:
     definition = GatewayResponse(404, {"x-amzn-errortype": "'Mine'"}, {"text/plain": "gone"})
     values = [value for name, value in customised(definition).headers if name.lower() == "x-amzn-errortype"]
     assert values == ["UnauthorizedException"]
 
 
+@pytest.mark.rule("refusal.no-cors")
 def test_no_cors_header_is_added_unless_it_is_defined() -> None:
     for error in (gateway_error.unauthorized("r"), gateway_error.internal_server_error("r")):
         assert (
@@ -109,6 +112,7 @@ def test_no_cors_header_is_added_unless_it_is_defined() -> None:
         )
 
 
+@pytest.mark.rule("gateway-response.request-too-large")
 @pytest.mark.parametrize(
     "error", [gateway_error.request_too_large("r"), gateway_error.request_headers_too_large("r")]
 )

@@ -25,6 +25,7 @@ def test_the_headers_name_is_matched_without_regard_to_case(name: str) -> None:
     assert ProtectedMethod(SIGNER).claims([("Host", "localhost"), (name, SIGNER.id_token())])["sub"] == SUB
 
 
+@pytest.mark.rule("authorizer.other-prefix", "authorizer.extra-blanks")
 @pytest.mark.parametrize(
     "value",
     [
@@ -89,6 +90,7 @@ def test_no_header_on_a_method_with_scopes_asks_for_an_access_token() -> None:
     assert refusal.reason == 'no Authorization header; send "Authorization: <access token>"'
 
 
+@pytest.mark.rule("authorizer.two-headers")
 @pytest.mark.parametrize("other", ["", "Bearer x", None])
 def test_two_headers_are_refused_even_when_they_agree(other: str | None) -> None:
     """API Gateway uses the last and other software the first: what may disagree is refused."""
@@ -120,6 +122,7 @@ def test_a_header_of_another_name_is_nothing(name: str) -> None:
     )
 
 
+@pytest.mark.rule("authorizer.header-only")
 @pytest.mark.parametrize("query", ["Authorization={}", "access_token={}", "token={}"])
 def test_a_token_in_the_query_is_nothing(query: str) -> None:
     method = ProtectedMethod(SIGNER)

@@ -118,10 +118,12 @@ def rendered(template: str, request: HttpRequest | None = None, context: Request
     return answer(gateway_error.unauthorized("r"), definitions, request, context).body.decode()
 
 
+@pytest.mark.rule("gateway-response.default-template")
 def test_the_default_template_written_out_gives_the_default_body() -> None:
     assert rendered('{"message":$context.error.messageString}') == '{"message":"Unauthorized"}'
 
 
+@pytest.mark.rule("gateway-response.template")
 @pytest.mark.parametrize(
     ("template", "body"),
     [

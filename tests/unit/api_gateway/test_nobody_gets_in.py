@@ -47,6 +47,7 @@ def test_the_token_that_all_forgeries_start_from_is_good(kind: Kind) -> None:
     assert METHODS[kind].claims(GOOD[kind])["token_use"] == kind
 
 
+@pytest.mark.rule("authorizer.wrong-signature", "authorizer.only-rs256", "authorizer.claim-of-wrong-type")
 @pytest.mark.parametrize("name", FORGERIES)
 @pytest.mark.parametrize("kind", METHODS)
 def test_a_forgery_is_refused(kind: Kind, name: str) -> None:
@@ -98,6 +99,7 @@ def test_no_text_is_more_than_unauthorized(kind: Kind, text: str) -> None:
     assert_refused(METHODS[kind], text)
 
 
+@pytest.mark.rule("authorizer.garbage")
 @given(KINDS, st.binary(), st.binary(), st.binary())
 def test_no_three_parts_are_more_than_unauthorized(
     kind: Kind, header: bytes, payload: bytes, signature: bytes

@@ -14,6 +14,7 @@ from tests.unit.api_gateway.sam_api import (
 )
 
 
+@pytest.mark.rule("sam.gateway-responses")
 @BOTH_FORMS
 def test_gateway_responses_are_read(form: dict[str, Any]) -> None:
     responses = {
@@ -39,6 +40,7 @@ def test_gateway_responses_are_read(form: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.rule("gateway.illegal-header-mapping")
 @pytest.mark.parametrize(
     ("responses", "line"),
     [

@@ -42,6 +42,7 @@ def test_a_preflight_is_the_mock_that_sam_writes() -> None:
     }
 
 
+@pytest.mark.rule("cors.methods")
 @BOTH_FORMS
 def test_a_preflight_without_methods_lists_those_of_its_path(form: dict[str, Any]) -> None:
     rest_api, _ = read({**form, "Cors": "'*'"})
@@ -139,6 +140,7 @@ def test_the_timeout_is_read_in_milliseconds(milliseconds: int | str, seconds: f
     assert integration_of(timeoutInMillis=milliseconds) == LambdaProxyIntegration(FUNCTION_ARN, seconds)
 
 
+@pytest.mark.rule("limits.integration-timeout")
 def test_an_events_timeout_is_its_integrations() -> None:
     rest_api, _ = read(events={"Get": {**HELLO, "TimeoutInMillis": 2000}})
     assert method(rest_api).integration == LambdaProxyIntegration(FUNCTION_ARN, timeout=2.0)

@@ -42,6 +42,7 @@ def event(**keys: Any) -> dict[str, dict[str, Any]]:
     return {"Get": {**HELLO, "Auth": keys}}
 
 
+@pytest.mark.rule("sam.default-authorizer")
 @BOTH_FORMS
 def test_the_default_authorizer_covers_every_method(form: dict[str, Any]) -> None:
     events = {
@@ -54,6 +55,7 @@ def test_the_default_authorizer_covers_every_method(form: dict[str, Any]) -> Non
     assert [found.authorizer for found in methods] == ["HelloAuth"] * 3
 
 
+@pytest.mark.rule("sam.authorizer-none")
 @BOTH_FORMS
 def test_none_opens_a_method_in_spite_of_the_default(form: dict[str, Any]) -> None:
     rest_api, _ = read({**form, **auth(COGNITO, "HelloAuth")}, events=event(Authorizer="NONE"))
@@ -79,6 +81,7 @@ def test_scopes_of_an_authorizer_are_those_of_its_methods() -> None:
     assert method(rest_api).scopes == ("hello/read",)
 
 
+@pytest.mark.rule("cors.preflight-asks-by-default")
 @BOTH_FORMS
 def test_the_preflight_asks_for_a_token_unless_told_otherwise(form: dict[str, Any]) -> None:
     api = {**form, "Cors": "'*'"}
@@ -121,6 +124,7 @@ def test_iam_authorization_is_refused(form: dict[str, Any]) -> None:
     assert refusal(form, events=event(Authorizer="AWS_IAM")) == line
 
 
+@pytest.mark.rule("gateway.api-key", "gateway.quota")
 @BOTH_FORMS
 def test_api_keys_are_refused(form: dict[str, Any]) -> None:
     line = (

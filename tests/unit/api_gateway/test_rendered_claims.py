@@ -57,6 +57,7 @@ def test_a_claim_is_rendered_as_a_string(claim: str, value: object, rendered: st
     assert render_claims({claim: value}) == {claim: rendered}
 
 
+@pytest.mark.rule("claims.identities")
 def test_identities_are_objects_joined_by_commas_without_brackets() -> None:
     identities = [
         {
@@ -80,6 +81,7 @@ def test_identities_are_objects_joined_by_commas_without_brackets() -> None:
     )
 
 
+@pytest.mark.rule("claims.order")
 def test_claims_keep_the_order_of_the_token() -> None:
     assert list(render_claims({"sub": "1", "exp": 1, "aud": "x", "cognito:groups": []})) == [
         "sub",
@@ -89,6 +91,7 @@ def test_claims_keep_the_order_of_the_token() -> None:
     ]
 
 
+@pytest.mark.rule("claims.null")
 def test_a_claim_that_is_null_is_left_out() -> None:
     assert render_claims({"custom:tenant": None, "sub": "1"}) == {"sub": "1"}
 

@@ -48,6 +48,7 @@ def test_a_trace_id_is_the_request_second_and_twelve_random_octets() -> None:
     assert build_context().trace_id == "1-66704f8a-1b1c1d1e1f20212223242526"
 
 
+@pytest.mark.rule("event.own-ids")
 def test_no_two_requests_share_an_id() -> None:
     contexts = [build_random_context(build_request()) for _ in range(100)]
     ids = {

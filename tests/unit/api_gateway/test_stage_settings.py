@@ -47,11 +47,13 @@ def test_without_settings_no_method_is_throttled() -> None:
     assert set(throttles({**ALL, "MetricsEnabled": True}).values()) == {None}
 
 
+@pytest.mark.rule("throttling.settings")
 def test_settings_of_every_method_throttle_each() -> None:
     setting = {**ALL, "ThrottlingRateLimit": 50, "ThrottlingBurstLimit": 100}
     assert set(throttles(setting).values()) == {Throttle(50, 100)}
 
 
+@pytest.mark.rule("throttling.settings")
 @pytest.mark.parametrize("path", ["/~1hello", "/hello", "~1hello"])
 def test_settings_of_one_method_come_before_those_of_all(path: str) -> None:
     found = throttles(

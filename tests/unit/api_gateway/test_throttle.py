@@ -24,10 +24,12 @@ def takes(bucket: TokenBucket, requests: int) -> int:
     return sum(bucket.take() for _ in range(requests))
 
 
+@pytest.mark.rule("throttling.bucket")
 def test_a_burst_passes_at_once_and_no_more() -> None:
     assert takes(TokenBucket(Throttle(rate=1, burst=3), ManualClock()), 10) == 3
 
 
+@pytest.mark.rule("throttling.bucket")
 def test_tokens_come_back_at_the_rate() -> None:
     clock = ManualClock()
     bucket = TokenBucket(Throttle(rate=2, burst=3), clock)
@@ -78,6 +80,7 @@ def test_a_throttled_request_gets_429() -> None:
     )
 
 
+@pytest.mark.rule("throttling.bucket")
 def test_each_method_has_its_own_bucket() -> None:
     throttle = Throttle(rate=1, burst=1)
     resource = Resource("r", "/a", {"GET": method("GET", throttle), "POST": method("POST", throttle)})

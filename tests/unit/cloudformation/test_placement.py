@@ -82,6 +82,7 @@ def test_a_reference_to_what_its_condition_leaves_out_keeps_nothing_back() -> No
     assert in_local_aws(resources) == {"Topic"}
 
 
+@pytest.mark.rule("http-api.refused")
 @pytest.mark.parametrize("kind", sorted(REFUSED_TYPES))
 def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused_where_it_is_written(kind: str) -> None:
     with pytest.raises(StartError) as caught:

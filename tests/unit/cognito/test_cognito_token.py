@@ -153,6 +153,7 @@ class TestTime:
     def test_a_token_is_good_until_just_before_its_expiry(self, now: float) -> None:
         assert verify(SIGNER.id_token(), now=now)["sub"] == SUB
 
+    @pytest.mark.rule("authorizer.no-leeway")
     @pytest.mark.parametrize("now", [NOW + LIFETIME, NOW + LIFETIME + 0.001, NOW + LIFETIME + 1, LAST_SECOND])
     def test_a_token_has_expired_from_its_very_second_on(self, now: float) -> None:
         with pytest.raises(ExpiredTokenError, match=r"^token expired .* ago; sign in again$"):
@@ -162,6 +163,7 @@ class TestTime:
     def test_a_token_is_good_from_its_very_first_second_on(self, claim: str) -> None:
         assert verify(SIGNER.id_token(**{claim: NOW}), now=NOW)[claim] == NOW
 
+    @pytest.mark.rule("authorizer.no-leeway", "authorizer.not-before")
     @pytest.mark.parametrize("claim", ["iat", "nbf"])
     @pytest.mark.parametrize("ahead", [0.001, 1, 3600])
     def test_a_token_of_the_future_is_refused_without_leeway(self, claim: str, ahead: float) -> None:

@@ -62,6 +62,7 @@ class TestFinding:
         assert bench.finds(ID_SIGNER)
         assert bench.server.urls == [URL]
 
+    @pytest.mark.rule("token.two-keys")
     def test_both_keys_of_a_pool_are_found_with_one_fetch(self) -> None:
         bench = Bench()
         assert bench.finds(ID_SIGNER)
@@ -83,6 +84,7 @@ class TestFinding:
 
 
 class TestRate:
+    @pytest.mark.rule("authorizer.keys")
     def test_unknown_kids_fetch_once_in_the_interval(self) -> None:
         bench = Bench()
         assert [bench.find(f"unknown-{n}") for n in range(100)] == [None] * 100

@@ -15,6 +15,7 @@ from tests.tokens import ISSUER, POOL_ARN, POOL_ID, TokenSigner
 ARN = "arn:{partition}:cognito-idp:{region}:123456789012:userpool/{region}_AbCdEf123"
 
 
+@pytest.mark.rule("token.issuer")
 @pytest.mark.parametrize(
     ("partition", "region", "host"),
     [
@@ -74,6 +75,7 @@ def test_a_region_in_another_partition_keeps_the_stage_from_starting(partition: 
         UserPoolArn.parse(ARN.format(partition=partition, region=region))
 
 
+@pytest.mark.rule("token.key-set")
 def test_the_keys_of_a_pool_on_aws_come_from_its_issuer_over_https() -> None:
     server = KeyServer(TokenSigner().jwks())
     asyncio.run(UserPool.on_aws(POOL_ARN, server, ManualClock()).keys.refresh())

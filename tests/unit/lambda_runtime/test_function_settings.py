@@ -35,6 +35,7 @@ def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
     assert settings.log_group == "/aws/lambda/hello"
 
 
+@pytest.mark.rule("limits.function-timeout", "limits.environment")
 @pytest.mark.parametrize(
     ("changes", "where", "why"),
     [
@@ -73,6 +74,7 @@ def test_what_lambda_refuses_is_refused(
     assert str(raised.value) == f"HelloFunction.{where}: {why}"
 
 
+@pytest.mark.rule("limits.function-timeout", "limits.environment")
 def test_limits_themselves_are_accepted(tmp_path: Path) -> None:
     settings = build(
         tmp_path, timeout=900, memory_size=10240, reserved_concurrency=0, environment={"TEXT": "x" * 4085}
