@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Final
+from http import HTTPStatus
+from typing import Final, override
 
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
+from aiohttp.http_exceptions import (
+    BadHttpMethod,
+    BadStatusLine,
+    HttpProcessingError,
+    InvalidURLError,
+    LineTooLong,
+)
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.stage import PAYLOAD_LIMIT
@@ -15,6 +25,20 @@ from local_stage.errors import StartError
 HOST: Final = "127.0.0.1"
 SHUTDOWN_DEADLINE: Final = 30.0
 """Seconds that requests under way have when the stage stops; one more than an integration may take."""
+
+HEADER_LIMIT: Final = 10_240
+"""Bytes of all header values together: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+BODY_DEADLINE: Final = 30.0
+"""Seconds that a request's body may take to come, however slowly or brokenly it is sent."""
+LINE_LIMIT: Final = 65_536
+"""Bytes of the request line, and of each header, that are read before the request is given up."""
+
+_VERSIONS: Final = frozenset({HttpVersion10, HttpVersion11})
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+_TEXTS: Final = {_TOO_LARGE: f"HTTP header is larger than {HEADER_LIMIT} bytes."}
+
+logger: Final = logging.getLogger(__name__)
 
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
@@ -51,20 +75,17 @@ def _refuse(option: str, port: int, error: OSError) -> StartError:
 class Server:
     """Serves one handler on one socket."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, body_deadline: float = BODY_DEADLINE) -> None:
         self._handle = handle
-        application = web.Application()
-        application.router.add_route("*", "/{target:.*}", self._answer)
-        application.on_response_prepare.append(_remove_server_header)
-        self._runner = web.AppRunner(
-            application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_DEADLINE
-        )
+        self._body_deadline = body_deadline
+        self._runner: web.ServerRunner | None = None
 
     async def start(self, sock: socket.socket) -> None:
         """Listen; requests are answered from now on.
 
         Raises StartError where another process has begun to listen on the port since it was bound.
         """
+        self._runner = web.ServerRunner(_Connections(self._answer), shutdown_timeout=SHUTDOWN_DEADLINE)
         await self._runner.setup()
         try:
             await web.SockSite(self._runner, sock, backlog=1024).start()
@@ -73,15 +94,103 @@ class Server:
 
     async def stop(self) -> None:
         """Accept nothing more and return when the requests under way have their answers."""
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        body = await _read_body(request) if request.body_exists else b""
-        return _to_aiohttp(await self._handle(_from_aiohttp(request, body)))
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        if request.version not in _VERSIONS:
+            return _turn_away(HTTPStatus.BAD_REQUEST, "neither HTTP/1.1 nor HTTP/1.0")
+        if sum(len(value) for _, value in request.raw_headers) > HEADER_LIMIT:
+            return _turn_away(_TOO_LARGE, f"the headers' values have more than {HEADER_LIMIT} bytes together")
+        try:
+            async with asyncio.timeout(self._body_deadline):
+                body = await _read_body(request) if request.body_exists else b""
+        except TimeoutError:
+            why = f"the body is not whole after {self._body_deadline:g} s, or not framed as its headers say"
+            return _turn_away(HTTPStatus.REQUEST_TIMEOUT, why)
+        answer = _to_aiohttp(await self._handle(_from_aiohttp(request, body)))
+        if not request.keep_alive or "Upgrade" in request.headers:
+            # aiohttp drops what comes right behind an Upgrade: nobody shall wait for an answer to it.
+            answer.force_close()
+        if not answer.keep_alive and "Connection" in answer.headers:
+            answer.headers["Connection"] = "close"
+        return answer
 
 
-async def _read_body(request: web.Request) -> bytes:
+class _Connections(web.Server):
+    """Makes a connection of its own for every client."""
+
+    @override
+    def __call__(self) -> _Connection:
+        # A compressed body goes to the function as it came: API Gateway decompresses only on demand.
+        return _Connection(
+            self,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type] # aiohttp takes None, its annotation does not say so
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+            auto_decompress=False,
+        )
+
+
+class _Connection(web.RequestHandler):
+    """Turns away what is no HTTP.
+
+    aiohttp itself would quote the bytes it cannot read, a token among them, to the client and to the log.
+    """
+
+    __slots__ = ()
+
+    @override
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if request.writer.output_size > 0 or isinstance(exc, ConnectionError):
+            raise ConnectionError("nobody is there any more for another answer")
+        if isinstance(exc, LineTooLong):
+            return _turn_away(_TOO_LARGE, f"the request line or a header has more than {LINE_LIMIT} bytes")
+        if isinstance(exc, HttpProcessingError | web.RequestPayloadError):
+            return _turn_away(HTTPStatus.BAD_REQUEST, _describe(exc))
+        logger.error("the server itself has failed", exc_info=exc)
+        return _turn_away(HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of the local stage itself")
+
+
+def _describe(error: HttpProcessingError | web.RequestPayloadError) -> str:
+    """Say what is wrong in words of our own: aiohttp's quote the request."""
+    match error:
+        case BadHttpMethod():
+            return "no HTTP; call http://, not https://, with a method that HTTP has"
+        case InvalidURLError():
+            return "the request target is no path"
+        case BadStatusLine():
+            return "the request line is not of the form `GET /path HTTP/1.1`"
+        case web.RequestPayloadError():
+            return "the body is not framed as its headers say"
+    return "a header is not of the form `Name: value`, is there twice, or contradicts another"
+
+
+def _turn_away(status: HTTPStatus, reason: str) -> web.Response:
+    """Log why, and return the answer that is given before any API is looked for; the connection ends with it.
+
+    Recorded for a body that is too large: plain text, no ids. The texts of 400 and 431 are unverified.
+    """
+    logger.warning("%d: %s", status, reason)
+    text = _TEXTS.get(status, status.phrase)
+    headers = [("Content-Type", "text; charset=utf-8"), ("Connection", "close")]
+    answer = _to_aiohttp(HttpResponse(status, headers, text.encode()))
+    answer.force_close()
+    return answer
+
+
+async def _read_body(request: web.BaseRequest) -> bytes:
     """Return the body, or as much of one that is too large as shows that it is."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0  # nothing of the answer itself has been sent
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -90,7 +199,7 @@ async def _read_body(request: web.Request) -> bytes:
     return bytes(body)
 
 
-def _from_aiohttp(request: web.Request, body: bytes) -> HttpRequest:
+def _from_aiohttp(request: web.BaseRequest, body: bytes) -> HttpRequest:
     path, _, query = request.raw_path.partition("?")
     return HttpRequest(
         method=request.method,
@@ -109,13 +218,17 @@ def _text(header: bytes) -> str:
 
 
 def _to_aiohttp(response: HttpResponse) -> web.Response:
-    answer = web.Response(status=response.status, body=response.body)
+    answer = _Answer(status=response.status, body=response.body)
     answer.headers.clear()
     for name, value in response.headers:
         answer.headers.add(name, value)
     return answer
 
 
-async def _remove_server_header(_: web.Request, response: web.StreamResponse) -> None:
-    # aiohttp names itself; API Gateway does not.
-    response.headers.popall("Server", None)
+class _Answer(web.Response):
+    """An answer that names no software: aiohttp names itself, API Gateway does not."""
+
+    @override
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Server", None)

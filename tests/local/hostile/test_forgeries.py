@@ -1,0 +1,53 @@
+"""The hostile matrix over the wire, raw and behind Bearer, on methods without and with a scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.figures import FIGURES, TOKENS
+from tests.forged_claims import FORGERIES, SCOPES
+from tests.local.hostile.attacked_api import TARGETS, AttackedApi, Kind
+
+HEADER_LIMIT = 10_240
+PREFIXES = ("", "Bearer ")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES, ids=["raw", "Bearer"])
+@pytest.mark.parametrize("kind", TARGETS)
+def test_the_token_that_all_forgeries_start_from_is_good(api: AttackedApi, kind: Kind, prefix: str) -> None:
+    """Otherwise their refusal would show nothing."""
+    answer = api.get(kind, prefix + api.good(kind))
+    assert answer is not None
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.usefixtures("nobody_calls")
+def test_a_forgery_is_refused(api: AttackedApi, kind: Kind, name: str) -> None:
+    """Raw and behind Bearer."""
+    assert_refused(api, kind, FORGERIES[name](api.forgers[kind]))
+
+
+@pytest.mark.parametrize("name", SCOPES)
+@pytest.mark.usefixtures("nobody_calls")
+def test_a_trick_with_scopes_is_refused(api: AttackedApi, name: str) -> None:
+    """Raw and behind Bearer."""
+    assert_refused(api, "access", SCOPES[name](api.forgers["access"]))
+
+
+def assert_refused(api: AttackedApi, kind: Kind, token: str) -> None:
+    for prefix in PREFIXES:
+        FIGURES[TOKENS] += 1
+        answer = api.get(kind, prefix + token)
+        assert answer is not None
+        assert (answer.status, answer.body) == expected_refusal(prefix + token)
+
+
+def expected_refusal(authorization: str) -> tuple[int, bytes]:
+    """Return 401, but for what is no header at all (RFC 9110, 5.5) and for what is too long to be read."""
+    if {"\r", "\n", "\0"} & set(authorization):
+        return 400, b"Bad Request"
+    if len(authorization) + len("127.0.0.1") > HEADER_LIMIT:
+        return 431, b"HTTP header is larger than 10240 bytes."
+    return 401, b'{"message":"Unauthorized"}'
