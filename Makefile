@@ -43,9 +43,19 @@ contracts: dev-environment ## do the imports only point down?
 
 # SAM CLI wants a region to validate for, and no account; a profile of the developer's that is gone would stop it.
 .PHONY: lint-template
-lint-template: sam-environment ## SAM CLI's and CloudFormation's rules on template.yaml
+lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, checkov's and our own rules on template.yaml
 	@env -u AWS_PROFILE AWS_DEFAULT_REGION=ap-northeast-1 SAM_CLI_TELEMETRY=0 \
 		.venv-sam/bin/sam validate --lint --template template.yaml
+	@PYTHONPATH=. .venv-sam/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml
+
+.PHONY: conformance
+conformance: dev-environment sam-environment ## who gives AWS's answers: the local stage, MiniStack (ARGS=--write: into docs/fidelity.md)
+	@.venv/bin/python -m conformance $(ARGS)
+
+.PHONY: fidelity
+fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
+	@.venv/bin/python -m conformance.fidelity
 
 .PHONY: format
 format: dev-environment ## format every file and mend what ruff can mend
@@ -54,7 +64,7 @@ format: dev-environment ## format every file and mend what ruff can mend
 
 .PHONY: clean
 clean: ## remove the environments and caches; the local users in .local-stage stay
-	rm -rf .venv .venv-sam .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	rm -rf .venv .venv-sam .venv-checkov .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 		.hypothesis local_stage.egg-info
 
 # Environments. Each call is instant when what the environment holds is what its locks say.
@@ -71,6 +81,10 @@ dev-environment:
 sam-environment: ## install SAM CLI and the AWS CLI into .venv-sam
 	$(install) .venv-sam sam
 
+.PHONY: checkov-environment
+checkov-environment:
+	$(install) .venv-checkov checkov
+
 .PHONY: lock-environment
 lock-environment:
 	$(install) .venv-lock lock
@@ -82,6 +96,6 @@ compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 
 
 .PHONY: lock
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
-	@cd requirements && for name in lock stage runtime sam; do $(compile) $$name.in --output-file $$name.txt || exit; done
+	@cd requirements && for name in lock stage runtime sam checkov; do $(compile) $$name.in --output-file $$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt
