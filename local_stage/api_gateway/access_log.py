@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variabl
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -20,12 +21,15 @@ MISSING: Final = "-"
 _QUOTED: Final = frozenset({"context.error.messageString"})
 """Variables that bring quotes of their own."""
 
+_SPECIAL: Final = re.compile(r'["\\<]')
+
 
 class AccessLog:
     """Writes a line for every answer.
 
-    A value is escaped as in JSON, so that whatever a client sends neither ends the line nor the string it
-    stands in (unverified: AWS documents no escaping).
+    A value is escaped as in JSON, and so is each of its characters that prints nothing, such as the controls
+    that a terminal obeys, and `<`: whatever a client or user chose neither ends the line nor the string it
+    stands in, nor the script of a page that shows it (unverified: AWS documents no escaping).
     """
 
     def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
@@ -49,7 +53,16 @@ def _render(name: str, value: str | None) -> str:
         return MISSING
     if name in _QUOTED:
         return value
-    return json.dumps(valid_unicode(value), ensure_ascii=False)[1:-1]
+    text = valid_unicode(value)
+    if text.isprintable() and not _SPECIAL.search(text):
+        return text
+    return "".join(map(_escape, text))
+
+
+def _escape(letter: str) -> str:
+    if letter == "<":
+        return "\\u003c"
+    return json.dumps(letter, ensure_ascii=not letter.isprintable())[1:-1]
 
 
 def _collect(answered: Answered) -> Mapping[str, str | None]:
