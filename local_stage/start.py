@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from local_stage.announcement import announce
 from local_stage.api_gateway.stage import Stage
@@ -24,6 +25,8 @@ from local_stage.request_log import RequestLog
 from local_stage.server import Server, bind, find_free_port
 from local_stage.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
+
+logger: Final = logging.getLogger("local_stage")
 
 
 def run(options: StartOptions) -> int:
@@ -49,8 +52,11 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
+        logger.info("Stopping when every request has its answer; once more stops at once")
         for number in signals:
             loop.remove_signal_handler(number)
+            # The signal itself, not Python's exception for it: nothing here could do any better in a hurry.
+            signal.signal(number, signal.SIG_DFL)
         serving.cancel()
 
     for number in signals:

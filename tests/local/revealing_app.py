@@ -108,11 +108,11 @@ def wait(event, context):
 BROKEN: Final = "import package_that_nobody_has\n"
 
 
-def write_app(folder: Path, template: str = TEMPLATE) -> Path:
+def write_app(folder: Path, template: str = TEMPLATE, *, broken: str = BROKEN) -> Path:
     """Write the template and the code of its functions, and return the template's path."""
     (folder / "code").mkdir(exist_ok=True)
     (folder / "code" / "app.py").write_text(APP)
-    (folder / "code" / "broken.py").write_text(BROKEN)
+    (folder / "code" / "broken.py").write_text(broken)
     (folder / "template.yaml").write_text(template)
     return folder / "template.yaml"
 
