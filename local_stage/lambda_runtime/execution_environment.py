@@ -39,15 +39,13 @@ _CHECK_INTERVAL = 0.1
 class Phase(enum.Enum):
     """Where an environment stands.
 
-    ANSWERED: the caller has his answer, the process is not yet ready for the next. LOST: the process was
-    READY and can no longer be reached.
+    ANSWERED: the caller has his answer, the process is not yet ready for the next.
     """
 
     INIT = enum.auto()
     READY = enum.auto()
     BUSY = enum.auto()
     ANSWERED = enum.auto()
-    LOST = enum.auto()
     ENDED = enum.auto()
 
 
@@ -57,8 +55,16 @@ class EnvironmentOwner(Protocol):
     def environment_ready(self, environment: ExecutionEnvironment) -> None:
         """Take note: the environment can be given an invocation."""
 
-    def environment_ended(self, environment: ExecutionEnvironment, init_error: FunctionError | None) -> None:
-        """Take note: the environment is gone; `init_error` says why where its init failed."""
+    def environment_ended(
+        self,
+        environment: ExecutionEnvironment,
+        init_error: FunctionError | None = None,
+        given_back: Invocation | None = None,
+    ) -> None:
+        """Take note: the environment is gone; `init_error` says why where its init failed.
+
+        `given_back` is an invocation that it was given and never began.
+        """
 
 
 class ExecutionEnvironment:
@@ -105,8 +111,12 @@ class ExecutionEnvironment:
         self._life = asyncio.create_task(self._live())
         self._watch(self._launch.init_timeout + self._settings.timeout)
 
+    def is_ready(self) -> bool:
+        """Return whether the process can be given an invocation."""
+        return self._api.is_waiting()
+
     def invoke(self, invocation: Invocation) -> None:
-        """Hand an invocation to the process, which has to be READY."""
+        """Hand an invocation to the process, which `is_ready`."""
         self._process.output.drain()
         self.phase = Phase.BUSY
         self._invocation = invocation
@@ -144,7 +154,6 @@ class ExecutionEnvironment:
 
     def runtime_lost(self) -> None:
         """End a process that no longer waits for invocations."""
-        self.phase = Phase.LOST
         self._process.kill()
 
     def runtime_responded(self, response: bytes) -> None:
@@ -174,18 +183,32 @@ class ExecutionEnvironment:
         """Wait for the process's end, whoever brought it about, and settle what is open."""
         status = await self._process.wait()
         self._unwatch()
+        # The loop may have read how the connection ended and not yet told it.
+        await asyncio.sleep(0)
+        was_taken = self._api.was_taken()
         self._api.close()
-        init_error = None
+        init_error, given_back = None, None
         if self.phase is Phase.INIT:
             init_error = self._death or FunctionInitError.exited(self._name, status)
             self._report_init(init_error)
-        elif self._invocation is not None:
+        elif self._invocation is None:
+            if self._death is None:
+                self._emit_platform(f"{describe_exit(status)} (between two invocations)")
+        elif self._death is None and not was_taken and not self._invocation.given_back:
+            given_back = self._give_back(self._invocation, status)
+        else:
             error = self._death or FunctionCrashError(self._name, self._invocation.request_id, status)
             self._settle(self._invocation, error)
-        elif self._death is None:
-            self._emit_platform(f"{describe_exit(status)} (between two invocations)")
         self._end()
-        self._owner.environment_ended(self, init_error)
+        self._owner.environment_ended(self, init_error, given_back)
+
+    def _give_back(self, invocation: Invocation, status: int) -> Invocation:
+        self._emit_platform(
+            f"{describe_exit(status)} (before it took the invocation, which another one gets)"
+        )
+        self._invocation = None
+        invocation.given_back = True
+        return invocation
 
     def _report_init(self, error: FunctionError) -> None:
         if not isinstance(error, FunctionStoppedError):

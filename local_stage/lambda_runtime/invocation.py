@@ -14,13 +14,14 @@ class Invocation:
     """An event for a function and the place where its answer is awaited.
 
     `answer` is cancelled when the caller goes away; the invocation then runs to its end all the same, as in
-    Lambda.
+    Lambda. `given_back` says that a process ended before it took the invocation; that may happen once.
     """
 
     request_id: str
     trace_header: str
     event: bytes
     answer: asyncio.Future[bytes]
+    given_back: bool = False
 
     def succeed(self, response: bytes) -> None:
         """Give the caller the function's response, if he still waits."""

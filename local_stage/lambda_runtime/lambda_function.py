@@ -128,13 +128,22 @@ class LambdaFunction:
             self._idle.append(environment)
             self._assign()
 
-    def environment_ended(self, environment: ExecutionEnvironment, init_error: FunctionError | None) -> None:
+    def environment_ended(
+        self,
+        environment: ExecutionEnvironment,
+        init_error: FunctionError | None = None,
+        given_back: Invocation | None = None,
+    ) -> None:
         """Forget the environment; where its init failed, those who waited for it learn why.
 
-        One waited for it if others are left to serve the rest. If none is, the rest would fail alike.
+        One waited for it if others are left to serve the rest. If none is, the rest would fail alike. An
+        invocation that it never began is the next one's turn.
         """
+        if given_back is not None:
+            self._waiting.appendleft(given_back)
         if environment in self._retired:
             self._retired.discard(environment)
+            self._assign()
             return
         self._environments.discard(environment)
         if environment in self._idle:
@@ -196,7 +205,7 @@ class LambdaFunction:
     def _take_idle(self) -> ExecutionEnvironment | None:
         while self._idle:
             environment = self._idle.pop()
-            if environment.phase is Phase.READY:
+            if environment.is_ready():
                 return environment
         return None
 

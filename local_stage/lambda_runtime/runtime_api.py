@@ -54,6 +54,7 @@ class RuntimeApi:
         self._connections: set[RuntimeConnection] = set()
         self._server: asyncio.Server | None = None
         self._waiting: RuntimeConnection | None = None
+        self._sent: RuntimeConnection | None = None
         self._initialised = False
         self._request_id: str | None = None
         self._answered = True
@@ -73,10 +74,19 @@ class RuntimeApi:
         for connection in tuple(self._connections):
             connection.close()
 
+    def is_waiting(self) -> bool:
+        """Return whether the process waits for an invocation and is still there to take it."""
+        return self._waiting is not None and self._waiting.is_quiet()
+
+    def was_taken(self) -> bool:
+        """Return whether a process that has ended read the invocation that was sent last."""
+        return self._sent is not None and not self._sent.was_reset()
+
     def send(self, invocation: Invocation, deadline_ms: int) -> None:
         """Hand an invocation to the process, which has to be waiting for one; the deadline is Unix time."""
         connection, self._waiting = self._waiting, None
         assert connection is not None  # noqa: S101 - the environment sends only when it was told `runtime_ready`
+        self._sent = connection
         self._request_id = invocation.request_id
         self._answered = False
         connection.respond(

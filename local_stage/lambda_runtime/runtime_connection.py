@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import override
@@ -62,6 +64,7 @@ class RuntimeConnection(asyncio.Protocol):
         self._head: tuple[str, str, dict[str, str]] | None = None
         self._body: _Body | None = None
         self._answered = True
+        self._was_reset = False
         self._transport: asyncio.Transport
 
     @override
@@ -72,6 +75,7 @@ class RuntimeConnection(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        self._was_reset = isinstance(exc, ConnectionError)
         self._lost(self)
 
     @override
@@ -85,6 +89,25 @@ class RuntimeConnection(asyncio.Protocol):
     def close(self) -> None:
         """Close at once; what is not yet written is lost."""
         self._transport.abort()
+
+    def is_quiet(self) -> bool:
+        """Return whether the other end is open and has sent nothing more: the event loop may not know yet."""
+        sock = self._transport.get_extra_info("socket")
+        if sock is None:
+            return True
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def was_reset(self) -> bool:
+        """Return whether the other end is gone and has not read all that was sent to it.
+
+        A process that ends with unread data in its socket resets the connection: RFC 1122, 4.2.2.13.
+        """
+        if self._was_reset:
+            return True
+        sock = self._transport.get_extra_info("socket")
+        return sock is not None and sock.fileno() >= 0 and _has_failed(sock)
 
     def respond(self, status: int, body: bytes, headers: str = "") -> None:
         """Answer the request that was handled last; `headers` are lines that end in CR LF."""
@@ -199,6 +222,10 @@ class _ChunkedBody(_Body):
         line = bytes(buffer[:end])
         del buffer[: end + 2]
         return line
+
+
+def _has_failed(sock: socket.socket) -> bool:
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
 
 
 def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
