@@ -98,6 +98,36 @@ def test_more_memory_than_the_function_has_is_a_crash(interpreter: Path, tmp_pat
     asyncio.run(run())
 
 
+def test_a_response_that_took_too_much_memory_is_none(interpreter: Path, tmp_path: Path) -> None:
+    """The memory is taken and given back between two looks at it: only the peak tells, when it answers."""
+    source = _write(
+        "block = mmap.mmap(-1, 200 * MEGABYTE, flags=FLAGS); block.close(); return 'answered'"
+    ).replace("import", "import mmap, ", 1)
+    source += "\nMEGABYTE = 1024 * 1024\nFLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE\n"
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
+            with pytest.raises(FunctionMemoryError):
+                await running.invoke("harm")
+
+    asyncio.run(run())
+
+
+def test_the_first_reason_for_an_end_is_the_one_that_is_told(interpreter: Path, tmp_path: Path) -> None:
+    """A function that is stopped while it dies of its memory has died of its memory."""
+    source = _write("block = b'x' * (200 * 1024 * 1024); time.sleep(60)")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
+            with pytest.raises(FunctionMemoryError):
+                await running.invoke("harm", request_id="the-request")
+            await running.function.stop()
+            report = running.texts("the-request", platform=True)[-1]
+            assert report.endswith("\tStatus: error\tError Type: Runtime.OutOfMemory")
+
+    asyncio.run(run())
+
+
 def test_a_handler_that_allocates_without_end_is_stopped_before_its_timeout(
     interpreter: Path, tmp_path: Path
 ) -> None:

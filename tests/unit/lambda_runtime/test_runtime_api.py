@@ -42,15 +42,12 @@ class Listener:
         self.told.append((f"init failed: {error_type}", error))
 
 
-class Runtime:
-    """A process's end of a Runtime API, without the sockets between them."""
+class Connection:
+    """A process's end of a connection to its Runtime API, without the sockets between them."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.listener = Listener()
-        self._loop = loop
-        self.api = RuntimeApi(self.listener, ARN)
+    def __init__(self, api: RuntimeApi) -> None:
         self.transport = MemoryTransport()
-        self.connection = self.api.build_connection()
+        self.connection = api.build_connection()
         self.connection.connection_made(self.transport)
 
     def get_next(self) -> None:
@@ -63,6 +60,16 @@ class Runtime:
         status, _, answer = self.transport.take_answer()
         values = json.loads(answer)
         return status, values.get("status") or values["errorType"]
+
+
+class Runtime(Connection):
+    """A process's Runtime API and its first connection to it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.listener = Listener()
+        self._loop = loop
+        self.api = RuntimeApi(self.listener, ARN)
+        super().__init__(self.api)
 
     def send(self, request_id: str) -> tuple[int, dict[str, str], bytes]:
         answer: asyncio.Future[bytes] = self._loop.create_future()
@@ -138,6 +145,16 @@ def test_late_answer_is_refused(runtime: Runtime) -> None:
     assert runtime.post("/invocation/r2/response", b"second") == (202, "OK")
 
 
+def test_second_answer_while_the_next_is_awaited_is_for_no_request(runtime: Runtime) -> None:
+    """With `next` the process has let go of the last request: what a thread still sends is nobody's."""
+    runtime.get_next()
+    runtime.send("r1")
+    runtime.post("/invocation/r1/response", b"first")
+    runtime.get_next()
+    other = Connection(runtime.api)
+    assert other.post("/invocation/r1/response", b"second") == (400, "InvalidRequestID")
+
+
 def test_answer_before_any_invocation_is_refused(runtime: Runtime) -> None:
     assert runtime.post("/invocation/r1/response") == (400, "InvalidRequestID")
 
@@ -152,10 +169,9 @@ def test_next_before_the_answer_is_refused(runtime: Runtime) -> None:
 
 def test_second_next_is_refused(runtime: Runtime) -> None:
     runtime.get_next()
-    second, transport = runtime.api.build_connection(), MemoryTransport()
-    second.connection_made(transport)
-    second.data_received(f"GET {ROOT}/invocation/next HTTP/1.1\r\n\r\n".encode())
-    assert transport.take_answer()[0] == 403
+    second = Connection(runtime.api)
+    second.get_next()
+    assert second.transport.take_answer()[0] == 403
     assert runtime.send("r1")[0] == 200
 
 
