@@ -32,6 +32,8 @@ ACCOUNT_ID: Final = "123456789012"
 REST_API: Final = "AWS::ApiGateway::RestApi"
 STAGE: Final = "AWS::ApiGateway::Stage"
 FUNCTION: Final = "AWS::Lambda::Function"
+QUALIFIERS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+"""What an API may invoke instead of the function itself; `Ref` gives their ARN."""
 USER_POOL: Final = "AWS::Cognito::UserPool"
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
@@ -51,7 +53,9 @@ class Target:
 class Deployment:
     """Everything of a template that runs on this machine, and what does not.
 
-    `functions` are by ARN. `outputs` are the stack's, with the API's origin on AWS replaced by the local one.
+    `functions` are by each ARN that invokes them: their own, and those of their aliases and versions, which
+    all are what the code is now. `outputs` are the stack's, with the API's origin on AWS replaced by the
+    local one.
     """
 
     rest_api: RestApi
@@ -211,7 +215,14 @@ class Deployer:
                 resolve=partial(self._resolve, intrinsics, logical_id),
             )
             functions[settings.arn] = settings
-        return functions
+        return functions | self._find_qualified(intrinsics, functions)
+
+    def _find_qualified(
+        self, intrinsics: Intrinsics, functions: Mapping[str, FunctionSettings]
+    ) -> dict[str, FunctionSettings]:
+        arns = [intrinsics.resources[name].ref for kind in QUALIFIERS for name in self._existing(kind)]
+        own = {arn: arn.rpartition(":")[0] for arn in arns}
+        return {arn: functions[own[arn]] for arn in arns if own[arn] in functions}
 
     def _function_source(self, logical_id: str) -> FunctionSource:
         code_folder = self._template.code_folders.get(logical_id)

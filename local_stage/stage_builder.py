@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from local_stage.cloudformation.template import read_template
 from local_stage.cognito.jwks import Fetch
 from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
 from local_stage.functions import Functions
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.options import StartOptions
 from local_stage.request_log import RequestLog
 from local_stage.server import HOST
@@ -75,7 +78,7 @@ class StageBuilder:
     async def build(self, deployer: Deployer) -> BuiltStage:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
         deployment = await asyncio.to_thread(deployer.deploy)
-        functions = await self._functions.run(deployment.functions.values())
+        functions = await self._run(deployment.functions)
         definitions = [
             AuthorizerDefinition.of(
                 authorizer,
@@ -94,6 +97,12 @@ class StageBuilder:
             record=self._log.recorder(deployment.rest_api.access_log_format),
         )
         return BuiltStage(stage, deployment, self._describe(deployment.rest_api, definitions))
+
+    async def _run(self, functions: Mapping[str, FunctionSettings]) -> dict[str, LambdaFunction]:
+        """Run each function once, by whichever ARNs it is invoked."""
+        own = {settings.arn: settings for settings in functions.values()}
+        running = await self._functions.run(own.values())
+        return {arn: running[settings.arn] for arn, settings in functions.items()}
 
     @property
     def _origin(self) -> str:

@@ -16,6 +16,7 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::Lambda::Function": "FunctionName",
     "AWS::IAM::Role": "RoleName",
     "AWS::ApiGateway::Stage": "StageName",
+    "AWS::Lambda::Version": "FunctionName",
     "AWS::Lambda::Alias": "Name",
     "AWS::Logs::LogGroup": "LogGroupName",
 }

@@ -207,6 +207,14 @@ def test_the_api_calls_the_function_by_the_arn_that_it_has(tmp_path: Path) -> No
     assert [getattr(integration, "function_arn", None)] == list(deployment.functions)
 
 
+def test_an_alias_that_the_api_calls_is_the_function(tmp_path: Path) -> None:
+    deployment = deploy(tmp_path, TEMPLATE.replace("CodeUri:", "AutoPublishAlias: live\n      CodeUri:"))
+    (resource,) = deployment.rest_api.resources
+    invoked = getattr(resource.methods["GET"].integration, "function_arn", "")
+    assert invoked == f"{deployment.functions[invoked].arn}:live"
+    assert [arn.rpartition(":")[2] for arn in deployment.functions][1:] == ["live", "1"]
+
+
 @pytest.mark.parametrize("key", ["Parameters", "HelloFunction"])
 def test_env_vars_replace_declared_variables_and_add_none(tmp_path: Path, key: str) -> None:
     environment = {key: {"LEVEL": "DEBUG", "UNDECLARED": "x"}, "OtherFunction": {"TABLE": "x"}}

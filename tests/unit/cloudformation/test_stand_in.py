@@ -60,6 +60,14 @@ def test_an_alias_is_called_by_its_functions_arn() -> None:
     assert stand_in("Alias", resources).ref == f"{FUNCTION_ARN}:hi:live"
 
 
+def test_a_version_is_called_by_its_functions_arn_and_is_the_first() -> None:
+    resources = {
+        "AVersion": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "hi"}},
+    }
+    assert stand_in("AVersion", resources) == PhysicalResource(f"{FUNCTION_ARN}:hi:1", {"Version": "1"})
+
+
 def test_the_stage_is_called_by_its_name() -> None:
     stage = {"Type": "AWS::ApiGateway::Stage", "Properties": {"StageName": {"Ref": "StageName"}}}
     assert stand_in("Stage", {"Stage": stage}).ref == "dev"
