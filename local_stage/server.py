@@ -19,7 +19,6 @@ from aiohttp.http_exceptions import (
 )
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.stage import PAYLOAD_LIMIT
 from local_stage.errors import StartError
 
 HOST: Final = "127.0.0.1"
@@ -30,13 +29,22 @@ HEADER_LIMIT: Final = 10_240
 """Bytes of all header values together: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 BODY_DEADLINE: Final = 30.0
 """Seconds that a request's body may take to come, however slowly or brokenly it is sent."""
+PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
+"""Bytes of a request's body.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+"""
 LINE_LIMIT: Final = 65_536
 """Bytes of the request line, and of each header, that are read before the request is given up."""
 
 _VERSIONS: Final = frozenset({HttpVersion10, HttpVersion11})
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-_TEXTS: Final = {_TOO_LARGE: f"HTTP header is larger than {HEADER_LIMIT} bytes."}
+_TOO_LONG: Final = HTTPStatus.CONTENT_TOO_LARGE
+_TEXTS: Final = {
+    _TOO_LARGE: f"HTTP header is larger than {HEADER_LIMIT} bytes.",
+    _TOO_LONG: f"HTTP content length exceeded {PAYLOAD_LIMIT} bytes.",
+}
 
 logger: Final = logging.getLogger(__name__)
 
@@ -108,13 +116,20 @@ class Server:
         except TimeoutError:
             why = f"the body is not whole after {self._body_deadline:g} s, or not framed as its headers say"
             return _turn_away(HTTPStatus.REQUEST_TIMEOUT, why)
+        if body is None:
+            return _turn_away(_TOO_LONG, f"the body has more than {PAYLOAD_LIMIT} bytes")
         answer = _to_aiohttp(await self._handle(_from_aiohttp(request, body)))
-        if not request.keep_alive or "Upgrade" in request.headers:
+        if not request.keep_alive or _asks_for_upgrade(request):
             # aiohttp drops what comes right behind an Upgrade: nobody shall wait for an answer to it.
             answer.force_close()
-        if not answer.keep_alive and "Connection" in answer.headers:
-            answer.headers["Connection"] = "close"
+            if "Connection" in answer.headers:
+                answer.headers["Connection"] = "close"
         return answer
+
+
+def _asks_for_upgrade(request: web.BaseRequest) -> bool:
+    """Say whether this is an Upgrade, which Connection has to name too (RFC 9110, 7.8)."""
+    return "Upgrade" in request.headers and "upgrade" in request.headers.get("Connection", "").lower()
 
 
 class _Connections(web.Server):
@@ -176,7 +191,9 @@ def _describe(error: HttpProcessingError | web.RequestPayloadError) -> str:
 def _turn_away(status: HTTPStatus, reason: str) -> web.Response:
     """Log why, and return the answer that is given before any API is looked for; the connection ends with it.
 
-    Recorded for a body that is too large: plain text, no ids. The texts of 400 and 431 are unverified.
+    Recorded for a body that is too large: plain text, no ids
+    (https://github.com/koki-develop/lgtm-generator/issues/10). The texts of 400 and 408, and the status 431
+    beside its recorded text, are unverified.
     """
     logger.warning("%d: %s", status, reason)
     text = _TEXTS.get(status, status.phrase)
@@ -186,8 +203,10 @@ def _turn_away(status: HTTPStatus, reason: str) -> web.Response:
     return answer
 
 
-async def _read_body(request: web.BaseRequest) -> bytes:
-    """Return the body, or as much of one that is too large as shows that it is."""
+async def _read_body(request: web.BaseRequest) -> bytes | None:
+    """Return the body, or None as soon as it shows itself to be too large."""
+    if (request.content_length or 0) > PAYLOAD_LIMIT:
+        return None
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(_CONTINUE)
         request.writer.output_size = 0  # nothing of the answer itself has been sent
@@ -195,7 +214,7 @@ async def _read_body(request: web.BaseRequest) -> bytes:
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > PAYLOAD_LIMIT:
-            break
+            return None
     return bytes(body)
 
 

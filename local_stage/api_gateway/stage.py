@@ -39,12 +39,6 @@ from local_stage.lambda_runtime.function_error import (
     FunctionThrottledError,
 )
 
-PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
-"""Bytes of a request's body.
-
-https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
-"""
-
 logger: Final = logging.getLogger(__name__)
 
 
@@ -128,7 +122,6 @@ class Stage:
         match = self._match(request, path, context)
         await self._authorize(match.method, request, context)
         self._throttles.admit(match)
-        _check_size(request)
         validate_request(match, request)
         match match.method.integration:
             case MockIntegration() as mock:
@@ -230,11 +223,6 @@ class Stage:
             domain_prefix=self._rest_api.api_id,
             clock=self._clock,
         )
-
-
-def _check_size(request: HttpRequest) -> None:
-    if len(request.body) > PAYLOAD_LIMIT:
-        raise gateway_error.request_too_large(f"the body is larger than {PAYLOAD_LIMIT} bytes")
 
 
 def _refusal(error: FunctionError) -> GatewayError:

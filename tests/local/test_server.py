@@ -10,9 +10,8 @@ from typing import Final
 import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.stage import PAYLOAD_LIMIT
 from local_stage.errors import StartError
-from local_stage.server import Server, bind, find_free_port
+from local_stage.server import PAYLOAD_LIMIT, Server, bind, find_free_port
 
 TAKEN: Final = "127.0.0.1 does not give it (Address already in use); pass another one, or 0 for a free one"
 
@@ -101,11 +100,40 @@ def test_a_body_arrives_whole_however_it_is_sent() -> None:
     assert [request.body for request in server.requests] == [b"abcde", b"abcde"]
 
 
-def test_of_a_body_that_is_too_large_so_much_arrives_as_shows_it() -> None:
+def test_a_body_of_ten_megabytes_arrives() -> None:
     server = Answering()
-    length = PAYLOAD_LIMIT + 1
-    server.send(get("/", b"Content-Length: %d" % length, method="POST"), b"x" * length)
-    assert len(only(server.requests).body) > PAYLOAD_LIMIT
+    server.send(get("/", b"Content-Length: %d" % PAYLOAD_LIMIT, method="POST"), b"x" * PAYLOAD_LIMIT)
+    assert len(only(server.requests).body) == PAYLOAD_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"Content-Length: %d" % (PAYLOAD_LIMIT + 1), b"x" * (PAYLOAD_LIMIT + 1)),
+        (b"Content-Length: 99999999999", b""),
+        (b"Transfer-Encoding: chunked", b"a00001\r\n" + b"x" * (PAYLOAD_LIMIT + 1) + b"\r\n0\r\n\r\n"),
+    ],
+    ids=["sent", "announced", "chunked"],
+)
+def test_a_larger_body_is_turned_away_in_plain_text_before_any_api_sees_it(
+    framing: bytes, body: bytes
+) -> None:
+    server = Answering()
+    received = server.send(get("/", framing, method="POST"), body)
+    head, _, text = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert (b"x-amzn" in head, text) == (False, b"HTTP content length exceeded 10485760 bytes.")
+    assert server.requests == []
+
+
+def test_a_connection_is_kept_alive_and_says_so() -> None:
+    server = Answering(HttpResponse(200, [("Connection", "keep-alive")]))
+    received = server.send(b"GET /1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: alone\r\n\r\n", get("/2"))
+    assert [request.path for request in server.requests] == ["/1", "/2"]
+    assert [line for line in received.split(b"\r\n") if line.startswith(b"Connection")] == [
+        b"Connection: keep-alive",
+        b"Connection: close",
+    ]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "PATCH", "PURGE", "TRACE"])
