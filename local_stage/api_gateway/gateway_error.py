@@ -91,7 +91,7 @@ class GatewayError(Exception):
         """The body of an answer that nobody has customised.
 
         400, 413, 415 and 5xx have a blank after the colon, the others have none. Recorded by their
-        Content-Length, but for 404, 415 and 431, which are unverified.
+        Content-Length, but for 404 and 415, which are unverified.
         """
         blank = "" if self.status in _WITHOUT_BLANK else " "
         return f'{{"message":{blank}{self.message_string}}}'
@@ -122,7 +122,7 @@ _DEFAULTS: Final[Mapping[GatewayResponseType, tuple[int | None, str]]] = {
     GatewayResponseType.WAF_FILTERED: (403, "ForbiddenException"),
 }
 _UNSPECIFIED_STATUS: Final = {GatewayResponseType.DEFAULT_4XX: 400, GatewayResponseType.DEFAULT_5XX: 500}
-_WITHOUT_BLANK: Final = frozenset({401, 403, 404, 429, 431})
+_WITHOUT_BLANK: Final = frozenset({401, 403, 404, 429})
 _SERVER_ERROR: Final = "Internal server error"
 
 
@@ -226,17 +226,6 @@ def request_too_large(reason: str) -> GatewayError:
         "Request Too Long",
         reason,
         error_type="BadRequestException",
-        customizable=False,
-    )
-
-
-def request_headers_too_large(reason: str) -> GatewayError:
-    """431 for header values of more than 10,240 bytes together (status and message unverified)."""
-    return GatewayError(
-        GatewayResponseType.REQUEST_TOO_LARGE,
-        "Request Header Fields Too Large",
-        reason,
-        status=431,
         customizable=False,
     )
 

@@ -71,13 +71,6 @@ SITUATIONS: list[tuple[GatewayError, int, str, str, bool]] = [
         False,
     ),
     (
-        gateway_error.request_headers_too_large("r"),
-        431,
-        "RequestTooLargeException",
-        '{"message":"Request Header Fields Too Large"}',
-        False,
-    ),
-    (
         gateway_error.internal_server_error("r"),
         502,
         "InternalServerErrorException",

@@ -113,10 +113,8 @@ def test_no_cors_header_is_added_unless_it_is_defined() -> None:
 
 
 @pytest.mark.rule("gateway-response.request-too-large")
-@pytest.mark.parametrize(
-    "error", [gateway_error.request_too_large("r"), gateway_error.request_headers_too_large("r")]
-)
-def test_a_request_that_is_too_large_cannot_be_customised(error: GatewayError) -> None:
+def test_a_request_that_is_too_large_cannot_be_customised() -> None:
+    error = gateway_error.request_too_large("r")
     definition = GatewayResponse(status=400)
     response = answer(error, {GatewayResponseType.REQUEST_TOO_LARGE: definition, DEFAULT_4XX: definition})
     assert response.status == error.status
