@@ -57,6 +57,10 @@ conformance: dev-environment sam-environment ## who gives AWS's answers: the loc
 fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
 	@.venv/bin/python -m conformance.fidelity
 
+.PHONY: bench
+bench: dev-environment sam-environment ## measure stage and function beside their peers into docs/benchmarks.md (ARGS=--quick)
+	@.venv/bin/python -m benchmarks $(ARGS)
+
 .PHONY: format
 format: dev-environment ## format every file and mend what ruff can mend
 	@.venv/bin/ruff check --fix-only --quiet
@@ -98,4 +102,5 @@ compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
 	@cd requirements && for name in lock stage runtime sam checkov; do $(compile) $$name.in --output-file $$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
+	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

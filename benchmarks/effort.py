@@ -1,0 +1,27 @@
+"""How long to measure: long enough for a figure that stands, or just to see whether everything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often each load is repeated and for how many seconds it runs; how many of everything else."""
+
+    name: str
+    repeats: int
+    seconds: float
+    starts: int
+    cold_starts: int
+    warm_invocations: int
+    calls: int
+
+
+FULL: Final = Effort(
+    "full", repeats=5, seconds=6, starts=5, cold_starts=15, warm_invocations=2_000, calls=100_000
+)
+QUICK: Final = Effort(
+    "quick", repeats=1, seconds=1, starts=1, cold_starts=2, warm_invocations=100, calls=1_000
+)

@@ -1,0 +1,91 @@
+"""Memory of the whole local stage: its own process, the local AWS, the function's environments, the guard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks.callers import sign_in
+from benchmarks.effort import Effort
+from benchmarks.figure import Figure, Goal, Measurement
+from benchmarks.load import Job, Load, run_load
+from benchmarks.peers import LOCAL_STACK, STAGE, local_stage
+
+TITLE: Final = "Memory"
+CONNECTIONS: Final = 8
+GROWTH_LIMIT: Final = 1.05
+"""Times; what counts as no growth. Python's allocator gives memory back in large pieces only."""
+
+_METHOD: Final = """\
+Proportional set size (a page that several processes share counts in parts) of all processes of a
+stage: the gateway's own, the local AWS, the function's two environments and the guard's shell. At
+rest is after the first call. Growth is counted from the first tenth of the calls on, when all
+environments are up and caches are full."""
+
+
+def measure(folder: Path, effort: Effort) -> Measurement:
+    """Call a stage that many times, and look at its memory at rest, after a tenth, and at the end."""
+    with local_stage(folder) as stage:
+        authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)
+        url = f"{stage.api_url}/hello"
+        call(url, authorization, 1)
+        at_rest = read_memory(stage.pid)
+        call(url, authorization, effort.calls // 10)
+        early = read_memory(stage.pid)
+        call(url, authorization, effort.calls - effort.calls // 10)
+        late = read_memory(stage.pid)
+    quantities = ("at rest", f"after {effort.calls // 10:,} calls", f"after {effort.calls:,} calls")
+    figures = [
+        Figure(STAGE, quantity, "MB", (megabytes,))
+        for quantity, megabytes in zip(quantities, (at_rest, early, late), strict=True)
+    ]
+    text = f"{quantities[2]}, as a multiple of {quantities[1]}"
+    return Measurement(TITLE, _METHOD, figures, [Goal(text, late / early, at_most=GROWTH_LIMIT)])
+
+
+def call(url: str, authorization: str, count: int) -> int:
+    """Call at least that many times, in turns of some seconds; return how often."""
+    called = 0
+    seconds = 0.2
+    while called < count:
+        load = _run(url, authorization, seconds)
+        called += load.calls
+        seconds = max(0.2, min(30.0, (count - called) / load.rate))
+    return called
+
+
+def _run(url: str, authorization: str, seconds: float) -> Load:
+    return run_load(
+        Job(url, CONNECTIONS, seconds, 200, "Hello AWS API Gateway!", (authorization,), warm_up=0.0)
+    )
+
+
+def read_memory(pid: int) -> float:
+    """Return the proportional set size of a process and all below it, in MB. Source: proc_pid_smaps(5)."""
+    return sum(_read_share(process) for process in find_tree(pid)) / 1000
+
+
+def find_tree(pid: int) -> Iterator[int]:
+    """Yield a process and all that it and its children have started."""
+    yield pid
+    for child in [process for process, parent in _read_parents() if parent == pid]:
+        yield from find_tree(child)
+
+
+def _read_parents() -> Iterator[tuple[int, int]]:
+    """Yield each process with its parent. Source: proc_pid_stat(5)."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
+                yield int(folder.name), int(stat.rpartition(")")[2].split()[1])
+
+
+def _read_share(pid: int) -> float:
+    """Return kilobytes of 1,000 bytes."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1.024
+    return 0.0
