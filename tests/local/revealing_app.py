@@ -130,14 +130,14 @@ def create_user(stage: StageProcess, username: str) -> None:
     cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
 
 
-def sign_in(stage: StageProcess, username: str) -> str:
-    """Return an ID token of a user."""
+def sign_in(stage: StageProcess, username: str, kind: str = "IdToken") -> str:
+    """Return an ID token of a user, or a token of another kind."""
     answer = client(stage, "cognito-idp").initiate_auth(
         ClientId=stage.outputs["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )
-    return str(answer["AuthenticationResult"]["IdToken"])
+    return str(answer["AuthenticationResult"][kind])
 
 
 def get(

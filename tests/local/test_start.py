@@ -63,6 +63,13 @@ def test_a_signed_in_user_is_let_through(stage: StageProcess, token: str) -> Non
     assert (answer.status_code, answer.json()["username"]) == (200, "bob")
 
 
+@pytest.mark.parametrize("path", ["/hello", "/machine"])
+def test_a_refresh_token_opens_nothing(stage: StageProcess, token: str, path: str) -> None:
+    """The local AWS signs it with the same key as an access token."""
+    assert token
+    assert get(stage, path, sign_in(stage, "bob", "RefreshToken")).status_code == 401
+
+
 def test_the_outputs_file_holds_the_stacks_outputs_and_the_endpoint(stage: StageProcess) -> None:
     (stack,) = client(stage, "cloudformation").describe_stacks(StackName="hello-api")["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
