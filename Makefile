@@ -19,11 +19,11 @@ start: stage-environment ## serve template.yaml on localhost, authorizer enforce
 	@exec .venv/bin/local-stage start $(ARGS)
 
 .PHONY: test
-test: dev-environment sam-environment ## run the tests (make test ARGS='tests/unit -x')
+test: dev-environment sam-environment audit-environment ## run the tests (make test ARGS='tests/unit -x')
 	@.venv/bin/python -m pytest $(ARGS)
 
 .PHONY: check
-check: check-format lint types contracts lint-template test ## all that CI checks: format, lint, types, imports, template, tests
+check: check-format lint types contracts lint-template audit test ## all that CI checks: format, lint, types, imports, template, weaknesses, tests
 
 .PHONY: check-format
 check-format: dev-environment ## is every file formatted?
@@ -61,6 +61,25 @@ fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
 bench: dev-environment sam-environment ## measure stage and function beside their peers into docs/benchmarks.md (ARGS=--quick)
 	@.venv/bin/python -m benchmarks $(ARGS)
 
+# Whatever git keeps or would keep. Secrets are looked for by their form: what merely is called one, ruff finds.
+kept = $$(git ls-files --cached --others --exclude-standard -- ':!requirements/*.txt' ':!.secrets.baseline')
+secrets = .venv-audit/bin/detect-secrets
+.PHONY: audit
+audit: audit-environment ## look for weaknesses in the code (bandit) and for secrets (detect-secrets)
+	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!tests')
+	@cp .secrets.baseline .venv-audit/secrets.baseline
+	@$(secrets)-hook --baseline .venv-audit/secrets.baseline $(kept) || test $$? -eq 3 # 3: a known one has another line
+
+.PHONY: audit-baseline
+audit-baseline: audit-environment ## accept what `make audit` takes for secrets, after a look at each
+	@$(secrets) scan --disable-plugin KeywordDetector --disable-plugin HexHighEntropyString $(kept) >.venv-audit/secrets.baseline
+	@mv .venv-audit/secrets.baseline .secrets.baseline
+
+.PHONY: fuzz
+fuzz: dev-environment audit-environment ## try 20 times as much as `make test` does on tokens, paths, headers (FACTOR=100: more)
+	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
+		tests/fuzz tests/local/hostile/test_mutations.py tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
+
 .PHONY: format
 format: dev-environment ## format every file and mend what ruff can mend
 	@.venv/bin/ruff check --fix-only --quiet
@@ -68,7 +87,7 @@ format: dev-environment ## format every file and mend what ruff can mend
 
 .PHONY: clean
 clean: ## remove the environments and caches; the local users in .local-stage stay
-	rm -rf .venv .venv-sam .venv-checkov .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	rm -rf .venv .venv-sam .venv-checkov .venv-audit .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 		.hypothesis local_stage.egg-info
 
 # Environments. Each call is instant when what the environment holds is what its locks say.
@@ -89,6 +108,10 @@ sam-environment: ## install SAM CLI and the AWS CLI into .venv-sam
 checkov-environment:
 	$(install) .venv-checkov checkov
 
+.PHONY: audit-environment
+audit-environment:
+	$(install) .venv-audit audit
+
 .PHONY: lock-environment
 lock-environment:
 	$(install) .venv-lock lock
@@ -100,7 +123,7 @@ compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 
 
 .PHONY: lock
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
-	@cd requirements && for name in lock stage runtime sam checkov; do $(compile) $$name.in --output-file $$name.txt || exit; done
+	@cd requirements && for name in lock stage runtime sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt
