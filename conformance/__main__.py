@@ -36,7 +36,7 @@ WRONG: Final = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the table, print who gives AWS's answer, and return 1 where the local stage does not."""
     options = _parser().parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     cases = [case for case in CASES if case.id.startswith(options.only)]
     stack_name = os.environ.get("AWS_SAM_STACK_NAME")
     if stack_name and not os.environ.get("AWS_ENDPOINT_URL"):
@@ -100,9 +100,9 @@ def _wrong(result: TargetOutcomes) -> list[Outcome]:
 
 def _table(results: Sequence[TargetOutcomes]) -> Table:
     table = Table(title="Who gives AWS's answer", title_justify="left")
-    table.add_column("Case")
+    table.add_column("Case", no_wrap=True, min_width=max(len(case.id) for case in CASES))
     for result in results:
-        table.add_column(f"{result.name} {result.version}")
+        table.add_column(result.name)
     for outcomes in zip(*(result.outcomes for result in results), strict=True):
         table.add_row(outcomes[0].case.id, *map(_mark, outcomes))
     return table

@@ -14,8 +14,6 @@ from conformance.rule import SECTIONS, Confidence, Rule, read_rules
 
 DOCUMENT: Final = REPOSITORY / "docs" / "fidelity.md"
 TESTS: Final = REPOSITORY / "tests"
-DIFFERENCES: Final = "tests/local/test_ministack_differences.py"
-"""The tests of what the local AWS does otherwise than AWS, each expected to fail."""
 
 _WORDS: Final = {
     Confidence.RECORDED: "recorded",
@@ -113,11 +111,8 @@ def _render_sources(rules: Sequence[Rule]) -> str:
 
 
 def _render_differences(tests: Iterable[MarkedTest]) -> str:
-    differing = [test for test in tests if test.file == DIFFERENCES and "xfail" in test.marks]
-    if not differing:
-        return "None is tested yet."
-    rows = [_row(test.sentence, test.reason or "", _link(test)) for test in differing]
-    return "\n".join(["| what AWS does | what the local AWS does | test |\n|---|---|---|", *rows])
+    rows = [_row(test.sentence, test.difference, _link(test)) for test in tests if test.difference]
+    return "\n".join(["| on AWS | in MiniStack | shown by |\n|---|---|---|", *rows])
 
 
 def _row(*cells: str) -> str:

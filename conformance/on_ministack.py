@@ -39,7 +39,7 @@ def ministack(folder: Path) -> Iterator[Target]:
         opened.callback(lambda: runner.run(local_aws.stop()))
         runner.run(local_aws.start())
         stacks = {api: _deploy(api, settings, opened) for api in Api}
-        yield Target("MiniStack", version("ministack"), stacks)
+        yield Target("MiniStack", f"{version('ministack')} ({_sam_version()})", stacks)
 
 
 def _find_free_port() -> int:
@@ -79,6 +79,11 @@ def _sam_deploy(template: Path, stack_name: str, endpoint_url: str) -> None:
     )
     if deployed.returncode:
         raise DeploymentError(f"sam deploy of {template.name} to MiniStack failed:\n{deployed.stdout}")
+
+
+def _sam_version() -> str:
+    """Return the version of SAM CLI, as in `SAM CLI, version 1.170.0`."""
+    return subprocess.check_output([SAM, "--version"], text=True).strip()  # noqa: S603 - as above
 
 
 def _environment(endpoint_url: str) -> Mapping[str, str]:

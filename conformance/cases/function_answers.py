@@ -22,7 +22,7 @@ def _malformed(name: str, result: Any, rule: str = "malformed") -> Case:
 
 
 def _header(name: str, rule: str, headers: Any, *sent: tuple[str, str | re.Pattern[str]]) -> Case:
-    return _case(name, rule, {"headers": headers}, answered(200, b"", *sent))
+    return _case(name, rule, {"statusCode": 200, "headers": headers}, answered(200, b"", *sent))
 
 
 def _multi(name: str, rule: str, result: Any, *sent: tuple[str, str]) -> Case:
@@ -71,10 +71,11 @@ HEADERS: Final = (
     _header("header-true", "header-true", {"X-A": True}, ("X-A", "true")),
     _header("header-number", "header-number", {"X-A": 7}, ("X-A", "7")),
     _header("header-casing", "header-casing", {"x-a": "1", "X-B": "2"}, ("x-a", "1"), ("X-B", "2")),
-    _case("content-type", "content-type", {"headers": {"Content-Type": "text/plain"}, "body": "x"},
+    _case("content-type", "content-type",
+          {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "body": "x"},
           answered(200, b"x", content_type="text/plain")),
     _case("content-type-lower-case", "content-type-casing",
-          {"headers": {"content-type": "text/plain"}, "body": "x"},
+          {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "x"},
           answered(200, b"x", ("content-type", "text/plain"), content_type=None)),
     _multi("multi-values", "multi-values", {"multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]}},
            ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
