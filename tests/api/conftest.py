@@ -16,6 +16,7 @@ from tests.api.api_caller import ApiCaller
 from tests.api.callers import Callers, create_callers
 from tests.api.deployed_stack import DeployedStack, StackSettings
 from tests.api.locally_signed import LocalSigners
+from tests.api.secrets_used import SecretsUsed
 from tests.stage_process import StageProcess, running_stage
 
 
@@ -30,14 +31,22 @@ def local_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProce
 
 
 @pytest.fixture(scope="session")
-def stack(local_stage: StageProcess | None) -> DeployedStack:
+def secrets_used() -> SecretsUsed:
+    """Everything of the run that no log may repeat."""
+    return SecretsUsed()
+
+
+@pytest.fixture(scope="session")
+def stack(local_stage: StageProcess | None, secrets_used: SecretsUsed) -> DeployedStack:
     """The stack under test."""
     settings = StackSettings.from_environment(os.environ)
     if settings is None:
         assert local_stage is not None
         defaults = StartOptions()
         settings = StackSettings(defaults.stack_name, defaults.region, local_stage.aws_endpoint_url)
-    return DeployedStack.find(settings)
+    stack = DeployedStack.find(settings)
+    secrets_used.listen_to(stack.cognito)
+    return stack
 
 
 @pytest.fixture(scope="session")
