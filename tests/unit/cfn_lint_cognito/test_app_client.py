@@ -131,3 +131,24 @@ def test_a_web_server_may_have_a_secret() -> None:
 def test_the_message_says_why_the_client_is_public() -> None:
     (message,) = find_messages("W9519", client("{GenerateSecret: true, CallbackURLs: ['myapp://callback']}"))
     assert "its callback myapp://callback is an app's own scheme" in message
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "AllowedOAuthFlows: !If [IsLeft, [code], [implicit]]",
+        "CallbackURLs: !If [IsLeft, [https://app.example.com], [myapp://callback]]",
+    ],
+)
+def test_a_secret_that_the_public_branch_does_not_have_is_right(sign: str) -> None:
+    properties = f"GenerateSecret: !If [IsLeft, true, false]\n{sign}"
+    assert find_paths("W9519", client(properties, sections=CHOICE)) == []
+
+
+def test_a_client_that_only_production_has_may_not_take_passwords() -> None:
+    source = client(
+        "ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]",
+        sections=CONDITIONS,
+        attributes="Condition: IsProduction",
+    )
+    assert len(find_paths("W9514", source)) == 1

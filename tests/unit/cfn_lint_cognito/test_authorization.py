@@ -92,6 +92,19 @@ def test_an_api_without_cognito_is_none_of_the_packs_business() -> None:
     assert open_methods(sam_api(Auth={})) == []
 
 
+def test_an_api_whose_authorizers_are_functions_is_none_of_the_packs_business() -> None:
+    authorizers = {"Function": {"FunctionArn": {"Fn::GetAtt": ["Other", "Arn"]}}}
+    assert open_methods(sam_api(Auth={"Authorizers": authorizers})) == []
+
+
+def test_own_and_default_authorizer_are_judged_within_one_branch() -> None:
+    default = {"Fn::If": ["IsLeft", "Pool", {"Ref": "AWS::NoValue"}]}
+    own = {"Fn::If": ["IsLeft", {"Ref": "AWS::NoValue"}, "Pool"]}
+    assert (
+        open_methods(sam_api(Auth=auth(DefaultAuthorizer=default), event={"Auth": {"Authorizer": own}})) == []
+    )
+
+
 def test_a_preflight_may_be_open() -> None:
     source = sam_api(event={"Method": "options", "Auth": {"Authorizer": "NONE"}})
     assert open_methods(source) == []
@@ -150,6 +163,25 @@ def test_a_method_resource_with_authorization_is_right(kind: Any) -> None:
 
 def test_a_method_resource_of_another_api_is_left_alone() -> None:
     assert open_methods(method(RestApiId={"Ref": "Other"})) == []
+
+
+@pytest.mark.parametrize("change", [{"Type": "TOKEN"}, {"RestApiId": {"Ref": "Other"}}])
+def test_an_api_needs_a_cognito_authorizer_of_its_own(change: dict[str, Any]) -> None:
+    source = method()
+    source["Resources"]["Authorizer"]["Properties"] |= change
+    assert open_methods(source) == []
+
+
+def test_a_definition_with_another_kind_of_authorizer_is_left_alone() -> None:
+    schemes = {"Function": {"type": "apiKey", "x-amazon-apigateway-authtype": "custom"}}
+    assert open_methods(openapi({}, components={"securitySchemes": schemes})) == []
+
+
+def test_own_and_shared_security_are_judged_within_one_branch() -> None:
+    asked: list[Any] = [{"Pool": []}]
+    own = {"Fn::If": ["IsLeft", {"Ref": "AWS::NoValue"}, asked]}
+    shared = {"Fn::If": ["IsLeft", asked, {"Ref": "AWS::NoValue"}]}
+    assert open_methods(openapi({"security": own}, security=shared)) == []
 
 
 def test_an_operation_without_security_is_open() -> None:

@@ -60,6 +60,19 @@ def test_the_flag_spares_a_preflight_of_ones_own() -> None:
     assert find_paths("E9532", sam_api(event={"Method": "OPTIONS"})) == []
 
 
+def test_a_flag_that_is_false_only_sometimes_does_not_spare_a_preflight() -> None:
+    flag = {"Fn::If": ["IsLeft", False, True]}
+    source = sam_api(Auth=auth(AddDefaultAuthorizerToCorsPreflight=flag), event={"Method": "OPTIONS"})
+    assert len(find_paths("E9532", source)) == 1
+
+
+def test_default_and_flag_are_judged_within_one_branch() -> None:
+    default = {"Fn::If": ["IsLeft", "Pool", {"Ref": "AWS::NoValue"}]}
+    flag = {"Fn::If": ["IsLeft", False, True]}
+    settings = auth(DefaultAuthorizer=default, AddDefaultAuthorizerToCorsPreflight=flag)
+    assert find_paths("E9532", sam_api(Auth=settings, event={"Method": "OPTIONS"})) == []
+
+
 def test_a_preflight_that_is_a_resource_is_looked_at() -> None:
     source = read(
         """

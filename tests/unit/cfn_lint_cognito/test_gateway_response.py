@@ -56,7 +56,9 @@ def test_the_finding_is_at_cors() -> None:
         {"UNAUTHORIZED": READABLE, "ACCESS_DENIED": READABLE},
         {"DEFAULT_4XX": READABLE, "UNAUTHORIZED": READABLE},
         {"Ref": "FromOutside"},
-        {"DEFAULT_4XX": {"ResponseParameters": {"Ref": "FromOutside"}}},
+        {"Fn::If": ["IsLeft", {}, {"Ref": "FromOutside"}]},
+        {"UNAUTHORIZED": {"ResponseParameters": {"Ref": "FromOutside"}}},
+        {"UNAUTHORIZED": {"ResponseParameters": {"Headers": {"Ref": "FromOutside"}}}},
     ],
 )
 def test_refusals_with_the_header_or_with_unknown_ones_are_right(responses: dict[str, Any]) -> None:

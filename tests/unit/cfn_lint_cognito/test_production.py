@@ -34,6 +34,16 @@ def test_a_mapping_is_read_with_the_environment() -> None:
     assert mfa("MfaConfiguration: !FindInMap [Mfa, !Ref Environment, it]", sections) == ["ON"]
 
 
+def test_a_mapping_without_the_environment_gives_every_entry() -> None:
+    sections = f"{CONDITIONS}\nMappings: {{Mfa: {{dev: {{it: 'OFF'}}, test: {{it: 'ON'}}}}}}\n"
+    assert mfa("MfaConfiguration: !FindInMap [Mfa, !Ref Environment, it]", sections) == ["OFF", "ON"]
+
+
+def test_a_mapping_with_a_key_that_is_not_known_gives_every_entry() -> None:
+    sections = f"{CONDITIONS}\nMappings: {{Mfa: {{dev: {{it: 'OFF'}}, prod: {{it: 'ON'}}}}}}\n"
+    assert mfa("MfaConfiguration: !FindInMap [Mfa, !Ref AWS::Region, it]", sections) == ["OFF", "ON"]
+
+
 def test_what_production_does_not_have_is_not_there() -> None:
     source = pool("{}", sections=CONDITIONS, attributes="Condition: IsDevelopment")
     assert list(Template.of(source).in_production().resources()) == []
@@ -70,6 +80,7 @@ def test_a_condition_alone_names_production() -> None:
         ("!And [!Condition IsDevelopment, !Condition IsOpen]", ["no"]),
         ("!Or [!Condition IsDevelopment, !Condition IsOpen]", ["yes", "no"]),
         ("!Or [!Condition IsProduction, !Condition IsOpen]", ["yes"]),
+        ("!Not [!Condition IsOpen]", ["yes", "no"]),
         ("!Condition Itself", ["yes", "no"]),
         ("!Equals [true, 'true']", ["yes"]),
         ("!Equals [!GetAtt A.B, x]", ["yes", "no"]),

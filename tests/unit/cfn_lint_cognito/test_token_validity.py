@@ -96,3 +96,10 @@ def test_a_rotated_refresh_token_may_last_longer() -> None:
 def test_rotation_that_is_off_does_not_help() -> None:
     properties = "{RefreshTokenValidity: 365, RefreshTokenRotation: {Feature: DISABLED}}"
     assert len(find_paths("W9516", client(properties))) == 1
+
+
+def test_rotation_that_is_on_only_sometimes_does_not_help() -> None:
+    properties = (
+        "{RefreshTokenValidity: 365, RefreshTokenRotation: {Feature: !If [IsLeft, ENABLED, DISABLED]}}"
+    )
+    assert len(find_paths("W9516", client(properties, sections=CHOICE))) == 1

@@ -86,6 +86,8 @@ def test_short_passwords_are_found(properties: str) -> None:
         "Policies: {PasswordPolicy: {MinimumLength: 12}}",
         "Policies: {PasswordPolicy: {MinimumLength: !Ref FromOutside}}",
         "Policies: !Ref FromOutside",
+        "Policies: {PasswordPolicy: {MinimumLength: long}}",
+        "Policies: {PasswordPolicy: {MinimumLength: true}}",
         "{MfaConfiguration: 'ON', Policies: {PasswordPolicy: {MinimumLength: 8}}}",
         "MfaConfiguration: 'ON'",
     ],
