@@ -1,4 +1,4 @@
-"""Where MiniStack's errors and CloudFormation are not AWS's: tests that assert what AWS does, failing as yet."""
+"""Where MiniStack's errors and CloudFormation are not AWS's: tests of what AWS does, which fail as yet."""
 
 from __future__ import annotations
 
