@@ -63,6 +63,8 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::UsagePlan": "usage plans and API keys are not enforced locally",
     "AWS::ApiGateway::UsagePlanKey": "usage plans and API keys are not enforced locally",
     "AWS::ApiGatewayV2::Api": "HTTP and WebSocket APIs authorize by other rules; only REST APIs are served",
+    "AWS::WAFRegional::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
+    "AWS::WAFv2::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
 }
 """What decides who may call and cannot be enforced: a template that has it does not start."""
 

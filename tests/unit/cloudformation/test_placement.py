@@ -90,6 +90,13 @@ def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused_where_it_is
     assert str(caught.value) == f"template.yaml: WrittenThing.Domain: {kind}: {REFUSED_TYPES[kind]}"
 
 
+def test_a_web_acl_is_refused_where_something_stands_behind_it() -> None:
+    acl = {"Type": "AWS::WAFv2::WebACL"}
+    assert place({"Acl": acl}).not_run == {"Acl"}
+    with pytest.raises(StartError, match="a web ACL decides who may call, and is not enforced locally"):
+        place({"Acl": acl, "Association": {"Type": "AWS::WAFv2::WebACLAssociation"}})
+
+
 def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:
     assert place({"Key": {"Type": "AWS::ApiGateway::ApiKey", "Condition": "No"}}).not_run == frozenset()
 
