@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 TOKENS = "forged tokens"
+SIGNATURES = "signatures of NIST's"
 MUTATIONS = "mutated tokens"
 REQUESTS = "requests over the wire"
 HANDLED = "requests without a socket"

@@ -88,6 +88,11 @@ class Forger:
     def signed_by_pool_as(self, alg: str, hashing: HashAlgorithm, padding: AsymmetricPadding = PKCS1) -> str:
         return self.signed_with(alg, lambda data: self.signer.key.sign(data, padding, hashing))
 
+    def signed_by_attacker_as(
+        self, alg: str, hashing: HashAlgorithm, padding: AsymmetricPadding = PKCS1
+    ) -> str:
+        return self.signed_with(alg, lambda data: self.attacker.key.sign(data, padding, hashing))
+
     def edited(self, edit: Callable[[str, str, str], str]) -> str:
         """Return what becomes of a good token's header, payload and signature."""
         header, payload, signature = self.good().split(".")
@@ -147,6 +152,9 @@ ALGORITHMS: dict[str, Forgery] = {
     "RS384 by the pool's key": lambda f: f.signed_by_pool_as("RS384", SHA384()),
     "RS512 by the pool's key": lambda f: f.signed_by_pool_as("RS512", SHA512()),
     "PS256 by the pool's key": lambda f: f.signed_by_pool_as("PS256", SHA256(), PSS_SHA256),
+    "RS384 by the attacker": lambda f: f.signed_by_attacker_as("RS384", SHA384()),
+    "RS512 by the attacker": lambda f: f.signed_by_attacker_as("RS512", SHA512()),
+    "PS256 by the attacker": lambda f: f.signed_by_attacker_as("PS256", SHA256(), PSS_SHA256),
     "PS256 by the pool's key called RS256": lambda f: f.signed_by_pool_as("RS256", SHA256(), PSS_SHA256),
     "RS512 by the pool's key called RS256": lambda f: f.signed_by_pool_as("RS256", SHA512()),
     "SHA-1 by the pool's key called RS256": lambda f: f.signed_by_pool_as("RS256", SHA1()),  # noqa: S303 - a forgery
@@ -168,6 +176,7 @@ HEADERS: dict[str, Forgery] = {
     "kid number": lambda f: f.with_header(kid=1),
     "kid path": lambda f: f.with_header(kid="../../../../dev/null"),
     "kid SQL": lambda f: f.with_header(kid="' UNION SELECT 'key'; --"),
+    "kid of another pool": lambda f: f.with_header(kid=TokenSigner(kid="other-pool-key").kid),
     "kid with a newline": lambda f: f.with_header(kid=f.signer.kid + "\n"),
     "kid in another case": lambda f: f.with_header(kid=f.signer.kid.upper()),
     "kid of 257 characters": lambda f: f.with_header(kid="k" * 257),
