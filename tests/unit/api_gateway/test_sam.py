@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from samtranslator.model.exceptions import InvalidDocumentException
 
-from tests.unit.api_gateway.sam_api import HELLO, POOL_ARN, auth, read, translate
+from local_stage.api_gateway.rest_api import LambdaProxyIntegration
+from tests.unit.api_gateway.sam_api import FUNCTION_ARN, HELLO, POOL_ARN, auth, method, read, translate
 
 POOL_AUTHORIZER = {"Pool": {"UserPoolArn": POOL_ARN}}
 
@@ -32,6 +33,12 @@ def test_sam_refuses_scopes_of_an_event_that_stand_alone() -> None:
     with pytest.raises(InvalidDocumentException) as caught:
         read(auth(POOL_AUTHORIZER, "Pool"), events={"Get": scopes})
     assert "AuthorizationScopes works only when Authorizer is set" in str(caught.value.causes[0].message)
+
+
+@pytest.mark.rule("limits.integration-timeout")
+def test_an_integration_has_29_seconds_unless_the_template_says_otherwise() -> None:
+    rest_api, _ = read()
+    assert method(rest_api).integration == LambdaProxyIntegration(FUNCTION_ARN, timeout=29.0)
 
 
 @pytest.mark.rule("sam.stage-called-stage")
