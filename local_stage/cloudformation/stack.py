@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,7 +20,21 @@ DEPLOY_DEADLINE: Final = 120.0
 POLL_INTERVAL: Final = 0.02
 ATTRIBUTE_PREFIX: Final = "LocalStageAttribute"
 _FAILED_CREATION: Final = frozenset(
-    {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+    {
+        "CREATE_FAILED",
+        # Nothing is in progress when a deployment begins: the local AWS was stopped in the middle.
+        "CREATE_IN_PROGRESS",
+        "DELETE_FAILED",
+        "ROLLBACK_COMPLETE",
+        "ROLLBACK_FAILED",
+        "ROLLBACK_IN_PROGRESS",
+    }
+)
+_STUCK: Final = re.compile(r"UPDATE_\w*(IN_PROGRESS|FAILED)")
+"""No deployment leads out of these, and to delete the stack would be to delete its users."""
+_EXPLAIN_STUCK: Final = (
+    "is stuck at {}, as the local AWS was stopped in the middle;"
+    " remove the state folder's folder aws to start anew, without its users"
 )
 
 
@@ -70,7 +87,10 @@ class LocalTemplate:
 
 
 class LocalStack:
-    """One stack of the local AWS. Its methods block; `client` gives boto3 clients of the local AWS."""
+    """One stack of the local AWS. Its methods block; `client` gives boto3 clients of the local AWS.
+
+    They raise StartError, with the reason of the local AWS, where it refuses or does not answer.
+    """
 
     def __init__(self, name: str, client: Any) -> None:
         self.name = name
@@ -85,14 +105,52 @@ class LocalStack:
         return self._client("ssm")
 
     def deploy(self, body: str, parameters: Mapping[str, Any]) -> None:
-        """Create the stack, or update it where it differs; users and data stay.
+        """Create the stack, or update it where it differs; users and data stay."""
+        with self._naming_errors():
+            status = self._find_status()
+            if status in _FAILED_CREATION:
+                self._cloudformation.delete_stack(StackName=self.name)
+                status = self._wait(gone_is_fine=True)
+            if status and _STUCK.fullmatch(status):
+                raise StartError(_EXPLAIN_STUCK.format(status), resource=self.name)
+            if self._begin(status, body, parameters):
+                self._check(self._wait())
 
-        Raises StartError with CloudFormation's own reason where the local AWS refuses it.
-        """
-        status = self._find_status()
-        if status in _FAILED_CREATION:
-            self._cloudformation.delete_stack(StackName=self.name)
-            status = self._wait(gone_is_fine=True)
+    def physical_resources(self, template: LocalTemplate) -> dict[str, PhysicalResource]:
+        """Return name and wanted attributes of every resource of the stack, by logical id."""
+        with self._naming_errors():
+            described = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+            names = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in described}
+            attributes: dict[str, dict[str, str]] = {}
+            for logical_id, attribute in template.attributes:
+                parameter = template.attribute_parameter_name(logical_id, attribute)
+                value = self._ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
+                attributes.setdefault(logical_id, {})[attribute] = value
+            return {
+                logical_id: PhysicalResource(names[logical_id], attributes.get(logical_id, {}))
+                for logical_id in template.logical_ids
+            }
+
+    def stack_id(self) -> str:
+        """Return the stack's ARN."""
+        return str(self._describe()["StackId"])
+
+    def outputs(self) -> dict[str, str]:
+        """Return the stack's outputs by name; there are none where there is no stack."""
+        with self._naming_errors():
+            if self._find_status() is None:
+                return {}
+        outputs = self._describe().get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    def _describe(self) -> Mapping[str, Any]:
+        with self._naming_errors():
+            described: list[dict[str, Any]]
+            described = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
+            return described[0]
+
+    def _begin(self, status: str | None, body: str, parameters: Mapping[str, Any]) -> bool:
+        """Begin to create or update the stack, and say whether there is anything to do."""
         request = {
             "StackName": self.name,
             "TemplateBody": body,
@@ -101,55 +159,19 @@ class LocalStack:
         }
         if status is None or status == "DELETE_COMPLETE":
             self._cloudformation.create_stack(**request)
-        elif not self._update(request):
-            return
-        self._check(self._wait())
-
-    def physical_resources(self, template: LocalTemplate) -> dict[str, PhysicalResource]:
-        """Return name and wanted attributes of every resource of the stack, by logical id."""
-        described = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
-        names = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in described}
-        attributes: dict[str, dict[str, str]] = {}
-        for logical_id, attribute in template.attributes:
-            parameter = template.attribute_parameter_name(logical_id, attribute)
-            value = self._ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
-            attributes.setdefault(logical_id, {})[attribute] = value
-        return {
-            logical_id: PhysicalResource(names[logical_id], attributes.get(logical_id, {}))
-            for logical_id in template.logical_ids
-        }
-
-    def stack_id(self) -> str:
-        """Return the stack's ARN."""
-        return str(self._describe()["StackId"])
-
-    def outputs(self) -> dict[str, str]:
-        """Return the stack's outputs by name; there are none where there is no stack."""
-        if self._find_status() is None:
-            return {}
-        return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", [])}
-
-    def _describe(self) -> Mapping[str, Any]:
-        stack: Mapping[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
-        return stack
-
-    def _update(self, request: Mapping[str, Any]) -> bool:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
-
+            return True
         try:
             self._cloudformation.update_stack(**request)
-        except ClientError as error:
+        except self._cloudformation.exceptions.ClientError as error:
             if "No updates are to be performed" in str(error):
                 return False
-            raise StartError(f"the local AWS refuses the stack: {error}", resource=self.name) from None
+            raise
         return True
 
     def _find_status(self) -> str | None:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
-
         try:
             stacks = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
-        except ClientError as error:
+        except self._cloudformation.exceptions.ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
@@ -176,9 +198,27 @@ class LocalStack:
         )
 
     def _first_failure(self) -> str:
+        """Return why the latest deployment failed; events come the latest first, of every deployment."""
         events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
-        reasons = [_failure(event) for event in events if str(event["ResourceStatus"]).endswith("_FAILED")]
+        latest = itertools.takewhile(lambda event: not self._is_beginning(event), events)
+        reasons = [_failure(event) for event in latest if str(event["ResourceStatus"]).endswith("_FAILED")]
         return reasons[-1] if reasons else "no event says why"
+
+    def _is_beginning(self, event: Mapping[str, Any]) -> bool:
+        began = event["ResourceStatus"] in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
+        return began and event["LogicalResourceId"] == self.name
+
+    @contextmanager
+    def _naming_errors(self) -> Iterator[None]:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+
+        try:
+            yield
+        except ClientError as error:
+            why = f"the local AWS refuses it: {error.response['Error']['Message']}"
+            raise StartError(why, resource=self.name) from None
+        except BotoCoreError as error:
+            raise StartError(f"the local AWS does not answer: {error}", resource=self.name) from None
 
 
 def _failure(event: Mapping[str, Any]) -> str:
