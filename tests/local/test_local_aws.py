@@ -25,6 +25,7 @@ from tests.processes import (
     is_running,
     listening_addresses,
     nothing_left_running,
+    processes_in,
     wait_until,
 )
 
@@ -57,9 +58,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsSetti
             yield settings
 
 
-def find_ministack() -> int:
-    """Return the process id of the one MiniStack that this process has started."""
-    (pid,) = (pid for pid in descendants(os.getpid()) if "ministack_process" in command_line(pid))
+def find_ministack(settings: LocalAwsSettings) -> int:
+    """Return the process id of the MiniStack that keeps its state there."""
+    (pid,) = (pid for pid in processes_in(settings.state_folder) if "ministack_process" in command_line(pid))
     return pid
 
 
@@ -85,11 +86,11 @@ def test_a_pool_is_of_the_region_that_was_asked_for(settings: LocalAwsSettings) 
 
 
 def test_it_listens_on_one_port_of_loopback_and_nowhere_else(settings: LocalAwsSettings) -> None:
-    assert listening_addresses(find_ministack()) == {("127.0.0.1", settings.port)}
+    assert listening_addresses(find_ministack(settings)) == {("127.0.0.1", settings.port)}
 
 
 def test_nothing_of_the_developers_environment_reaches_it(settings: LocalAwsSettings) -> None:
-    environment = Path(f"/proc/{find_ministack()}/environ").read_text()
+    environment = Path(f"/proc/{find_ministack(settings)}/environ").read_text()
     given = dict(line.split("=", 1) for line in environment.split("\0") if line)
     assert not {name for name in DEVELOPERS_ENVIRONMENT if given.get(name) == DEVELOPERS_ENVIRONMENT[name]}
     assert given["HOME"] == str(settings.state_folder)
@@ -159,7 +160,6 @@ def test_it_saves_what_it_holds_and_stops_when_its_parent_is_killed(tmp_path: Pa
         assert pool_ids(settings) == [pool_id]
 
 
-@pytest.mark.usefixtures("settings")
-def test_a_terminals_ctrl_c_does_not_reach_it() -> None:
+def test_a_terminals_ctrl_c_does_not_reach_it(settings: LocalAwsSettings) -> None:
     """The terminal signals the process group of the stage, which then decides when this one stops."""
-    assert os.getpgid(find_ministack()) != os.getpgid(os.getpid())
+    assert os.getpgid(find_ministack(settings)) != os.getpgid(os.getpid())

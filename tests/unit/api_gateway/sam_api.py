@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from samtranslator.translator.translator import Translator
 
 from local_stage.api_gateway.openapi import read_rest_api
 from local_stage.api_gateway.rest_api import Method, RestApi
+from local_stage.cloudformation.boto_session import new_session
 from local_stage.errors import StartError
 from local_stage.not_run import NotRun
 
@@ -123,8 +123,7 @@ def secured(security: Any, **schemes: Any) -> dict[str, Any]:
 
 @cache
 def _session() -> Session:
-    os.environ["AWS_DEFAULT_REGION"] = REGION  # The translator asks boto3's default session for it.
-    return Session(region_name=REGION)
+    return new_session(REGION)
 
 
 def _template(api: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
