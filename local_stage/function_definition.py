@@ -17,6 +17,7 @@ READ: Final = frozenset(
         "Environment",
         "FunctionName",
         "Handler",
+        "LoggingConfig",
         "MemorySize",
         "PackageType",
         "ReservedConcurrentExecutions",
@@ -34,7 +35,6 @@ HARMLESS: Final = frozenset(
         "Description",
         "EphemeralStorage",
         "KmsKeyArn",
-        "LoggingConfig",
         "RecursiveLoop",
         "Role",
         "RuntimeManagementConfig",
@@ -84,6 +84,7 @@ def read_function_settings(
         name: resolve(properties[name], name) for name in properties.keys() & READ - {"Environment", "Code"}
     }
     reserved = values.get("ReservedConcurrentExecutions")
+    logging = values.get("LoggingConfig") or {}
     try:
         return FunctionSettings(
             logical_id=logical_id,
@@ -98,6 +99,9 @@ def read_function_settings(
             reserved_concurrency=None if reserved is None else int(reserved),
             tracing=(values.get("TracingConfig") or {}).get("Mode") == "Active",
             package_type=str(values.get("PackageType", "Zip")),
+            log_group=str(logging.get("LogGroup", "")),
+            log_format=str(logging.get("LogFormat", "Text")),
+            log_level=logging.get("ApplicationLogLevel"),
         )
     except StartError as error:
         error.file = error.file or file

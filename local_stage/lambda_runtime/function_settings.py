@@ -33,6 +33,9 @@ RESERVED_VARIABLES = frozenset(
         "AWS_LAMBDA_INITIALIZATION_TYPE",
         "AWS_LAMBDA_LOG_GROUP_NAME",
         "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
         "AWS_ACCESS_KEY",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
@@ -47,6 +50,9 @@ RESERVED_VARIABLES = frozenset(
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
+LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+"""Source: https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html"""
+
 _VARIABLE_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 
 
@@ -56,7 +62,7 @@ class FunctionSettings:
 
     `timeout` is in seconds, `memory_size` in MB; their defaults are Lambda's. `code_folder` holds the
     handler's module. `reserved_concurrency` None means that the function reserves nothing; 0 means that it is
-    switched off.
+    switched off. `log_group` is by default the one that Lambda gives a function which names none.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     """
@@ -73,13 +79,18 @@ class FunctionSettings:
     reserved_concurrency: int | None = None
     tracing: bool = False
     package_type: str = "Zip"
+    log_group: str = ""
+    log_format: str = "Text"
+    log_level: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
+        object.__setattr__(self, "log_group", self.log_group or f"/aws/lambda/{self.name}")
         self._validate_code()
         self._validate_runtime()
         self._validate_limits()
         self._validate_environment()
+        self._validate_logging()
 
     @property
     def region(self) -> str:
@@ -87,9 +98,11 @@ class FunctionSettings:
         return self.arn.split(":")[3]
 
     @property
-    def log_group(self) -> str:
-        """The log group that Lambda gives a function which names none."""
-        return f"/aws/lambda/{self.name}"
+    def logging_variables(self) -> dict[str, str]:
+        """The variables by which Lambda tells the runtime how to log: those of `LoggingConfig`."""
+        if self.log_format == "Text":
+            return {}
+        return {"AWS_LAMBDA_LOG_FORMAT": self.log_format, "AWS_LAMBDA_LOG_LEVEL": self.log_level or "INFO"}
 
     def _refuse(self, property_path: str, why: str) -> StartError:
         return StartError(why, resource=self.logical_id, property_path=property_path)
@@ -118,6 +131,13 @@ class FunctionSettings:
                 raise self._refuse(property_path, f"{value} is not between {least} and {most}")
         if self.reserved_concurrency is not None and self.reserved_concurrency < 0:
             raise self._refuse("ReservedConcurrentExecutions", f"{self.reserved_concurrency} is less than 0")
+
+    def _validate_logging(self) -> None:
+        if self.log_format not in {"Text", "JSON"}:
+            raise self._refuse("LoggingConfig.LogFormat", f"{self.log_format} is neither Text nor JSON")
+        if self.log_level is not None and (self.log_format == "Text" or self.log_level not in LOG_LEVELS):
+            why = f"{self.log_level} is not one of {', '.join(LOG_LEVELS)}, or LogFormat is not JSON"
+            raise self._refuse("LoggingConfig.ApplicationLogLevel", why)
 
     def _validate_environment(self) -> None:
         where = "Environment.Variables"

@@ -200,6 +200,16 @@ def test_the_function_knows_the_deployed_resources(tmp_path: Path) -> None:
     assert function.code_folder == tmp_path / "code"
 
 
+def test_the_function_logs_where_and_how_the_template_says(tmp_path: Path) -> None:
+    config = "LoggingConfig: {LogGroup: !Ref Log, LogFormat: JSON, ApplicationLogLevel: DEBUG}"
+    log = "  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: own-group}}\n"
+    text = TEMPLATE.replace("CodeUri: code", f"CodeUri: code\n      {config}").replace(
+        "  Pool:", f"{log}  Pool:", 1
+    )
+    (function,) = deploy(tmp_path, text).functions.values()
+    assert (function.log_group, function.log_format, function.log_level) == ("own-group", "JSON", "DEBUG")
+
+
 def test_the_api_calls_the_function_by_the_arn_that_it_has(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
     (resource,) = deployment.rest_api.resources

@@ -48,6 +48,17 @@ def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
         ({"timeout": 901}, "Timeout", "901 is not between 1 and 900"),
         ({"memory_size": 127}, "MemorySize", "127 is not between 128 and 10240"),
         ({"memory_size": 10241}, "MemorySize", "10241 is not between 128 and 10240"),
+        ({"log_format": "Xml"}, "LoggingConfig.LogFormat", "Xml is neither Text nor JSON"),
+        (
+            {"log_level": "DEBUG"},
+            "LoggingConfig.ApplicationLogLevel",
+            "DEBUG is not one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, or LogFormat is not JSON",
+        ),
+        (
+            {"log_format": "JSON", "log_level": "LOUD"},
+            "LoggingConfig.ApplicationLogLevel",
+            "LOUD is not one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, or LogFormat is not JSON",
+        ),
         ({"reserved_concurrency": -1}, "ReservedConcurrentExecutions", "-1 is less than 0"),
         (
             {"environment": {"AWS_REGION": "x"}},
