@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.errors import StartError
+from local_stage.lambda_runtime.code_folder import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
@@ -34,6 +35,7 @@ class Functions:
         self._aws_endpoint_url = aws_endpoint_url
         self._concurrency = concurrency
         self._guard = ProcessGuard()
+        self._written_files = WrittenFiles()
         self._interpreter: Path | None = None
         self._running: dict[str, LambdaFunction] = {}
 
@@ -65,6 +67,7 @@ class Functions:
                     log=log_function_line,
                     renew=partial(self._renew, launch.settings.arn),
                     concurrency=self._concurrency,
+                    written_files=self._written_files,
                 )
             elif running.settings != launch.settings:
                 running.replace(launch)

@@ -13,16 +13,40 @@ _SHARE = 20
 type _State = frozenset[tuple[str, int, int, int]]
 
 
+class WrittenFiles:
+    """Files, or folders with all in them, that functions write; by their real paths."""
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+
+    def __len__(self) -> int:
+        """Return how many have been told."""
+        return len(self._paths)
+
+    def add(self, path: str) -> None:
+        """Count a file, or a folder, as written by a function."""
+        self._paths.add(path)
+
+    def hold(self, file: str) -> bool:
+        """Return whether a function has written this file."""
+        while file and file not in self._paths:
+            file = file.rpartition(os.sep)[0]
+        return bool(file)
+
+
 class CodeFolder:
     """The files of a folder by path, inode, size and time of change.
 
-    Python's bytecode, editors' swap and backup files and hidden folders do not count. Each call looks anew,
+    Python's bytecode, editors' swap and backup files, hidden folders and what functions themselves have
+    written do not count. Each call looks anew,
     so that the first request after a save is served by the new code; only where a look takes more than a
     millisecond, looks are spaced so that they take a twentieth of the time.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, written_files: WrittenFiles) -> None:
+        self._folder = os.path.realpath(folder)
+        self._written_files = written_files
+        self._known = 0
         self._next_look = 0.0
         self._state = self._look()
 
@@ -31,18 +55,28 @@ class CodeFolder:
         if time.monotonic() < self._next_look:
             return False
         state = self._look()
+        if len(self._written_files) != self._known:
+            self._known = len(self._written_files)
+            self._state = self._leave_out(self._state)
         if state == self._state:
             return False
         self._state = state
         return True
 
     def _look(self) -> _State:
-        begun = time.monotonic()
-        state = frozenset(_read_state(str(self._folder)))
-        now = time.monotonic()
-        if now - begun > _CHEAP:
-            self._next_look = now + _SHARE * (now - begun)
+        begun = time.thread_time()
+        state = self._leave_out(frozenset(_read_state(self._folder)))
+        # What a busy machine adds to it is no cost of the look.
+        cost = time.thread_time() - begun
+        if cost > _CHEAP:
+            self._next_look = time.monotonic() + _SHARE * cost
         return state
+
+    def _leave_out(self, state: _State) -> _State:
+        """Return the state without what functions have written."""
+        if not len(self._written_files):
+            return state
+        return frozenset(entry for entry in state if not self._written_files.hold(entry[0]))
 
 
 def _read_state(folder: str) -> Iterator[tuple[str, int, int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import os
 import signal
 from collections.abc import Callable
 from typing import Protocol
@@ -65,6 +66,9 @@ class EnvironmentOwner(Protocol):
 
         `given_back` is an invocation that it was given and never began.
         """
+
+    def environment_writes(self, file: str) -> bool:
+        """Take note: an environment writes this file of its code folder; return whether to warn of it."""
 
 
 class ExecutionEnvironment:
@@ -172,6 +176,15 @@ class ExecutionEnvironment:
     def runtime_init_failed(self, error: bytes, error_type: str) -> None:
         """Remember why the handler's module failed to load and end the process."""
         self._die(FunctionInitError.read(self._name, error_type, error))
+
+    def runtime_writes(self, file: str) -> None:
+        """Warn of a file that Lambda would not let the function write."""
+        if self._owner.environment_writes(file):
+            name = os.path.relpath(file, os.path.realpath(self._settings.code_folder))
+            self._emit_platform(
+                f"[WARNING] {name} is written into the function's own folder, which is read-only on Lambda"
+                " (OSError there); write to /tmp. Such files count as the function's, not as saved code"
+            )
 
     def _answer(self) -> Invocation:
         assert self._invocation is not None  # noqa: S101 - the Runtime API takes an answer only while BUSY

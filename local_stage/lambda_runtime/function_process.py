@@ -1,4 +1,4 @@
-"""The process of one execution environment: AWS's runtime interface client with the function's handler."""
+"""The process of one execution environment: a client of the Runtime API with the function's handler."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +21,9 @@ from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_process_
 class Launch:
     """What a function's processes are started with.
 
-    `interpreter` is the Python of an environment that holds the runtime interface client and nothing else;
+    `interpreter` is the Python of an environment that holds what starts a function and nothing else;
     `requirements_folder` holds the function's own packages, None where it has none. `init_timeout` is in
-    seconds and Lambda's own. `local_aws` are variables
-    that lead boto3 to the local AWS, credentials included.
+    seconds and Lambda's own. `local_aws` are variables that lead boto3 to the local AWS, credentials and all.
     """
 
     settings: FunctionSettings
@@ -36,9 +35,19 @@ class Launch:
 
     @property
     def runtime_folder(self) -> Path:
-        """The folder of the runtime interface client, which Lambda calls LAMBDA_RUNTIME_DIR."""
+        """The folder of what runs the handler, which Lambda calls LAMBDA_RUNTIME_DIR."""
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         return self.interpreter.parent.parent / "lib" / version / "site-packages"
+
+    @property
+    def command(self) -> Sequence[str]:
+        """The command of a process. AWS's own client runs the handler where AWS builds it for this platform.
+
+        No bytecode is written: Lambda's code folder is read-only, and a file that is saved twice in one
+        second would be run from the bytecode of the first.
+        """
+        client = "aws" if (self.runtime_folder / "awslambdaric").is_dir() else "portable"
+        return str(self.interpreter), "-B", "-m", "local_stage_runtime", client, self.settings.handler
 
     def build_environment(self, runtime_api: str, log_stream: str) -> dict[str, str]:
         """Build the whole environment of a process: nothing of the developer's own reaches it.
@@ -84,6 +93,7 @@ class Launch:
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "LAMBDA_TASK_ROOT": task_root,
             "LAMBDA_RUNTIME_DIR": runtime,
+            **settings.logging_variables,
             **self.local_aws,
         }
 
@@ -103,15 +113,11 @@ class FunctionProcess:
     async def start(
         cls, launch: Launch, environment: Mapping[str, str], emit: Callable[[str], None]
     ) -> FunctionProcess:
-        """Start the runtime interface client; OSError where the interpreter cannot be run.
-
-        No bytecode is written: Lambda's code folder is read-only, and a file that is saved twice in one
-        second would be run from the bytecode of the first.
-        """
+        """Start a process; OSError where the interpreter cannot be run."""
         reading_end, writing_end = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *(launch.interpreter, "-B", "-m", "awslambdaric", launch.settings.handler),
+                *launch.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=writing_end,
                 stderr=writing_end,

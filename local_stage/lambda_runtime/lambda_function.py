@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.code_folder import CodeFolder
+from local_stage.lambda_runtime.code_folder import CodeFolder, WrittenFiles
 from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment, Phase
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
@@ -34,7 +34,8 @@ class LambdaFunction:
 
     When a file of the function has changed, the next invocation runs the new code in new environments; what
     is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; a
-    StartError of its is every invocation's error until the next change.
+    StartError of its is every invocation's error until the next change. What the function itself writes into
+    its folder is no change; functions that share a folder share their `written_files`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LambdaFunction:
         renew: Callable[[], Awaitable[Launch]] | None = None,
         concurrency: int | None = None,
         stop_grace: float = 0.5,
+        written_files: WrittenFiles | None = None,
     ) -> None:
         self.settings = launch.settings
         self._name = launch.settings.logical_id
@@ -58,7 +60,9 @@ class LambdaFunction:
         self._renew = renew
         self._reload: asyncio.Task[None] | None = None
         self._broken: StartError | OSError | None = None
-        self._folder = CodeFolder(launch.settings.code_folder)
+        self._written_files = WrittenFiles() if written_files is None else written_files
+        self._has_warned = False
+        self._folder = CodeFolder(launch.settings.code_folder, self._written_files)
         self._environments: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
         self._idle: list[ExecutionEnvironment] = []
@@ -103,7 +107,8 @@ class LambdaFunction:
     def replace(self, launch: Launch) -> None:
         """Run what comes from now on with this launch; what is running ends as it began."""
         if launch.settings.code_folder != self.settings.code_folder:
-            self._folder = CodeFolder(launch.settings.code_folder)
+            self._folder = CodeFolder(launch.settings.code_folder, self._written_files)
+        self._has_warned = False
         self.settings = launch.settings
         self._reserved = launch.settings.reserved_concurrency
         self._launch = launch
@@ -152,6 +157,12 @@ class LambdaFunction:
             served = any(other.phase is not Phase.INIT for other in self._environments)
             self._fail_waiting(init_error, 1 if served else len(self._waiting))
         self._assign()
+
+    def environment_writes(self, file: str) -> bool:
+        """Count the file as the function's own; the first one after each save is worth a warning."""
+        self._written_files.add(file)
+        warn, self._has_warned = not self._has_warned, True
+        return warn
 
     @property
     def _limit(self) -> int:

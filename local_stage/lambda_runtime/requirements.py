@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import compileall
 import hashlib
 import importlib.util
 import os
@@ -26,21 +27,30 @@ _PACKAGE = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _PYTHON_FOLDER = Path("lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
 
 
-async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Progress) -> Path:
-    """Return a Python that has the runtime interface client and none of the developer's packages.
+_RUNTIME_PACKAGE = Path(__file__).parents[2] / "local_stage_runtime"
+"""What every function's process is started with; it goes into the interpreter, where the stage is not."""
 
-    `runtime_requirements` is the locked list of the client's packages, an absolute path. Raises StartError
-    where pip fails or the cache cannot be written.
+
+async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Progress) -> Path:
+    """Return a Python that has what starts a function, and none of the developer's packages.
+
+    `runtime_requirements` is the locked list of what is installed into it, an absolute path: AWS's runtime
+    interface client, where there is one for this platform. Raises StartError where pip fails or the cache
+    cannot be written.
     """
 
     async def build(folder: Path) -> None:
         progress("Making the functions' interpreter, once")
         builder = venv.EnvBuilder(symlinks=True, with_pip=False)
         await asyncio.to_thread(builder.create, folder)
-        await _install(runtime_requirements, folder / _PYTHON_FOLDER, cwd=folder)
+        if _read_names(runtime_requirements):
+            await _install(runtime_requirements, folder / _PYTHON_FOLDER, cwd=folder)
+        await asyncio.to_thread(_copy_package, _RUNTIME_PACKAGE, folder / _PYTHON_FOLDER)
 
     try:
-        folder = await _make_once(_place(cache, "runtime", runtime_requirements), build)
+        folder = await _make_once(
+            _place(cache, "runtime", runtime_requirements, *sorted(_RUNTIME_PACKAGE.glob("*.py"))), build
+        )
     except (PipError, OSError) as error:
         raise StartError(str(error), file=str(runtime_requirements)) from error
     return folder / "bin" / "python"
@@ -127,6 +137,12 @@ async def _install(requirements: Path, target: Path, *, cwd: Path) -> None:
         raise PipError(_read_pip_error(errors.decode(errors="replace")))
 
 
+def _copy_package(package: Path, target: Path) -> None:
+    """Copy a package's modules, and compile them now: a function's process writes no bytecode."""
+    shutil.copytree(package, target / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(target / package.name, quiet=2)
+
+
 def _find_pip_python() -> str:
     """Return a Python of this version that has pip: this one, or the one it was made from."""
     if importlib.util.find_spec("pip"):
@@ -140,10 +156,10 @@ def _read_pip_error(output: str) -> str:
     return f"pip: {([*lines[-1:], *errors] or ['failed without a word'])[-1]}"
 
 
-def _place(cache: Path, kind: str, requirements: Path) -> Path:
-    """Return a folder whose name changes with the requirements, what they include and the interpreter."""
+def _place(cache: Path, kind: str, requirements: Path, *others: Path) -> Path:
+    """Return a folder whose name changes with the requirements, what they include, and the interpreter."""
     digest = hashlib.sha256(f"{sys.version} {sysconfig.get_platform()} {sys.base_prefix}".encode())
-    for file in _find_includes(requirements, set()):
+    for file in (*_find_includes(requirements, set()), *others):
         digest.update(b"\0" + file.read_bytes())
     return cache.absolute() / f"{kind}-{digest.hexdigest()[:16]}"
 

@@ -7,6 +7,7 @@ read in AWS's own emulator, https://github.com/aws/aws-lambda-runtime-interface-
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT, Runtime
 
 _ROOT = "/2018-06-01/runtime"
 _ANSWER_PATH = re.compile(rf"{_ROOT}/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+_WRITTEN_FILE_PATH = "/local-stage/written-file"
+"""A call of ours, not of Lambda's: `local_stage_runtime/written_files.py` sends it."""
+
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 
 
@@ -38,6 +42,9 @@ class RuntimeListener(Protocol):
 
     def runtime_init_failed(self, error: bytes, error_type: str) -> None:
         """Take the error with which the handler's module failed to load."""
+
+    def runtime_writes(self, file: str) -> None:
+        """Take note, at any time: the process is about to write this file of the function's own folder."""
 
 
 class RuntimeApi:
@@ -115,6 +122,9 @@ class RuntimeApi:
             self._take_answer(connection, request, match["request_id"], match["kind"])
         elif request.method == "POST" and request.path == f"{_ROOT}/init/error":
             self._take_init_error(connection, request)
+        elif request.method == "POST" and request.path == _WRITTEN_FILE_PATH:
+            self._listener.runtime_writes(os.fsdecode(request.body))
+            connection.respond_status(202)
         else:
             self._refuse(connection, 404, "NotFound", "404 page not found")
 

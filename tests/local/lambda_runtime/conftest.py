@@ -20,7 +20,20 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "lambda-runtime-cache"
 
 
-@pytest.fixture(scope="session")
-def interpreter(cache: Path) -> Path:
-    """The functions' Python, with AWS's runtime interface client."""
-    return asyncio.run(make_interpreter(REPOSITORY / "requirements" / "runtime.txt", cache, print))
+@pytest.fixture(scope="session", params=["aws"])
+def interpreter(request: pytest.FixtureRequest, cache: Path) -> Path:
+    """The functions' Python: `aws` with AWS's runtime interface client, `portable` without it.
+
+    Tests for which it matters who runs the handler are parametrised over both.
+    """
+    return make_interpreter_for(request.param, cache)
+
+
+def make_interpreter_for(client: str, cache: Path) -> Path:
+    """Return an interpreter with AWS's client (`aws`), or one in which nothing is installed (`portable`)."""
+    requirements = REPOSITORY / "requirements" / "runtime.txt"
+    if client == "portable":
+        cache.mkdir(parents=True, exist_ok=True)
+        requirements = cache / "nothing.txt"
+        requirements.touch()
+    return asyncio.run(make_interpreter(requirements, cache, print))

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from local_stage.lambda_runtime.code_folder import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
@@ -27,7 +28,11 @@ class RunningFunction:
     """A function and what it logged."""
 
     def __init__(
-        self, launch: Launch, concurrency: int, renew: Callable[[Launch], Awaitable[Launch]] | None
+        self,
+        launch: Launch,
+        concurrency: int,
+        renew: Callable[[Launch], Awaitable[Launch]] | None,
+        written_files: WrittenFiles | None,
     ) -> None:
         self.lines: list[LogLine] = []
         self.launch = launch
@@ -36,6 +41,7 @@ class RunningFunction:
             log=self._take,
             concurrency=concurrency,
             renew=(lambda: renew(launch)) if renew else None,
+            written_files=written_files,
         )
         self._logged = asyncio.Event()
         self._numbers = itertools.count(1)
@@ -106,6 +112,7 @@ async def run_function(
     init_timeout: float = 10.0,
     local_aws: Mapping[str, str] | None = None,
     renew: Callable[[Launch], Awaitable[Launch]] | None = None,
+    written_files: WrittenFiles | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningFunction]:
     """Run a function whose module `app` has this source; nothing of it is left afterwards.
@@ -126,7 +133,7 @@ async def run_function(
         init_timeout=init_timeout,
         local_aws=local_aws or {},
     )
-    running = RunningFunction(launch, concurrency, renew)
+    running = RunningFunction(launch, concurrency, renew, written_files)
     try:
         yield running
     finally:

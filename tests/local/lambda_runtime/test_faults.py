@@ -19,6 +19,8 @@ from local_stage.lambda_runtime.function_error import (
 )
 from tests.local.lambda_runtime.running_function import is_running, run_function, wait_until
 
+pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 
 def _write(before: str) -> str:
     """Write a handler that does harm unless its event is `good`."""
@@ -266,7 +268,7 @@ def test_output_of_a_thread_between_invocations_belongs_to_none(interpreter: Pat
         async with run_function(interpreter, tmp_path, source) as running:
             writing = await running.invoke("start a thread", request_id="one")
             await running.wait_for_text("REPORT RequestId: one")
-            (pid,) = _find_children("awslambdaric")
+            (pid,) = _find_children("local_stage_runtime")
             _write_to_descriptor(pid, writing)
             await running.wait_for_text("from the thread")
             assert [line.request_id for line in running.lines if line.text == "from the thread"] == [None]
@@ -394,6 +396,6 @@ def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_pa
             with pytest.raises(FunctionCrashError):
                 await one.invoke("harm")
             assert await two.invoke("good") == [pid, "good"]
-            await wait_until(lambda: len(_find_children("awslambdaric")) == 1)
+            await wait_until(lambda: len(_find_children("local_stage_runtime")) == 1)
 
     asyncio.run(run())

@@ -10,6 +10,8 @@ import pytest
 from local_stage.lambda_runtime.function_error import FunctionInitError
 from tests.local.lambda_runtime.running_function import run_function, write_source
 
+pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 IMPORT = "Runtime.ImportModuleError: Unable to import module"
 EXIT = "Runtime.ExitError: Runtime"
 UNPACK = "not enough values to unpack (expected 2, got 1)"
@@ -142,16 +144,5 @@ def test_start_makes_the_first_invocation_warm(interpreter: Path, tmp_path: Path
             for _ in range(3):
                 assert await running.invoke() == "good"
             assert running.texts().count("cold start") == 1
-
-    asyncio.run(run())
-
-
-def test_an_interpreter_that_is_gone_fails_the_invocation(tmp_path: Path) -> None:
-    async def run() -> None:
-        async with run_function(tmp_path / "bin" / "python", tmp_path, GOOD) as running:
-            await running.function.start()
-            with pytest.raises(FunctionInitError) as raised:
-                await running.invoke()
-            assert raised.value.error_type == "Runtime.InvalidEntrypoint"
 
     asyncio.run(run())

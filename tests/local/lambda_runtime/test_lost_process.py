@@ -14,6 +14,8 @@ import pytest
 from local_stage.lambda_runtime.function_error import FunctionCrashError
 from tests.local.lambda_runtime.running_function import PATIENCE, RunningFunction, run_function, wait_until
 
+pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 WHO = """
     import os
 
@@ -22,12 +24,14 @@ WHO = """
 """
 
 CLOSES_ITS_CONNECTION = """
-    import os, pathlib, threading, time
+    import contextlib, os, pathlib, socket, threading, time
 
     def close(go):
         while not pathlib.Path(go).exists():
             time.sleep(0.001)
-        os.closerange(3, 64)
+        for descriptor in range(3, 64):
+            with contextlib.suppress(OSError):
+                socket.socket(fileno=descriptor).shutdown(socket.SHUT_RDWR)
         time.sleep(60)
 
     def handler(event, context):
@@ -83,7 +87,7 @@ def test_a_process_that_died_unseen_is_given_nothing(interpreter: Path, tmp_path
 def test_a_process_that_closed_its_connection_unseen_is_given_nothing(
     interpreter: Path, tmp_path: Path
 ) -> None:
-    """It runs on and would never answer."""
+    """Whether it runs on or not: it would never answer."""
     go = tmp_path / "go"
 
     async def run() -> None:
@@ -147,7 +151,7 @@ def test_an_invocation_is_given_back_once(interpreter: Path, tmp_path: Path) -> 
 
 
 async def _wait_for_starts(running: RunningFunction, count: int) -> list[str]:
-    """Return the log streams of the environments that were given the invocation, as soon as they are so many."""
+    """Return the log streams of the environments that were given the invocation, when they are so many."""
     start = "START RequestId: next Version: $LATEST"
     await running.wait_for_log(lambda texts: texts.count(start) == count)
     return [line.log_stream for line in running.lines if line.text == start]

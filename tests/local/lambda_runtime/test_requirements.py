@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_stage.errors import StartError
+from local_stage.lambda_runtime.function_error import FunctionInitError
 from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
 from tests.local.lambda_runtime.running_function import build_settings, run_function, write_source
 
@@ -130,6 +131,17 @@ def test_interpreter_that_cannot_be_made_keeps_the_stage_from_starting(tmp_path:
     with pytest.raises(StartError) as raised:
         asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
     assert raised.value.file == str(tmp_path / "runtime.txt")
+
+
+def test_an_interpreter_that_is_gone_fails_the_invocation(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(tmp_path / "bin" / "python", tmp_path, SOURCE) as running:
+            await running.function.start()
+            with pytest.raises(FunctionInitError) as raised:
+                await running.invoke()
+            assert raised.value.error_type == "Runtime.InvalidEntrypoint"
+
+    asyncio.run(run())
 
 
 def test_an_install_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:

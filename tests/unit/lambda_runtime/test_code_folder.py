@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.code_folder import CodeFolder
+from local_stage.lambda_runtime.code_folder import CodeFolder, WrittenFiles
 
 
 def build(folder: Path) -> CodeFolder:
     (folder / "package" / "__pycache__").mkdir(parents=True)
     (folder / ".git").mkdir()
     (folder / "app.py").write_text("one")
-    return CodeFolder(folder)
+    return CodeFolder(folder, WrittenFiles())
 
 
 def save_with_the_old_time(folder: Path) -> None:
@@ -57,6 +57,36 @@ def test_a_change_is_told_once(tmp_path: Path, change: Callable[[Path], object])
 def test_what_is_no_part_of_the_function_is_no_change(tmp_path: Path, file: str) -> None:
     code = build(tmp_path)
     (tmp_path / file).write_text("new")
+    assert not code.has_changed()
+
+
+def test_what_a_function_has_written_is_no_change(tmp_path: Path) -> None:
+    """Whether the stage is told of it before or after the file changes, and whether it was there already."""
+    written_files = WrittenFiles()
+    (tmp_path / "old").touch()
+    code = CodeFolder(tmp_path, written_files)
+    for name in ("new", "old"):
+        (tmp_path / name).write_text("1")
+        written_files.add(str(tmp_path / name))
+        assert not code.has_changed()
+        (tmp_path / name).write_text("12")
+        assert not code.has_changed()
+
+
+def test_a_save_beside_what_a_function_has_written_is_a_change(tmp_path: Path) -> None:
+    written_files = WrittenFiles()
+    code = CodeFolder(tmp_path, written_files)
+    written_files.add(str(tmp_path / "app"))
+    (tmp_path / "app.py").write_text("saved")
+    assert code.has_changed()
+
+
+def test_a_folder_that_a_function_has_moved_there_is_no_change(tmp_path: Path) -> None:
+    written_files = WrittenFiles()
+    code = CodeFolder(tmp_path, written_files)
+    written_files.add(str(tmp_path / "moved"))
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "moved" / "file").touch()
     assert not code.has_changed()
 
 

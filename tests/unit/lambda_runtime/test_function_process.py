@@ -13,7 +13,13 @@ from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES, Fun
 from local_stage.lambda_runtime.process_guard import ProcessGuard
 
 
-def build(folder: Path, *, environment: dict[str, str] | None = None, **changes: Any) -> dict[str, str]:
+def build(
+    folder: Path,
+    *,
+    environment: dict[str, str] | None = None,
+    logging: dict[str, str] | None = None,
+    **changes: Any,
+) -> dict[str, str]:
     settings = FunctionSettings(
         logical_id="HelloFunction",
         name="hello",
@@ -22,14 +28,39 @@ def build(folder: Path, *, environment: dict[str, str] | None = None, **changes:
         handler="app.handler",
         runtime="python3.13",
         environment=environment or {},
+        **(logging or {}),  # type: ignore[arg-type] # all of them are texts
     )
     launch = Launch(settings, Path("/venv/bin/python"), ProcessGuard(), **changes)
     return launch.build_environment("127.0.0.1:9001", "stream")
 
 
 def test_every_variable_that_lambda_reserves_is_set(tmp_path: Path) -> None:
-    """AWS_ACCESS_KEY is another runtime's; the runtime itself sets _X_AMZN_TRACE_ID with each invocation."""
-    assert RESERVED_VARIABLES - set(build(tmp_path)) == {"AWS_ACCESS_KEY", "_X_AMZN_TRACE_ID"}
+    """But for another runtime's, managed instances', the metadata endpoint's, and each invocation's own."""
+    assert RESERVED_VARIABLES - set(build(tmp_path)) == {
+        "AWS_ACCESS_KEY",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
+        "_X_AMZN_TRACE_ID",
+    }
+
+
+def test_text_logs_need_no_variables(tmp_path: Path) -> None:
+    environment = build(tmp_path)
+    assert environment["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/hello"
+    assert not {"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"} & environment.keys()
+
+
+def test_the_runtime_is_told_what_logging_config_says(tmp_path: Path) -> None:
+    logging = {"log_group": "own-group", "log_format": "JSON", "log_level": "WARN"}
+    environment = build(tmp_path, logging=logging)
+    assert environment["AWS_LAMBDA_LOG_GROUP_NAME"] == "own-group"
+    assert environment["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
+    assert environment["AWS_LAMBDA_LOG_LEVEL"] == "WARN"
+
+
+def test_json_logs_are_of_level_info_where_nothing_else_is_said(tmp_path: Path) -> None:
+    assert build(tmp_path, logging={"log_format": "JSON"})["AWS_LAMBDA_LOG_LEVEL"] == "INFO"
 
 
 def test_function_sets_its_own_variables(tmp_path: Path) -> None:

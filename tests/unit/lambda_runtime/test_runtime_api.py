@@ -41,6 +41,9 @@ class Listener:
     def runtime_init_failed(self, error: bytes, error_type: str) -> None:
         self.told.append((f"init failed: {error_type}", error))
 
+    def runtime_writes(self, file: str) -> None:
+        self.told.append((f"writes {file}", b""))
+
 
 class Connection:
     """A process's end of a connection to its Runtime API, without the sockets between them."""
@@ -199,6 +202,17 @@ def test_init_error_after_the_init_is_refused(runtime: Runtime) -> None:
     runtime.get_next()
     runtime.send("r1")
     assert runtime.post("/init/error") == (403, "InvalidStateTransition")
+
+
+def test_a_file_that_is_about_to_be_written_is_told_at_any_time(runtime: Runtime) -> None:
+    body = "/code/größe.txt".encode()
+    head = f"POST /local-stage/written-file HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    for _ in range(2):
+        other = Connection(runtime.api)
+        other.connection.data_received(head.encode() + body)
+        assert other.transport.take_answer()[0] == 202
+        assert runtime.told[-1] == ("writes /code/größe.txt", b"")
+        runtime.get_next()
 
 
 @pytest.mark.parametrize("path", ["/invocation/r1/other", "/exit/error", "/invocation//response", "/../x"])
