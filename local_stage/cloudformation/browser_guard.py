@@ -1,0 +1,90 @@
+"""Keeps web pages out of the local AWS.
+
+MiniStack lets every origin read its answers, checks no signature, and runs the code of whoever creates a
+function: without this guard any page in the developer's browser could run code on the developer's machine.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SIGN_IN_PAGES: Final = frozenset({"/login", "/logout", "/oauth2/authorize", "/oauth2/login"})
+"""Where another site's page may send the browser: managed login, as on AWS."""
+
+# RFC 6761, 6.3: every name below localhost is this machine. Those of AWS resolve as AWS wants them to.
+_OWN_NAME: Final = re.compile(
+    r"127\.0\.0\.1|::1|([a-z0-9.-]+\.)?(localhost|amazonaws\.com|amazoncognito\.com)", re.ASCII
+)
+_LOOPBACK_NAME: Final = re.compile(r"127\.0\.0\.1|::1|([a-z0-9.-]+\.)?localhost", re.ASCII)
+_REFUSAL: Final = b'{"message":"Forbidden"}'
+
+
+class BrowserGuard:
+    """An ASGI application in front of another one, which refuses what only a foreign page would send."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with 403 and a line on standard error that says why."""
+        reason = find_reason(scope) if scope["type"] in {"http", "websocket"} else None
+        if reason is None:
+            await self._application(scope, receive, send)
+            return
+        sys.stderr.write(f"403 {scope['path']!a}: {reason}\n")
+        await _refuse(scope["type"], send)
+
+
+def find_reason(scope: Scope) -> str | None:
+    """Return why a request is refused, or None.
+
+    A page can have a host name of its own resolve to 127.0.0.1 (DNS rebinding): the Host has to be this
+    machine's or AWS's. A browser names the page's Origin in everything but simple requests, and in those says
+    that they are cross-site (https://www.w3.org/TR/fetch-metadata/).
+    """
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    for host in _values(headers, b"host"):
+        if not _is_named(host, _OWN_NAME):
+            return f"the Host {host!a} is none of the local AWS's; call it by 127.0.0.1 or localhost"
+    origins = list(_values(headers, b"origin"))
+    for origin in origins:
+        if not _is_named(origin.partition("://")[2], _LOOPBACK_NAME):
+            return f"a page of {origin!a} may not call the local AWS; serve it from localhost"
+    if not origins and "cross-site" in _values(headers, b"sec-fetch-site") and not _is_sign_in(scope):
+        return "another site's page may not call the local AWS"
+    return None
+
+
+def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in headers if header.lower() == name]
+
+
+def _is_named(authority: str, names: re.Pattern[str]) -> bool:
+    try:
+        name = urlsplit(f"//{authority}").hostname
+    except ValueError:
+        return False
+    return "@" not in authority and name is not None and names.fullmatch(name) is not None
+
+
+def _is_sign_in(scope: Scope) -> bool:
+    modes = _values(scope["headers"], b"sec-fetch-mode")
+    return modes == ["navigate"] and scope.get("method") == "GET" and scope["path"] in SIGN_IN_PAGES
+
+
+async def _refuse(kind: str, send: Send) -> None:
+    if kind == "websocket":
+        await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered with 403
+        return
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_REFUSAL))]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": _REFUSAL})
