@@ -31,7 +31,8 @@ def announce(
     running: RunningStage, deployment: Deployment, *, user_pool_arn: str | None, access_log: Path | None
 ) -> None:
     """Print everything about a stage that is up to standard output."""
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
     template = _shorten(Path(running.template))
     console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}\n")
     _print_table(console, _routes(deployment.rest_api))
@@ -46,16 +47,21 @@ def announce(
     if access_log:
         console.print(f"The access log is {escape(_shorten(access_log))}\n")
     console.print("[bold]Next[/]")
-    for command in next_commands(running, deployment):
+    for command in next_commands(running, deployment, user_pool_arn=user_pool_arn):
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
     console.print("\nCtrl-C stops everything and keeps the users.")
 
 
-def next_commands(running: RunningStage, deployment: Deployment) -> Iterator[str]:
-    """Yield the commands that make a user, get an ID token and call the first protected route."""
+def next_commands(
+    running: RunningStage, deployment: Deployment, *, user_pool_arn: str | None
+) -> Iterator[str]:
+    """Yield the commands that make a user, get an ID token and call the first protected route.
+
+    Where the tokens of a pool in AWS are asked for, a local user's would be refused.
+    """
     outputs = deployment.outputs
     pool, client = outputs.get("UserPoolId"), outputs.get("UserPoolClientId")
-    if pool and client:
+    if pool and client and not user_pool_arn:
         endpoint = f"--endpoint-url {running.aws_endpoint_url} --region {running.region}"
         aws = f"{CREDENTIALS} aws {endpoint} cognito-idp"
         user = f"--user-pool-id {pool} --username alice"
@@ -68,9 +74,10 @@ def next_commands(running: RunningStage, deployment: Deployment) -> Iterator[str
             f"--auth-parameters USERNAME=alice,PASSWORD={PASSWORD} "
             "--query AuthenticationResult.IdToken --output text)"
         )
-    path = _first_protected_path(deployment.rest_api)
-    if path:
-        yield f'curl -H "Authorization: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
+    protected = _find_first_protected(deployment.rest_api)
+    if protected:
+        path, header = protected
+        yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
 
 
 def _print_table(console: Console, table: Table) -> None:
@@ -125,14 +132,14 @@ def _methods(rest_api: RestApi) -> Iterator[tuple[Resource, Method]]:
             yield resource, resource.methods[http_method]
 
 
-def _first_protected_path(rest_api: RestApi) -> str | None:
-    """Return the shortest path that an ID token opens with GET, which in the article is /hello."""
-    paths = [
-        resource.path
+def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
+    """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
+    protected = [
+        (resource.path, rest_api.authorizers[method.authorizer].identity_source)
         for resource, method in _methods(rest_api)
         if method.http_method == "GET"
         and method.authorizer
         and not method.scopes
         and "{" not in resource.path
     ]
-    return min(paths, key=lambda path: (path.count("/"), path), default=None)
+    return min(protected, key=lambda found: (found[0].count("/"), found[0]), default=None)

@@ -1,0 +1,188 @@
+"""What is printed when the stage is up: routes, outputs, what is not run, and commands to paste."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local_stage.announcement import announce, next_commands
+from local_stage.api_gateway.rest_api import (
+    CognitoAuthorizer,
+    LambdaProxyIntegration,
+    Method,
+    MockIntegration,
+    Resource,
+    RestApi,
+)
+from local_stage.deployment import Deployment
+from local_stage.not_run import NotRun
+from local_stage.state import RunningStage
+
+FUNCTION = LambdaProxyIntegration("arn:aws:lambda:ap-northeast-1:123456789012:function:hello")
+POOL_ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_AbCdEfGhI"
+RUNNING = RunningStage(
+    pid=1,
+    api_url="http://127.0.0.1:3000/dev",
+    aws_endpoint_url="http://127.0.0.1:4566",
+    region="eu-west-1",
+    stack_name="hello-api",
+    template="/src/template.yaml",
+)
+
+
+def resource(path: str, **methods: Method) -> Resource:
+    return Resource("id", path, methods)
+
+
+def method(verb: str = "GET", authorizer: str | None = "PoolAuthorizer", *scopes: str) -> Method:
+    return Method(verb, FUNCTION, authorizer, scopes)
+
+
+DEPLOYMENT = Deployment(
+    rest_api=RestApi(
+        logical_id="HelloApi",
+        api_id="a1b2c3d4e5",
+        name="hello",
+        stage_name="dev",
+        deployment_id="dep123",
+        resources=(
+            resource("/about/me", GET=method()),
+            resource(
+                "/hello", POST=method("POST"), GET=method(), OPTIONS=Method("OPTIONS", MockIntegration(200))
+            ),
+            resource("/machine", GET=method("GET", "PoolAuthorizer", "hello/read", "hello/write")),
+            resource("/{proxy+}", ANY=method("ANY", None)),
+        ),
+        authorizers={"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,))},
+    ),
+    functions={},
+    outputs={"UserPoolId": "eu-west-1_Pool", "UserPoolClientId": "client1", "Odd": "[bold]:key:[/]"},
+    local_user_pool_arns=frozenset({POOL_ARN}),
+    not_run=(NotRun("Alarm", "Type", "AWS::CloudWatch::Alarm is not run locally"),),
+)
+
+
+def printed(
+    capsys: pytest.CaptureFixture[str],
+    deployment: Deployment = DEPLOYMENT,
+    *,
+    running: RunningStage = RUNNING,
+    user_pool_arn: str | None = None,
+    access_log: Path | None = None,
+) -> str:
+    announce(running, deployment, user_pool_arn=user_pool_arn, access_log=access_log)
+    return capsys.readouterr().out
+
+
+def cells(text: str) -> list[list[str]]:
+    """Return each printed line as the words of a table."""
+    return [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
+
+
+def test_it_begins_with_where_the_api_is_and_of_which_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys).startswith("\nhttp://127.0.0.1:3000/dev serves /src/template.yaml\n")
+
+
+def test_a_template_below_the_current_folder_is_named_as_it_would_be_typed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    running = replace(RUNNING, template=str(Path.cwd() / "deep" / "template.yaml"))
+    assert " serves deep/template.yaml\n" in printed(capsys, running=running)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["GET", "/dev/hello", "PoolAuthorizer", "ID token"],
+        ["POST", "/dev/hello", "PoolAuthorizer", "ID token"],
+        ["OPTIONS", "/dev/hello", "none: open to all"],
+        ["GET", "/dev/machine", "PoolAuthorizer", "access token", "hello/read hello/write"],
+        ["ANY", "/dev/{proxy+}", "none: open to all"],
+    ],
+)
+def test_each_route_is_listed_with_what_it_asks_for(
+    capsys: pytest.CaptureFixture[str], row: list[str]
+) -> None:
+    assert row in cells(printed(capsys))
+
+
+def test_routes_are_in_the_order_of_their_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = re.findall(r"^ ?[A-Z]+ +(/dev\S+)", printed(capsys), re.MULTILINE)
+    assert paths == sorted(paths)
+    assert len(paths) == 6
+
+
+def test_outputs_are_printed_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = cells(printed(capsys))
+    assert ["UserPoolId", "eu-west-1_Pool"] in lines
+    assert ["Odd", "[bold]:key:[/]"] in lines
+
+
+def test_a_long_output_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, replace(DEPLOYMENT, outputs={"Long": "y" * 300}))
+    assert "".join(re.findall("yyy+", text)) == "y" * 300
+
+
+def test_what_is_not_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Not run locally\n  Alarm.Type: AWS::CloudWatch::Alarm is not run locally\n" in printed(capsys)
+
+
+def test_where_everything_is_run_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Not run" not in printed(capsys, replace(DEPLOYMENT, not_run=()))
+
+
+def test_the_access_log_is_named_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "The access log is /state/access.log\n" in printed(capsys, access_log=Path("/state/access.log"))
+    assert "access log" not in printed(capsys)
+
+
+def test_a_pool_in_aws_is_named_and_no_user_is_made_in_the_local_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Tokens of local users would be refused."""
+    text = printed(capsys, user_pool_arn=POOL_ARN)
+    assert f"Tokens of {POOL_ARN} are accepted, and no others." in text
+    assert "admin-create-user" not in text
+    assert 'curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:3000/dev/hello' in text
+
+
+def test_commands_are_printed_on_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that a terminal breaks cannot be pasted."""
+    lines = printed(capsys).splitlines()
+    for command in next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None):
+        assert f"  {command}" in lines
+
+
+def test_the_commands_make_a_user_sign_in_and_call_the_first_of_the_shortest_paths() -> None:
+    create, sign_in, call = next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None)
+    assert "admin-create-user --user-pool-id eu-west-1_Pool --username alice" in create
+    assert "--client-id client1" in sign_in
+    assert shlex.split(call)[-1] == "http://127.0.0.1:3000/dev/hello"
+
+
+def test_every_aws_command_names_endpoint_region_and_credentials() -> None:
+    create, sign_in, _ = next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None)
+    for command in (*create.split(" && "), sign_in):
+        assert "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws" in command
+        assert "--endpoint-url http://127.0.0.1:4566 --region eu-west-1" in command
+
+
+def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
+    authorizers = {"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,), "X-Token")}
+    deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
+    *_, call = next_commands(RUNNING, deployment, user_pool_arn=None)
+    assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
+
+
+def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> None:
+    (call,) = next_commands(RUNNING, replace(DEPLOYMENT, outputs={}), user_pool_arn=None)
+    assert call.startswith("curl ")
+
+
+def test_without_a_protected_path_there_is_no_call() -> None:
+    rest_api = replace(DEPLOYMENT.rest_api, resources=(resource("/open", GET=method("GET", None)),))
+    assert len(list(next_commands(RUNNING, replace(DEPLOYMENT, rest_api=rest_api), user_pool_arn=None))) == 2
