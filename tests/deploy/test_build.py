@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import shutil
 import sysconfig
 import zipfile
@@ -89,10 +90,11 @@ def test_the_same_archive_is_uploaded_each_time(artifact: Path, tmp_path: Path) 
 
 def test_arm64_gets_the_same_bytes(artifact: Path, tmp_path: Path) -> None:
     text = (REPOSITORY / "template.yaml").read_text()
-    code_uri = "CodeUri: hello_function/"
-    assert code_uri in text
+    elsewhere = re.sub(r"(?<=CodeUri: )\w+/", lambda folder: f"{REPOSITORY / folder[0]}", text)
+    code_uri = f"CodeUri: {FUNCTION}\n"
+    assert code_uri in elsewhere
     template = tmp_path / "arm64.yaml"
-    template.write_text(text.replace(code_uri, f"CodeUri: {FUNCTION}\n      Architectures: [arm64]"))
+    template.write_text(elsewhere.replace(code_uri, f"{code_uri}      Architectures: [arm64]\n"))
     built = build_with_sam(tmp_path / "built", template)
     assert "- arm64" in (tmp_path / "built" / "template.yaml").read_text()
     assert digest_files(built) == digest_files(artifact)
