@@ -20,7 +20,7 @@ class Effort:
 
 
 FULL: Final = Effort(
-    "full", repeats=5, seconds=6, starts=5, cold_starts=15, warm_invocations=2_000, calls=100_000
+    "full", repeats=5, seconds=4, starts=5, cold_starts=15, warm_invocations=1_000, calls=100_000
 )
 QUICK: Final = Effort(
     "quick", repeats=1, seconds=1, starts=1, cold_starts=2, warm_invocations=100, calls=1_000
