@@ -1,12 +1,12 @@
 """The API's OpenAPI document, derived from the template: paths, verbs and security are those that SAM writes.
 
-What SAM leaves out is what is answered. It is added from what an operation has: whoever needs a token may get
-401, what calls a function answers with 200 or refuses with 403, every method throttles.
+What SAM leaves out is what is answered. It is added from what an operation has: with a security requirement
+401, with a request validator 400, from every function 200 or 403, and from every method 429.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,10 @@ from local_stage.cloudformation.template import read_template
 REST_API = "AWS::ApiGateway::RestApi"
 AUTHORIZER_SETTINGS = ("x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer")
 
+VALIDATOR = "x-amazon-apigateway-request-validator"
+
 JSON_OBJECT = {"type": "object"}
 MESSAGE = {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
-TEXT = {"type": "string"}
-
-FRONT = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-"""What is answered, as plain text, before any API is looked for."""
 
 
 def derive_openapi_document(template: Path, region: str = "ap-northeast-1") -> dict[str, Any]:
@@ -31,9 +29,12 @@ def derive_openapi_document(template: Path, region: str = "ap-northeast-1") -> d
     return {
         "openapi": body["openapi"],
         "info": {"title": str(template.parent.name), "version": "1"},
-        "components": {"securitySchemes": dict(_security_schemes(body))},
+        "components": {
+            "securitySchemes": dict(_security_schemes(body)),
+            "schemas": body["components"].get("schemas", {}),
+        },
         "paths": {
-            path: {verb: _derive_operation(verb, operation) for verb, operation in operations.items()}
+            path: {verb: _derive_operation(operation) for verb, operation in operations.items()}
             for path, operations in body["paths"].items()
         },
     }
@@ -50,26 +51,24 @@ def _security_schemes(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
         yield name, {key: value for key, value in scheme.items() if key not in AUTHORIZER_SETTINGS}
 
 
-def _derive_operation(verb: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+def _derive_operation(operation: Mapping[str, Any]) -> dict[str, Any]:
     # An apiKey scheme has no scopes in OpenAPI 3.0; SAM writes the method's there, for API Gateway.
     security: list[dict[str, Any]] = [
         {name: [] for name in requirement} for requirement in operation.get("security", [])
     ]
-    derived: dict[str, Any] = {"security": security, "responses": dict(_responses(security))}
-    if verb not in {"get", "options"}:
-        content = {"application/json": {"schema": {}}, "text/plain": {"schema": TEXT}}
-        derived["requestBody"] = {"content": content}
-    return derived
+    taken = {key: operation[key] for key in ("parameters", "requestBody") if key in operation}
+    responses = dict(_responses(secured=bool(security), validated=VALIDATOR in operation))
+    return {**taken, "security": security, "responses": responses}
 
 
-def _responses(security: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _responses(*, secured: bool, validated: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     yield _response(HTTPStatus.OK, JSON_OBJECT)
-    if security:
+    if validated:
+        yield _response(_status(GatewayResponseType.BAD_REQUEST_BODY), MESSAGE)
+    if secured:
         yield _response(_status(GatewayResponseType.UNAUTHORIZED), MESSAGE)
     yield _response(_status(GatewayResponseType.ACCESS_DENIED), MESSAGE)
     yield _response(_status(GatewayResponseType.THROTTLED), MESSAGE)
-    for status in FRONT:
-        yield _response(status, TEXT, "text")
 
 
 def _status(response_type: GatewayResponseType) -> HTTPStatus:
@@ -77,10 +76,6 @@ def _status(response_type: GatewayResponseType) -> HTTPStatus:
     return HTTPStatus(response_type.default_status)
 
 
-def _response(
-    status: HTTPStatus, schema: Mapping[str, Any], content_type: str = "application/json"
-) -> tuple[str, dict[str, Any]]:
-    return str(status.value), {
-        "description": status.phrase,
-        "content": {content_type: {"schema": schema}},
-    }
+def _response(status: HTTPStatus, schema: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    content = {"application/json": {"schema": schema}}
+    return str(status.value), {"description": status.phrase, "content": content}

@@ -219,7 +219,7 @@ def test_a_body_that_is_compressed_badly_is_the_functions_own_business(api: Atta
 
 
 def test_a_body_that_is_compressed_arrives_as_it_was_sent(api: AttackedApi) -> None:
-    """A few bytes that would be ten megabytes stay a few bytes."""
+    """So nothing that is small on the wire grows large in the stage."""
     headers = [("Authorization", api.good("id")), ("Content-Encoding", "deflate"), CLOSE]
     (answer,) = exchange_all(api.address, build("POST", "/dev/hello", headers, b"x\x9cK\x04\x00\x00b\x00b"))
     assert "K\x04" in json.loads(answer.body)["body"]

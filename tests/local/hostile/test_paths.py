@@ -173,13 +173,9 @@ def test_no_other_spelling_reaches_any_function(api: AttackedApi, target: str, *
     assert answer.status in {400, 403}
 
 
-@pytest.mark.parametrize("target", [*PROTECTED, *NOWHERE])
+@pytest.mark.parametrize("target", [target for target in (*PROTECTED, *NOWHERE) if "hello" in target])
 @pytest.mark.usefixtures("nobody_calls")
 def test_no_spelling_opens_the_method_with_a_scope_to_an_id_token(api: AttackedApi, target: str) -> None:
-    spelling = target.replace("hello", "machine").replace("68ello", "6dachine")
-    answer, _ = (
-        get(api, spelling)
-        if "machine" not in spelling
-        else get(api, spelling, ("Authorization", api.good("id")))
-    )
+    spelling = target.replace("hello", "machine")
+    answer, _ = get(api, spelling, ("Authorization", api.good("id")))
     assert answer.status in {400, 401, 403}
