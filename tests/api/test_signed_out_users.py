@@ -32,10 +32,8 @@ def test_whoever_has_signed_out_everywhere_gets_no_new_tokens(stack: DeployedSta
     assert refresh_token is not None
     stack.cognito.global_sign_out(AccessToken=user.session.access_token)
     with pytest.raises(stack.cognito.exceptions.NotAuthorizedException):
-        stack.cognito.initiate_auth(
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            ClientId=stack.outputs["UserPoolClientId"],
-            AuthParameters={"REFRESH_TOKEN": refresh_token},
+        stack.cognito.get_tokens_from_refresh_token(
+            RefreshToken=refresh_token, ClientId=stack.outputs["UserPoolClientId"]
         )
 
 

@@ -70,10 +70,9 @@ def user_session(
                 AuthFlow="USER_PASSWORD_AUTH", ClientId=client_id, AuthParameters=parameters
             )
             return _read(answer["AuthenticationResult"])
-        answer = cognito.initiate_auth(
-            AuthFlow="REFRESH_TOKEN_AUTH", ClientId=client_id, AuthParameters={"REFRESH_TOKEN": old.refresh}
-        )
-        return _read(answer["AuthenticationResult"], refresh=old.refresh)
+        # Where refresh tokens are rotated, InitiateAuth takes none.
+        renewed = cognito.get_tokens_from_refresh_token(RefreshToken=old.refresh, ClientId=client_id)
+        return _read(renewed["AuthenticationResult"], refresh=old.refresh)
 
     return TokenSession(issue, clock)
 
