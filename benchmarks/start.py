@@ -30,6 +30,7 @@ What looks whether the stage is up looks every 20 ms."""
 def measure(folder: Path, effort: Effort) -> Measurement:
     """Start so many times, and save so many times in the last stage that was started."""
     sources = Path(shutil.copytree(REPOSITORY / "hello_function", folder / "hello_function"))
+    shutil.copytree(REPOSITORY / "deployment_hook", folder / "deployment_hook")
     template = shutil.copyfile(REPOSITORY / "template.yaml", folder / "template.yaml")
     options = ("--template", str(template), "--port", str(find_free_port()))
     with local_stage(folder / "stage", *options) as stage:

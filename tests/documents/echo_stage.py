@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
@@ -41,6 +42,7 @@ def running_echo_stage(folder: Path) -> Iterator[StageProcess]:
     template = (REPOSITORY / "template.yaml").read_text()
     assert template.count(EVENTS) == 1
     (folder / "template.yaml").write_text(template.replace(EVENTS, EVENTS + OPEN_ROUTE))
+    shutil.copytree(REPOSITORY / "deployment_hook", folder / "deployment_hook")
     (folder / "hello_function").mkdir()
     (folder / "hello_function" / "app.py").write_text(FUNCTION)
     with running_stage(folder, "--template", str(folder / "template.yaml")) as stage:

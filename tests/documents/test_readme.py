@@ -45,7 +45,8 @@ def test_the_refusal_shown_is_the_one_given(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(
         template.replace(pool, "FunctionArn: !GetAtt HelloFunction.Arn"), encoding="utf-8"
     )
-    shutil.copytree(REPOSITORY / "hello_function", tmp_path / "hello_function")
+    for code in ("hello_function", "deployment_hook"):
+        shutil.copytree(REPOSITORY / code, tmp_path / code)
 
     ended = run_stage(tmp_path, "--template", "template.yaml")
 

@@ -32,7 +32,8 @@ class Saved:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
     project = tmp_path_factory.mktemp("project")
     shutil.copy(REPOSITORY / "template.yaml", project)
-    shutil.copytree(REPOSITORY / "hello_function", project / "hello_function")
+    for code in ("hello_function", "deployment_hook"):
+        shutil.copytree(REPOSITORY / code, project / code)
     template = project / "template.yaml"
     with running_stage(project, "--template", str(template)) as stage:
         yield Saved(stage, template)
