@@ -72,7 +72,6 @@ MUTUAL_TLS: Final = changed(
         MutualTlsAuthentication: {{TruststoreUri: s3://bucket/truststore.pem}}
 """,
 )
-PRIVATE: Final = changed(API, f"{API}      EndpointConfiguration: {{Type: PRIVATE}}\n")
 HTTP_API: Final = changed(
     "  HelloFunction:\n", "  OtherApi: {Type: AWS::Serverless::HttpApi}\n  HelloFunction:\n"
 )
@@ -82,9 +81,7 @@ POOL_TRIGGER: Final = changed(
     "    Properties: {LambdaConfig: {PreTokenGeneration: !GetAtt HelloFunction.Arn}}\n",
 )
 OTHER_PYTHON: Final = changed("python3.13", "python3.12")
-NODE: Final = changed("python3.13", "nodejs22.x")
 NO_DEFAULT: Final = changed(", Default: dev", "")
 NO_CODE: Final = changed("CodeUri: code", "CodeUri: nowhere")
 BROKEN_YAML: Final = TEMPLATE + "  - [\n"
 UNKNOWN_PROPERTY: Final = changed("Handler: app.handler", "Handlr: app.handler")
-UNKNOWN_REFERENCE: Final = changed("!GetAtt UserPool.Arn", "!GetAtt Nowhere.Arn")

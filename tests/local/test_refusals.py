@@ -80,10 +80,6 @@ CASES = {
         "HelloApi.Domain: AWS::ApiGateway::DomainName: custom domains and mutual TLS are not enforced"
         " locally",
     ),
-    "private API": template_case(
-        refused_start.PRIVATE,
-        f"HelloApi.EndpointConfiguration: who may reach a PRIVATE API {ENFORCED}; use REGIONAL",
-    ),
     "HTTP API": template_case(
         refused_start.HTTP_API,
         "OtherApi.Type: AWS::ApiGatewayV2::Api: HTTP and WebSocket APIs authorize by other rules;"
@@ -99,9 +95,6 @@ CASES = {
         f"HelloFunction.Runtime: python3.12 cannot be run by Python {platform.python_version()};"
         " set python3.13",
     ),
-    "other runtime": template_case(
-        refused_start.NODE, "HelloFunction.Runtime: nodejs22.x cannot be run locally; python3.13 can"
-    ),
     "no code": template_case(refused_start.NO_CODE, "HelloFunction.CodeUri: nowhere is not a folder"),
     "broken YAML": template_case(
         refused_start.BROKEN_YAML,
@@ -110,9 +103,6 @@ CASES = {
     "unknown property": template_case(
         refused_start.UNKNOWN_PROPERTY,
         "HelloFunction: property Handlr not defined for resource of type AWS::Serverless::Function",
-    ),
-    "unknown reference": template_case(
-        refused_start.UNKNOWN_REFERENCE, "HelloApi: refers to Nowhere.Arn, which is not known locally"
     ),
     "no template": template_case("just text", "is no CloudFormation template: it has no Resources"),
     "template not there": Case(
