@@ -65,8 +65,9 @@ bench: dev-environment sam-environment ## measure stage and function beside thei
 kept = $$(git ls-files --cached --others --exclude-standard -- ':!requirements/*.txt' ':!.secrets.baseline')
 secrets = .venv-audit/bin/detect-secrets
 .PHONY: audit
-audit: audit-environment ## look for weaknesses in the code (bandit) and for secrets (detect-secrets)
+audit: audit-environment ## look for weaknesses in code (bandit) and workflows (zizmor), and for secrets (detect-secrets)
 	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!tests')
+	@.venv-audit/bin/zizmor --quiet --offline .github
 	@cp .secrets.baseline .venv-audit/secrets.baseline
 	@$(secrets)-hook --baseline .venv-audit/secrets.baseline $(kept) || test $$? -eq 3 # 3: a known one has another line
 

@@ -1,0 +1,125 @@
+"""The workflows hold no secret, run nothing that can change under them, and let only one job at a stack."""
+
+from __future__ import annotations
+
+import functools
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.stage_process import REPOSITORY
+
+WORKFLOWS = REPOSITORY / ".github" / "workflows"
+PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
+NAMED = re.compile(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", re.MULTILINE)
+ACCOUNT_JOBS = ("pull-request", "closed-pull-request", "staging", "prod")
+
+every_workflow = pytest.mark.parametrize("name", ["ci.yaml", "deploy.yaml"])
+every_account_job = pytest.mark.parametrize("job", ACCOUNT_JOBS)
+
+
+@functools.cache
+def workflow(name: str) -> Mapping[str, Any]:
+    # YAML 1.1 takes the key `on` for true.
+    read: Mapping[str, Any] = yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+    return read
+
+
+def jobs() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = workflow("deploy.yaml")["jobs"]
+    return found
+
+
+def steps(name: str) -> Iterator[Mapping[str, Any]]:
+    for job in workflow(name)["jobs"].values():
+        yield from job["steps"]
+
+
+def commands(job: str) -> list[str]:
+    return [step["run"] for step in jobs()[job]["steps"] if "run" in step]
+
+
+@every_workflow
+def test_every_action_is_one_commit_and_says_which_release_it_is(name: str) -> None:
+    used = [step["uses"] for step in steps(name) if "uses" in step]
+    assert used
+    assert all(PINNED.fullmatch(action) for action in used)
+    assert len(NAMED.findall((WORKFLOWS / name).read_text())) == len(used)
+
+
+@every_workflow
+def test_no_workflow_knows_a_secret(name: str) -> None:
+    assert "secrets" not in (WORKFLOWS / name).read_text()
+
+
+@every_workflow
+def test_no_checkout_leaves_its_token_behind(name: str) -> None:
+    checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_only_what_has_an_environment_gets_an_identity() -> None:
+    assert workflow("deploy.yaml")["permissions"] == {}
+    with_identity = {name for name, job in jobs().items() if "id-token" in job["permissions"]}
+    assert (
+        with_identity == set(ACCOUNT_JOBS) == {name for name, job in jobs().items() if "environment" in job}
+    )
+    assert all(set(job["permissions"]) <= {"contents", "id-token"} for job in jobs().values())
+    assert {job["permissions"]["contents"] for job in jobs().values()} == {"read"}
+
+
+@every_account_job
+def test_no_two_jobs_are_at_one_stack_and_none_is_ended_half_way(job: str) -> None:
+    concurrency = jobs()[job]["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    assert concurrency["group"].startswith("stack-")
+
+
+@pytest.mark.parametrize("job", ["pull-request", "closed-pull-request", "check"])
+def test_nothing_happens_in_a_repository_that_has_no_account(job: str) -> None:
+    """What needs one of these jobs is skipped with it."""
+    assert "vars.DEPLOYS_TO_AWS == 'true' &&" in jobs()[job]["if"]
+    assert (jobs()["staging"]["needs"], jobs()["prod"]["needs"]) == ("check", "staging")
+
+
+@pytest.mark.parametrize("job", ["pull-request", "closed-pull-request"])
+def test_a_forks_code_gets_no_identity(job: str) -> None:
+    assert "head.repo.full_name == github.repository" in jobs()[job]["if"]
+
+
+def test_the_stack_of_a_pull_request_is_deleted_whatever_happened() -> None:
+    last = jobs()["pull-request"]["steps"][-1]
+    delete = 'sam delete --stack-name "$STACK_NAME" --region "$AWS_REGION" --no-prompts'
+    assert last == {"if": "always()", "run": f".venv-sam/bin/{delete}"}
+    assert commands("closed-pull-request")[-1] == last["run"]
+    names = {jobs()[job]["env"]["STACK_NAME"] for job in ("pull-request", "closed-pull-request")}
+    assert names == {"hello-api-pr-${{ github.event.number }}"}
+
+
+@pytest.mark.parametrize("job", ["pull-request", "staging"])
+def test_the_api_suite_runs_against_the_stack(job: str) -> None:
+    (suite,) = (step for step in jobs()[job]["steps"] if step.get("run") == "make test ARGS=tests/api")
+    assert suite["env"]["AWS_SAM_STACK_NAME"] in {"${{ env.STACK_NAME }}", "hello-api-staging"}
+
+
+def test_what_runs_against_prod_signs_nobody_in() -> None:
+    """No user is made there, and the password flow is off."""
+    arguments = commands("prod")[-1].removeprefix("make test ARGS='").removesuffix("'")
+    files, expression = arguments.split(' -k "')
+    options = ["--setup-plan", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", expression.removesuffix('"')]
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        [sys.executable, "-m", "pytest", *files.split(), *options],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    planned = [line for line in done.stdout.splitlines() if "(fixtures used:" in line]
+    assert len(planned) > 20
+    assert not [line for line in planned if "callers" in line or "user" in line.split("(fixtures")[1]]
