@@ -124,7 +124,7 @@ compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 
 
 .PHONY: lock
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
-	@cd requirements && for name in lock stage runtime sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
+	@cd requirements && for name in lock stage runtime debug sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

@@ -82,6 +82,7 @@ def _start(options: argparse.Namespace) -> int:
             outputs_file=options.outputs_file,
             user_pool_arn=options.user_pool_arn,
             concurrency=options.concurrency,
+            debug_port=options.debug,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
         )
@@ -192,6 +193,13 @@ def _add_start(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=_positive,
         metavar="N",
         help="execution environments of a function (one per core)",
+    )
+    start.add_argument(
+        "--debug",
+        type=_port,
+        metavar="PORT",
+        help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
+        "waits at the next port",
     )
     _add_state_folder(start)
     start.add_argument(

@@ -18,8 +18,11 @@ from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.process_guard import ProcessGuard
 from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
 
-RUNTIME_REQUIREMENTS: Final = Path(__file__).parent.parent / "requirements" / "runtime.txt"
+REQUIREMENTS: Final = Path(__file__).parent.parent / "requirements"
+RUNTIME_REQUIREMENTS: Final = REQUIREMENTS / "runtime.txt"
 """The lock of AWS's runtime interface client."""
+DEBUG_REQUIREMENTS: Final = REQUIREMENTS / "debug.txt"
+"""The lock of the debugger's side in a function's process."""
 
 logger: Final = logging.getLogger("local_stage.functions")
 
@@ -28,12 +31,23 @@ class Functions:
     """Runs the functions of the template, also when the template changes.
 
     `concurrency` is the number of execution environments that a function may have, None for one per core.
+    Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
+    function there, every other at the next port.
     """
 
-    def __init__(self, *, cache_folder: Path, aws_endpoint_url: str, concurrency: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        cache_folder: Path,
+        aws_endpoint_url: str,
+        concurrency: int | None = None,
+        debug_port: int | None = None,
+    ) -> None:
         self._cache_folder = cache_folder
         self._aws_endpoint_url = aws_endpoint_url
         self._concurrency = concurrency
+        self._debug_port = debug_port
+        self._debug_ports: dict[str, int] = {}
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._interpreter: Path | None = None
@@ -45,7 +59,10 @@ class Functions:
             await self._guard.start()
         except OSError as error:
             raise StartError(f"no POSIX shell to guard the functions' processes: {error}") from None
-        self._interpreter = await make_interpreter(RUNTIME_REQUIREMENTS, self._cache_folder, logger.info)
+        more = () if self._debug_port is None else (DEBUG_REQUIREMENTS,)
+        self._interpreter = await make_interpreter(
+            RUNTIME_REQUIREMENTS, self._cache_folder, logger.info, *more
+        )
 
     async def stop(self) -> None:
         """End every process; requests under way get no answer any more."""
@@ -86,7 +103,13 @@ class Functions:
             self._guard,
             requirements_folder=await install_requirements(settings, self._cache_folder, logger.info),
             local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
+            debug_port=self._find_debug_port(settings.arn),
         )
+
+    def _find_debug_port(self, arn: str) -> int | None:
+        if self._debug_port is None:
+            return None
+        return self._debug_ports.setdefault(arn, self._debug_port + len(self._debug_ports))
 
 
 def log_function_line(line: LogLine) -> None:

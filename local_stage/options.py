@@ -31,6 +31,7 @@ class StartOptions:
     outputs_file: Path | None = None
     user_pool_arn: str | None = None
     concurrency: int | None = None
+    debug_port: int | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"
 
@@ -41,6 +42,10 @@ class StartOptions:
             )
         if self.port == self.aws_port != 0:
             raise StartError(f"--aws-port {self.aws_port}: the API listens there; pass another one")
+        if self.debug_port and self.debug_port in {self.port, self.aws_port}:
+            raise StartError(f"--debug {self.debug_port}: the stage listens there; pass another one")
+        if self.debug_port is not None and self.concurrency not in {None, 1}:
+            raise StartError("--concurrency: a function that is debugged has one execution environment")
         if not _STACK_NAME.fullmatch(self.stack_name):
             raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:

@@ -95,6 +95,7 @@ class StageBuilder:
             functions,
             self._find_surroundings(deployment.rest_api),
             record=self._log.recorder(deployment.rest_api.access_log_format),
+            limits_integrations=self._options.debug_port is None,
         )
         return BuiltStage(stage, deployment, self._describe(deployment.rest_api, definitions))
 

@@ -81,6 +81,7 @@ async def _serve(options: StartOptions) -> None:
             cache_folder=options.cache_folder,
             aws_endpoint_url=settings.endpoint_url,
             concurrency=options.concurrency,
+            debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
         fetcher = await stack.enter_async_context(Fetcher())
         builder = StageBuilder(

@@ -70,10 +70,11 @@ class Stage:
         *,
         record: Callable[[Answered], None],
         clock: Clock = time.time,
+        limits_integrations: bool = True,
     ) -> None:
         """Serve an API whose authorizers are given by name and whose functions by ARN.
 
-        `record` is told of every answer.
+        `record` is told of every answer. While a function is debugged its integration has no time limit.
         """
         self._rest_api = rest_api
         self._authorizers = authorizers
@@ -81,6 +82,7 @@ class Stage:
         self._surroundings = surroundings
         self._record = record
         self._clock = clock
+        self._limits_integrations = limits_integrations
         self._router = Router(rest_api.resources)
         self._throttles = Throttles(rest_api.resources, clock)
 
@@ -193,7 +195,7 @@ class Stage:
         function = self._functions[integration.function_arn]
         encoded = json.dumps(event, separators=(",", ":")).encode()
         try:
-            async with asyncio.timeout(integration.timeout):
+            async with asyncio.timeout(integration.timeout if self._limits_integrations else None):
                 payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
         except TimeoutError:
             reason = f"the function has not answered within the integration's {integration.timeout:g} s"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import os
 import signal
 from collections.abc import Callable
 from typing import Protocol
@@ -27,14 +26,16 @@ from local_stage.lambda_runtime.function_log import (
     end_line,
     init_report_line,
     start_line,
+    written_file_line,
 )
 from local_stage.lambda_runtime.function_process import FunctionProcess, Launch, build_log_stream
 from local_stage.lambda_runtime.invocation import Invocation
 from local_stage.lambda_runtime.runtime_api import RuntimeApi
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
+from local_stage.lambda_runtime.watchdog import Watchdog
 
-_CHECK_INTERVAL = 0.1
-"""Seconds between two looks at a running handler's memory."""
+_DEBUGGING_TIME = 24 * 60 * 60
+"""Seconds that an invocation is told it has while it is debugged; nobody takes its time."""
 
 
 class Phase(enum.Enum):
@@ -94,9 +95,8 @@ class ExecutionEnvironment:
         self._api = RuntimeApi(self, launch.settings.arn)
         self._process: FunctionProcess
         self._life: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._watchdog = Watchdog(self._is_out_of_memory, self._time_out)
         self._started = self._loop.time()
-        self._deadline = self._started
         self._init_duration: float | None = None
         self._invocation: Invocation | None = None
         self._memory: int | None = None
@@ -127,7 +127,8 @@ class ExecutionEnvironment:
         self._emit_platform(start_line(invocation.request_id))
         self._started = self._loop.time()
         self._watch(self._settings.timeout)
-        self._api.send(invocation, int((self._clock() + self._settings.timeout) * 1000))
+        timeout = _DEBUGGING_TIME if self._launch.is_debugged else self._settings.timeout
+        self._api.send(invocation, int((self._clock() + timeout) * 1000))
 
     async def stop(self, grace: float) -> None:
         """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left."""
@@ -146,7 +147,7 @@ class ExecutionEnvironment:
     def runtime_ready(self) -> None:
         """End the init or the last invocation, and tell the owner."""
         self._process.output.drain()
-        self._unwatch()
+        self._watchdog.stop()
         if self.phase is Phase.INIT:
             self._init_duration = self._loop.time() - self._started
         elif self._invocation is not None:
@@ -180,11 +181,7 @@ class ExecutionEnvironment:
     def runtime_writes(self, file: str) -> None:
         """Warn of a file that Lambda would not let the function write."""
         if self._owner.environment_writes(file):
-            name = os.path.relpath(file, os.path.realpath(self._settings.code_folder))
-            self._emit_platform(
-                f"[WARNING] {name} is written into the function's own folder, which is read-only on Lambda"
-                " (OSError there); write to /tmp. Such files count as the function's, not as saved code"
-            )
+            self._emit_platform(written_file_line(file, self._settings.code_folder))
 
     def _answer(self) -> Invocation:
         assert self._invocation is not None  # noqa: S101 - the Runtime API takes an answer only while BUSY
@@ -195,7 +192,7 @@ class ExecutionEnvironment:
     async def _live(self) -> None:
         """Wait for the process's end, whoever brought it about, and settle what is open."""
         status = await self._process.wait()
-        self._unwatch()
+        self._watchdog.stop()
         # The loop may have read how the connection ended and not yet told it.
         await asyncio.sleep(0)
         was_taken = self._api.was_taken()
@@ -240,7 +237,7 @@ class ExecutionEnvironment:
     def _end_invocation(self, invocation: Invocation, status: str = "", error_type: str = "") -> None:
         report = Report(
             request_id=invocation.request_id,
-            duration=min(self._loop.time() - self._started, float(self._settings.timeout)),
+            duration=self._measure_duration(),
             memory_size=self._settings.memory_size,
             max_memory_used=self._memory,
             init_duration=self._init_duration,
@@ -252,24 +249,15 @@ class ExecutionEnvironment:
         self._init_duration = None
         self._invocation = None
 
+    def _measure_duration(self) -> float:
+        """Return the running invocation's seconds: Lambda's REPORT never has more than the Timeout."""
+        duration = self._loop.time() - self._started
+        return duration if self._launch.is_debugged else min(duration, float(self._settings.timeout))
+
     def _watch(self, seconds: float) -> None:
-        """Look after the process until `seconds` are over."""
-        self._unwatch()
-        now = self._loop.time()
-        self._deadline = now + seconds
-        self._timer = self._loop.call_at(min(self._deadline, now + _CHECK_INTERVAL), self._check)
-
-    def _unwatch(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _check(self) -> None:
-        now = self._loop.time()
-        if now >= self._deadline:
-            self._time_out()
-        elif not self._is_out_of_memory():
-            self._timer = self._loop.call_at(min(self._deadline, now + _CHECK_INTERVAL), self._check)
+        """Look after the process for so long; one that is debugged takes the time and memory it needs."""
+        if not self._launch.is_debugged:
+            self._watchdog.start(seconds)
 
     def _time_out(self) -> None:
         if self._invocation is None:
@@ -281,7 +269,7 @@ class ExecutionEnvironment:
     def _is_out_of_memory(self) -> bool:
         """End a process that has held more than MemorySize, as Lambda does."""
         self._memory = self._process.measure_peak_memory()
-        if self._memory is None or self._memory <= self._settings.memory_size:
+        if self._memory is None or self._memory <= self._settings.memory_size or self._launch.is_debugged:
             return False
         request_id = self._invocation.request_id if self._invocation else None
         self._die(FunctionMemoryError(self._name, request_id, self._memory, self._settings.memory_size))
@@ -289,7 +277,7 @@ class ExecutionEnvironment:
 
     def _die(self, error: FunctionError, number: signal.Signals = signal.SIGKILL) -> None:
         """Kill the process for this reason; the caller need not wait until it is dead."""
-        self._unwatch()
+        self._watchdog.stop()
         self._death = self._death or error
         if self._invocation is not None:
             self._invocation.fail(self._death)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,15 @@ def start_line(request_id: str) -> str:
 def end_line(request_id: str) -> str:
     """Return the line with which an invocation ends."""
     return f"END RequestId: {request_id}"
+
+
+def written_file_line(file: str, code_folder: Path) -> str:
+    """Return the line that warns of a file in the function's own folder which the function writes."""
+    name = os.path.relpath(file, os.path.realpath(code_folder))
+    return (
+        f"[WARNING] {name} is written into the function's own folder, which is read-only on Lambda"
+        " (OSError there); write to /tmp. Such files count as the function's, not as saved code"
+    )
 
 
 def init_report_line(duration: float, error_type: str) -> str:

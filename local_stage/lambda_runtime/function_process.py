@@ -24,6 +24,7 @@ class Launch:
     `interpreter` is the Python of an environment that holds what starts a function and nothing else;
     `requirements_folder` holds the function's own packages, None where it has none. `init_timeout` is in
     seconds and Lambda's own. `local_aws` are variables that lead boto3 to the local AWS, credentials and all.
+    Where there is a `debug_port` each process waits there for a debugger; `interpreter` then has debugpy.
     """
 
     settings: FunctionSettings
@@ -32,6 +33,12 @@ class Launch:
     requirements_folder: Path | None = None
     init_timeout: float = 10.0
     local_aws: Mapping[str, str] = field(default_factory=dict)
+    debug_port: int | None = None
+
+    @property
+    def is_debugged(self) -> bool:
+        """Whether a debugger is waited for, so that neither time nor memory is limited."""
+        return self.debug_port is not None
 
     @property
     def runtime_folder(self) -> Path:
@@ -47,7 +54,11 @@ class Launch:
         second would be run from the bytecode of the first.
         """
         client = "aws" if (self.runtime_folder / "awslambdaric").is_dir() else "portable"
-        return str(self.interpreter), "-B", "-m", "local_stage_runtime", client, self.settings.handler
+        # A debugger warns that it may miss breakpoints where Python's own modules are frozen.
+        options = ("-X", "frozen_modules=off") if self.is_debugged else ()
+        debug = ("--debug", str(self.debug_port)) if self.is_debugged else ()
+        runtime = "-m", "local_stage_runtime", *debug, client, self.settings.handler
+        return str(self.interpreter), "-B", *options, *runtime
 
     def build_environment(self, runtime_api: str, log_stream: str) -> dict[str, str]:
         """Build the whole environment of a process: nothing of the developer's own reaches it.

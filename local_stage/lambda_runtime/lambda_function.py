@@ -36,6 +36,9 @@ class LambdaFunction:
     is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; a
     StartError of its is every invocation's error until the next change. What the function itself writes into
     its folder is no change; functions that share a folder share their `written_files`.
+
+    A function that is debugged has one environment at a time, which has the debugger's port to itself: the
+    new code waits for the end of what is running.
     """
 
     def __init__(
@@ -73,10 +76,13 @@ class LambdaFunction:
     async def start(self) -> None:
         """Start one environment ahead, so that the first request is warm; return when it is up or failed.
 
-        A failure is in the log and not raised: the next invocation tries again.
+        A failure is in the log and not raised: the next invocation tries again. One that is debugged is up
+        when its debugger is there, which is not waited for.
         """
-        if self._limit and not self._environments:
-            await self._start_environment().initialised
+        if self._limit > 0 and not self._environments:
+            environment = self._start_environment()
+            if not self._launch.is_debugged:
+                await environment.initialised
 
     async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
         """Return what the handler returns for the event; both are JSON.
@@ -166,7 +172,8 @@ class LambdaFunction:
 
     @property
     def _limit(self) -> int:
-        return self._concurrency if self._reserved is None else self._reserved
+        limit = self._concurrency if self._reserved is None else self._reserved
+        return min(limit, 1) - len(self._retired) if self._launch.is_debugged else limit
 
     async def _catch_up(self) -> None:
         """Wait until the function is what its files say."""

@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import tempfile
 import venv
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from local_stage.errors import StartError
@@ -31,26 +31,25 @@ _RUNTIME_PACKAGE = Path(__file__).parents[2] / "local_stage_runtime"
 """What every function's process is started with; it goes into the interpreter, where the stage is not."""
 
 
-async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Progress) -> Path:
+async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Progress, *more: Path) -> Path:
     """Return a Python that has what starts a function, and none of the developer's packages.
 
     `runtime_requirements` is the locked list of what is installed into it, an absolute path: AWS's runtime
-    interface client, where there is one for this platform. Raises StartError where pip fails or the cache
-    cannot be written.
+    interface client, where there is one for this platform; `more` are further such lists. Raises StartError
+    where pip fails or the cache cannot be written.
     """
+    lists = [file for file in (runtime_requirements, *more) if _read_names(file)]
 
     async def build(folder: Path) -> None:
         progress("Making the functions' interpreter, once")
         builder = venv.EnvBuilder(symlinks=True, with_pip=False)
         await asyncio.to_thread(builder.create, folder)
-        if _read_names(runtime_requirements):
-            await _install(runtime_requirements, folder / _PYTHON_FOLDER, cwd=folder)
+        await _install(lists, folder / _PYTHON_FOLDER, cwd=folder)
         await asyncio.to_thread(_copy_package, _RUNTIME_PACKAGE, folder / _PYTHON_FOLDER)
 
     try:
-        folder = await _make_once(
-            _place(cache, "runtime", runtime_requirements, *sorted(_RUNTIME_PACKAGE.glob("*.py"))), build
-        )
+        package = sorted(_RUNTIME_PACKAGE.glob("*.py"))
+        folder = await _make_once(_place(cache, "runtime", *lists, *package), build)
     except (PipError, OSError) as error:
         raise StartError(str(error), file=str(runtime_requirements)) from error
     return folder / "bin" / "python"
@@ -69,7 +68,7 @@ async def install_requirements(settings: FunctionSettings, cache: Path, progress
 
     async def build(folder: Path) -> None:
         progress(f"Installing {settings.logical_id}'s requirements, once: {', '.join(names)}")
-        await _install(requirements, folder, cwd=settings.code_folder)
+        await _install([requirements], folder, cwd=settings.code_folder)
 
     try:
         return await _make_once(_place(cache, "requirements", requirements), build)
@@ -114,12 +113,14 @@ def _move(building: Path, folder: Path) -> None:
             raise
 
 
-async def _install(requirements: Path, target: Path, *, cwd: Path) -> None:
-    """Install a requirements file's packages into a folder; pip's own settings, as its index, apply."""
-    where = str(target), "--requirement", str(requirements)
+async def _install(requirements: Sequence[Path], target: Path, *, cwd: Path) -> None:
+    """Install requirements files' packages into a folder; pip's own settings, as its index, apply."""
+    if not requirements:
+        return
+    files = [part for file in requirements for part in ("--requirement", str(file))]
     process = await asyncio.create_subprocess_exec(
         *(_find_pip_python(), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
-        *("--target", *where),
+        *("--target", str(target), *files),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -156,11 +157,13 @@ def _read_pip_error(output: str) -> str:
     return f"pip: {([*lines[-1:], *errors] or ['failed without a word'])[-1]}"
 
 
-def _place(cache: Path, kind: str, requirements: Path, *others: Path) -> Path:
-    """Return a folder whose name changes with the requirements, what they include, and the interpreter."""
+def _place(cache: Path, kind: str, *files: Path) -> Path:
+    """Return a folder whose name changes with the files, requirements they include, and the interpreter."""
     digest = hashlib.sha256(f"{sys.version} {sysconfig.get_platform()} {sys.base_prefix}".encode())
-    for file in (*_find_includes(requirements, set()), *others):
-        digest.update(b"\0" + file.read_bytes())
+    seen: set[Path] = set()
+    for file in files:
+        for included in _find_includes(file, seen):
+            digest.update(b"\0" + included.read_bytes())
     return cache.absolute() / f"{kind}-{digest.hexdigest()[:16]}"
 
 

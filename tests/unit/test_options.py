@@ -44,6 +44,22 @@ def test_api_and_local_aws_cannot_share_a_port() -> None:
         StartOptions(aws_port=3000)
 
 
+@pytest.mark.parametrize("port", [3000, 4566])
+def test_the_debugger_cannot_share_a_port(port: int) -> None:
+    with pytest.raises(StartError, match=rf"^--debug {port}: the stage listens there; pass another one$"):
+        StartOptions(debug_port=port)
+
+
+@pytest.mark.parametrize("concurrency", [None, 1])
+def test_a_debugged_function_has_one_environment(concurrency: int | None) -> None:
+    assert StartOptions(debug_port=5678, concurrency=concurrency).debug_port == 5678
+
+
+def test_a_debugged_function_cannot_have_more() -> None:
+    with pytest.raises(StartError, match=r"^--concurrency: a function that is debugged has one "):
+        StartOptions(debug_port=5678, concurrency=2)
+
+
 def test_both_may_take_any_free_port() -> None:
     assert StartOptions(port=0, aws_port=0).aws_port == 0
 

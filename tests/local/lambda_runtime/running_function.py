@@ -113,6 +113,7 @@ async def run_function(
     local_aws: Mapping[str, str] | None = None,
     renew: Callable[[Launch], Awaitable[Launch]] | None = None,
     written_files: WrittenFiles | None = None,
+    debug_port: int | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningFunction]:
     """Run a function whose module `app` has this source; nothing of it is left afterwards.
@@ -132,6 +133,7 @@ async def run_function(
         requirements_folder=requirements_folder,
         init_timeout=init_timeout,
         local_aws=local_aws or {},
+        debug_port=debug_port,
     )
     running = RunningFunction(launch, concurrency, renew, written_files)
     try:

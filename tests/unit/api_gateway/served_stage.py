@@ -19,14 +19,16 @@ GREETING = b'{"statusCode": 200, "body": "hello"}'
 
 
 class GivenFunction:
-    """Answers with what it is given, or raises it, and keeps the events."""
+    """Answers after so many seconds with what it is given, or raises it, and keeps the events."""
 
-    def __init__(self, answer: bytes | BaseException = GREETING) -> None:
+    def __init__(self, answer: bytes | BaseException = GREETING, duration: float = 0.0) -> None:
         self.answer = answer
+        self.duration = duration
         self.events: list[bytes] = []
 
     async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
         self.events.append(event)
+        await asyncio.sleep(self.duration)
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -41,10 +43,13 @@ class ServedStage:
         *,
         gateway_responses: Mapping[GatewayResponseType, GatewayResponse] | None = None,
         record: Callable[[Answered], None] | None = None,
+        duration: float = 0.0,
+        timeout: float = 29.0,
+        limits_integrations: bool = True,
     ) -> None:
         self.recorded: list[Answered] = []
-        self.function = GivenFunction(answer)
-        method = Method("GET", LambdaProxyIntegration(FUNCTION_ARN))
+        self.function = GivenFunction(answer, duration)
+        method = Method("GET", LambdaProxyIntegration(FUNCTION_ARN, timeout))
         self.stage = Stage(
             RestApi(
                 logical_id="HelloApi",
@@ -59,6 +64,7 @@ class ServedStage:
             {FUNCTION_ARN: self.function},
             Surroundings("123456789012", DOMAIN_NAME, 3000),
             record=record or self.recorded.append,
+            limits_integrations=limits_integrations,
         )
 
     def answer(self, request: HttpRequest | None = None) -> HttpResponse:

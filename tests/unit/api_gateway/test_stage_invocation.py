@@ -37,6 +37,16 @@ def test_an_event_that_lambda_does_not_take_is_a_request_that_is_too_long() -> N
     assert answer.header("x-amzn-ErrorType") == "BadRequestException"
 
 
+def test_a_function_that_takes_longer_than_its_integration_is_a_gateway_timeout() -> None:
+    answer = ServedStage(duration=60.0, timeout=0.01).answer()
+    assert (answer.status, answer.body) == (504, b'{"message": "Endpoint request timed out"}')
+
+
+def test_a_function_that_is_debugged_takes_the_time_it_needs() -> None:
+    answer = ServedStage(duration=0.05, timeout=0.01, limits_integrations=False).answer()
+    assert (answer.status, answer.body) == (200, b"hello")
+
+
 @pytest.mark.rule("gateway.function-not-invokable")
 def test_a_function_that_may_not_be_invoked_is_an_internal_error_without_a_trace() -> None:
     answer = answer_to(FunctionThrottledError(NAME, 0))
