@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +83,7 @@ def api(project: SamProject, log_file: Path) -> Iterator[ApiCaller]:
             wait_until(lambda: process.poll() is not None or answers_at(caller))
             yield caller
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
 
 
 def answers_at(caller: ApiCaller) -> bool:
