@@ -46,7 +46,7 @@ contracts: dev-environment ## do the imports only point down?
 lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, checkov's and our own rules on template.yaml
 	@env -u AWS_PROFILE AWS_DEFAULT_REGION=ap-northeast-1 SAM_CLI_TELEMETRY=0 \
 		.venv-sam/bin/sam validate --lint --template template.yaml
-	@PYTHONPATH=. .venv-sam/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
+	@PYTHONPATH=. .venv-sam/bin/cfn-lint template.yaml account.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: conformance

@@ -80,13 +80,14 @@ def assume(origin: str, github_env: Path, **environment: str) -> subprocess.Comp
 def test_the_steps_that_follow_have_the_roles_credentials(origin: str, tmp_path: Path) -> None:
     done = assume(origin, tmp_path / "env")
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "env").read_text().splitlines() == [
-        "AWS_ACCESS_KEY_ID=key",
-        "AWS_SECRET_ACCESS_KEY=secret",
-        "AWS_SESSION_TOKEN=session",
-        "AWS_REGION=ap-northeast-1",
-        "AWS_DEFAULT_REGION=ap-northeast-1",
-    ]
+    given = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert given == {
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "session",
+        "AWS_REGION": "ap-northeast-1",
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+    }
 
 
 def test_nothing_that_opens_anything_is_printed_but_to_be_masked(origin: str, tmp_path: Path) -> None:
