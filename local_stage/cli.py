@@ -30,7 +30,7 @@ What cannot be enforced here (another authorizer, IAM, API keys, resource polici
 _START_EXAMPLES: Final = """\
 examples:
   local-stage start
-  local-stage start --port 8080 --parameter-overrides StageName=prod AllowedOrigin=http://localhost:8000
+  local-stage start --port 8080 --parameter-overrides AllowedOrigin=http://localhost:8000
   local-stage start --outputs-file outputs.json        written when the API answers
   local-stage start --user-pool-arn arn:aws:cognito-idp:<region>:<account>:userpool/<pool id>
                                                        tokens of a real pool open the local API

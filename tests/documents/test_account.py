@@ -130,7 +130,7 @@ def test_nothing_is_granted_by_a_pattern_of_actions() -> None:
 @pytest.mark.parametrize("service", ["cloudformation", "iam", "lambda", "s3", "sns"])
 def test_what_has_a_name_is_granted_for_this_projects_names_alone(service: str) -> None:
     named = re.compile(
-        r".*[:/](hello-api\*|CodeDeployHook_hello-api\*|aws-sam-cli-managed-default.*|Serverless-2016-10-31)"
+        r".*[:/](hello-api\*|CodeDeployHook_hello-\*|aws-sam-cli-managed-.*|Serverless-2016-10-31)"
     )
     for statement in statements("dev"):
         if any(action.startswith(f"{service}:") for action in as_list(statement["Action"])):

@@ -31,7 +31,7 @@ def test_the_function_may_do_nothing_but_write_its_own_log_and_trace(environment
 
 
 def test_the_hook_may_invoke_the_function_and_report_on_this_stacks_deployments() -> None:
-    arn = "arn:aws:codedeploy:ap-northeast-1:123456789012:deploymentgroup:hello-*"
+    arn = "arn:aws:codedeploy:ap-northeast-1:123456789012:deploymentgroup:hello-*/*"
     assert find_grants("DeploymentHookRole", "prod") == {
         "logs:CreateLogStream": "DeploymentHookLog.Arn",
         "logs:PutLogEvents": "DeploymentHookLog.Arn",
