@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from local_stage.colour import wants_colour
 from local_stage.errors import StartError
+from local_stage.logs import Selection, show_logs
 from local_stage.options import StartOptions, read_environment_overrides
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
@@ -41,6 +44,13 @@ Tells what the running stage's authorizer decides for a token, in the shape of A
 `aws apigateway test-invoke-authorizer`: clientStatus (0, or the status its sender would get), claims, log
 and latency. As on AWS only ID tokens pass: the test knows no method, so no scopes. The token goes nowhere.
 Exit code 0: it passes; 1: it is refused; 2: there is no stage to ask.
+"""
+
+
+_LOGS_HELP: Final = """\
+Prints what the functions have logged since the stage was first started here, START, END and REPORT included,
+each invocation's lines together: in colour on a terminal (unless NO_COLOR is set), plain in a pipe.
+Exit code 0: printed; 1: nothing of that request or function; 2: there is no log.
 """
 
 
@@ -102,6 +112,14 @@ def _test_authorizer(options: argparse.Namespace) -> int:
     return 0 if answer["clientStatus"] == SUCCESS else EXIT_UNAUTHORIZED
 
 
+def _logs(options: argparse.Namespace) -> int:
+    selection = Selection(request_id=options.request_id, function=options.function)
+    is_coloured = wants_colour(sys.stdout, os.environ)
+    return show_logs(
+        options.state_folder, selection, follow=options.follow, stream=sys.stdout, is_coloured=is_coloured
+    )
+
+
 def _read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
     """Read `Key=Value` pairs. Raises StartError for one that is none."""
     pairs = {}
@@ -120,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_start(commands)
     _add_test_authorizer(commands)
+    _add_logs(commands)
     return parser
 
 
@@ -222,6 +241,24 @@ def _add_test_authorizer(commands: argparse._SubParsersAction[argparse.ArgumentP
     test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
     test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
     _add_state_folder(test)
+
+
+def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    logs = commands.add_parser(
+        "logs",
+        help="what the functions have logged, the lines of one invocation together",
+        description=_LOGS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    logs.set_defaults(run=_logs)
+    logs.add_argument("--follow", "-f", action="store_true", help="go on with what is logged, until Ctrl-C")
+    logs.add_argument(
+        "--request-id",
+        metavar="ID",
+        help="one request: the answer's x-amzn-RequestId, or the RequestId of START and REPORT",
+    )
+    logs.add_argument("--function", metavar="NAME", help="one function, by its logical id in the template")
+    _add_state_folder(logs)
 
 
 def _add_state_folder(command: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.code_folder import WrittenFiles
-from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
@@ -40,11 +40,13 @@ class Functions:
         *,
         cache_folder: Path,
         aws_endpoint_url: str,
+        log: LogSink,
         concurrency: int | None = None,
         debug_port: int | None = None,
     ) -> None:
         self._cache_folder = cache_folder
         self._aws_endpoint_url = aws_endpoint_url
+        self._log = log
         self._concurrency = concurrency
         self._debug_port = debug_port
         self._debug_ports: dict[str, int] = {}
@@ -81,7 +83,7 @@ class Functions:
             if running is None:
                 self._running[launch.settings.arn] = LambdaFunction(
                     launch,
-                    log=log_function_line,
+                    log=self._log,
                     renew=partial(self._renew, launch.settings.arn),
                     concurrency=self._concurrency,
                     written_files=self._written_files,
@@ -110,8 +112,3 @@ class Functions:
         if self._debug_port is None:
             return None
         return self._debug_ports.setdefault(arn, self._debug_port + len(self._debug_ports))
-
-
-def log_function_line(line: LogLine) -> None:
-    """Put a line of a function's log into the stage's own."""
-    logger.info("[%s] %s", line.function, line.text)

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.answered import Answered
+from local_stage.invocation_log import InvocationLog
 from local_stage.state import touch_for_owner
 
 ACCESS_LOG: Final = "access.log"
@@ -31,13 +32,14 @@ def log_answer(answered: Answered) -> None:
 
 
 class RequestLog:
-    """What every answer is told to: the stage's log, and the access log if the template asks for one.
+    """What every answer is told to: the stage's log, the functions', and the access log if there is one.
 
     The access log is a file of the state folder; each line can be read as soon as its request is answered.
     """
 
-    def __init__(self, state_folder: Path) -> None:
+    def __init__(self, state_folder: Path, invocations: InvocationLog) -> None:
         self.file = state_folder / ACCESS_LOG
+        self._invocations = invocations
         self._stream: TextIO | None = None
 
     def close(self) -> None:
@@ -51,11 +53,11 @@ class RequestLog:
         Raises StartError where the access log cannot be opened.
         """
         if access_log_format is None:
-            return log_answer
+            return self._record
         access_log = AccessLog(access_log_format, self._open().write)
 
         def record(answered: Answered) -> None:
-            log_answer(answered)
+            self._record(answered)
             try:
                 access_log.record(answered)
             except OSError as error:
@@ -63,6 +65,12 @@ class RequestLog:
                 logger.warning("%s cannot be written: %s", ACCESS_LOG, error.strerror)
 
         return record
+
+    def _record(self, answered: Answered) -> None:
+        log_answer(answered)
+        context = answered.context
+        if context.integration is not None and context.integration.request_id is not None:
+            self._invocations.write_request(context.request_id, context.integration.request_id)
 
     def _open(self) -> TextIO:
         if self._stream is None:

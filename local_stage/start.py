@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,9 +17,12 @@ from typing import Final
 from local_stage.announcement import announce
 from local_stage.api_gateway.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
+from local_stage.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.deployment import ACCOUNT_ID, Deployer
 from local_stage.fetch import Fetcher
 from local_stage.functions import Functions
+from local_stage.invocation_log import InvocationLog
+from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.options import StartOptions
 from local_stage.request_log import RequestLog
@@ -31,7 +35,7 @@ logger: Final = logging.getLogger("local_stage")
 
 def run(options: StartOptions) -> int:
     """Serve until SIGINT or SIGTERM, and return 0 then. Raises StartError where the stage cannot start."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    _set_up_logging()
     try:
         asyncio.run(_run(options))
     except BaseExceptionGroup as group:
@@ -76,10 +80,12 @@ async def _serve(options: StartOptions) -> None:
         settings = LocalAwsSettings(
             find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
         )
-        log = stack.enter_context(closing(RequestLog(state_folder)))
+        invocation_log = stack.enter_context(closing(InvocationLog(state_folder)))
+        log = stack.enter_context(closing(RequestLog(state_folder, invocation_log)))
         functions = Functions(
             cache_folder=options.cache_folder,
             aws_endpoint_url=settings.endpoint_url,
+            log=partial(_log_function_line, invocation_log),
             concurrency=options.concurrency,
             debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
@@ -116,6 +122,18 @@ async def _serve(options: StartOptions) -> None:
             stack.callback(remove_json, options.outputs_file)
         tell(built)
         await asyncio.get_running_loop().create_future()
+
+
+def _set_up_logging() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ColouredFormatter() if wants_colour(sys.stderr, os.environ) else None)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+
+
+def _log_function_line(invocation_log: InvocationLog, line: LogLine) -> None:
+    """Put a line of a function's log into the stage's own, and into the file for `local-stage logs`."""
+    logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
+    invocation_log.write_line(line)
 
 
 async def _start_local_aws(

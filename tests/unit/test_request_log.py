@@ -12,10 +12,15 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_response import GatewayError
 from local_stage.api_gateway.http_message import HttpResponse
+from local_stage.invocation_log import InvocationLog
 from local_stage.request_log import RequestLog, log_answer
 from tests.gateway_request import build_context, build_request
 
 LINE_SEPARATOR = chr(0x2028)
+
+
+def build_log(folder: Path) -> RequestLog:
+    return RequestLog(folder, InvocationLog(folder))
 
 
 def logged(
@@ -64,14 +69,14 @@ def test_neither_query_nor_headers_are_logged(caplog: pytest.LogCaptureFixture) 
 
 
 def test_only_its_owner_may_read_the_access_log(tmp_path: Path) -> None:
-    log = RequestLog(tmp_path)
+    log = build_log(tmp_path)
     log.recorder("$context.status")
     log.close()
     assert stat.S_IMODE((tmp_path / "access.log").stat().st_mode) == 0o600
 
 
 def test_without_a_format_there_is_no_access_log(tmp_path: Path) -> None:
-    log = RequestLog(tmp_path)
+    log = build_log(tmp_path)
     log.recorder(None)
     log.close()
     assert not log.file.exists()

@@ -1,0 +1,179 @@
+"""What the functions log, in a file: written while the stage runs, read by another command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.state import touch_for_owner
+
+FUNCTIONS_LOG: Final = "functions.log"
+EARLIER: Final = "functions.log.1"
+
+SIZE_LIMIT: Final = 5 * 1024 * 1024
+"""Bytes after which the file becomes the earlier one, and that one goes: twice as many are kept at most."""
+
+logger: Final = logging.getLogger("local_stage")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedLine:
+    """A line of a function's log, and the time in Unix seconds at which it was complete."""
+
+    time: float
+    line: LogLine
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """A client's request, by the id that its answer bore, and the invocation that it came to."""
+
+    client_request_id: str
+    request_id: str
+
+
+type Logged = LoggedLine | LoggedRequest
+
+
+class InvocationLog:
+    """The log file, one JSON object a line, for its owner alone.
+
+    What comes together is written together, at once after the event that brought it. A file that cannot be
+    written loses lines and hurts nobody: the developer is told once, until it can be written again.
+    """
+
+    def __init__(
+        self, state_folder: Path, *, clock: Callable[[], float] = time.time, size_limit: int = SIZE_LIMIT
+    ) -> None:
+        self._file = state_folder / FUNCTIONS_LOG
+        self._earlier = state_folder / EARLIER
+        self._clock = clock
+        self._size_limit = size_limit
+        self._stream: FileIO | None = None
+        self._pending: list[str] = []
+        self._is_torn = True
+        self._has_failed = False
+
+    def write_line(self, line: LogLine) -> None:
+        """Write a line of a function's log."""
+        self._add({"time": round(self._clock(), 3), **asdict(line)})
+
+    def write_request(self, client_request_id: str, request_id: str) -> None:
+        """Write which invocation a client's request came to."""
+        self._add({"client_request_id": client_request_id, "request_id": request_id})
+
+    def close(self) -> None:
+        """Write what is pending and let go of the file."""
+        self._flush()
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _add(self, fields: dict[str, Any]) -> None:
+        if not self._pending:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._pending.append(json.dumps(fields, separators=(",", ":")) + "\n")
+
+    def _flush(self) -> None:
+        content, self._pending = "".join(self._pending).encode(), []
+        if not content:
+            return
+        try:
+            self._write(content)
+        except OSError as error:
+            self._is_torn = True
+            if not self._has_failed:
+                logger.warning("%s cannot be written: %s", self._file.name, error.strerror)
+            self._has_failed = True
+        else:
+            self._has_failed = False
+
+    def _write(self, content: bytes) -> None:
+        if self._stream is None:
+            self._stream = FileIO(touch_for_owner(self._file), "a")
+        # The line that was cut off, by a full disk or an earlier stage's end, stays a line of its own.
+        content = b"\n" + content if self._is_torn and self._stream.tell() else content
+        if self._stream.write(content) != len(content):
+            raise OSError(0, "only a part of it")
+        self._is_torn = False
+        if self._stream.tell() > self._size_limit:
+            self._rotate()
+
+    def _rotate(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+        self._file.replace(self._earlier)
+
+
+class InvocationLogReader:
+    """Reads the log file from its beginning, and then again and again what has come since."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self.file = state_folder / FUNCTIONS_LOG
+        self._earlier = state_folder / EARLIER
+        self._stream: FileIO | None = None
+        self._partial = b""
+
+    @property
+    def has_read(self) -> bool:
+        """Whether there was a file at all."""
+        return self._stream is not None
+
+    def read(self) -> Iterator[Logged]:
+        """Yield what is new; what was there already comes first. OSError where a file cannot be read."""
+        if self._stream is None:
+            yield from self._read_file(self._earlier)
+            yield from self._read_file(self.file)
+        else:
+            yield from self._read_on(self._stream)
+            if self._has_been_replaced(self._stream):
+                yield from self._read_on(self._stream)
+                yield from self._read_file(self.file)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def _read_file(self, file: Path) -> Iterator[Logged]:
+        if not file.exists():
+            return
+        self.close()
+        self._partial = b""
+        self._stream = FileIO(file)
+        yield from self._read_on(self._stream)
+
+    def _read_on(self, stream: FileIO) -> Iterator[Logged]:
+        *lines, self._partial = (self._partial + stream.readall()).split(b"\n")
+        for line in lines:
+            logged = _parse(line)
+            if logged is not None:
+                yield logged
+
+    def _has_been_replaced(self, stream: FileIO) -> bool:
+        try:
+            return not os.path.samestat(self.file.stat(), os.fstat(stream.fileno()))
+        except FileNotFoundError:
+            return False
+
+
+def _parse(text: bytes) -> Logged | None:
+    """Return what a line says; None for one that was cut off."""
+    try:
+        fields = json.loads(text)
+        if "client_request_id" in fields:
+            return LoggedRequest(**fields)
+        at = float(fields.pop("time"))
+        return LoggedLine(at, LogLine(**fields))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
