@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ SIZE_LIMIT: Final = 5 * 1024 * 1024
 """Bytes after which the file becomes the earlier one, and that one goes: twice as many are kept at most."""
 
 logger: Final = logging.getLogger("local_stage")
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,16 @@ class InvocationLog:
 
     def write_line(self, line: LogLine) -> None:
         """Write a line of a function's log."""
-        self._add({"time": round(self._clock(), 3), **asdict(line)})
+        self._add(
+            {
+                "time": round(self._clock(), 3),
+                "function": line.function,
+                "log_stream": line.log_stream,
+                "request_id": line.request_id,
+                "text": line.text,
+                "platform": line.platform,
+            }
+        )
 
     def write_request(self, client_request_id: str, request_id: str) -> None:
         """Write which invocation a client's request came to."""
@@ -81,7 +91,7 @@ class InvocationLog:
     def _add(self, fields: dict[str, Any]) -> None:
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._pending.append(json.dumps(fields, separators=(",", ":")) + "\n")
+        self._pending.append(_encode(fields) + "\n")
 
     def _flush(self) -> None:
         content, self._pending = "".join(self._pending).encode(), []
