@@ -1,0 +1,36 @@
+"""What the arguments of several commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from local_stage.state import DEFAULT_FOLDER
+
+type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+"""Where a command adds a parser of its own."""
+
+
+def add_state_folder(command: argparse.ArgumentParser) -> None:
+    """Add `--state-folder`, by which a command finds the running stage and what it keeps."""
+    command.add_argument(
+        "--state-folder",
+        type=Path,
+        metavar="DIR",
+        default=DEFAULT_FOLDER,
+        help="where users, keys and logs are kept (.local-stage)",
+    )
+
+
+def read_port(text: str) -> int:
+    """Read a port. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - RFC 9293: 16 bits
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
+
+
+def read_positive(text: str) -> int:
+    """Read a number of at least 1. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)

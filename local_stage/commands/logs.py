@@ -1,0 +1,45 @@
+"""`local-stage logs`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Final
+
+from local_stage.colour import wants_colour
+from local_stage.commands.arguments import Commands, add_state_folder
+from local_stage.logs import Selection, show_logs
+
+_LOGS_HELP: Final = """\
+Prints what the functions have logged since the stage was first started here, START, END and REPORT included,
+each invocation's lines together: in colour on a terminal (unless NO_COLOR is set), plain in a pipe.
+Exit code 0: printed; 1: nothing of that request or function; 2: there is no log.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `logs` to the commands."""
+    logs = commands.add_parser(
+        "logs",
+        help="what the functions have logged, the lines of one invocation together",
+        description=_LOGS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    logs.set_defaults(run=_logs)
+    logs.add_argument("--follow", "-f", action="store_true", help="go on with what is logged, until Ctrl-C")
+    logs.add_argument(
+        "--request-id",
+        metavar="ID",
+        help="one request: the answer's x-amzn-RequestId, or the RequestId of START and REPORT",
+    )
+    logs.add_argument("--function", metavar="NAME", help="one function, by its logical id in the template")
+    add_state_folder(logs)
+
+
+def _logs(options: argparse.Namespace) -> int:
+    selection = Selection(request_id=options.request_id, function=options.function)
+    is_coloured = wants_colour(sys.stdout, os.environ)
+    return show_logs(
+        options.state_folder, selection, follow=options.follow, stream=sys.stdout, is_coloured=is_coloured
+    )

@@ -1,0 +1,152 @@
+"""`local-stage start`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from local_stage.commands.arguments import Commands, add_state_folder, read_port, read_positive
+from local_stage.errors import StartError
+from local_stage.options import StartOptions, read_environment_overrides
+
+_START_HELP: Final = """\
+Serves the REST API of a SAM template on http://127.0.0.1:<port>/<stage>, its Cognito authorizer enforced.
+The user pool lives in a local AWS (MiniStack), brought up through CloudFormation under the stack's name;
+users and keys are kept in .local-stage/ from one start to the next. Nothing leaves this machine.
+
+What cannot be enforced here (another authorizer, IAM, API keys, resource policies …) is refused: exit code 2.
+"""
+
+_START_EXAMPLES: Final = """\
+examples:
+  local-stage start
+  local-stage start --port 8080 --parameter-overrides AllowedOrigin=http://localhost:8000
+  local-stage start --outputs-file outputs.json        written when the API answers
+  local-stage start --user-pool-arn arn:aws:cognito-idp:<region>:<account>:userpool/<pool id>
+                                                       tokens of a real pool open the local API
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `start` to the commands."""
+    start = commands.add_parser(
+        "start",
+        help="serve the template's API until Ctrl-C",
+        description=_START_HELP,
+        epilog=_START_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    start.set_defaults(run=_start)
+    defaults = StartOptions()
+    start.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        default=defaults.template,
+        help="the SAM template (template.yaml)",
+    )
+    start.add_argument(
+        "--port",
+        type=read_port,
+        metavar="PORT",
+        default=defaults.port,
+        help="where the API listens (3000); 0 takes a free port",
+    )
+    start.add_argument(
+        "--aws-port",
+        type=read_port,
+        metavar="PORT",
+        default=defaults.aws_port,
+        help="where the local AWS listens (4566); 0 as above",
+    )
+    start.add_argument(
+        "--region",
+        metavar="NAME",
+        default=defaults.region,
+        help="the region it claims to be (ap-northeast-1)",
+    )
+    start.add_argument(
+        "--stack-name",
+        metavar="NAME",
+        default=defaults.stack_name,
+        help="the stack in the local AWS (hello-api)",
+    )
+    start.add_argument(
+        "--parameter-overrides",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="Key=Value",
+        help="values of the template's parameters",
+    )
+    start.add_argument(
+        "--env-vars", type=Path, metavar="FILE", help="JSON file with variables for functions, as SAM CLI's"
+    )
+    start.add_argument(
+        "--outputs-file",
+        type=Path,
+        metavar="FILE",
+        help="write the stack's outputs there as JSON when the API answers",
+    )
+    start.add_argument(
+        "--user-pool-arn",
+        metavar="ARN",
+        help="accept the tokens of this pool in AWS instead of the local one's",
+    )
+    start.add_argument(
+        "--concurrency",
+        type=read_positive,
+        metavar="N",
+        help="execution environments of a function (one per core)",
+    )
+    start.add_argument(
+        "--debug",
+        type=read_port,
+        metavar="PORT",
+        help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
+        "waits at the next port",
+    )
+    add_state_folder(start)
+    start.add_argument(
+        "--cache-folder",
+        type=Path,
+        metavar="DIR",
+        default=defaults.cache_folder,
+        help="where the functions' requirements are installed (.local-stage/cache)",
+    )
+
+
+def _start(options: argparse.Namespace) -> int:
+    from local_stage.start import run  # noqa: PLC0415 - `--help` need not wait for aiohttp and boto3
+
+    overrides = read_environment_overrides(options.env_vars) if options.env_vars else {}
+    return run(
+        StartOptions(
+            template=options.template,
+            port=options.port,
+            aws_port=options.aws_port,
+            region=options.region,
+            stack_name=options.stack_name,
+            parameter_overrides=_read_pairs(options.parameter_overrides),
+            environment_overrides=overrides,
+            outputs_file=options.outputs_file,
+            user_pool_arn=options.user_pool_arn,
+            concurrency=options.concurrency,
+            debug_port=options.debug,
+            state_folder=options.state_folder,
+            cache_folder=options.cache_folder,
+        )
+    )
+
+
+def _read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Read `Key=Value` pairs. Raises StartError for one that is none."""
+    pairs = {}
+    for pair in (pair for group in groups for pair in group):
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise StartError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
+        pairs[name] = value
+    return pairs
