@@ -17,12 +17,13 @@ from local_stage.cloudformation.intrinsics import (
     UnresolvedError,
     referenced_attributes,
 )
+from local_stage.cloudformation.layer_content import LAYER
 from local_stage.cloudformation.placement import place_resources
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate
 from local_stage.cloudformation.stand_in import StandIns
 from local_stage.cloudformation.template import Template
 from local_stage.errors import StartError, reading
-from local_stage.function_definition import FunctionSource, read_function_settings
+from local_stage.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.not_run import NotRun
 
@@ -211,7 +212,7 @@ class Deployer:
                 logical_id,
                 self._properties(logical_id),
                 intrinsics.resources[logical_id],
-                source=self._function_source(logical_id),
+                source=self._function_source(intrinsics, logical_id),
                 resolve=partial(self._resolve, intrinsics, logical_id),
             )
             functions[settings.arn] = settings
@@ -224,9 +225,10 @@ class Deployer:
         own = {arn: arn.rpartition(":")[0] for arn in arns}
         return {arn: functions[own[arn]] for arn in arns if own[arn] in functions}
 
-    def _function_source(self, logical_id: str) -> FunctionSource:
+    def _function_source(self, intrinsics: Intrinsics, logical_id: str) -> FunctionSource:
         code_folder = self._template.code_folders.get(logical_id)
-        return FunctionSource(code_folder, self._inline_folder, self._environment_overrides)
+        layers = find_layers(self._template, self._existing(LAYER), intrinsics)
+        return FunctionSource(code_folder, self._inline_folder, self._environment_overrides, layers)
 
     def _resolve(
         self, intrinsics: Intrinsics, logical_id: str, value: Any, property_path: str | None = None

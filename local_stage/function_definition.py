@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.cloudformation.intrinsics import PhysicalResource
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
+from local_stage.cloudformation.layer_content import find_placeholder
+from local_stage.cloudformation.template import Template
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.layer import Layer
 
 READ: Final = frozenset(
     {
@@ -17,6 +20,7 @@ READ: Final = frozenset(
         "Environment",
         "FunctionName",
         "Handler",
+        "Layers",
         "LoggingConfig",
         "MemorySize",
         "PackageType",
@@ -53,14 +57,25 @@ type Resolve = Callable[[Any, str], Any]
 class FunctionSource:
     """Where a function's code is, and what `--env-vars` says of its variables.
 
-    `inline_folder` is where the text of an `InlineCode` may be written. `environment_overrides` holds the
-    variables by logical id or function name, and those for every function under `Parameters`, as SAM CLI's
-    own `--env-vars` file does.
+    `layers` are those of the template by ARN. `inline_folder` is where the text of an `InlineCode` may be
+    written. `environment_overrides` holds the variables by logical id or function name, and those for every
+    function under `Parameters`, as SAM CLI's own `--env-vars` file does.
     """
 
     code_folder: Path | None
     inline_folder: Path
     environment_overrides: Mapping[str, Mapping[str, str]]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+
+def find_layers(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, Layer]:
+    """Return these layers of the translated template by ARN."""
+    layers = {}
+    for logical_id in logical_ids:
+        written = find_placeholder(template.resources[logical_id])
+        content = template.layer_contents[written]
+        layers[intrinsics.resources[logical_id].ref] = Layer(written, content.folder, content.is_built)
+    return layers
 
 
 def read_function_settings(
@@ -99,6 +114,7 @@ def read_function_settings(
             reserved_concurrency=None if reserved is None else int(reserved),
             tracing=(values.get("TracingConfig") or {}).get("Mode") == "Active",
             package_type=str(values.get("PackageType", "Zip")),
+            layers=_read_layers(logical_id, values.get("Layers") or [], source),
             log_group=str(logging.get("LogGroup", "")),
             log_format=str(logging.get("LogFormat", "Text")),
             log_level=logging.get("ApplicationLogLevel"),
@@ -108,6 +124,14 @@ def read_function_settings(
         raise
     except (TypeError, ValueError) as error:
         raise StartError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
+
+
+def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[Layer, ...]:
+    for arn in arns if isinstance(arns, list) else [arns]:
+        if arn not in source.layers:
+            why = f"{arn} is no layer of this template, so that its content is not on this machine"
+            raise StartError(why, resource=logical_id, property_path="Layers")
+    return tuple(source.layers[arn] for arn in arns)
 
 
 def _write_inline_code(
@@ -120,7 +144,10 @@ def _write_inline_code(
     folder = source.inline_folder / logical_id
     folder.mkdir(parents=True, exist_ok=True)
     # Lambda names the module of inline code `index`.
-    (folder / "index.py").write_text(text, encoding="utf-8")
+    module = folder / "index.py"
+    # Written again, the same text would look like a save.
+    if not module.is_file() or module.read_text(encoding="utf-8") != text:
+        module.write_text(text, encoding="utf-8")
     return folder
 
 

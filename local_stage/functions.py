@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.code_folder import WrittenFiles
+from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
+from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from local_stage.lambda_runtime.process_guard import ProcessGuard
 from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
 
@@ -31,6 +33,7 @@ class Functions:
     """Runs the functions of the template, also when the template changes.
 
     `concurrency` is the number of execution environments that a function may have, None for one per core.
+    `layers_folder` is emptied at start; what functions have in /opt is put together there.
     Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
     function there, every other at the next port.
     """
@@ -39,12 +42,14 @@ class Functions:
         self,
         *,
         cache_folder: Path,
+        layers_folder: Path,
         aws_endpoint_url: str,
         log: LogSink,
         concurrency: int | None = None,
         debug_port: int | None = None,
     ) -> None:
         self._cache_folder = cache_folder
+        self._layers_folder = layers_folder
         self._aws_endpoint_url = aws_endpoint_url
         self._log = log
         self._concurrency = concurrency
@@ -57,6 +62,7 @@ class Functions:
 
     async def start(self) -> None:
         """Make the interpreter ready. Raises StartError where that is not possible."""
+        shutil.rmtree(self._layers_folder, ignore_errors=True)
         try:
             await self._guard.start()
         except OSError as error:
@@ -104,6 +110,9 @@ class Functions:
             self._interpreter,
             self._guard,
             requirements_folder=await install_requirements(settings, self._cache_folder, logger.info),
+            opt_folder=await make_opt_folder(
+                settings.layers, self._cache_folder, self._layers_folder, logger.info
+            ),
             local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
             debug_port=self._find_debug_port(settings.arn),
         )

@@ -84,6 +84,7 @@ async def _serve(options: StartOptions) -> None:
         log = stack.enter_context(closing(RequestLog(state_folder, invocation_log)))
         functions = Functions(
             cache_folder=options.cache_folder,
+            layers_folder=state_folder / "layers",
             aws_endpoint_url=settings.endpoint_url,
             log=partial(_log_function_line, invocation_log),
             concurrency=options.concurrency,

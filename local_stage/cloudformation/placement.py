@@ -46,6 +46,7 @@ STAGE_TYPES: Final = frozenset(
         "AWS::IAM::Role",
         "AWS::Lambda::Alias",
         "AWS::Lambda::Function",
+        "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Permission",
         "AWS::Lambda::Version",
         "AWS::Logs::LogGroup",

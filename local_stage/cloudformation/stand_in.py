@@ -18,6 +18,7 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::Stage": "StageName",
     "AWS::Lambda::Version": "FunctionName",
     "AWS::Lambda::Alias": "Name",
+    "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
 }
 """Which property names a resource of that type; in this order, since later ones may refer to earlier ones."""
@@ -71,6 +72,9 @@ class StandIns:
             case "AWS::Lambda::Version":
                 ref = f"{functions}:{intrinsics.resolve(properties['FunctionName'])}:1"
                 attributes = {"Version": "1"}
+            case "AWS::Lambda::LayerVersion":
+                ref = f"arn:aws:lambda:{self.region}:{self.account_id}:layer:{name}:1"
+                attributes = {"LayerVersionArn": ref}
             case "AWS::IAM::Role":
                 attributes = {"Arn": f"arn:aws:iam::{self.account_id}:role/{name}"}
             case "AWS::Logs::LogGroup":

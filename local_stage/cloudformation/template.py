@@ -17,6 +17,7 @@ from typing import Any, Final
 import yaml
 
 from local_stage.cloudformation.boto_session import new_session
+from local_stage.cloudformation.layer_content import LayerContent, find_layer_contents, put_placeholders
 from local_stage.cloudformation.parameters import read_parameters
 from local_stage.cloudformation.template_anatomy import check_anatomy
 from local_stage.errors import StartError
@@ -39,7 +40,8 @@ class Template:
     """A template with its parameters' values.
 
     `source` is the template as written, `translated` is plain CloudFormation with its intrinsic functions
-    still in place. `code_folders` has the local folder of each function whose `CodeUri` names one.
+    still in place. `code_folders` has the local folder of each function whose `CodeUri` names one,
+    `layer_contents` the content of each layer, by its logical id in `source`.
     `parameters` holds the values of the parameters, without the pseudo parameters.
     """
 
@@ -48,6 +50,7 @@ class Template:
     translated: Mapping[str, Any]
     parameters: Mapping[str, Any]
     code_folders: Mapping[str, Path] = field(default_factory=dict)
+    layer_contents: Mapping[str, LayerContent] = field(default_factory=dict)
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -77,8 +80,11 @@ def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Temp
     source = _read_source(file)
     parameters = read_parameters(str(file), source.get("Parameters", {}), overrides)
     code_folders = _find_code_folders(file, source)
-    translated = _translate(file, _with_placeholder_code(source, code_folders), parameters, region)
-    return Template(file, source, translated, parameters, code_folders)
+    layer_contents = find_layer_contents(file, source)
+    packaged = _with_placeholder_code(source, code_folders)
+    put_placeholders(packaged, layer_contents)
+    translated = _translate(file, packaged, parameters, region)
+    return Template(file, source, translated, parameters, code_folders, layer_contents)
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -139,7 +145,8 @@ def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]
             continue
         properties = resource.get("Properties", {})
         code_uri = properties.get("CodeUri", shared)
-        if code_uri is None:
+        # For AWS's translator InlineCode wins over a CodeUri, which Globals may have.
+        if code_uri is None or "InlineCode" in properties:
             continue
         folders[logical_id] = _read_code_uri(file, logical_id, code_uri)
     return folders

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local_stage.state import DEFAULT_FOLDER
 
-type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 """Where a command adds a parser of its own."""
 
 

@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class Launch:
     `interpreter` is the Python of an environment that holds what starts a function and nothing else;
     `requirements_folder` holds the function's own packages, None where it has none. `init_timeout` is in
     seconds and Lambda's own. `local_aws` are variables that lead boto3 to the local AWS, credentials and all.
+    `opt_folder` holds what its layers have in /opt, None where it has none.
     Where there is a `debug_port` each process waits there for a debugger; `interpreter` then has debugpy.
     """
 
@@ -31,6 +32,7 @@ class Launch:
     interpreter: Path
     guard: ProcessGuard
     requirements_folder: Path | None = None
+    opt_folder: Path | None = None
     init_timeout: float = 10.0
     local_aws: Mapping[str, str] = field(default_factory=dict)
     debug_port: int | None = None
@@ -71,23 +73,20 @@ class Launch:
         """
         settings = self.settings
         task_root, runtime = str(settings.code_folder), str(self.runtime_folder)
-        packages = [str(self.requirements_folder)] if self.requirements_folder else []
+        opt = str(self.opt_folder or "/opt")
         libraries = [f"{sys.base_prefix}/lib", "/lib64", "/usr/lib64", runtime, f"{runtime}/lib"]
         return {
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PATH": ":".join(
-                [str(self.interpreter.parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]
+                [str(self.interpreter.parent), "/usr/local/bin", "/usr/bin", "/bin", f"{opt}/bin"]
             ),
-            "LD_LIBRARY_PATH": ":".join([*libraries, task_root, f"{task_root}/lib", "/opt/lib"]),
+            "LD_LIBRARY_PATH": ":".join([*libraries, task_root, f"{task_root}/lib", f"{opt}/lib"]),
             "HOME": "/home/sbx_user1051",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
             **settings.environment,
-            # A function may set PYTHONPATH; here its requirements must be found all the same.
-            "PYTHONPATH": ":".join(
-                filter(None, [settings.environment.get("PYTHONPATH"), *packages, runtime])
-            ),
+            "PYTHONPATH": ":".join(self._find_python_path()),
             "_HANDLER": settings.handler,
             "AWS_REGION": settings.region,
             "AWS_DEFAULT_REGION": settings.region,
@@ -107,6 +106,21 @@ class Launch:
             **settings.logging_variables,
             **self.local_aws,
         }
+
+    def _find_python_path(self) -> Iterator[str]:
+        """Yield where Python looks for modules after the code folder, in Lambda's order.
+
+        A function may set PYTHONPATH; here its requirements and layers must be found all the same.
+        https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
+        """
+        if own := self.settings.environment.get("PYTHONPATH"):
+            yield own
+        if self.requirements_folder is not None:
+            yield str(self.requirements_folder)
+        if self.opt_folder is not None:
+            yield f"{self.opt_folder}/python/lib/{self.settings.runtime}/site-packages"
+            yield f"{self.opt_folder}/python"
+        yield str(self.runtime_folder)
 
 
 class FunctionProcess:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_stage.errors import StartError
+from local_stage.lambda_runtime.layer import Layer
 
 PYTHON_RUNTIME = "python" + ".".join(platform.python_version_tuple()[:2])
 """The one runtime that can be run here: the interpreter's own, `python3.13`."""
@@ -50,6 +51,9 @@ RESERVED_VARIABLES = frozenset(
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
+LAYER_LIMIT = 5
+"""Layers of a function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """Source: https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html"""
 
@@ -79,6 +83,7 @@ class FunctionSettings:
     reserved_concurrency: int | None = None
     tracing: bool = False
     package_type: str = "Zip"
+    layers: tuple[Layer, ...] = ()
     log_group: str = ""
     log_format: str = "Text"
     log_level: str | None = None
@@ -98,6 +103,11 @@ class FunctionSettings:
         return self.arn.split(":")[3]
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders whose files make the function: its own and its layers'."""
+        return self.code_folder, *(layer.content_folder for layer in self.layers)
+
+    @property
     def logging_variables(self) -> dict[str, str]:
         """The variables by which Lambda tells the runtime how to log: those of `LoggingConfig`."""
         if self.log_format == "Text":
@@ -112,6 +122,9 @@ class FunctionSettings:
             raise self._refuse("PackageType", f"{self.package_type} functions need a container; use Zip")
         if not self.code_folder.is_dir():
             raise self._refuse("CodeUri", f"{self.code_folder} is not a folder")
+        if len(self.layers) > LAYER_LIMIT:
+            why = f"{len(self.layers)} layers are more than the {LAYER_LIMIT} that Lambda takes"
+            raise self._refuse("Layers", why)
         if not self.handler or any(character.isspace() for character in self.handler):
             raise self._refuse("Handler", f"{self.handler!r} is not of the form module.function")
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.code_folder import CodeFolder, WrittenFiles
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment, Phase
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
@@ -65,7 +65,7 @@ class LambdaFunction:
         self._broken: StartError | OSError | None = None
         self._written_files = WrittenFiles() if written_files is None else written_files
         self._has_warned = False
-        self._folder = CodeFolder(launch.settings.code_folder, self._written_files)
+        self._folders = CodeFolders(launch.settings.folders, self._written_files)
         self._environments: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
         self._idle: list[ExecutionEnvironment] = []
@@ -112,8 +112,8 @@ class LambdaFunction:
 
     def replace(self, launch: Launch) -> None:
         """Run what comes from now on with this launch; what is running ends as it began."""
-        if launch.settings.code_folder != self.settings.code_folder:
-            self._folder = CodeFolder(launch.settings.code_folder, self._written_files)
+        if launch.settings.folders != self.settings.folders:
+            self._folders = CodeFolders(launch.settings.folders, self._written_files)
         self._has_warned = False
         self.settings = launch.settings
         self._reserved = launch.settings.reserved_concurrency
@@ -177,7 +177,7 @@ class LambdaFunction:
 
     async def _catch_up(self) -> None:
         """Wait until the function is what its files say."""
-        if not self._stopping and self._folder.has_changed():
+        if not self._stopping and self._folders.has_changed():
             self._reload = asyncio.create_task(self._load_again(self._reload))
         if (reload := self._reload) is not None:
             await asyncio.wait({reload})

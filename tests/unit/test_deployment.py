@@ -9,6 +9,7 @@ import pytest
 from local_stage.cloudformation.template import read_template
 from local_stage.deployment import Deployer, Deployment, Target
 from local_stage.errors import StartError
+from local_stage.lambda_runtime.layer import Layer
 from tests.unit.memory_stack import POOL_ID, MemoryStack
 
 TARGET = Target("hello-api", "ap-northeast-1", "http://127.0.0.1:3000", "http://127.0.0.1:4566")
@@ -107,7 +108,11 @@ def test_a_template_that_can_be_enforced_passes_the_check_and_nothing_is_deploye
         ),
         ("python3.13", "python3.12", "HelloFunction.Runtime: python3.12 cannot be run by Python 3.13"),
         ("python3.13", "nodejs22.x", "HelloFunction.Runtime: nodejs22.x cannot be run locally"),
-        ("      CodeUri: code", "      CodeUri: code\n      Layers: [arn:x]", "HelloFunction.Layers: is not"),
+        (
+            "      CodeUri: code",
+            "      CodeUri: code\n      Layers: [arn:x]",
+            "HelloFunction.Layers: arn:x is no layer of",
+        ),
         ("TABLE:", "AWS_REGION:", "HelloFunction.Environment.Variables.AWS_REGION: Lambda reserves"),
         ("!Ref Table", "!Ref Alarm", "HelloFunction.Environment.Variables.TABLE: refers to Alarm"),
     ],
@@ -198,6 +203,41 @@ def test_the_function_knows_the_deployed_resources(tmp_path: Path) -> None:
     (function,) = deploy(tmp_path).functions.values()
     assert function.environment == {"TABLE": "table-1", "LEVEL": "INFO"}
     assert function.code_folder == tmp_path / "code"
+
+
+def test_the_function_has_the_layers_of_the_template_in_their_order(tmp_path: Path) -> None:
+    layers = """
+  One: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: one}}
+  Two:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: python3.13}
+    Properties: {ContentUri: two, LayerName: named}
+"""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    text = TEMPLATE.replace("CodeUri: code", "CodeUri: code\n      Layers: [!Ref Two, !Ref One]")
+    deployment = deploy(tmp_path, text.replace("Outputs:", f"{layers.strip(chr(10))}\nOutputs:"))
+    (function,) = deployment.functions.values()
+    assert function.layers == (Layer("Two", tmp_path / "two", is_built=True), Layer("One", tmp_path / "one"))
+    assert function.folders == (tmp_path / "code", tmp_path / "two", tmp_path / "one")
+
+
+def test_inline_code_wins_over_a_folder_that_all_functions_share(tmp_path: Path) -> None:
+    shared = "Globals: {Function: {CodeUri: code}}\nResources:"
+    text = TEMPLATE.replace("CodeUri: code", "InlineCode: 'def handler(e, c): ...'").replace(
+        "Resources:", shared
+    )
+    (function,) = deploy(tmp_path, text.replace("app.handler", "index.handler")).functions.values()
+    assert function.code_folder == tmp_path / "inline" / "HelloFunction"
+
+
+def test_inline_code_that_has_not_changed_is_not_saved_again(tmp_path: Path) -> None:
+    text = TEMPLATE.replace("CodeUri: code", "InlineCode: 'def handler(e, c): ...'")
+    text = text.replace("app.handler", "index.handler")
+    (function,) = deploy(tmp_path, text).functions.values()
+    before = (function.code_folder / "index.py").stat()
+    deploy(tmp_path, text)
+    assert (function.code_folder / "index.py").stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_the_function_logs_where_and_how_the_template_says(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from local_stage.lambda_runtime.code_folder import WrittenFiles
+from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
@@ -109,6 +109,7 @@ async def run_function(
     *,
     concurrency: int = 1,
     requirements_folder: Path | None = None,
+    opt_folder: Path | None = None,
     init_timeout: float = 10.0,
     local_aws: Mapping[str, str] | None = None,
     renew: Callable[[Launch], Awaitable[Launch]] | None = None,
@@ -131,6 +132,7 @@ async def run_function(
         interpreter,
         guard,
         requirements_folder=requirements_folder,
+        opt_folder=opt_folder,
         init_timeout=init_timeout,
         local_aws=local_aws or {},
         debug_port=debug_port,

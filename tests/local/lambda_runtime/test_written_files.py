@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.code_folder import WrittenFiles
+from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from tests.local.lambda_runtime.running_function import (
     TRACE_ID,

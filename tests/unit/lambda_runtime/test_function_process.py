@@ -79,6 +79,18 @@ def test_function_finds_its_requirements_whatever_its_own_python_path(tmp_path: 
     assert environment["PYTHONPATH"] == "/own:/packages:/venv/lib/python3.13/site-packages"
 
 
+def test_layers_are_found_after_the_requirements_in_lambdas_order(tmp_path: Path) -> None:
+    environment = build(tmp_path, requirements_folder=Path("/packages"), opt_folder=Path("/state/opt"))
+    assert environment["PYTHONPATH"].split(":") == [
+        "/packages",
+        "/state/opt/python/lib/python3.13/site-packages",
+        "/state/opt/python",
+        "/venv/lib/python3.13/site-packages",
+    ]
+    assert environment["PATH"].endswith(":/state/opt/bin")
+    assert environment["LD_LIBRARY_PATH"].endswith(":/state/opt/lib")
+
+
 def test_local_aws_has_the_last_word(tmp_path: Path) -> None:
     environment = build(
         tmp_path,

@@ -9,6 +9,7 @@ import pytest
 
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.layer import Layer
 
 
 def build(folder: Path, **changes: Any) -> FunctionSettings:
@@ -48,6 +49,11 @@ def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
         ({"timeout": 901}, "Timeout", "901 is not between 1 and 900"),
         ({"memory_size": 127}, "MemorySize", "127 is not between 128 and 10240"),
         ({"memory_size": 10241}, "MemorySize", "10241 is not between 128 and 10240"),
+        (
+            {"layers": (Layer("Shared", Path()),) * 6},
+            "Layers",
+            "6 layers are more than the 5 that Lambda takes",
+        ),
         ({"log_format": "Xml"}, "LoggingConfig.LogFormat", "Xml is neither Text nor JSON"),
         (
             {"log_level": "DEBUG"},

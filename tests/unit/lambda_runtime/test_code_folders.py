@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.code_folder import CodeFolder, WrittenFiles
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 
 
-def build(folder: Path) -> CodeFolder:
+def build(folder: Path) -> CodeFolders:
     (folder / "package" / "__pycache__").mkdir(parents=True)
     (folder / ".git").mkdir()
     (folder / "app.py").write_text("one")
-    return CodeFolder(folder, WrittenFiles())
+    return CodeFolders([folder], WrittenFiles())
 
 
 def save_with_the_old_time(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_what_a_function_has_written_is_no_change(tmp_path: Path) -> None:
     """Whether the stage is told of it before or after the file changes, and whether it was there already."""
     written_files = WrittenFiles()
     (tmp_path / "old").touch()
-    code = CodeFolder(tmp_path, written_files)
+    code = CodeFolders([tmp_path], written_files)
     for name in ("new", "old"):
         (tmp_path / name).write_text("1")
         written_files.add(str(tmp_path / name))
@@ -75,7 +75,7 @@ def test_what_a_function_has_written_is_no_change(tmp_path: Path) -> None:
 
 def test_a_save_beside_what_a_function_has_written_is_a_change(tmp_path: Path) -> None:
     written_files = WrittenFiles()
-    code = CodeFolder(tmp_path, written_files)
+    code = CodeFolders([tmp_path], written_files)
     written_files.add(str(tmp_path / "app"))
     (tmp_path / "app.py").write_text("saved")
     assert code.has_changed()
@@ -83,7 +83,7 @@ def test_a_save_beside_what_a_function_has_written_is_a_change(tmp_path: Path) -
 
 def test_a_folder_that_a_function_has_moved_there_is_no_change(tmp_path: Path) -> None:
     written_files = WrittenFiles()
-    code = CodeFolder(tmp_path, written_files)
+    code = CodeFolders([tmp_path], written_files)
     written_files.add(str(tmp_path / "moved"))
     (tmp_path / "moved").mkdir()
     (tmp_path / "moved" / "file").touch()

@@ -1,10 +1,11 @@
-"""A function's folder: has anything in it changed since the running code was read?"""
+"""A function's folders: has anything in them changed since the running code was read?"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 _CHEAP = 0.001
@@ -34,8 +35,8 @@ class WrittenFiles:
         return bool(file)
 
 
-class CodeFolder:
-    """The files of a folder by path, inode, size and time of change.
+class CodeFolders:
+    """The files of some folders by path, inode, size and time of change.
 
     Python's bytecode, editors' swap and backup files, hidden folders and what functions themselves have
     written do not count. Each call looks anew,
@@ -43,8 +44,8 @@ class CodeFolder:
     millisecond, looks are spaced so that they take a twentieth of the time.
     """
 
-    def __init__(self, folder: Path, written_files: WrittenFiles) -> None:
-        self._folder = os.path.realpath(folder)
+    def __init__(self, folders: Sequence[Path], written_files: WrittenFiles) -> None:
+        self._folders = [os.path.realpath(folder) for folder in folders]
         self._written_files = written_files
         self._known = 0
         self._next_look = 0.0
@@ -65,7 +66,7 @@ class CodeFolder:
 
     def _look(self) -> _State:
         begun = time.thread_time()
-        state = self._leave_out(frozenset(_read_state(self._folder)))
+        state = self._leave_out(frozenset(chain.from_iterable(map(read_state, self._folders))))
         # What a busy machine adds to it is no cost of the look.
         cost = time.thread_time() - begun
         if cost > _CHEAP:
@@ -79,7 +80,8 @@ class CodeFolder:
         return frozenset(entry for entry in state if not self._written_files.hold(entry[0]))
 
 
-def _read_state(folder: str) -> Iterator[tuple[str, int, int, int]]:
+def read_state(folder: str) -> Iterator[tuple[str, int, int, int]]:
+    """Yield path, inode, size in bytes and time of change in nanoseconds of each file that counts."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -88,7 +90,7 @@ def _read_state(folder: str) -> Iterator[tuple[str, int, int, int]]:
         name = entry.name
         if entry.is_dir():
             if not name.startswith(".") and name != "__pycache__" and not entry.is_symlink():
-                yield from _read_state(entry.path)
+                yield from read_state(entry.path)
         elif not name.endswith((".pyc", ".swp", "~")):
             try:
                 status = entry.stat()
