@@ -1,0 +1,64 @@
+"""The API that traffic is sent to: a stage with the template beside this file, and who signs for its pool.
+
+with echo_api(tmp_path) as api, api.traffic() as flow:
+os.kill(api.environments().pop(), signal.SIGKILL)
+flow.wait_for_good(100)
+assert flow.report.statuses(GOOD) <= {200, 502}
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.local_pool_keys import read_pool_signer
+from tests.processes import command_line, descendants
+from tests.stage_process import StageProcess, running_stage
+from tests.tokens import TokenSigner
+from tests.traffic import CONNECTIONS, FAULTS, MIX, Kind, Traffic, traffic
+
+TEMPLATE = Path(__file__).with_name("template.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class EchoApi:
+    """A stage whose functions repeat each request's marker; `signer` signs its pool's ID tokens."""
+
+    stage: StageProcess
+    signer: TokenSigner
+
+    @property
+    def folder(self) -> Path:
+        return self.stage.folder
+
+    def calls(self) -> list[str]:
+        """Return the marker of each call that reached the echoing function, written before it answered."""
+        file = self.folder / "calls.txt"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def environments(self) -> set[int]:
+        """Return the processes of the functions' execution environments."""
+        return {pid for pid in descendants(self.stage.pid) if "local_stage_runtime" in command_line(pid)}
+
+    @contextlib.contextmanager
+    def traffic(
+        self, *, connections: int = CONNECTIONS, mix: Sequence[Kind] = MIX, figure: str = FAULTS
+    ) -> Iterator[Traffic]:
+        """Send traffic to the stage meanwhile."""
+        with traffic(
+            self.stage.api_url, self.signer, connections=connections, mix=mix, figure=figure
+        ) as flow:
+            yield flow
+
+
+@contextlib.contextmanager
+def echo_api(folder: Path, *options: str) -> Iterator[EchoApi]:
+    """Serve the template; what its functions write lies in the folder."""
+    chosen = ("--template", str(TEMPLATE), "--parameter-overrides", f"Folder={folder}")
+    with running_stage(folder, *chosen, *options) as stage:
+        outputs = stage.outputs
+        yield EchoApi(
+            stage, read_pool_signer(stage, outputs["UserPoolId"], "id", outputs["UserPoolClientId"])
+        )
