@@ -178,9 +178,7 @@ class Traffic:
         return {
             "good": self._signer.id_token(**name),
             "expired": self._signer.id_token(**name, exp=int(time.time()) - 1),
-            "forged": self._attacker.sign(
-                decode_part(self._signer.id_token(**name), 1), kid=self._signer.kid
-            ),
+            "forged": self._attacker.id_token(**name),
         }
 
     async def _send(
