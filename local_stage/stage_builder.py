@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from local_stage.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
-from local_stage.cognito.jwks import Fetch
+from local_stage.cognito.jwks import Clock, Fetch
 from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
 from local_stage.functions import Functions
 from local_stage.lambda_runtime.function_settings import FunctionSettings
@@ -48,6 +47,7 @@ class StageBuilder:
         functions: Functions,
         fetch: Fetch,
         log: RequestLog,
+        clock: Clock,
     ) -> None:
         """Build for the port on which the API listens; inline code is written to `inline_folder`."""
         self._options = options
@@ -57,6 +57,7 @@ class StageBuilder:
         self._functions = functions
         self._fetch = fetch
         self._log = log
+        self._clock = clock
 
     def prepare(self) -> Deployer:
         """Read, translate and check the template; it blocks. Raises StartError for what cannot be served."""
@@ -88,13 +89,14 @@ class StageBuilder:
             for authorizer in deployment.rest_api.authorizers.values()
         ]
         endpoint_url = self._local_aws.endpoint_url
-        authorizers = await build_authorizers(definitions, endpoint_url, self._fetch, time.time)
+        authorizers = await build_authorizers(definitions, endpoint_url, self._fetch, self._clock)
         stage = Stage(
             deployment.rest_api,
             authorizers,
             functions,
             self._find_surroundings(deployment.rest_api),
             record=self._log.recorder(deployment.rest_api.access_log_format),
+            clock=self._clock,
             limits_integrations=self._options.debug_port is None,
         )
         return BuiltStage(stage, deployment, self._describe(deployment.rest_api, definitions))

@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.announcement import announce
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.stage import Stage
+from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
+from local_stage.console.clock_endpoint import clock_endpoints
+from local_stage.console.console import Console
 from local_stage.deployment import ACCOUNT_ID, Deployer
 from local_stage.fetch import Fetcher
 from local_stage.functions import Functions
@@ -26,7 +30,7 @@ from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.options import StartOptions
 from local_stage.request_log import RequestLog
-from local_stage.server import Server, bind, find_free_port
+from local_stage.server import Handle, Server, bind, find_free_port
 from local_stage.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
 
@@ -90,6 +94,7 @@ async def _serve(options: StartOptions) -> None:
             concurrency=options.concurrency,
             debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
+        clock = AdjustableClock()
         fetcher = await stack.enter_async_context(Fetcher())
         builder = StageBuilder(
             options,
@@ -99,6 +104,7 @@ async def _serve(options: StartOptions) -> None:
             functions=functions,
             fetch=fetcher.fetch,
             log=log,
+            clock=clock,
         )
         # Looked at before it is read, so that a save meanwhile is not missed.
         template = SavedFile(options.template)
@@ -115,7 +121,7 @@ async def _serve(options: StartOptions) -> None:
 
         live_stage = LiveStage(template, built.stage, rebuild)
         stack.push_async_callback(live_stage.stop)
-        server = Server(live_stage.handle)
+        server = Server(_beside(Console(clock_endpoints(clock)), live_stage))
         stack.push_async_callback(server.stop)
         await server.start(sock)
         stack.callback(RunningStage.remove, state_folder)
@@ -123,6 +129,15 @@ async def _serve(options: StartOptions) -> None:
             stack.callback(remove_json, options.outputs_file)
         tell(built)
         await asyncio.get_running_loop().create_future()
+
+
+def _beside(console: Console, live_stage: LiveStage) -> Handle:
+    """Return what hands a request to the console or else to the API."""
+
+    async def handle(request: HttpRequest) -> HttpResponse:
+        return await (console if console.has(request) else live_stage).handle(request)
+
+    return handle
 
 
 def _set_up_logging() -> None:

@@ -16,6 +16,8 @@ from local_stage.errors import StartError
 
 DEFAULT_FOLDER: Final = Path(".local-stage")
 RUNNING: Final = "running.json"
+CONSOLE_PATH: Final = "/.local-stage"
+"""Where the stage serves its console, beside the API."""
 LOCK: Final = "lock"
 
 
@@ -30,6 +32,11 @@ class RunningStage:
     stack_name: str
     template: str
     authorizers: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def console_url(self) -> str:
+        """Where the stage answers what its developer asks; below it lie `/clock` and the rest."""
+        return self.api_url.rpartition("/")[0] + CONSOLE_PATH
 
     @classmethod
     def find(cls, state_folder: Path) -> Self | None:

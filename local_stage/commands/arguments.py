@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from local_stage.state import DEFAULT_FOLDER
+from local_stage.errors import StartError
+from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 """Where a command adds a parser of its own."""
@@ -34,3 +35,17 @@ def read_positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
     return int(text)
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Add `--json`: the answer for a program instead of a person."""
+    command.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def find_running_stage(state_folder: Path) -> RunningStage:
+    """Return the stage that runs from this state folder. Raises StartError where there is none."""
+    running = RunningStage.find(state_folder)
+    if running is None:
+        why = "no stage runs from this folder; `make start` starts one"
+        raise StartError(why, file=str(state_folder))
+    return running

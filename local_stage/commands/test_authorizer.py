@@ -8,9 +8,7 @@ import json
 import sys
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_state_folder
-from local_stage.errors import StartError
-from local_stage.state import RunningStage
+from local_stage.commands.arguments import Commands, add_state_folder, find_running_stage
 
 STANDARD_INPUT: Final = "-"
 EXIT_UNAUTHORIZED: Final = 1
@@ -38,10 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def _test_authorizer(options: argparse.Namespace) -> int:
-    running = RunningStage.find(options.state_folder)
-    if running is None:
-        why = "no stage runs from this folder; `make start` starts one"
-        raise StartError(why, file=str(options.state_folder))
+    running = find_running_stage(options.state_folder)
     from local_stage.invoke_authorizer import SUCCESS, invoke_running_authorizer  # noqa: PLC0415 - as in _start
 
     token = sys.stdin.read().strip() if options.token == STANDARD_INPUT else options.token

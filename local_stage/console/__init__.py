@@ -1,0 +1,1 @@
+"""What the running stage serves beside the API, for its developer alone."""
