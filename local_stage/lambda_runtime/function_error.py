@@ -35,7 +35,12 @@ class HandlerError(FunctionError):
 
 
 class FunctionInitError(FunctionError):
-    """The handler's module could not be loaded, or its process not be started."""
+    """The handler's module could not be loaded, or its process not be started.
+
+    `was_killed` says that a signal ended the process: another one may well start.
+    """
+
+    was_killed = False
 
     def __init__(self, name: str, error_type: str, message: str, payload: bytes | None = None) -> None:
         reason = f"{name} failed to start: {error_type}: {message}"
@@ -54,7 +59,9 @@ class FunctionInitError(FunctionError):
     @classmethod
     def exited(cls, name: str, status: int) -> FunctionInitError:
         """The process ended while it loaded the module."""
-        return cls(name, "Runtime.ExitError", describe_exit(status))
+        error = cls(name, "Runtime.ExitError", describe_exit(status))
+        error.was_killed = status < 0
+        return error
 
 
 class FunctionTimeoutError(FunctionError):

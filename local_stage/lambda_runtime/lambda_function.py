@@ -147,8 +147,8 @@ class LambdaFunction:
     ) -> None:
         """Forget the environment; where its init failed, those who waited for it learn why.
 
-        One waited for it if others are left to serve the rest. If none is, the rest would fail alike. An
-        invocation that it never began is the next one's turn.
+        One waited for it if others are left to serve the rest, or if a signal ended it. Else the rest would
+        fail alike. An invocation that it never began is the next one's turn.
         """
         if given_back is not None:
             self._waiting.appendleft(given_back)
@@ -161,7 +161,8 @@ class LambdaFunction:
             self._idle.remove(environment)
         if init_error is not None:
             served = any(other.phase is not Phase.INIT for other in self._environments)
-            self._fail_waiting(init_error, 1 if served else len(self._waiting))
+            was_killed = isinstance(init_error, FunctionInitError) and init_error.was_killed
+            self._fail_waiting(init_error, 1 if served or was_killed else len(self._waiting))
         self._assign()
 
     def environment_writes(self, file: str) -> bool:

@@ -90,6 +90,30 @@ def test_all_who_wait_for_a_failing_init_learn_why(interpreter: Path, tmp_path: 
     asyncio.run(run())
 
 
+def test_init_that_is_killed_fails_one_caller_and_the_others_are_served(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    """A kill from outside says nothing of the code: on Lambda it would have had one caller."""
+    source = f"""
+        import os, pathlib, signal
+
+        if pathlib.Path("once").exists():
+            os.remove("once")
+            os.kill(os.getpid(), signal.SIGKILL)
+        {GOOD.replace("\n", "\n        ")}
+    """
+
+    async def run() -> None:
+        (tmp_path / "once").touch()
+        async with run_function(interpreter, tmp_path, source) as running:
+            answers = await asyncio.gather(*(running.invoke() for _ in range(4)), return_exceptions=True)
+            assert isinstance(answers[0], FunctionInitError)
+            assert answers[0].message == "Runtime exited with error: signal: killed"
+            assert answers[1:] == ["good"] * 3
+
+    asyncio.run(run())
+
+
 def test_init_that_fails_beside_good_environments_fails_one_caller(interpreter: Path, tmp_path: Path) -> None:
     """The second environment fails to start once; its one caller learns why, the next one is served."""
     fails, gate = tmp_path / "fails", tmp_path / "gate"
