@@ -38,6 +38,12 @@ QUALIFIERS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 USER_POOL: Final = "AWS::Cognito::UserPool"
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
+_MADE_UP_POOL: Final = "MadeUp"
+
+
+def is_made_up(user_pool_arn: str) -> bool:
+    """Say whether the pool is one of the template's own whose name is not known: `Deployer.read_rest_api`."""
+    return user_pool_arn.endswith(f"_{_MADE_UP_POOL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,21 @@ class Deployer:
             self._read_rest_api(intrinsics)
             self._read_functions(intrinsics)
 
+    def read_rest_api(self, user_pool_arns: Mapping[str, str] | None = None) -> RestApi:
+        """Return the API as the template alone tells it: nothing is deployed and no stack is asked.
+
+        `user_pool_arns` are those of the template's own pools by logical id, as far as they are known. Raises
+        StartError for what cannot be resolved or enforced, naming resource and property.
+        """
+        pools = {
+            logical_id: PhysicalResource(arn.rpartition("/")[2], {"Arn": arn})
+            for logical_id, arn in (user_pool_arns or {}).items()
+        }
+        with reading(self._file):
+            resources = self._make_up_resources() | pools
+            rest_api, _ = self._read_rest_api(self._with_resources(resources, stack_id=_MADE_UP_STACK_ID))
+            return rest_api
+
     def deploy(self) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
 
@@ -153,7 +174,7 @@ class Deployer:
 
     def _make_up_resources(self) -> dict[str, PhysicalResource]:
         region = self._target.region
-        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_MadeUp"
+        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_{_MADE_UP_POOL}"
         attributes: dict[str, dict[str, str]] = {}
         for logical_id, attribute in self._wanted_attributes():
             attributes.setdefault(logical_id, {})[attribute] = arn

@@ -127,4 +127,5 @@ class StageBuilder:
             stack_name=self._options.stack_name,
             template=str(self._options.template.resolve()),
             authorizers=[asdict(definition) for definition in definitions],
+            parameter_overrides=dict(self._options.parameter_overrides),
         )

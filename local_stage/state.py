@@ -23,7 +23,10 @@ LOCK: Final = "lock"
 
 @dataclass(frozen=True, slots=True)
 class RunningStage:
-    """A stage that is up: its process, where it and the local AWS listen, its stack and its authorizers."""
+    """A stage that is up: its process, where it and the local AWS listen, its stack and its authorizers.
+
+    `parameter_overrides` are those that the template was given at start.
+    """
 
     pid: int
     api_url: str
@@ -32,6 +35,7 @@ class RunningStage:
     stack_name: str
     template: str
     authorizers: list[dict[str, Any]] = field(default_factory=list)
+    parameter_overrides: dict[str, str] = field(default_factory=dict)
 
     @property
     def console_url(self) -> str:

@@ -46,6 +46,11 @@ class Authorizer:
                 property_path=f"Auth.Authorizers.{settings.name}.UserPoolArn",
             )
 
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """The `iss` of each user pool whose tokens are accepted."""
+        return tuple(self._user_pools)
+
     async def authorize(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
         """Return the caller's claims, if the request's token is good for a method with these scopes.
 

@@ -156,16 +156,16 @@ def _decode(part: str, text: str) -> bytes:
     try:
         return decode_base64url(text)
     except JoseError as error:
-        raise MalformedTokenError(f"token's {part} is {error}; send the token unchanged and whole") from error
+        reason = f"token's {part} is {error}; send the token unchanged and whole"
+        raise MalformedTokenError(reason, part) from error
 
 
 def _parse_object(part: str, text: str) -> dict[str, Any]:
     try:
         return parse_json_object(_decode(part, text))
     except JoseError as error:
-        raise MalformedTokenError(
-            f"token's {part} is {error}; send the token as the pool issued it"
-        ) from error
+        reason = f"token's {part} is {error}; send the token as the pool issued it"
+        raise MalformedTokenError(reason, part) from error
 
 
 def _validate_header(header: Mapping[str, Any]) -> None:

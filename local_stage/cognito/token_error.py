@@ -23,7 +23,14 @@ class TokenError(Exception):
 
 
 class MalformedTokenError(TokenError):
-    """The text is no signed JSON web token in compact form (RFC 7515, section 3.1)."""
+    """The text is no signed JSON web token in compact form (RFC 7515, section 3.1).
+
+    `part` is the one that cannot be read: `header`, `payload` or `signature`; None where there are not three.
+    """
+
+    def __init__(self, reason: str, part: str | None = None) -> None:
+        super().__init__(reason)
+        self.part = part
 
 
 class UnsupportedHeaderError(TokenError):
@@ -104,7 +111,7 @@ class NotYetValidError(TokenError):
     """`iat` or `nbf` lies in the future."""
 
     def __init__(self, claim: str, seconds: float) -> None:
-        super().__init__(f"{claim} is {_describe_duration(seconds)} ahead of this clock; set the clock right")
+        super().__init__(f"{claim} is {describe_duration(seconds)} ahead of this clock; set the clock right")
         self.claim = claim
 
 
@@ -139,7 +146,7 @@ class ExpiredTokenError(TokenError):
     """The token was good in all else, but its `exp` has come."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"token expired {_describe_duration(seconds)} ago; sign in again")
+        super().__init__(f"token expired {describe_duration(seconds)} ago; sign in again")
         self.seconds = seconds
 
 
@@ -154,7 +161,8 @@ def _list(values: Sequence[str]) -> str:
     return shown if len(values) <= MAX_LISTED else f"{shown} and {len(values) - MAX_LISTED} more"
 
 
-def _describe_duration(seconds: float) -> str:
+def describe_duration(seconds: float) -> str:
+    """Return a number of seconds as a person says it, in its two largest units: `2 h 5 min`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
