@@ -28,7 +28,7 @@ _VARYING: Final = tuple(
     for pattern, stand_in in (
         (r"eyJ(?:…|[\w-]+(?:\.[\w-]*)*)", "<token>"),
         (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
-        (r"\b[A-Za-z0-9]{26}\b", "<client id>"),
+        (r"(?<![\w+/-])[A-Za-z0-9]{26}(?![\w+/=-])", "<client id>"),  # and no part of a base64 text
         (r"\bap-northeast-1_[A-Za-z0-9]{9}\b", "<pool id>"),
         (r"'[A-Za-z0-9+/]{43}='", "<kid>"),
         (r"\b1[789]\d{8}(?:\.\d+)?\b", "<Unix time>"),

@@ -42,6 +42,17 @@ def test_ids_and_times_are_not_compared(tmp_path: Path) -> None:
     assert transcript.shown == transcript.printed
 
 
+@pytest.mark.parametrize("place", [0, 8, 17])
+def test_a_key_id_that_holds_as_many_letters_as_a_client_id_is_a_key_id(tmp_path: Path, place: int) -> None:
+    letters = "HA689X1KYNRX5HvoC5IFcgaBpV"
+    around = "+" * place, "/" * (43 - len(letters) - place)
+    kid = f"'{around[0]}{letters}{around[1]}='"
+    shown = "key '6781MWYnPRpk1Hk2LmXNpiommET3Se3fhHxsh6v5tOw='; client 11Z7isguKQNatSBDif9YyA4niH"
+    transcript = read(tmp_path, f'```console\n$ echo "key {kid}; client {letters}"\n{shown}\n```\n')
+
+    assert transcript.shown == transcript.printed
+
+
 def test_a_command_without_answer_that_fails_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TerminalError, match="ends with 3"):
         read(tmp_path, "```sh\n(exit 3)\n```\n")
