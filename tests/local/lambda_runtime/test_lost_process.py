@@ -29,10 +29,11 @@ CLOSES_ITS_CONNECTION = """
     def close(go):
         while not pathlib.Path(go).exists():
             time.sleep(0.001)
-        for descriptor in range(3, 64):
-            with contextlib.suppress(OSError):
-                socket.socket(fileno=descriptor).shutdown(socket.SHUT_RDWR)
-        time.sleep(60)
+        for _ in range(600):  # again and again: the client may be about to connect once more
+            for descriptor in range(3, 64):
+                with contextlib.suppress(OSError):
+                    socket.socket(fileno=descriptor).shutdown(socket.SHUT_RDWR)
+            time.sleep(0.1)
 
     def handler(event, context):
         if event:
