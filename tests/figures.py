@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 TOKENS = "forged tokens"
 SIGNATURES = "signatures of NIST's"
@@ -13,6 +14,16 @@ HANDLED = "requests without a socket"
 FIGURES: Counter[str] = Counter()
 
 
+TRAFFIC: dict[str, Counter[str]] = {}
+"""What became of the requests sent under each fault: `sent`, then each status and each class of error."""
+
+
 def describe() -> str:
-    """Return one line, or nothing where nothing was counted."""
-    return ", ".join(f"{count} {name}" for name, count in FIGURES.items())
+    """Return lines, or nothing where nothing was counted."""
+    tried = ", ".join(f"{count} {name}" for name, count in FIGURES.items())
+    return "\n".join([tried, *_describe_traffic()] if tried else _describe_traffic())
+
+
+def _describe_traffic() -> Iterator[str]:
+    for fault, counts in TRAFFIC.items():
+        yield f"{fault}: {', '.join(f'{count} {what}' for what, count in counts.items())}"

@@ -26,12 +26,10 @@ from typing import Literal
 
 import aiohttp
 
-from tests.figures import FIGURES
+from tests.figures import TRAFFIC
 from tests.processes import wait_until
 from tests.tokens import TokenSigner, make_rsa_key
 
-FAULTS = "requests under faults"
-"""The figure under which requests are counted, unless a test says otherwise."""
 CONNECTIONS = 8
 TIMEOUT = 60.0
 """Seconds without an answer after which a request counts as failed; twice what the stage itself allows."""
@@ -107,6 +105,15 @@ class Report:
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
+    def figures(self) -> Counter[str]:
+        """Return how many were sent, how many had each status, and how many each error."""
+        figures = Counter({"sent": self.sent})
+        for (_, status), count in sorted(self.answers.items(), key=lambda answers: answers[0][1]):
+            figures[str(status)] += count
+        for (_, error), count in self.errors.items():
+            figures[error] += count
+        return figures
+
     def __str__(self) -> str:
         answers = ", ".join(f"{count} {kind} {status}" for (kind, status), count in self.answers.items())
         errors = ", ".join(f"{count} {kind} {name}" for (kind, name), count in self.errors.items())
@@ -144,8 +151,12 @@ class Traffic:
 
     def wait_for_good(self, count: int) -> None:
         """Return when so many more good requests have had their good answer."""
-        enough = self.report.count(GOOD) + count
-        wait_until(lambda: self.report.count(GOOD) >= enough or not self._thread.is_alive())
+        self.wait_for(GOOD, count)
+
+    def wait_for(self, kind: Kind, count: int = 1, status: int | None = None) -> None:
+        """Return when so many more requests of this kind have had this status, else the right one."""
+        enough = self.report.count(kind, status) + count
+        wait_until(lambda: self.report.count(kind, status) >= enough or not self._thread.is_alive())
 
     def wait_for_error(self) -> None:
         """Return when one more request could not be sent or has had no answer."""
@@ -223,9 +234,9 @@ def traffic(
     *,
     connections: int = CONNECTIONS,
     mix: Sequence[Kind] = MIX,
-    figure: str = FAULTS,
+    fault: str = "no fault",
 ) -> Iterator[Traffic]:
-    """Send requests of this mix meanwhile, over so many connections, and count them as this figure.
+    """Send requests of this mix meanwhile, over so many connections, and count them under this fault's name.
 
     Nobody may have got another's answer at the end, and every request its own, or an error in its place.
     """
@@ -235,8 +246,7 @@ def traffic(
         yield flow
     finally:
         flow.stop()
-        FIGURES[figure] += flow.report.sent
-        FIGURES[f"{figure}, answered"] += flow.report.answers.total()
+        TRAFFIC.setdefault(fault, Counter()).update(flow.report.figures())
     assert flow.report.wrong == []
     assert flow.report.is_complete(), str(flow.report)
 

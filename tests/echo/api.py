@@ -17,7 +17,7 @@ from tests.local_pool_keys import read_pool_signer
 from tests.processes import command_line, descendants
 from tests.stage_process import StageProcess, running_stage
 from tests.tokens import TokenSigner
-from tests.traffic import CONNECTIONS, FAULTS, MIX, Kind, Traffic, traffic
+from tests.traffic import CONNECTIONS, MIX, Kind, Traffic, traffic
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
@@ -44,12 +44,10 @@ class EchoApi:
 
     @contextlib.contextmanager
     def traffic(
-        self, *, connections: int = CONNECTIONS, mix: Sequence[Kind] = MIX, figure: str = FAULTS
+        self, *, connections: int = CONNECTIONS, mix: Sequence[Kind] = MIX, fault: str = "no fault"
     ) -> Iterator[Traffic]:
         """Send traffic to the stage meanwhile."""
-        with traffic(
-            self.stage.api_url, self.signer, connections=connections, mix=mix, figure=figure
-        ) as flow:
+        with traffic(self.stage.api_url, self.signer, connections=connections, mix=mix, fault=fault) as flow:
             yield flow
 
 

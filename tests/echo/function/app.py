@@ -42,5 +42,5 @@ def _do(what: str | None) -> None:
 def _leak() -> None:
     leaked = []
     while True:
-        leaked.append(b"x" * 4_000_000)
-        time.sleep(0.001)
+        leaked.append(b"x" * 1_000_000)
+        time.sleep(0.002)
