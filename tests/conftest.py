@@ -7,7 +7,7 @@ import signal
 import pytest
 from hypothesis import settings
 
-from tests.figures import describe, describe_traffic
+from tests.figures import describe
 from tests.fuzz.bounds import FACTOR
 
 # For tests that leave the number of examples to hypothesis: `--hypothesis-profile fuzz`.
@@ -22,5 +22,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how much was tried."""
     if figures := describe():
         terminalreporter.write_line(f"tried: {figures}")
-    for line in describe_traffic():
-        terminalreporter.write_line(line)
