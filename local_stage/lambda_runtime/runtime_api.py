@@ -19,6 +19,8 @@ _ANSWER_PATH = re.compile(rf"{_ROOT}/invocation/(?P<request_id>[^/]+)/(?P<kind>r
 _WRITTEN_FILE_PATH = "/local-stage/written-file"
 """A call of ours, not of Lambda's: `local_stage_runtime/written_files.py` sends it."""
 
+_HOST = "127.0.0.1"
+_BROWSERS_HEADERS = frozenset({"origin", "sec-fetch-site"})
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 
 
@@ -69,7 +71,7 @@ class RuntimeApi:
     async def listen(self) -> str:
         """Open the port and return what AWS_LAMBDA_RUNTIME_API has to hold, `127.0.0.1:<port>`."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self.build_connection, "127.0.0.1", 0)
+        self._server = await loop.create_server(self.build_connection, _HOST, 0)
         host, port = self._server.sockets[0].getsockname()
         return f"{host}:{port}"
 
@@ -116,7 +118,9 @@ class RuntimeApi:
             self._listener.runtime_lost()
 
     def _handle(self, connection: RuntimeConnection, request: RuntimeRequest) -> None:
-        if request.method == "GET" and request.path == f"{_ROOT}/invocation/next":
+        if _is_from_a_page(request):
+            self._refuse(connection, 403, "Forbidden", "The call is not from a function's process")
+        elif request.method == "GET" and request.path == f"{_ROOT}/invocation/next":
             self._next(connection)
         elif request.method == "POST" and (match := _ANSWER_PATH.fullmatch(request.path)):
             self._take_answer(connection, request, match["request_id"], match["kind"])
@@ -174,3 +178,9 @@ class RuntimeApi:
     def _refuse(self, connection: RuntimeConnection, status: int, error_type: str, message: str) -> None:
         self.refused += 1
         connection.refuse(status, error_type, message)
+
+
+def _is_from_a_page(request: RuntimeRequest) -> bool:
+    """Say whether a browser asks, for a page that would read events under a name that leads here."""
+    host = request.headers.get("host", _HOST).partition(":")[0]
+    return host != _HOST or not _BROWSERS_HEADERS.isdisjoint(request.headers)

@@ -222,6 +222,29 @@ def test_other_paths_are_not_found(runtime: Runtime, path: str) -> None:
     assert runtime.post(path) == (404, "NotFound")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Host: evil.example:40000",
+        "Host: localhost.evil.example",
+        "Origin: http://evil.example",
+        "Sec-Fetch-Site: none",
+    ],
+)
+def test_a_web_page_is_refused_even_under_a_name_that_leads_here(runtime: Runtime, header: str) -> None:
+    runtime.connection.data_received(f"GET {ROOT}/invocation/next HTTP/1.1\r\n{header}\r\n\r\n".encode())
+    status, _, answer = runtime.transport.take_answer()
+    assert (status, json.loads(answer)["errorType"]) == (403, "Forbidden")
+    assert runtime.listener.told == []
+
+
+def test_the_address_in_the_environment_is_no_foreign_host(runtime: Runtime) -> None:
+    runtime.connection.data_received(
+        f"GET {ROOT}/invocation/next HTTP/1.1\r\nHost: 127.0.0.1:40000\r\n\r\n".encode()
+    )
+    assert runtime.listener.told == [("ready", b"")]
+
+
 def test_losing_the_connection_that_waits_is_noticed(runtime: Runtime) -> None:
     runtime.get_next()
     runtime.connection.connection_lost(None)
