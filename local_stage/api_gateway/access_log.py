@@ -12,8 +12,8 @@ from typing import Final
 
 from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.mapping_expression import VARIABLE, Variables
-from local_stage.api_gateway.request_context import Outcome, RequestContext, valid_unicode
+from local_stage.api_gateway.mapping_expression import CONTEXT_VARIABLES, VARIABLE, Variables
+from local_stage.api_gateway.request_context import Outcome, valid_unicode
 
 MISSING: Final = "-"
 """What stands for a variable that the request has no value for."""
@@ -35,24 +35,38 @@ class AccessLog:
     def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
         """Write lines of this format, each with its line feed, by `write`."""
         # VARIABLE has one group, so that texts and names of variables take turns.
-        self._parts = VARIABLE.split(line_format.strip())
+        first, *rest = VARIABLE.split(line_format.strip())
+        self._first = first
+        self._parts = [
+            (_find_reader(name), name in _QUOTED, text)
+            for name, text in zip(rest[::2], rest[1::2], strict=True)
+        ]
         self._write = write
 
     def record(self, answered: Answered) -> None:
         """Write the line of an answer."""
-        variables = Variables(answered.context, answered.request)
-        known = _collect(answered)
-        texts, names = self._parts[::2], self._parts[1::2]
-        values = [_render(name, known.get(name) or variables.find(name)) for name in names]
-        line = "".join(text + value for text, value in zip(texts, [*values, ""], strict=True))
-        self._write(f"{line}\n")
+        line = [self._first]
+        for read, is_quoted, text in self._parts:
+            value = read(answered)
+            line += ((value or MISSING) if is_quoted else _render(value), text)
+        self._write(f"{''.join(line)}\n")
 
 
-def _render(name: str, value: str | None) -> str:
-    if value is None or value == "":
+type _Read = Callable[[Answered], str | None]
+
+
+def _find_reader(name: str) -> _Read:
+    """Return what reads a variable, by its full name, off an answer."""
+    if (read := _OF_ANSWER.get(name)) is not None:
+        return read
+    if (read_context := CONTEXT_VARIABLES.get(name.removeprefix("context."))) is not None:
+        return lambda answered: read_context(answered.context)
+    return lambda answered: Variables(answered.context, answered.request).find(name)
+
+
+def _render(value: str | None) -> str:
+    if not value:
         return MISSING
-    if name in _QUOTED:
-        return value
     text = valid_unicode(value)
     if text.isprintable() and not _SPECIAL.search(text):
         return text
@@ -65,63 +79,58 @@ def _escape(letter: str) -> str:
     return json.dumps(letter, ensure_ascii=not letter.isprintable())[1:-1]
 
 
-def _collect(answered: Answered) -> Mapping[str, str | None]:
-    """Return the variables that only the answer or its making has, by their full names."""
-    context = answered.context
-    return {
-        "context.status": str(answered.response.status),
-        "context.responseLength": str(len(answered.response.body)),
-        "context.responseLatency": _milliseconds(answered.duration),
-        "context.xrayTraceId": context.trace_id,
-        **_describe_error(answered.error),
-        **_describe_authorizer(context.authorizer),
-        **_describe_integration(context),
-    }
+def _of_error(read: Callable[[GatewayError], str | None]) -> _Read:
+    return lambda answered: None if answered.error is None else read(answered.error)
 
 
-def _describe_error(error: GatewayError | None) -> dict[str, str | None]:
-    if error is None:
-        return {}
-    return {
-        "context.error.message": error.message,
-        "context.error.messageString": error.message_string,
-        "context.error.responseType": error.response_type.value,
-        "context.error.validationErrorString": error.validation_error,
-    }
+def _of_authorizer(read: Callable[[Outcome], str | None]) -> _Read:
+    return lambda answered: None if (outcome := answered.context.authorizer) is None else read(outcome)
 
 
-def _describe_authorizer(authorizer: Outcome | None) -> dict[str, str | None]:
-    if authorizer is None:
-        return {}
-    return {
-        "context.authorizer.error": authorizer.error,
-        "context.authorizer.latency": _milliseconds(authorizer.latency),
-        "context.authorizer.status": str(int(authorizer.status)) if authorizer.status else None,
-    }
-
-
-def _describe_integration(context: RequestContext) -> dict[str, str | None]:
-    """Return the integration's variables.
-
-    With a Lambda proxy integration `integrationStatus` is Lambda's own status, 200 also where the function
-    failed; `integration.status` is the one that the function's answer holds.
-    """
-    integration = context.integration
-    if integration is None:
-        return {}
-    latency = _milliseconds(integration.latency)
-    return {
-        "context.awsEndpointRequestId": integration.request_id,
-        "context.integration.error": integration.error,
-        "context.integration.integrationStatus": "200",
-        "context.integration.latency": latency,
-        "context.integration.requestId": integration.request_id,
-        "context.integration.status": str(integration.status) if integration.status else None,
-        "context.integrationErrorMessage": integration.error,
-        "context.integrationLatency": latency,
-        "context.integrationStatus": "200",
-    }
+def _of_integration(read: Callable[[Outcome], str | None]) -> _Read:
+    return lambda answered: None if (outcome := answered.context.integration) is None else read(outcome)
 
 
 def _milliseconds(seconds: float) -> str:
     return str(round(seconds * 1000))
+
+
+def _latency(outcome: Outcome) -> str:
+    return _milliseconds(outcome.latency)
+
+
+def _status(outcome: Outcome) -> str | None:
+    return str(int(outcome.status)) if outcome.status else None
+
+
+def _lambda_status(_: Outcome) -> str:
+    """Return Lambda's own status, 200 also where the function failed."""
+    return "200"
+
+
+_OF_ANSWER: Final[Mapping[str, _Read]] = {
+    "context.status": lambda answered: str(answered.response.status),
+    "context.responseLength": lambda answered: str(len(answered.response.body)),
+    "context.responseLatency": lambda answered: _milliseconds(answered.duration),
+    "context.xrayTraceId": lambda answered: answered.context.trace_id,
+    "context.error.message": _of_error(lambda error: error.message),
+    "context.error.messageString": _of_error(lambda error: error.message_string),
+    "context.error.responseType": _of_error(lambda error: error.response_type.value),
+    "context.error.validationErrorString": _of_error(lambda error: error.validation_error),
+    "context.authorizer.error": _of_authorizer(lambda outcome: outcome.error),
+    "context.authorizer.latency": _of_authorizer(_latency),
+    "context.authorizer.status": _of_authorizer(_status),
+    "context.awsEndpointRequestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.integration.error": _of_integration(lambda outcome: outcome.error),
+    "context.integration.integrationStatus": _of_integration(_lambda_status),
+    "context.integration.latency": _of_integration(_latency),
+    "context.integration.requestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.integration.status": _of_integration(_status),
+    "context.integrationErrorMessage": _of_integration(lambda outcome: outcome.error),
+    "context.integrationLatency": _of_integration(_latency),
+    "context.integrationStatus": _of_integration(_lambda_status),
+}
+"""The variables that only the answer or its making has, by their full names.
+
+With a Lambda proxy integration `integration.status` is the one that the function's answer holds.
+"""
