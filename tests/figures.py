@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 TOKENS = "forged tokens"
 SIGNATURES = "signatures of NIST's"
@@ -16,6 +16,17 @@ FIGURES: Counter[str] = Counter()
 
 TRAFFIC: dict[str, Counter[str]] = {}
 """What became of the requests sent under each fault: `sent`, then each status and each class of error."""
+
+
+def dump() -> dict[str, dict[str, int]]:
+    """Return everything that was counted, as plain values that one process can send to another."""
+    return {"": dict(FIGURES)} | {fault: dict(counts) for fault, counts in TRAFFIC.items()}
+
+
+def add(dumped: Mapping[str, Mapping[str, int]]) -> None:
+    """Add what another process has counted."""
+    for fault, counts in dumped.items():
+        (TRAFFIC.setdefault(fault, Counter()) if fault else FIGURES).update(counts)
 
 
 def describe() -> str:
