@@ -16,7 +16,7 @@ from tests.fuzz.bounds import FACTOR
 # For tests that leave the number of examples to hypothesis: `--hypothesis-profile fuzz`.
 settings.register_profile("fuzz", max_examples=settings().max_examples * FACTOR, deadline=None)
 
-# A shell that starts a command in the background has it ignore Ctrl-C; what the tests start would inherit that.
+# A shell that starts a command in the background has it ignore Ctrl-C, and so whatever the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
