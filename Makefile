@@ -57,6 +57,10 @@ conformance: dev-environment sam-environment ## who gives AWS's answers: the loc
 fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
 	@.venv/bin/python -m conformance.fidelity
 
+.PHONY: openapi
+openapi: stage-environment ## derive docs/openapi.json from template.yaml
+	@.venv/bin/local-stage openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
 .PHONY: bench
 bench: dev-environment sam-environment ## measure stage and function beside their peers into docs/benchmarks.md (ARGS=--quick)
 	@.venv/bin/python -m benchmarks $(ARGS)

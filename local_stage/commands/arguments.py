@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from local_stage.errors import StartError
@@ -21,6 +22,29 @@ def add_state_folder(command: argparse.ArgumentParser) -> None:
         default=DEFAULT_FOLDER,
         help="where users, keys and logs are kept (.local-stage)",
     )
+
+
+def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
+    """Add `--parameter-overrides`, written as SAM CLI takes it; `read_pairs` reads what was given."""
+    command.add_argument(
+        "--parameter-overrides",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="Key=Value",
+        help="values of the template's parameters",
+    )
+
+
+def read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Read `Key=Value` pairs. Raises StartError for one that is none."""
+    pairs = {}
+    for pair in (pair for group in groups for pair in group):
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise StartError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
+        pairs[name] = value
+    return pairs
 
 
 def read_port(text: str) -> int:

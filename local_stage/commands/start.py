@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_state_folder, read_port, read_positive
-from local_stage.errors import StartError
+from local_stage.commands.arguments import (
+    Commands,
+    add_parameter_overrides,
+    add_state_folder,
+    read_pairs,
+    read_port,
+    read_positive,
+)
 from local_stage.options import StartOptions, read_environment_overrides
 
 _START_HELP: Final = """\
@@ -73,14 +78,7 @@ def add(commands: Commands) -> None:
         default=defaults.stack_name,
         help="the stack in the local AWS (hello-api)",
     )
-    start.add_argument(
-        "--parameter-overrides",
-        nargs="+",
-        action="append",
-        default=[],
-        metavar="Key=Value",
-        help="values of the template's parameters",
-    )
+    add_parameter_overrides(start)
     start.add_argument(
         "--env-vars", type=Path, metavar="FILE", help="JSON file with variables for functions, as SAM CLI's"
     )
@@ -129,7 +127,7 @@ def _start(options: argparse.Namespace) -> int:
             aws_port=options.aws_port,
             region=options.region,
             stack_name=options.stack_name,
-            parameter_overrides=_read_pairs(options.parameter_overrides),
+            parameter_overrides=read_pairs(options.parameter_overrides),
             environment_overrides=overrides,
             outputs_file=options.outputs_file,
             user_pool_arn=options.user_pool_arn,
@@ -139,14 +137,3 @@ def _start(options: argparse.Namespace) -> int:
             cache_folder=options.cache_folder,
         )
     )
-
-
-def _read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Read `Key=Value` pairs. Raises StartError for one that is none."""
-    pairs = {}
-    for pair in (pair for group in groups for pair in group):
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise StartError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
-        pairs[name] = value
-    return pairs

@@ -1,0 +1,66 @@
+"""`local-stage openapi`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from local_stage.commands.arguments import Commands, add_parameter_overrides, read_pairs
+from local_stage.options import StartOptions
+
+_HELP: Final = """\
+Prints the OpenAPI document of the template's API: routes, tokens, scopes, request models, and what API
+Gateway answers. The template alone is read: no stage has to run. A running stage serves the same document at
+/.local-stage/openapi.json, and shows it at /.local-stage/swagger. Exit code 2: the template cannot be served.
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  local-stage openapi > openapi.json
+  local-stage openapi --template template.yaml --parameter-overrides AllowedOrigin=https://www.example.com
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `openapi` to the commands."""
+    openapi = commands.add_parser(
+        "openapi",
+        help="print the OpenAPI document of the template's API",
+        description=_HELP,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    openapi.set_defaults(run=_print)
+    defaults = StartOptions()
+    openapi.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        default=defaults.template,
+        help="the SAM template (template.yaml)",
+    )
+    openapi.add_argument(
+        "--stack-name",
+        metavar="NAME",
+        default=defaults.stack_name,
+        help="what AWS::StackName stands for (hello-api)",
+    )
+    add_parameter_overrides(openapi)
+
+
+def _print(options: argparse.Namespace) -> int:
+    # `--help` need not wait for SAM's translator.
+    from local_stage.openapi_document.document import derive_openapi_document  # noqa: PLC0415
+    from local_stage.openapi_document.template_api import read_template_api  # noqa: PLC0415
+
+    start_options = StartOptions(
+        template=options.template,
+        stack_name=options.stack_name,
+        parameter_overrides=read_pairs(options.parameter_overrides),
+    )
+    rest_api = read_template_api(start_options)
+    sys.stdout.write(json.dumps(derive_openapi_document(rest_api), indent=2) + "\n")
+    return 0
