@@ -112,7 +112,7 @@ def test_what_runs_against_prod_signs_nobody_in() -> None:
     """No user is made there, and the password flow is off."""
     arguments = commands("prod")[-1].removeprefix("make test ARGS='").removesuffix("'")
     files, expression = arguments.split(' -k "')
-    options = ["--setup-plan", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", expression.removesuffix('"')]
+    options = ["--setup-plan", "-p", "no:cacheprovider", "-n", "0", "-k", expression.removesuffix('"')]
     done = subprocess.run(  # noqa: S603 - a fixed command
         [sys.executable, "-m", "pytest", *files.split(), *options],
         cwd=REPOSITORY,
