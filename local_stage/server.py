@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -36,6 +37,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 """
 LINE_LIMIT: Final = 65_536
 """Bytes of the request line, and of each header, that are read before the request is given up."""
+
+OPEN_FILES: Final = 10_240
+"""How many files the stage may have open, a client's connection being one; the usual limit is 1,024."""
 
 _VERSIONS: Final = frozenset({HttpVersion10, HttpVersion11})
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -93,6 +97,7 @@ class Server:
 
         Raises StartError where another process has begun to listen on the port since it was bound.
         """
+        _raise_open_files_limit()
         self._runner = web.ServerRunner(_Connections(self._answer), shutdown_timeout=SHUTDOWN_DEADLINE)
         await self._runner.setup()
         try:
@@ -111,8 +116,7 @@ class Server:
         if sum(len(value) for _, value in request.raw_headers) > HEADER_LIMIT:
             return _turn_away(_TOO_LARGE, f"the headers' values have more than {HEADER_LIMIT} bytes together")
         try:
-            async with asyncio.timeout(self._body_deadline):
-                body = await _read_body(request) if request.body_exists else b""
+            body = await self._read_body(request) if request.body_exists else b""
         except TimeoutError:
             why = f"the body is not whole after {self._body_deadline:g} s, or not framed as its headers say"
             return _turn_away(HTTPStatus.REQUEST_TIMEOUT, why)
@@ -125,6 +129,18 @@ class Server:
             if "Connection" in answer.headers:
                 answer.headers["Connection"] = "close"
         return answer
+
+    async def _read_body(self, request: web.BaseRequest) -> bytes | None:
+        async with asyncio.timeout(self._body_deadline):
+            return await _read_body(request)
+
+
+def _raise_open_files_limit() -> None:
+    """Let connections that only stay open, as a browser's, keep nobody out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _asks_for_upgrade(request: web.BaseRequest) -> bool:
@@ -237,11 +253,7 @@ def _text(header: bytes) -> str:
 
 
 def _to_aiohttp(response: HttpResponse) -> web.Response:
-    answer = _Answer(status=response.status, body=response.body)
-    answer.headers.clear()
-    for name, value in response.headers:
-        answer.headers.add(name, value)
-    return answer
+    return _Answer(status=response.status, body=response.body, headers=response.headers)
 
 
 class _Answer(web.Response):

@@ -13,6 +13,8 @@ from enum import Enum
 from hashlib import sha256
 from typing import Final
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class GatewayResponseType(Enum):
     """Every gateway response type of a REST API; the value is AWS's name of it."""
@@ -84,7 +86,7 @@ class GatewayError(Exception):
     @property
     def message_string(self) -> str:
         """The message with its quotes: `$context.error.messageString`."""
-        return json.dumps(self.message, ensure_ascii=False)
+        return _encode(self.message)
 
     @property
     def default_body(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
@@ -22,9 +23,13 @@ def check_host(request: HttpRequest, domain_name: str) -> None:
     as its own. AWS answers 403 to a host that is no API's. Only HTTP/1.0 comes without a Host, and no browser
     speaks it.
     """
-    own = LOOPBACK_NAMES | {domain_name}
     for host in request.header_values("Host"):
-        match = _HOST.fullmatch(host)
-        if match is None or match["name"].lower() not in own:
+        if not _is_own(host, domain_name):
             reason = f"the Host {host!a} is not this API's; call it by 127.0.0.1 or localhost"
             raise gateway_error.unknown_stage(reason)
+
+
+@lru_cache(maxsize=8)
+def _is_own(host: str, domain_name: str) -> bool:
+    match = _HOST.fullmatch(host)
+    return match is not None and match["name"].lower() in LOOPBACK_NAMES | {domain_name}
