@@ -143,6 +143,10 @@ def _beside(console: Console, live_stage: LiveStage) -> Handle:
 def _set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(ColouredFormatter() if wants_colour(sys.stderr, os.environ) else None)
+    # Nothing that the format does not show is looked up for each line:
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None  # noqa: SLF001 - documented there
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
 
 
