@@ -1,0 +1,286 @@
+"""The fixtures of `local_stage.pytest_plugin`, as the tests of another project use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.processes import nothing_left_running
+from tests.stage_process import CACHE
+
+pytest_plugins = ["pytester"]
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  StageName: {Type: String, Default: dev}
+Resources:
+  People:
+    Type: AWS::Cognito::UserPool
+  Readers:
+    Type: AWS::Cognito::UserPoolGroup
+    Properties: {UserPoolId: !Ref People, GroupName: readers}
+  PeopleClient:
+    Type: AWS::Cognito::UserPoolClient
+    Properties:
+      UserPoolId: !Ref People
+      ExplicitAuthFlows: [ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH]
+  Domain:
+    Type: AWS::Cognito::UserPoolDomain
+    Properties: {UserPoolId: !Ref People, Domain: books-of-a-test}
+  Books:
+    Type: AWS::Cognito::UserPoolResourceServer
+    Properties:
+      UserPoolId: !Ref People
+      Identifier: books
+      Name: Books
+      Scopes: [{ScopeName: read, ScopeDescription: Read}, {ScopeName: write, ScopeDescription: Write}]
+  MachineClient:
+    Type: AWS::Cognito::UserPoolClient
+    DependsOn: Books
+    Properties:
+      UserPoolId: !Ref People
+      GenerateSecret: true
+      AllowedOAuthFlowsUserPoolClient: true
+      AllowedOAuthFlows: [client_credentials]
+      AllowedOAuthScopes: [books/read, books/write]
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: !Ref StageName
+      OpenApiVersion: 3.0.3
+      Auth:
+        DefaultAuthorizer: People
+        Authorizers: {People: {UserPoolArn: !GetAtt People.Arn}}
+  Books Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      CodeUri: books
+      Handler: app.handler
+      Events:
+        Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /books, Method: get}}
+        Machine:
+          Type: Api
+          Properties:
+            RestApiId: !Ref Api
+            Path: /machine
+            Method: get
+            Auth: {Authorizer: People, AuthorizationScopes: [books/read]}
+Outputs:
+  ApiUrl:
+    Value: !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${StageName}
+  UserPoolId:
+    Value: !Ref People
+  UserPoolClientId:
+    Value: !Ref PeopleClient
+  MachineClientId:
+    Value: !Ref MachineClient
+  TokenEndpoint:
+    Value: !Sub https://${Domain}.auth.${AWS::Region}.amazoncognito.com/oauth2/token
+""".replace("Books Function", "BooksFunction")
+
+APP = """\
+import json
+
+
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event["requestContext"]["authorizer"]["claims"])}
+"""
+
+CONFTEST = """\
+import pytest
+import requests
+
+
+@pytest.fixture
+def get(stage):
+    def get(path, token=None):
+        headers = {"Authorization": token} if token else {}
+        return requests.get(stage.api_url + path, headers=headers, timeout=35)
+
+    return get
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """Another project: a template, a function, and no test yet."""
+    pytester.makefile(".yaml", template=TEMPLATE)
+    pytester.mkdir("books")
+    Path(pytester.path, "books", "app.py").write_text(APP)
+    pytester.makeconftest(CONFTEST)
+    pytester.makeini(f"""
+        [pytest]
+        local_stage_options = --cache-folder {CACHE}
+    """)
+    return pytester
+
+
+def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
+    """Run tests of the other project in a process of their own, and see that they leave nothing running."""
+    project.makepyfile(tests)
+    with nothing_left_running():
+        return project.runpytest_subprocess(*options)
+
+
+def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        from datetime import timedelta
+
+        import pytest
+
+        users = set()
+
+
+        def test_a_user_is_somebody_else_in_each_test(get, token, user):
+            alice = user(groups=["readers"], attributes={"name": "Alice"})
+            users.add(alice.username)
+            claims = get("/books", token(alice)).json()
+            assert claims["cognito:username"] == alice.username
+            assert (claims["name"], claims["cognito:groups"]) == ("Alice", "readers")
+            assert claims["email"] == alice.attributes["email"]
+
+
+        def test_who_was_made_is_gone_afterwards(stage):
+            pool = stage.client("cognito-idp").list_users(UserPoolId=stage.outputs["UserPoolId"])
+            assert users
+            assert pool["Users"] == []
+
+
+        def test_a_user_may_have_a_name_and_a_password(stage, user):
+            bob = user("bob", password="Correct-Horse-7")
+            assert (bob.username, bob.password) == ("bob", "Correct-Horse-7")
+
+
+        def test_an_access_token_is_no_id_token(get, token):
+            assert get("/books", token(kind="access")).status_code == 401
+
+
+        def test_a_machine_needs_the_scope(get, token):
+            assert get("/machine", token.machine()).status_code == 200
+            assert get("/machine", token.machine("books/read")).status_code == 200
+            assert get("/machine", token.machine("books/write")).status_code == 401
+            assert get("/machine", token.machine(defect="expired")).status_code == 401
+
+
+        @pytest.mark.parametrize("defect", ["expired", "not-yet-valid", "tampered", "other-pool", "none"])
+        def test_a_token_with_a_defect_is_refused_for_it(stage, get, token, defect):
+            bad = token(defect=defect)
+            stage.new_log()
+            assert get("/books", bad).status_code == 401
+            (line,) = [line for line in stage.new_log() if line.startswith("401")]
+            print(f"{defect}: {line}")
+
+
+        def test_the_clock_moves_the_stage(get, token, clock):
+            good = token()
+            assert get("/books", good).status_code == 200
+            clock.advance(timedelta(hours=2))
+            assert get("/books", good).json() == {"message": "The incoming token has expired"}
+            assert clock.ahead == timedelta(hours=2)
+            clock.reset()
+            assert get("/books", good).status_code == 200
+            clock.advance(7200)
+
+
+        def test_the_clock_is_set_right_after_each_test(clock):
+            assert not clock.ahead
+        """,
+        "-rP",
+    )
+    result.assert_outcomes(passed=12)
+    result.stdout.fnmatch_lines(
+        [
+            "expired: *expired*",
+            "not-yet-valid: *",
+            "tampered: *signature*",
+            "other-pool: *another user pool*",
+            "none: *alg*",
+        ]
+    )
+
+
+def test_a_failing_test_is_a_failing_test_and_the_stage_stops(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        def test_without_a_token_nobody_reads(get):
+            assert get("/books").status_code == 200
+
+
+        def test_with_a_token_of_another_pool_nobody_reads(get, token):
+            assert get("/books", token(defect="other-pool")).status_code == 200
+        """,
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*assert 401 == 200*"])
+
+
+def test_a_template_that_cannot_be_served_is_an_error_that_says_why(project: pytest.Pytester) -> None:
+    template = Path(project.path, "other.yaml")
+    template.write_text(TEMPLATE.replace("DefaultAuthorizer: People", "DefaultAuthorizer: AWS_IAM"))
+    tests = "def test_books(get): get('/books')"
+    result = run(project, tests, "--local-stage-template", template.name)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["the local stage ended with exit code 2*", "*other.yaml: Api.Auth.DefaultAuthorizer: IAM *"]
+    )
+
+
+def test_options_of_the_command_line_win(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        def test_it_is_another_stage(stage):
+            assert stage.api_url.endswith("/beta")
+        """,
+        f"--local-stage-options=--cache-folder '{CACHE}' --parameter-overrides StageName=beta",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_an_output_that_is_missing_is_named(project: pytest.Pytester) -> None:
+    Path(project.path, "template.yaml").write_text(
+        TEMPLATE.replace("  UserPoolClientId:", "  PeopleClientId:")
+    )
+    result = run(project, "def test_books(token): token()")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*StartError: *Outputs.UserPoolClientId: the stack has no such output*"])
+
+
+def test_where_users_sign_in_with_an_address_they_get_one(project: pytest.Pytester) -> None:
+    pool = "Type: AWS::Cognito::UserPool\n"
+    assert TEMPLATE.count(pool) == 1
+    Path(project.path, "template.yaml").write_text(
+        TEMPLATE.replace(pool, f"{pool}    Properties: {{UsernameAttributes: [email]}}\n")
+    )
+    result = run(
+        project,
+        """
+        def test_an_address_is_the_name(get, token, user):
+            alice = user()
+            assert alice.username == alice.attributes["email"]
+            assert get("/books", token(alice)).json()["email"] == alice.username
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_project_that_does_not_use_it_loses_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+
+        def test_nothing_of_the_stage_is_imported():
+            own = {name for name in sys.modules if name.partition(".")[0] == "local_stage"}
+            assert own == {"local_stage", "local_stage.pytest_plugin"}
+            assert not {"aiohttp", "boto3", "yaml"} & set(sys.modules)
+        """
+    )
+    # What else is installed here has plugins, which may import what they like.
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
