@@ -128,3 +128,8 @@ def _is_in(pid: int, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder)
     return False
+
+
+def count_open_files(pid: int) -> int:
+    """Return how many files, sockets among them, a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))

@@ -88,13 +88,15 @@ class Report:
         names = {kind.name for kind in kinds}
         return {status for (name, status), count in self.answers.items() if name in names and count}
 
-    def faults(self) -> int:
-        """Return how many answers were 5xx."""
-        return sum(count for (_, status), count in self.answers.items() if status >= 500)
+    def is_right(self, *kinds: Kind) -> bool:
+        """Return whether each request of these kinds, or of the usual mix, had its one right answer."""
+        asked = kinds or MIX
+        failed = {name for name, _ in self.errors}
+        return all(self.statuses(kind) == {kind.status} and kind.name not in failed for kind in asked)
 
     def error_classes(self) -> set[str]:
         """Return the class of every error that stood in the place of an answer."""
-        return {name for (_, name), count in self.errors.items() if count}
+        return {name for _, name in self.errors}
 
     def is_complete(self) -> bool:
         """Return whether every request has its answer or its error."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.echo.api import EchoApi, echo_api
 from tests.processes import wait_until
-from tests.traffic import GOOD, MIX, REFUSED, Kind, Report
+from tests.traffic import GOOD, MIX, REFUSED, Kind
 
 ROUNDS = 8
 HARMLESS = (GOOD, *MIX)
@@ -30,12 +30,7 @@ def well_afterwards(api: EchoApi) -> Iterator[None]:
     yield
     with api.traffic(fault="after a fault") as flow:
         flow.wait_for_good(20)
-    assert is_right(flow.report)
-
-
-def is_right(report: Report, *kinds: Kind) -> bool:
-    """Return whether each request of these kinds, or of the whole mix, had the one right answer."""
-    return all(report.statuses(kind) == {kind.status} for kind in kinds or set(MIX)) and not report.errors
+    assert flow.report.is_right()
 
 
 def harm(do: str) -> Kind:
@@ -70,7 +65,7 @@ def test_a_killed_environment_costs_the_one_request_that_it_had(api: EchoApi) ->
     assert killed >= ROUNDS
     assert flow.report.statuses(GOOD) <= {200, 502}
     assert flow.report.count(GOOD, 502) <= killed
-    assert is_right(flow.report, *REFUSED)
+    assert flow.report.is_right(*REFUSED)
 
 
 def test_an_environment_that_is_killed_in_its_init_costs_one_request(api: EchoApi) -> None:
@@ -95,7 +90,7 @@ def test_what_a_handler_does_to_itself_costs_its_own_request(api: EchoApi, do: s
     with api.traffic(mix=(*HARMLESS, good, harmful, good), fault=f"handlers that {do}") as flow:
         flow.wait_for(harmful, 2)
         flow.wait_for(good, 2)
-    assert is_right(flow.report, harmful, good, *MIX)
+    assert flow.report.is_right(harmful, good, *MIX)
 
 
 def test_inits_that_crash_now_and_then_cost_no_request_of_others(api: EchoApi) -> None:
@@ -109,4 +104,4 @@ def test_inits_that_crash_now_and_then_cost_no_request_of_others(api: EchoApi) -
             crashes.unlink()
             flow.wait_for(fragile)
     assert flow.report.statuses(fragile) == {200, 502}
-    assert is_right(flow.report, harm("exit"), *MIX)
+    assert flow.report.is_right(harm("exit"), *MIX)

@@ -45,6 +45,21 @@ def test_handler_may_stand_in_a_package(interpreter: Path, tmp_path: Path) -> No
     asyncio.run(run())
 
 
+def test_handler_has_as_many_file_descriptors_as_in_lambda(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import resource
+
+        def handler(event, context):
+            return resource.getrlimit(resource.RLIMIT_NOFILE)
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert await running.invoke() == [1024, 1024]
+
+    asyncio.run(run())
+
+
 def test_context_is_complete(interpreter: Path, tmp_path: Path) -> None:
     source = """
         def handler(event, context):
