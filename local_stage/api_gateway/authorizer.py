@@ -18,6 +18,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest_api import CognitoAuthorizer
 from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.jwks import Clock, KeysUnavailableError
+from local_stage.cognito.signature_verifier import SignatureVerifier
 from local_stage.cognito.token_error import ExpiredTokenError, TokenError, UnknownIssuerError, UnknownKeyError
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import StartError
@@ -40,6 +41,7 @@ class Authorizer:
         self._user_pools = {pool.issuer: pool for pool in user_pools}
         self._audience = _compile_expression(settings)
         self._clock = clock
+        self._verifier = SignatureVerifier()
         if not self._user_pools:
             raise StartError(
                 "no user pool to accept tokens from",
@@ -75,7 +77,9 @@ class Authorizer:
         key = await keys.find_key(token.kid)
         if key is None:
             raise UnknownKeyError(token.kid, keys.url, keys.failure)
-        return verify_token(token, key, scopes=scopes, audience=self._audience, now=self._clock())
+        return verify_token(
+            token, key, scopes=scopes, audience=self._audience, now=self._clock(), verifier=self._verifier
+        )
 
     def _read_token(self, request: HttpRequest, kind: str) -> str:
         values = list(request.header_values(self._header))

@@ -14,11 +14,10 @@ from types import MappingProxyType
 from typing import Any, override
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from local_stage.cognito.jose import JoseError, decode_base64url, parse_json_object
+from local_stage.cognito.signature_verifier import SignatureVerifier
 from local_stage.cognito.token_error import (
     ExpiredTokenError,
     InvalidClaimError,
@@ -45,8 +44,7 @@ REFUSED_HEADER_PARAMETERS = ("crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "
 """Those that change what is signed, or bring their own key. No user pool sends one."""
 
 _SEAL = object()
-_PADDING = PKCS1v15()
-_HASH = SHA256()
+_FORGETFUL = SignatureVerifier(limit=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +115,20 @@ def verify_token(
     scopes: Sequence[str],
     audience: re.Pattern[str] | None,
     now: float,
+    verifier: SignatureVerifier = _FORGETFUL,
 ) -> Claims:
     """Return the token's claims if `key` signed it and it is good for a method with these `scopes`.
 
     Without scopes only an ID token is good, with scopes only an access token that has any one of them.
     `audience` is matched with the whole `aud`; where it is set, access tokens are refused. `now` is in Unix
     seconds; there is no leeway, and a token has expired when `now` is its `exp`. Expiry comes last: only a
-    caller whose token is good in all else learns that it has expired.
+    caller whose token is good in all else learns that it has expired. What a `verifier` may remember is that
+    the signature was good; all the rest is judged anew.
 
     Raises:
         TokenError: one subclass a reason.
     """
-    _verify_signature(token, key)
+    _verify_signature(token, key, verifier)
     payload = token.payload
     _validate_token_use(payload, scopes)
     _require_text(payload, "sub")
@@ -179,9 +179,9 @@ def _validate_header(header: Mapping[str, Any]) -> None:
             raise UnsupportedHeaderError(parameter, header[parameter], "none")
 
 
-def _verify_signature(token: UnverifiedToken, key: RSAPublicKey) -> None:
+def _verify_signature(token: UnverifiedToken, key: RSAPublicKey, verifier: SignatureVerifier) -> None:
     try:
-        key.verify(token.signature, token.signing_input, _PADDING, _HASH)
+        verifier.verify(key, token.signature, token.signing_input)
     except InvalidSignature as error:
         raise InvalidSignatureError(token.kid) from error
 
