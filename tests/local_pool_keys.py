@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from local_stage.user_directory.signing_key import read_signing_key
 from tests.http_session import new_http_session
 from tests.stage_process import StageProcess
 from tests.tokens import TokenSigner, encode_number
@@ -16,10 +16,8 @@ def read_pool_signer(
     stage: StageProcess, user_pool_id: str, kind: Literal["id", "access"], client_id: str
 ) -> TokenSigner:
     """Return the half of a pool of the stage's local AWS that signs its ID tokens or its access tokens."""
-    keys = stage.state_folder / "aws" / "state" / "cognito-pool-keys"
     published = _fetch_keys(stage, user_pool_id)  # a pool makes its keys when it is first asked for them
-    key = load_pem_private_key((keys / f"{user_pool_id}-{kind}.pem").read_bytes(), password=None)
-    assert isinstance(key, RSAPrivateKey)
+    key = read_signing_key(stage.state_folder, user_pool_id, kind)
     return TokenSigner(issuer_of(user_pool_id), _find_kid(published, key), client_id=client_id, key=key)
 
 

@@ -61,7 +61,7 @@ def read_positive(text: str) -> int:
     return int(text)
 
 
-def add_json(command: argparse.ArgumentParser) -> None:
+def add_json(command: argparse._ActionsContainer) -> None:
     """Add `--json`: the answer for a program instead of a person."""
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
 

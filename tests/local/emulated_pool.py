@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from tests.http_session import new_http_session
-from tests.srp import SrpClient
+from local_stage.cognito.srp import SrpClient
 
 PASSWORD = "Correct-Horse-7"
 PASSWORD_FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]

@@ -3,6 +3,8 @@
 SRP-6a (RFC 5054, 2.5) in the 3072-bit group of RFC 3526, 4, with SHA-256; Cognito takes 2 as generator, signs
 its proof with a key from HKDF (RFC 5869) under the info `Caldera Derived Key`, and writes each number in
 hexadecimal with a leading zero octet where it would otherwise look negative.
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+says that the flow is there, and AWS's own clients (amazon-cognito-identity-js) what is in it.
 """
 
 from __future__ import annotations
@@ -60,11 +62,17 @@ class SrpClient:
         self.public = pow(GENERATOR, self._private, PRIME)
 
     def auth_parameters(self, username: str) -> dict[str, str]:
-        """Return the AuthParameters of `InitiateAuth` with USER_SRP_AUTH."""
+        """Return the AuthParameters of `InitiateAuth` with USER_SRP_AUTH, and nothing of the password."""
         return {"USERNAME": username, "SRP_A": f"{self.public:x}"}
 
     def answer(self, challenge: dict[str, Any], now: datetime | None = None) -> dict[str, str]:
-        """Return the ChallengeResponses to a PASSWORD_VERIFIER challenge's parameters."""
+        """Return the ChallengeResponses to a PASSWORD_VERIFIER challenge's parameters.
+
+        Raises ValueError where the pool's public value is a multiple of the prime (RFC 5054, 2.5.3): whoever
+        sends that wants no proof.
+        """
+        if int(challenge["SRP_B"], 16) % PRIME == 0:
+            raise ValueError("SRP_B is a multiple of the prime")
         user_id = challenge["USER_ID_FOR_SRP"]
         moment = now or datetime.now(UTC)
         timestamp = f"{moment:%a %b} {moment.day} {moment:%H:%M:%S} UTC {moment:%Y}"

@@ -1,0 +1,55 @@
+"""What AWS refuses, in one sentence that says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from local_stage.errors import StartError
+
+_CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
+_ADVICE: Final[Mapping[str, str]] = {
+    "AccessDenied": "ask for the right to do it, or name another profile with AWS_PROFILE",
+    "AccessDeniedException": "ask for the right to do it, or name another profile with AWS_PROFILE",
+    "ExpiredToken": _CREDENTIALS,
+    "ExpiredTokenException": _CREDENTIALS,
+    "InvalidClientTokenId": _CREDENTIALS,
+    "TooManyRequestsException": "wait a moment and try again",
+    "UnrecognizedClientException": _CREDENTIALS,
+}
+
+
+class AwsRefusalError(StartError):
+    """AWS's own answer; `code` is such as `InvalidPasswordException`."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+@contextmanager
+def explaining_refusals() -> Iterator[None]:
+    """Raise AwsRefusalError for what AWS refuses meanwhile, and StartError where it is not to be had."""
+    from botocore.exceptions import (  # noqa: PLC0415 - half a second that only some commands need
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        NoRegionError,
+        ProfileNotFound,
+    )
+
+    try:
+        yield
+    except ClientError as error:
+        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+        advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
+        raise AwsRefusalError(code, f"{message.rstrip('.') or code}{advice}") from None
+    except NoCredentialsError:
+        raise StartError("there are no AWS credentials; `aws configure` sets them, or AWS_PROFILE") from None
+    except NoRegionError:
+        raise StartError("in which region? name it with --region or AWS_REGION") from None
+    except ProfileNotFound as error:
+        raise StartError(f"{error}; unset AWS_PROFILE or name another one") from None
+    except BotoCoreError as error:
+        raise StartError(f"AWS does not answer: {error}") from None
