@@ -55,6 +55,7 @@ class LiveStage:
         self._rebuild = rebuild
         self._fault: GatewayError | None = None
         self._reload: asyncio.Task[None] | None = None
+        self._building = asyncio.Lock()
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the answer of the stage that the template now is."""
@@ -62,6 +63,22 @@ class LiveStage:
         if self._fault is not None:
             return self._stage.refuse(request, self._fault)
         return await self._stage.handle(request)
+
+    async def renew(self, rebuild: Callable[[], Awaitable[Stage]]) -> None:
+        """Serve what `rebuild` returns; the stage that there is answers meanwhile, and goes on if it fails.
+
+        For what a stage is made of besides its template: a local AWS that has been started again. It also
+        opens a stage which that one's end has closed in the middle of a deployment.
+        """
+        async with self._building:
+            try:
+                self._stage = await rebuild()
+                self._fault = None
+            except Exception as error:
+                why = first_start_error(error)
+                logger.warning(
+                    "%s; the stage goes on", why or "a fault of the local stage itself", exc_info=not why
+                )
 
     async def stop(self) -> None:
         """Give up a reload that is under way."""
@@ -71,22 +88,21 @@ class LiveStage:
 
     async def _catch_up(self) -> None:
         if self._template.was_saved():
-            self._reload = asyncio.create_task(self._load_again(self._reload))
+            self._reload = asyncio.create_task(self._load_again())
         if (reload := self._reload) is not None:
             # Shielded: the first caller may go away, the others wait for the same reload.
             await asyncio.wait({reload})
             if self._reload is reload:
                 self._reload = None
 
-    async def _load_again(self, last: asyncio.Task[None] | None) -> None:
-        if last is not None:
-            await asyncio.wait({last})
-        logger.info("%s has been saved", self._template.path)
-        try:
-            self._stage = await self._rebuild()
-            self._fault = None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the old stage must not answer for the new one
-            self._fault = _close(error)
+    async def _load_again(self) -> None:
+        async with self._building:
+            logger.info("%s has been saved", self._template.path)
+            try:
+                self._stage = await self._rebuild()
+                self._fault = None
+            except Exception as error:  # noqa: BLE001 - whatever it is, the old stage must not answer for the new one
+                self._fault = _close(error)
 
 
 def _close(error: Exception) -> GatewayError:

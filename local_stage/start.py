@@ -16,9 +16,9 @@ from typing import Final
 
 from local_stage.announcement import announce
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.stage import Stage
 from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
+from local_stage.cloudformation.local_aws_supervisor import LocalAwsSupervisor
 from local_stage.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.console.clock_endpoint import clock_endpoints
 from local_stage.console.console import Console
@@ -29,6 +29,7 @@ from local_stage.invocation_log import InvocationLog
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.options import StartOptions
+from local_stage.rebuilder import Rebuilder
 from local_stage.request_log import RequestLog
 from local_stage.server import Handle, Server, bind, find_free_port
 from local_stage.stage_builder import BuiltStage, StageBuilder
@@ -108,18 +109,15 @@ async def _serve(options: StartOptions) -> None:
         )
         # Looked at before it is read, so that a save meanwhile is not missed.
         template = SavedFile(options.template)
-        deployer = await _start_local_aws(stack, settings, builder.prepare)
+        local_aws = LocalAws(settings)
+        stack.push_async_callback(local_aws.stop)
+        deployer = await _start_local_aws(local_aws, builder.prepare)
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
         tell = partial(_tell, options, state_folder, log)
-
-        async def rebuild() -> Stage:
-            rebuilt = await builder.rebuild()
-            tell(rebuilt)
-            return rebuilt.stage
-
-        live_stage = LiveStage(template, built.stage, rebuild)
+        rebuilder = Rebuilder(builder, built, tell)
+        live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
         stack.push_async_callback(live_stage.stop)
         server = Server(_beside(Console(clock_endpoints(clock)), live_stage))
         stack.push_async_callback(server.stop)
@@ -128,7 +126,8 @@ async def _serve(options: StartOptions) -> None:
         if options.outputs_file:
             stack.callback(remove_json, options.outputs_file)
         tell(built)
-        await asyncio.get_running_loop().create_future()
+        after_restart = partial(live_stage.renew, rebuilder.rebuild_after_restart)
+        await LocalAwsSupervisor(local_aws, after_restart).run()
 
 
 def _beside(console: Console, live_stage: LiveStage) -> Handle:
@@ -156,12 +155,8 @@ def _log_function_line(invocation_log: InvocationLog, line: LogLine) -> None:
     invocation_log.write_line(line)
 
 
-async def _start_local_aws(
-    stack: AsyncExitStack, settings: LocalAwsSettings, prepare: Callable[[], Deployer]
-) -> Deployer:
+async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:
     """Start the local AWS while the template is read, translated and checked, and return its deployer."""
-    local_aws = LocalAws(settings)
-    stack.push_async_callback(local_aws.stop)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(local_aws.start())
         preparing = tasks.create_task(asyncio.to_thread(prepare))

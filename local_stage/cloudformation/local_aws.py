@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import os
 import secrets
 import sys
@@ -15,6 +17,7 @@ from typing import Any, Final
 from urllib.request import ProxyHandler, build_opener
 
 from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY, new_session
+from local_stage.cloudformation.state_report import StateReport
 from local_stage.errors import StartError
 from local_stage.state import touch_for_owner
 
@@ -23,6 +26,8 @@ START_DEADLINE: Final = 30.0
 STOP_DEADLINE: Final = 10.0
 POLL_INTERVAL: Final = 0.02
 HEALTH_TIMEOUT: Final = 1.0
+
+logger: Final = logging.getLogger("local_stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,12 @@ class LocalAws:
 
     def __init__(self, settings: LocalAwsSettings) -> None:
         self.settings = settings
+        self.is_saved = True
+        """Whether all that it holds, or held at its end, is in its files; of users that is always so."""
         self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._is_up = False
+        self._problem: str | None = None
         # MiniStack says it of itself: another one that listens on the same port must not be taken for ours.
         self._edition = f"local-stage-{secrets.token_hex(8)}"
 
@@ -63,19 +73,29 @@ class LocalAws:
         return self.settings.state_folder / "ministack.log"
 
     async def start(self) -> None:
-        """Start MiniStack and return when it answers.
+        """Start MiniStack and return when it answers; its log begins anew.
 
-        Raises StartError where it stops or does not answer within half a minute.
+        Raises StartError where it stops, cannot read its state, or does not answer within half a minute.
         """
-        self.settings.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self.settings.state_folder / "tmp").mkdir(exist_ok=True, mode=0o700)
-        with touch_for_owner(self.log_file).open("wb") as log:
+        try:
+            self.settings.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.settings.state_folder / "tmp").mkdir(exist_ok=True, mode=0o700)
+            touch_for_owner(self.log_file).write_bytes(b"")
+        except OSError as error:
+            why = f"cannot be written: {error.strerror}"
+            raise StartError(why, file=str(error.filename or self.settings.state_folder)) from None
+        await self.start_again()
+
+    async def start_again(self) -> None:
+        """Start MiniStack after its end, with what is in its files. Raises StartError as `start` does."""
+        self._is_up, self._problem = False, None
+        with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "local_stage.cloudformation.ministack_process",
                 stdin=asyncio.subprocess.PIPE,
-                stdout=log,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 env=_environment(self.settings, self._edition),
                 cwd=self.settings.state_folder,
@@ -83,19 +103,42 @@ class LocalAws:
                 # A terminal's Ctrl-C reaches its whole process group; the stage decides when this one stops.
                 start_new_session=True,
             )
+        self._reading = asyncio.create_task(self._read_reports(self._process))
         await self._wait_until_it_answers(self._process)
+        self._is_up = True
+
+    async def wait(self) -> int:
+        """Return the exit code when MiniStack has ended: -9 where SIGKILL ended it."""
+        assert self._process is not None  # noqa: S101 - started
+        assert self._reading is not None  # noqa: S101 - started
+        await asyncio.wait({self._reading})
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """Let MiniStack save its state and stop; kill it when it does not come to an end."""
         if self._process is None or self._process.returncode is not None:
             return
-        assert self._process.stdin is not None  # noqa: S101 - asked for in start()
+        assert self._process.stdin is not None  # noqa: S101 - asked for in start_again()
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_DEADLINE)
+            await asyncio.wait_for(self.wait(), STOP_DEADLINE)
         except TimeoutError:
             self._process.kill()
-            await self._process.wait()
+            await self.wait()
+
+    async def _read_reports(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - asked for in start_again()
+        async for line in process.stdout:
+            with contextlib.suppress(ValueError, TypeError):  # the last one may be cut off
+                self._note(StateReport.parse(line))
+
+    def _note(self, report: StateReport) -> None:
+        if self._is_up and report.problem is not None and self._problem is None:
+            logger.warning("The local AWS cannot save its state: %s", report.problem)
+        elif report.is_saved and self._problem is not None:
+            logger.info("The local AWS has saved its state again")
+        self.is_saved = report.is_saved
+        self._problem = report.problem
 
     async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         loop = asyncio.get_running_loop()
@@ -103,7 +146,9 @@ class LocalAws:
         while await asyncio.to_thread(_find_edition, self.settings.endpoint_url) != self._edition:
             if process.returncode is not None or loop.time() > deadline:
                 await self.stop()
-                raise StartError(f"the local AWS did not start; {self.log_file} says why")
+                await self.wait()
+                why = f": {self._problem}" if self._problem else f"; {self.log_file} says why"
+                raise StartError(f"the local AWS did not start{why}")
             await asyncio.sleep(POLL_INTERVAL)
 
 

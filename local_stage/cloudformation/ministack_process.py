@@ -1,26 +1,33 @@
-"""Runs MiniStack behind a guard, and ends it in good order as soon as the process that started it is gone.
+"""Runs MiniStack behind a guard, saves its state, and ends it as soon as the process that started it is gone.
 
-MiniStack saves users only when it is asked to stop. Its parent holds the other end of this process's standard
-input; when that closes, for whatever reason, this process sends itself the signal that MiniStack takes for a
-request to stop. Thus even a killed stage leaves neither an orphan nor lost users.
+Its parent holds the other end of this process's standard input; when that closes, for whatever reason, this
+process sends itself the signal that MiniStack takes for a request to stop. Thus even a killed stage leaves
+neither an orphan nor lost users. On standard output the parent is told how it stands with the state's files.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
+from hypercorn.utils import LifespanFailureError
 from ministack.app import app
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
+from local_stage.cloudformation.ministack_state import MinistackState, find_damage
+from local_stage.cloudformation.state_report import StateReport
+from local_stage.cloudformation.state_saver import StateSaver
 
 KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
@@ -32,8 +39,28 @@ def _stop_when_the_parent_is_gone(main_thread: int) -> None:
     signal.pthread_kill(main_thread, signal.SIGTERM)
 
 
+def _reserve_standard_output() -> Callable[[StateReport], None]:
+    """Return what reports to the parent, and have everything else that is printed go to the log."""
+    descriptor = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    os.set_blocking(descriptor, False)
+
+    def report(state: StateReport) -> None:
+        with contextlib.suppress(OSError):  # the parent is gone, or has stopped reading
+            os.write(descriptor, state.to_line())
+
+    return report
+
+
 def main() -> int:
-    """Run MiniStack behind the guard until standard input ends or SIGTERM comes; 1 where it cannot listen."""
+    """Run MiniStack until standard input ends or SIGTERM comes.
+
+    Returns 1 where it cannot listen or cannot read its state.
+    """
+    report = _reserve_standard_output()
+    if damage := find_damage(Path(os.environ["STATE_DIR"])):
+        report(StateReport(is_saved=False, problem=damage))
+        return 1
     watcher = threading.Thread(
         target=_stop_when_the_parent_is_gone, args=(threading.main_thread().ident,), daemon=True
     )
@@ -44,9 +71,12 @@ def main() -> int:
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = KEEP_ALIVE
     config.loglevel = os.environ["LOG_LEVEL"]
-    guarded = cast("ASGIFramework", BrowserGuard(app))
+    guarded = cast("ASGIFramework", BrowserGuard(StateSaver(app, MinistackState(), report)))
     try:
         asyncio.run(serve(guarded, config))
+    except LifespanFailureError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"{config.bind[0]} is already in use, or cannot be listened to: {error.strerror}\n")
         return 1

@@ -120,3 +120,53 @@ def test_a_template_that_is_gone_counts_as_saved(template: Path) -> None:
     template.unlink()
     assert saved.was_saved()
     assert not saved.was_saved()
+
+
+def renew(template: Path, *, build: Stage | Exception, broken: bool = False) -> list[int | bytes]:
+    """Return the answers before, while and after it is built anew; `broken` saves a bad template first."""
+
+    async def serve() -> list[int | bytes]:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def refuse() -> Stage:
+            raise StartError("the local AWS does not answer")
+
+        async def build_anew() -> Stage:
+            begun.set()
+            await go_on.wait()
+            if isinstance(build, Exception):
+                raise build
+            return build
+
+        async def ask() -> int | bytes:
+            answer = await live.handle(build_request())
+            return answer.body if answer.status == 200 else answer.status
+
+        live = LiveStage(SavedFile(template), OLD, refuse)
+        if broken:
+            save(template)
+        received = [await ask()]
+        renewing = asyncio.create_task(live.renew(build_anew))
+        await begun.wait()
+        received.append(await ask())
+        go_on.set()
+        await renewing
+        return [*received, await ask()]
+
+    return asyncio.run(serve())
+
+
+def test_while_the_stage_is_built_anew_the_old_one_answers(template: Path) -> None:
+    assert renew(template, build=NEW) == [b"old", b"old", b"new"]
+
+
+@pytest.mark.parametrize(
+    "error", [StartError("the local AWS does not answer"), RuntimeError("a bug")], ids=type
+)
+def test_what_cannot_be_built_anew_leaves_the_old_stage(template: Path, error: Exception) -> None:
+    assert renew(template, build=error) == [b"old", b"old", b"old"]
+
+
+def test_a_stage_that_is_closed_stays_closed_until_it_has_been_built_anew(template: Path) -> None:
+    assert renew(template, build=NEW, broken=True) == [500, 500, b"new"]
+    assert renew(template, build=StartError("still refused"), broken=True) == [500, 500, 500]

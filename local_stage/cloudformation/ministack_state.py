@@ -1,0 +1,128 @@
+"""MiniStack's state and its files: what MiniStack writes when it is asked to stop, written while it runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle  # nosec B403 - to compare states; nothing is ever read from it
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from ministack.app import SERVICE_REGISTRY
+from ministack.core.persistence import save_state
+
+USERS: Final = "cognito"
+STACKS: Final = "cloudformation"
+
+_STATE_FILES: Final = ("*.json", "*.pem", "cognito-pool-keys/*.pem")
+
+type GetState = Callable[[], dict[str, Any] | None]
+
+
+class MinistackState:
+    """The state of MiniStack's services, each in a file of its own, which MiniStack replaces whole."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, bytes] = {}
+        self._errors = _Errors()
+        for name in ("persistence", "ministack"):
+            logging.getLogger(name).addHandler(self._errors)
+
+    def find_error(self) -> str | None:
+        """Return what MiniStack could not restore at its start, or not save at its end, or None."""
+        return self._errors.take()
+
+    def is_deploying(self) -> bool:
+        """Return whether a stack is just being created, updated or deleted."""
+        get_state = _services().get(STACKS)
+        state = None if get_state is None else get_state()
+        return state is not None and any(map(_is_in_progress, state["stacks"].all_values()))
+
+    def save_users(self) -> str | None:
+        """Save the user pools, if they have changed; return what kept them from it, or None."""
+        get_state = _services().get(USERS)
+        return None if get_state is None else self._save(USERS, get_state)
+
+    def save(self) -> str | None:
+        """Save what has changed; return what kept anything of it from being saved, or None.
+
+        Stacks come last: a kill in the middle must not leave a stack without its resources.
+        """
+        services = sorted(_services().items(), key=lambda service: service[0] == STACKS)
+        problems = [self._save(key, get_state) for key, get_state in services]
+        return next(filter(None, problems), None)
+
+    def _save(self, key: str, get_state: GetState) -> str | None:
+        try:
+            state = get_state()
+            content = pickle.dumps(state)
+        except Exception as error:  # noqa: BLE001 - MiniStack's own; the next save comes soon
+            return f"{key}: {error!r}"
+        if state is None or self._written.get(key) == content:
+            return None
+        self._errors.take()
+        save_state(key, state)  # it logs what goes wrong, and returns
+        problem = self._errors.take()
+        if problem is None:
+            self._written[key] = content
+        return problem
+
+
+class _Errors(logging.Handler):
+    """The first thing that MiniStack has logged to have gone wrong with its files."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._first: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what concerns the files."""
+        if record.name == "persistence" or record.getMessage().startswith("Failed to restore"):
+            self._first = self._first or record.getMessage()
+
+    def take(self) -> str | None:
+        """Return what has been logged since the last time."""
+        first, self._first = self._first, None
+        return first
+
+
+def find_damage(folder: Path) -> str | None:
+    """Return which file of the state is damaged and how, or None.
+
+    MiniStack would start without what a damaged file held, say so in its log, and then write over the file.
+    """
+    for file in sorted(file for pattern in _STATE_FILES for file in folder.glob(pattern)):
+        try:
+            _check(file)
+        except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+            return f"{file} is damaged ({error}); remove it to start without what it held"
+    return None
+
+
+def _check(file: Path) -> None:
+    content = file.read_bytes()
+    if file.suffix == ".pem":
+        load_pem_private_key(content, password=None, unsafe_skip_rsa_key_validation=True)
+    else:
+        json.loads(content)["payload"]
+
+
+def _services() -> dict[str, GetState]:
+    """Return how to get each service's state, by its file's name; those that were never used have none."""
+    modules = {
+        config.get("state_key", config["module"]): config["module"] for config in SERVICE_REGISTRY.values()
+    }
+    for config in SERVICE_REGISTRY.values():
+        modules.update({name: name for name in config.get("sub_modules", ())})
+    loaded = {key: sys.modules.get(f"ministack.services.{name}") for key, name in modules.items()}
+    found = {key: getattr(module, "get_state", None) for key, module in loaded.items()}
+    return {key: get_state for key, get_state in found.items() if get_state is not None}
+
+
+def _is_in_progress(stack: dict[str, Any]) -> bool:
+    # A stack with nothing but a change set rests in REVIEW_IN_PROGRESS.
+    status = str(stack.get("StackStatus"))
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"

@@ -1,0 +1,116 @@
+"""Saves what the local AWS holds while it runs, so that a kill takes next to nothing with it.
+
+MiniStack itself saves only when it is asked to stop. Here what a request to Cognito has changed is in its
+file before the request is answered: who has been told that a user exists finds him again. Everything else
+follows within a quarter of a second, but not in the middle of a deployment: a stack that was found half
+updated could not be updated any more, while an earlier one is simply updated again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
+from local_stage.cloudformation.state_report import StateReport
+
+SAVE_DELAY: Final = 0.25
+"""Seconds from a request that may have changed something to the save for it and all that come meanwhile."""
+
+RETRY_DELAY: Final = 2.0
+"""Seconds after which a save that failed is tried again."""
+
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_COGNITO: Final = b"AWSCognitoIdentityProviderService."
+
+
+class State(Protocol):
+    """What is saved. The methods that save return what kept them from it, or None."""
+
+    def find_error(self) -> str | None:
+        """Return what could not be restored at the start, or not be saved at the end, or None."""
+
+    def is_deploying(self) -> bool:
+        """Return whether a stack is just being created, updated or deleted."""
+
+    def save_users(self) -> str | None:
+        """Save the user pools."""
+
+    def save(self) -> str | None:
+        """Save everything."""
+
+
+class StateSaver:
+    """An ASGI application in front of another one, whose state it saves."""
+
+    def __init__(self, application: Application, state: State, report: Callable[[StateReport], None]) -> None:
+        """Save `state` after the requests that `application` answers, and tell `report` when that changes."""
+        self._application = application
+        self._state = state
+        self._report = report
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = StateReport(is_saved=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, and save what a request has changed."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING:
+            await self._change(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def look_and_send(message: Scope) -> None:
+            error = self._state.find_error()
+            self._note(error)
+            if error is not None and message["type"] == "lifespan.startup.complete":
+                # To go on would be to save what is left over what could not be read.
+                message = {"type": "lifespan.startup.failed", "message": error}
+            await send(message)
+
+        await self._application(scope, receive, look_and_send)
+
+    async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def save_and_send(message: Scope) -> None:
+            if message["type"] == "http.response.start":
+                if _is_for_cognito(scope):
+                    self._note(self._state.save_users())
+                else:
+                    self._tell(StateReport(is_saved=False, problem=self._last.problem))
+            await send(message)
+
+        try:
+            await self._application(scope, receive, save_and_send)
+        finally:
+            if self._timer is None:
+                self._save_in(SAVE_DELAY)
+
+    def _note(self, problem: str | None) -> None:
+        if problem is not None:
+            self._tell(StateReport(is_saved=False, problem=problem))
+
+    def _save_in(self, delay: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(delay, self._save)
+
+    def _save(self) -> None:
+        self._timer = None
+        if self._state.is_deploying():
+            self._save_in(SAVE_DELAY)
+            return
+        problem = self._state.save()
+        self._tell(StateReport(is_saved=problem is None, problem=problem))
+        if problem is not None:
+            self._save_in(RETRY_DELAY)
+
+    def _tell(self, report: StateReport) -> None:
+        if report != self._last:
+            self._last = report
+            self._report(report)
+
+
+def _is_for_cognito(scope: Scope) -> bool:
+    return any(
+        name.lower() == b"x-amz-target" and value.startswith(_COGNITO) for name, value in scope["headers"]
+    )

@@ -1,0 +1,153 @@
+"""What a request has changed in the local AWS is saved: users before the answer, all else soon after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import pytest
+
+from local_stage.cloudformation.state_report import StateReport
+from local_stage.cloudformation.state_saver import RETRY_DELAY, SAVE_DELAY, StateSaver
+
+COGNITO = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.AdminCreateUser")]
+FULL = "No space left on device"
+
+
+class Bench:
+    """A state whose saves are written down, the application that has it, and what both were seen to do."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.reports: list[StateReport] = []
+        self.problem: str | None = None
+        self.error: str | None = None
+        self.deploying = 0
+        self.saver = StateSaver(self.answer, self, self.reports.append)
+
+    def find_error(self) -> str | None:
+        return self.error
+
+    def is_deploying(self) -> bool:
+        self.deploying -= 1
+        return self.deploying >= 0
+
+    def save_users(self) -> str | None:
+        self.events.append("users saved")
+        return self.problem
+
+    def save(self) -> str | None:
+        self.events.append("saved")
+        return self.problem
+
+    async def answer(
+        self,
+        scope: MutableMapping[str, Any],
+        _: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        kind = "lifespan.startup.complete" if scope["type"] == "lifespan" else "http.response.start"
+        await send({"type": kind})
+
+    async def ask(self, method: str = "POST", headers: list[tuple[bytes, bytes]] | None = None) -> None:
+        await self.send({"type": "http", "method": method, "headers": headers or []})
+
+    async def send(self, scope: MutableMapping[str, Any]) -> None:
+        async def receive() -> MutableMapping[str, Any]:
+            return {}
+
+        async def note(message: MutableMapping[str, Any]) -> None:
+            self.events.append(message["type"])
+
+        await self.saver(scope, receive, note)
+
+
+def run(use: Callable[[Bench], Awaitable[None]]) -> Bench:
+    async def run_and_wait() -> Bench:
+        bench = Bench()
+        await use(bench)
+        return bench
+
+    return asyncio.run(run_and_wait())
+
+
+def test_a_change_of_users_is_saved_before_it_is_answered() -> None:
+    bench = run(lambda bench: bench.ask(headers=COGNITO))
+    assert bench.events == ["users saved", "http.response.start"]
+
+
+def test_another_change_is_saved_soon_after_its_answer() -> None:
+    async def ask_and_wait(bench: Bench) -> None:
+        await bench.ask()
+        assert bench.events == ["http.response.start"]
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).events == ["http.response.start", "saved"]
+
+
+def test_changes_that_come_together_are_saved_once() -> None:
+    async def ask_often(bench: Bench) -> None:
+        for _ in range(10):
+            await bench.ask()
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_often).events.count("saved") == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_what_only_reads_saves_nothing(method: str) -> None:
+    async def ask_and_wait(bench: Bench) -> None:
+        await bench.ask(method)
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).events == ["http.response.start"]
+
+
+def test_nothing_is_saved_in_the_middle_of_a_deployment() -> None:
+    async def ask_while_deploying(bench: Bench) -> None:
+        bench.deploying = 1
+        await bench.ask()
+        await asyncio.sleep(1.5 * SAVE_DELAY)
+        assert "saved" not in bench.events
+        await asyncio.sleep(SAVE_DELAY)
+
+    assert run(ask_while_deploying).events == ["http.response.start", "saved"]
+
+
+def test_that_something_is_not_saved_yet_is_told_until_it_is() -> None:
+    async def ask_and_wait(bench: Bench) -> None:
+        await bench.ask()
+        await bench.ask()
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).reports == [StateReport(is_saved=False), StateReport(is_saved=True)]
+
+
+def test_a_failed_save_is_told_and_tried_again() -> None:
+    async def ask_on_a_full_disk(bench: Bench) -> None:
+        bench.problem = FULL
+        await bench.ask(headers=COGNITO)
+        await asyncio.sleep(2 * SAVE_DELAY)
+        bench.problem = None
+        await asyncio.sleep(RETRY_DELAY)
+
+    bench = run(ask_on_a_full_disk)
+    assert bench.events == ["users saved", "http.response.start", "saved", "saved"]
+    assert bench.reports == [StateReport(is_saved=False, problem=FULL), StateReport(is_saved=True)]
+
+
+def test_what_could_not_be_restored_ends_the_start_before_anything_is_saved_over_it() -> None:
+    async def start(bench: Bench) -> None:
+        bench.error = "Failed to restore persisted state for cognito"
+        await bench.send({"type": "lifespan"})
+
+    bench = run(start)
+    assert bench.events == ["lifespan.startup.failed"]
+    assert bench.reports == [StateReport(is_saved=False, problem=bench.error)]
+
+
+def test_a_report_is_read_as_it_was_written() -> None:
+    report = StateReport(is_saved=False, problem=f"{FULL}\n")
+    assert StateReport.parse(report.to_line()) == report
+    assert report.to_line().count(b"\n") == 1
