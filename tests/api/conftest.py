@@ -1,6 +1,7 @@
 """One suite for both targets.
 
-With AWS_SAM_STACK_NAME set, and AWS_REGION and AWS_ENDPOINT_URL where needed, that stack's API is under test.
+With AWS_SAM_STACK_NAME set, and AWS_REGION and AWS_ENDPOINT_URL where needed, that stack's API is under test,
+where AWS_ENDPOINT_URL is a local AWS's the API there.
 Without it a local stage is started on free ports; its stack is then found in the very same way.
 """
 
@@ -44,7 +45,7 @@ def stack(local_stage: StageProcess | None, secrets_used: SecretsUsed) -> Deploy
         assert local_stage is not None
         defaults = StartOptions()
         settings = StackSettings(defaults.stack_name, defaults.region, local_stage.aws_endpoint_url)
-    stack = DeployedStack.find(settings)
+    stack = DeployedStack.find(settings).at_endpoint()
     secrets_used.listen_to(stack.cognito)
     return stack
 

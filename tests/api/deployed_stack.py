@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -72,6 +74,21 @@ class DeployedStack:
             },
             cognito=find_client("cognito-idp"),
         )
+
+    def at_endpoint(self) -> Self:
+        """Return the stack with addresses that lead to the local AWS it is in; on AWS it stays as it is.
+
+        What SAM CLI has deployed to MiniStack tells the addresses that it would have on AWS.
+        """
+        endpoint_url = self.settings.endpoint_url
+        if endpoint_url is None or not is_loopback(endpoint_url) or is_loopback(self.api_url):
+            return self
+        api = urlsplit(self.api_url)
+        addresses = {
+            "ApiUrl": f"{endpoint_url}/_aws/execute-api/{api.netloc.partition('.')[0]}{api.path}",
+            "TokenEndpoint": f"{endpoint_url}{urlsplit(self.outputs['TokenEndpoint']).path}",
+        }
+        return dataclasses.replace(self, outputs={**self.outputs, **addresses})
 
     @property
     def api_url(self) -> str:

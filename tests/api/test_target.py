@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import boto3
 import pytest
 
 from local_stage.cloudformation.template import read_template
@@ -16,6 +17,12 @@ from tests.api.routes import METHODS, ROUTES
 from tests.stage_process import REPOSITORY, StageProcess
 
 ENDPOINT = "http://127.0.0.1:4566"
+ON_AWS = (
+    "https://a1b2c3.execute-api.eu-west-1.amazonaws.com/dev",
+    "https://hello-0-1-2.auth.eu-west-1.amazoncognito.com/oauth2/token",
+)
+IN_A_STAGE = ("http://127.0.0.1:3000/dev", f"{ENDPOINT}/oauth2/token")
+"""ApiUrl and TokenEndpoint, as a stack's outputs tell them."""
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,32 @@ def test_the_environment_names_the_stack(
     environment: Mapping[str, str], expected: StackSettings | None
 ) -> None:
     assert StackSettings.from_environment(environment) == expected
+
+
+def stack_at(endpoint_url: str | None, api_url: str, token_endpoint: str) -> DeployedStack:
+    outputs = {"ApiUrl": api_url, "TokenEndpoint": token_endpoint, "UserPoolId": "pool"}
+    cognito = boto3.client("cognito-idp", region_name="eu-west-1")
+    return DeployedStack(StackSettings("hello", endpoint_url=endpoint_url), outputs, {}, cognito)
+
+
+def test_what_sam_cli_has_deployed_to_a_local_aws_is_called_there_and_not_on_aws() -> None:
+    assert stack_at(ENDPOINT, *ON_AWS).at_endpoint().outputs == {
+        "ApiUrl": f"{ENDPOINT}/_aws/execute-api/a1b2c3/dev",
+        "TokenEndpoint": f"{ENDPOINT}/oauth2/token",
+        "UserPoolId": "pool",
+    }
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "addresses"),
+    [(None, ON_AWS), ("https://cloudformation.eu-west-1.amazonaws.com", ON_AWS), (ENDPOINT, IN_A_STAGE)],
+    ids=["on AWS", "at an endpoint of AWS", "in a local stage"],
+)
+def test_any_other_stack_is_called_where_it_says(
+    endpoint_url: str | None, addresses: tuple[str, str]
+) -> None:
+    stack = stack_at(endpoint_url, *addresses)
+    assert stack.at_endpoint() is stack
 
 
 def test_every_route_of_the_template_is_tested() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import shutil
@@ -12,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY
 from local_stage.cloudformation.local_aws import LocalAwsSettings
@@ -97,13 +95,7 @@ class SamProject:
 
     def find_local_stack(self) -> DeployedStack:
         """Return the stack with addresses that lead to MiniStack: the outputs' own are those on AWS."""
-        stack = self.find_stack()
-        api, endpoint = urlsplit(stack.api_url), self.local_aws.endpoint_url
-        addresses = {
-            "ApiUrl": f"{endpoint}/_aws/execute-api/{api.netloc.partition('.')[0]}{api.path}",
-            "TokenEndpoint": f"{endpoint}{urlsplit(stack.outputs['TokenEndpoint']).path}",
-        }
-        return dataclasses.replace(stack, outputs={**stack.outputs, **addresses})
+        return self.find_stack().at_endpoint()
 
     def describe_stack(self) -> Any:
         """Return all that CloudFormation tells of the stack."""
