@@ -35,21 +35,21 @@ class AccessLog:
     def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
         """Write lines of this format, each with its line feed, by `write`."""
         # VARIABLE has one group, so that texts and names of variables take turns.
-        first, *rest = VARIABLE.split(line_format.strip())
-        self._first = first
-        self._parts = [
-            (_find_reader(name), name in _QUOTED, text)
-            for name, text in zip(rest[::2], rest[1::2], strict=True)
-        ]
+        parts = VARIABLE.split(line_format.strip())
+        self._texts = parts[::2]
+        self._readers = [(_find_reader(name), name in _QUOTED) for name in parts[1::2]]
         self._write = write
 
     def record(self, answered: Answered) -> None:
         """Write the line of an answer."""
-        line = [self._first]
-        for read, is_quoted, text in self._parts:
-            value = read(answered)
-            line += ((value or MISSING) if is_quoted else _render(value), text)
-        self._write(f"{''.join(line)}\n")
+        values = [read(answered) or MISSING for read, _ in self._readers]
+        if not _is_plain("".join(values)):
+            values = [
+                value if is_quoted else _render(value)
+                for value, (_, is_quoted) in zip(values, self._readers, strict=True)
+            ]
+        line = "".join(map(str.__add__, self._texts, [*values, ""]))
+        self._write(f"{line}\n")
 
 
 type _Read = Callable[[Answered], str | None]
@@ -64,13 +64,14 @@ def _find_reader(name: str) -> _Read:
     return lambda answered: Variables(answered.context, answered.request).find(name)
 
 
-def _render(value: str | None) -> str:
-    if not value:
-        return MISSING
+def _is_plain(text: str) -> bool:
+    """Return whether nothing in a text has to be escaped; a lone surrogate prints nothing."""
+    return text.isprintable() and not _SPECIAL.search(text)
+
+
+def _render(value: str) -> str:
     text = valid_unicode(value)
-    if text.isprintable() and not _SPECIAL.search(text):
-        return text
-    return "".join(map(_escape, text))
+    return text if _is_plain(text) else "".join(map(_escape, text))
 
 
 def _escape(letter: str) -> str:
