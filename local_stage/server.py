@@ -91,6 +91,7 @@ class Server:
         self._handle = handle
         self._body_deadline = body_deadline
         self._runner: web.ServerRunner | None = None
+        self._stopping = False
 
     async def start(self, sock: socket.socket) -> None:
         """Listen; requests are answered from now on.
@@ -107,6 +108,7 @@ class Server:
 
     async def stop(self) -> None:
         """Accept nothing more and return when the requests under way have their answers."""
+        self._stopping = True
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -123,8 +125,8 @@ class Server:
         if body is None:
             return _turn_away(_TOO_LONG, f"the body has more than {PAYLOAD_LIMIT} bytes")
         answer = _to_aiohttp(await self._handle(_from_aiohttp(request, body)))
-        if not request.keep_alive or _asks_for_upgrade(request):
-            # aiohttp drops what comes right behind an Upgrade: nobody shall wait for an answer to it.
+        if self._stopping or not request.keep_alive or _asks_for_upgrade(request):
+            # aiohttp drops what comes behind an Upgrade or a stop: nobody shall wait for an answer to it.
             answer.force_close()
             if "Connection" in answer.headers:
                 answer.headers["Connection"] = "close"
