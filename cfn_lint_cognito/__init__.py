@@ -1,6 +1,7 @@
 """Rules for cfn-lint: Cognito user pools, and REST APIs behind them, in SAM and CloudFormation templates.
 
-    PYTHONPATH=. cfn-lint template.yaml -a cfn_lint_cognito.rules
+    pip install ./cfn_lint_cognito
+    cfn-lint template.yaml -a cfn_lint_cognito.rules
 
 cfn-lint 1.54 and later do not run the SAM transform: they merge `Globals` into the resources and show the
 template otherwise as it is written. So every rule looks at the source, and judges `AWS::Serverless::Api` and

@@ -21,12 +21,15 @@ HEAD: Final = """\
 No offline checker knows user pools, or what a REST API with a Cognito authorizer has to look like. The
 folder `cfn_lint_cognito/` is a pack of rules for
 [cfn-lint](https://github.com/aws-cloudformation/cfn-lint) 1.54 and later, which needs nothing else of
-this repository. `make lint-template` runs it on `template.yaml`; on any other template, with the folder
-that holds the pack on Python's path:
+this repository. `make lint-template` runs it on `template.yaml`. For templates of your own copy the folder
+and install it beside cfn-lint, in Python 3.13:
 
 ```sh
-PYTHONPATH=. cfn-lint template.yaml --append-rules cfn_lint_cognito.rules
+pip install ./cfn_lint_cognito
+cfn-lint template.yaml --append-rules cfn_lint_cognito.rules
 ```
+
+The template stands first, or behind `--template`: `--append-rules` takes every name that follows it.
 
 **E** is an error: AWS refuses the template, browsers or users cannot get in, or everybody can. **W** is
 a weakness.

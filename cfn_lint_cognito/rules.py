@@ -1,4 +1,4 @@
-"""The module that cfn-lint loads: `cfn-lint -a cfn_lint_cognito.rules`.
+"""The module that cfn-lint loads: `cfn-lint template.yaml -a cfn_lint_cognito.rules`.
 
 cfn-lint makes a rule of every subclass of its own class that it finds in the module, so that is what each
 rule of the pack becomes here. The numbers 95xx lie in the range that cfn-lint leaves to its users; like its
