@@ -9,13 +9,14 @@ assert flow.report.statuses(GOOD) <= {200, 502}
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.local_pool_keys import read_pool_signer
 from tests.processes import command_line, descendants
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import CACHE, COMMAND, StageProcess, running_stage, state_folder
 from tests.tokens import TokenSigner
 from tests.traffic import CONNECTIONS, MIX, Kind, Traffic, traffic
 
@@ -54,9 +55,28 @@ class EchoApi:
 @contextlib.contextmanager
 def echo_api(folder: Path, *options: str) -> Iterator[EchoApi]:
     """Serve the template; what its functions write lies in the folder."""
-    chosen = ("--template", str(TEMPLATE), "--parameter-overrides", f"Folder={folder}")
-    with running_stage(folder, *chosen, *options) as stage:
+    with running_stage(folder, *_options(folder), *options) as stage:
         outputs = stage.outputs
         yield EchoApi(
             stage, read_pool_signer(stage, outputs["UserPoolId"], "id", outputs["UserPoolClientId"])
         )
+
+
+@contextlib.contextmanager
+def starting_echo_api(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a stage of the template in this folder and yield it at once; kill it, if need be, at the end."""
+    command = (COMMAND, "start", "--port", "0", "--aws-port", "0", "--cache-folder", CACHE)
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "--state-folder", state_folder(folder), *_options(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _options(folder: Path) -> tuple[str, ...]:
+    return "--template", str(TEMPLATE), "--parameter-overrides", f"Folder={folder}"
