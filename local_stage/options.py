@@ -32,6 +32,7 @@ class StartOptions:
     user_pool_arn: str | None = None
     concurrency: int | None = None
     debug_port: int | None = None
+    users_file: Path | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"
 
@@ -50,6 +51,10 @@ class StartOptions:
             raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:
             _check_user_pool_arn(self.user_pool_arn)
+            if self.users_file is not None:
+                raise StartError(
+                    "--users: with --user-pool-arn no user of the local pool gets in; leave one out"
+                )
 
 
 def _check_user_pool_arn(arn: str) -> None:

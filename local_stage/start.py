@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,10 @@ from local_stage.request_log import RequestLog
 from local_stage.server import Handle, Server, bind, find_free_port
 from local_stage.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
+from local_stage.user_directory.pool_stack import PoolStack
+from local_stage.user_directory.user_import import import_users
+from local_stage.user_directory.users import Users
+from local_stage.user_directory.users_file import UserEntry, read_users_file
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -107,6 +111,7 @@ async def _serve(options: StartOptions) -> None:
             log=log,
             clock=clock,
         )
+        users = read_users_file(options.users_file) if options.users_file else ()
         # Looked at before it is read, so that a save meanwhile is not missed.
         template = SavedFile(options.template)
         local_aws = LocalAws(settings)
@@ -115,6 +120,7 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
+        await asyncio.to_thread(_import_users, settings, built, users)
         tell = partial(_tell, options, state_folder, log)
         rebuilder = Rebuilder(builder, built, tell)
         live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
@@ -128,6 +134,15 @@ async def _serve(options: StartOptions) -> None:
         tell(built)
         after_restart = partial(live_stage.renew, rebuilder.rebuild_after_restart)
         await LocalAwsSupervisor(local_aws, after_restart).run()
+
+
+def _import_users(settings: LocalAwsSettings, built: BuiltStage, entries: Sequence[UserEntry]) -> None:
+    if entries:
+        stack = PoolStack.of_local_aws(
+            built.running.stack_name, built.deployment.outputs, settings.client("cognito-idp")
+        )
+        new = import_users(Users(stack), entries)
+        logger.info("%d users imported, %d of them new", len(entries), new)
 
 
 def _beside(console: Console, live_stage: LiveStage) -> Handle:

@@ -94,6 +94,12 @@ def add(commands: Commands) -> None:
         help="accept the tokens of this pool in AWS instead of the local one's",
     )
     start.add_argument(
+        "--users",
+        type=Path,
+        metavar="FILE",
+        help="make or change the users of this YAML or CSV file first, as `local-stage users import`",
+    )
+    start.add_argument(
         "--concurrency",
         type=read_positive,
         metavar="N",
@@ -133,6 +139,7 @@ def _start(options: argparse.Namespace) -> int:
             user_pool_arn=options.user_pool_arn,
             concurrency=options.concurrency,
             debug_port=options.debug,
+            users_file=options.users,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
         )

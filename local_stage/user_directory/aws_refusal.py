@@ -17,6 +17,8 @@ _ADVICE: Final[Mapping[str, str]] = {
     "InvalidClientTokenId": _CREDENTIALS,
     "TooManyRequestsException": "wait a moment and try again",
     "UnrecognizedClientException": _CREDENTIALS,
+    "UserNotFoundException": "`local-stage users` lists all",
+    "UsernameExistsException": "`local-stage users set-password` gives the user another password",
 }
 
 

@@ -42,6 +42,11 @@ class PoolStack:
         return cls._find(running.stack_name, client, is_local=True)
 
     @classmethod
+    def of_local_aws(cls, name: str, outputs: Mapping[str, str], cognito: Any) -> Self:
+        """Return the stack that this process itself has brought up."""
+        return cls(name, outputs, {}, is_local=True, cognito=cognito)
+
+    @classmethod
     def deployed(cls, name: str, region: str | None, endpoint_url: str | None) -> Self:
         """Return a stack on AWS; where region or endpoint is None, boto3 finds it as the AWS CLI does.
 
@@ -86,8 +91,8 @@ class PoolStack:
         return "" if self.is_local else f" --stack-name {self.name}"
 
     def refuse_production(self) -> None:
-        """Raise StartError where the stack is for prod: its users are people, with passwords of their own."""
-        if self.parameters.get("Environment") == PRODUCTION:
+        """Raise StartError for a stack of prod on AWS: its users are people, with passwords of their own."""
+        if not self.is_local and self.parameters.get("Environment") == PRODUCTION:
             why = (
                 "is prod: its users are people whose passwords nobody else sets; make users for a test in"
                 " a stack of dev or staging"
