@@ -22,6 +22,7 @@ from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.mock_integration import answer_mock
 from local_stage.api_gateway.proxy_event import build_proxy_event, render_claims
 from local_stage.api_gateway.proxy_response import read_proxy_response
+from local_stage.api_gateway.refusal_pace import RefusalPace
 from local_stage.api_gateway.request_context import (
     Clock,
     Outcome,
@@ -85,6 +86,7 @@ class Stage:
         self._limits_integrations = limits_integrations
         self._router = Router(rest_api.resources)
         self._throttles = Throttles(rest_api.resources, clock)
+        self._refusals = RefusalPace(time.monotonic)
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
@@ -96,12 +98,16 @@ class Stage:
                 response, trace = await self._answer(request, context)
             except GatewayError as refusal:
                 error = refusal
+                if context.integration is None:
+                    await self._refusals.wait()
                 response, trace = self._refuse(refusal, request, context)
         except Exception as bug:  # noqa: BLE001 - whatever it is, the client has an answer and the door is shut
             error, fault = _fault(bug), bug
             response, trace = self._refuse(error, request, context)
         stamp(response, context, self._clock, trace=trace)
         self._tell(Answered(request, response, context, time.perf_counter() - started, error, fault))
+        # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
+        del error, fault
         return response
 
     def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
@@ -168,7 +174,8 @@ class Stage:
         started = time.perf_counter()
         request_id = str(uuid.uuid4())
         try:
-            response = await self._invoke(integration, request, context, path, request_id)
+            with self._refusals.serving():
+                response = await self._invoke(integration, request, context, path, request_id)
         except GatewayError as error:
             context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
             raise
