@@ -32,14 +32,17 @@ def log_answer(answered: Answered) -> None:
 
 
 class RequestLog:
-    """What every answer is told to: the stage's log, the functions', and the access log if there is one.
+    """What every answer is told to: the stage's log, the functions', a listener, and the access log if any.
 
     The access log is a file of the state folder; each line can be read as soon as its request is answered.
     """
 
-    def __init__(self, state_folder: Path, invocations: InvocationLog) -> None:
+    def __init__(
+        self, state_folder: Path, invocations: InvocationLog, listener: Callable[[Answered], None]
+    ) -> None:
         self.file = state_folder / ACCESS_LOG
         self._invocations = invocations
+        self._listener = listener
         self._stream: TextIO | None = None
 
     def close(self) -> None:
@@ -68,6 +71,7 @@ class RequestLog:
 
     def _record(self, answered: Answered) -> None:
         log_answer(answered)
+        self._listener(answered)
         context = answered.context
         if context.integration is not None and context.integration.request_id is not None:
             self._invocations.write_request(context.request_id, context.integration.request_id)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.stage import Stage, Surroundings
 from local_stage.authorizers import AuthorizerDefinition, build_authorizers
@@ -27,11 +28,12 @@ from local_stage.state import RunningStage
 
 @dataclass(frozen=True, slots=True)
 class BuiltStage:
-    """A stage that can answer, what was deployed for it, and what other commands are told of it."""
+    """A stage that can answer, what was deployed for it, what other commands are told, and who lets in."""
 
     stage: Stage
     deployment: Deployment
     running: RunningStage
+    authorizers: Mapping[str, Authorizer]
 
 
 class StageBuilder:
@@ -99,7 +101,8 @@ class StageBuilder:
             clock=self._clock,
             limits_integrations=self._options.debug_port is None,
         )
-        return BuiltStage(stage, deployment, self._describe(deployment.rest_api, definitions))
+        running = self._describe(deployment.rest_api, definitions)
+        return BuiltStage(stage, deployment, running, authorizers)
 
     async def _run(self, functions: Mapping[str, FunctionSettings]) -> dict[str, LambdaFunction]:
         """Run each function once, by whichever ARNs it is invoked."""

@@ -20,8 +20,10 @@ from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.cloudformation.local_aws_supervisor import LocalAwsSupervisor
 from local_stage.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
-from local_stage.console.clock_endpoint import clock_endpoints
 from local_stage.console.console import Console
+from local_stage.console.recent_requests import RecentRequests
+from local_stage.console.served import Served
+from local_stage.console.stage_console import build_console
 from local_stage.deployment import ACCOUNT_ID, Deployer
 from local_stage.fetch import Fetcher
 from local_stage.functions import Functions
@@ -90,12 +92,13 @@ async def _serve(options: StartOptions) -> None:
             find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
         )
         invocation_log = stack.enter_context(closing(InvocationLog(state_folder)))
-        log = stack.enter_context(closing(RequestLog(state_folder, invocation_log)))
+        recent = RecentRequests()
+        log = stack.enter_context(closing(RequestLog(state_folder, invocation_log, recent.record)))
         functions = Functions(
             cache_folder=options.cache_folder,
             layers_folder=state_folder / "layers",
             aws_endpoint_url=settings.endpoint_url,
-            log=partial(_log_function_line, invocation_log),
+            log=partial(_log_function_line, invocation_log, recent),
             concurrency=options.concurrency,
             debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
@@ -121,12 +124,17 @@ async def _serve(options: StartOptions) -> None:
         await functions.start()
         built = await builder.build(deployer)
         await asyncio.to_thread(_import_users, settings, built, users)
-        tell = partial(_tell, options, state_folder, log)
+        served = Served(built.running, built.deployment, built.authorizers)
+        tell = partial(_tell, options, state_folder, log, served)
         rebuilder = Rebuilder(builder, built, tell)
         live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
         stack.push_async_callback(live_stage.stop)
-        server = Server(_beside(Console(clock_endpoints(clock)), live_stage))
+        console = build_console(
+            served, recent, clock, new_client=settings.client, user_pool_arn=options.user_pool_arn
+        )
+        server = Server(_beside(console, live_stage))
         stack.push_async_callback(server.stop)
+        stack.callback(recent.close)
         await server.start(sock)
         stack.callback(RunningStage.remove, state_folder)
         if options.outputs_file:
@@ -164,10 +172,11 @@ def _set_up_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
 
 
-def _log_function_line(invocation_log: InvocationLog, line: LogLine) -> None:
-    """Put a line of a function's log into the stage's own, and into the file for `local-stage logs`."""
+def _log_function_line(invocation_log: InvocationLog, recent: RecentRequests, line: LogLine) -> None:
+    """Put a line of a function's log into the stage's own, the console, and the file for other commands."""
     logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
     invocation_log.write_line(line)
+    recent.record_line(line)
 
 
 async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:
@@ -178,8 +187,11 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
     return preparing.result()
 
 
-def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
-    """Tell the developer, other commands and, last of all, whoever waits for the outputs file."""
+def _tell(
+    options: StartOptions, state_folder: Path, log: RequestLog, served: Served, built: BuiltStage
+) -> None:
+    """Tell console, developer, other commands and, last of all, whoever waits for the outputs file."""
+    served.replace(built.running, built.deployment, built.authorizers)
     has_access_log = built.deployment.rest_api.access_log_format is not None
     announce(
         built.running,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -33,8 +33,10 @@ type Endpoints = Mapping[tuple[str, str], Endpoint]
 class Console:
     """Answers what its developer asks of the stage, from this machine and from no other site's page."""
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(self, endpoints: Endpoints, pages: Collection[str] = ()) -> None:
+        """Answer with these endpoints; `pages` are the paths to which any site may send the browser."""
         self._endpoints = endpoints
+        self._pages = pages
 
     def has(self, request: HttpRequest) -> bool:
         """Say whether a request is for the console and not for the API."""
@@ -43,7 +45,9 @@ class Console:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the endpoint's answer, or why there is none."""
         try:
-            _check_caller(request)
+            _check_host(request)
+            if not self._is_visit(request):
+                _check_site(request)
             return await self._find(request)(request)
         except ConsoleError as error:
             return answer_json({"message": str(error)}, error.status)
@@ -53,9 +57,23 @@ class Console:
             logger.exception("the console has failed")
             return answer_json({"message": "a fault of the local stage itself; its log has it"}, 500)
 
+    def _is_visit(self, request: HttpRequest) -> bool:
+        """Say whether a link or a redirect, as that of the login form, brings the browser to a page.
+
+        Only the address bar shows it then, and what is in it no other site can read.
+        https://www.w3.org/TR/fetch-metadata/
+        """
+        asked = {name: [*request.header_values(f"Sec-Fetch-{name}")] for name in ("Mode", "Dest")}
+        return (
+            request.method == "GET"
+            and _path(request) in self._pages
+            and asked == {"Mode": ["navigate"], "Dest": ["document"]}
+            and not [*request.header_values("Origin")]
+        )
+
     def _find(self, request: HttpRequest) -> Endpoint:
         verb = "GET" if request.method in _READING else request.method
-        path = request.path.removeprefix(CONSOLE_PATH) or "/"
+        path = _path(request)
         if (verb, path) in self._endpoints:
             return self._endpoints[verb, path]
         if any(path == other for _, other in self._endpoints):
@@ -86,16 +104,29 @@ def answer_json(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:
     return HttpResponse(status, headers, json.dumps(value).encode())
 
 
-def _check_caller(request: HttpRequest) -> None:
-    """Raise ConsoleError for a page of another site, also for one whose name leads here (DNS rebinding).
+def _path(request: HttpRequest) -> str:
+    return request.path.removeprefix(CONSOLE_PATH) or "/"
+
+
+def _check_host(request: HttpRequest) -> None:
+    """Raise ConsoleError for a name that only leads here (DNS rebinding)."""
+    hosts = [*request.header_values("Host")]
+    if len(hosts) != 1 or hosts[0].rpartition(":")[0].lower() not in LOOPBACK_NAMES:
+        raise ConsoleError(HTTPStatus.FORBIDDEN, "call it by 127.0.0.1 or localhost, with the port")
+
+
+def _check_site(request: HttpRequest) -> None:
+    """Raise ConsoleError for a page of another site.
 
     Programs send neither Origin nor Sec-Fetch-Site; browsers send one of them with all that is not the
     address bar's.
     """
-    hosts = [*request.header_values("Host")]
-    if len(hosts) != 1 or hosts[0].rpartition(":")[0].lower() not in LOOPBACK_NAMES:
-        raise ConsoleError(HTTPStatus.FORBIDDEN, "call it by 127.0.0.1 or localhost, with the port")
     origins = {origin.lower() for origin in request.header_values("Origin")}
     sites = {site.lower() for site in request.header_values("Sec-Fetch-Site")}
-    if origins - {f"http://{hosts[0].lower()}"} or sites - _OWN_SITES:
+    if origins - {origin_of(request).lower()} or sites - _OWN_SITES:
         raise ConsoleError(HTTPStatus.FORBIDDEN, "no other site's page may ask this")
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return the origin at which the browser has the console's page."""
+    return f"http://{request.header('Host')}"

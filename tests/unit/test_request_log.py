@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from tests.gateway_request import build_context, build_request
 LINE_SEPARATOR = chr(0x2028)
 
 
-def build_log(folder: Path) -> RequestLog:
-    return RequestLog(folder, InvocationLog(folder))
+def build_log(folder: Path, listener: Callable[[Answered], None] = log_answer) -> RequestLog:
+    return RequestLog(folder, InvocationLog(folder), listener)
 
 
 def logged(
@@ -73,6 +74,16 @@ def test_only_its_owner_may_read_the_access_log(tmp_path: Path) -> None:
     log.recorder("$context.status")
     log.close()
     assert stat.S_IMODE((tmp_path / "access.log").stat().st_mode) == 0o600
+
+
+def test_a_listener_hears_of_every_answer_with_or_without_an_access_log(tmp_path: Path) -> None:
+    heard: list[Answered] = []
+    log = build_log(tmp_path, heard.append)
+    answered = Answered(build_request(), HttpResponse(200), build_context(), 0.01, None)
+    log.recorder(None)(answered)
+    log.recorder("$context.status")(answered)
+    log.close()
+    assert heard == [answered, answered]
 
 
 def test_without_a_format_there_is_no_access_log(tmp_path: Path) -> None:

@@ -116,3 +116,40 @@ def test_a_fault_stands_in_the_log_and_not_in_the_answer(caplog: pytest.LogCaptu
     assert status == 500
     assert "out of order" not in str(answer)
     assert "out of order" in caplog.text
+
+
+PAGE = Console({("GET", "/"): show, ("GET", "/thing"): show}, pages={"/"})
+VISIT = (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
+
+
+def visit(
+    path: str, headers: tuple[tuple[str, str], ...] = VISIT, method: str = "GET", host: str = HOST
+) -> int:
+    request = HttpRequest(method, path, headers=(("Host", host), *headers))
+    return asyncio.run(PAGE.handle(request)).status
+
+
+def test_any_site_may_link_to_a_page() -> None:
+    """The pool's login form, a site of its own, sends the browser back to it."""
+    assert visit("/.local-stage/") == 200
+
+
+def test_no_site_may_link_to_anything_else() -> None:
+    assert visit("/.local-stage/thing") == 403
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Mode", "no-cors")],
+)
+def test_no_site_may_embed_or_read_a_page(header: tuple[str, str]) -> None:
+    kept = tuple(other for other in VISIT if other[0] != header[0])
+    assert visit("/.local-stage/", (*kept, header)) == 403
+
+
+def test_no_site_may_send_a_form_to_a_page() -> None:
+    assert visit("/.local-stage/", (*VISIT, ("Origin", "http://evil.example")), "POST") == 403
+
+
+def test_a_page_is_not_shown_under_a_foreign_name() -> None:
+    assert visit("/.local-stage/", host="evil.example:3000") == 403

@@ -1,0 +1,72 @@
+// Puts the page together.
+
+import { CallView } from "./call_view.js";
+import { Clock } from "./clock_view.js";
+import { find, tell } from "./dom.js";
+import { RequestsView } from "./requests_view.js";
+import { SequenceView } from "./sequence_view.js";
+import { Session } from "./session.js";
+import { ask } from "./stage.js";
+import { TokenView } from "./token_view.js";
+
+function showUser(session) {
+  const { user } = session;
+  find("signed-out").hidden = user !== null;
+  find("signed-in").hidden = user === null;
+  find("user").textContent = user ?? "";
+  find("avatar").textContent = (user ?? "?").slice(0, 1).toUpperCase();
+}
+
+/** Do what a button or a form is for, and say how it went. */
+async function attempt(session, action, done) {
+  const message = find("session-message");
+  try {
+    tell(message, "");
+    await action();
+    tell(message, done);
+  } catch (error) {
+    tell(message, error.message, true);
+  }
+  showUser(session);
+}
+
+function listen(session) {
+  find("login").addEventListener("click", () => attempt(session, () => session.beginLogin(), "To the login form …"));
+  find("refresh").addEventListener("click", () => attempt(session, () => session.refresh(), "New tokens."));
+  find("sign-out").addEventListener("click", () => attempt(session, async () => {
+    await session.signOut();
+    find("login").focus();
+  }, "Signed out. The API takes an ID token that someone has copied until it expires."));
+  find("password-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    event.target.elements.password.value = "";
+    attempt(session, () => session.signIn(form.get("username"), form.get("password")), "Signed in.");
+  });
+}
+
+async function begin() {
+  const stage = await ask("/stage");
+  find("where").textContent = `${location.origin}/${stage.stage_name} serves ${stage.template}`;
+  find("pool").textContent = stage.foreign_user_pool_arn
+    ? `The stage takes tokens of ${stage.foreign_user_pool_arn} alone: those of the local pool are refused.`
+    : `A user of the local pool ${stage.user_pool_id ?? "(the template has no output UserPoolId)"}.`;
+  const session = new Session(stage);
+  const clock = new Clock();
+  const sequence = new SequenceView();
+  const requests = new RequestsView();
+  const call = new CallView(stage, session);
+  new TokenView(session, clock);
+  const show = (request) => sequence.show(request, session.user !== null);
+  requests.addEventListener("show", (event) => show(event.detail));
+  call.addEventListener("answered", async (event) => show(await requests.find(event.detail)));
+  listen(session);
+  requests.follow();
+  await clock.read();
+  if (new URLSearchParams(location.search).size) await attempt(session, () => session.finishLogin(), "Signed in.");
+}
+
+begin().catch((error) => {
+  find("fault").hidden = false;
+  tell(find("fault"), error.message, true);
+});

@@ -1,0 +1,153 @@
+// Who has signed in. The tokens are kept in this page's memory alone, and are gone when it is.
+
+import { CONSOLE, Refusal, ask } from "./stage.js";
+import { readClaims } from "./token.js";
+
+const LOGIN = "login";
+
+function encode(bytes) {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function randomText() {
+  return encode(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+async function challengeOf(verifier) {
+  // RFC 7636, 4.2: S256
+  return encode(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
+}
+
+/** The tokens that there are; a `change` event says that they are others. */
+export class Session extends EventTarget {
+  #stage;
+  #refreshToken = null;
+
+  tokens = {};
+
+  constructor(stage) {
+    super();
+    this.#stage = stage;
+  }
+
+  get user() {
+    return readClaims(this.tokens.id ?? "")?.["cognito:username"] ?? null;
+  }
+
+  /** Send the browser to the pool's login form (RFC 6749, 4.1, with PKCE). */
+  async beginLogin() {
+    const login = await ask("/login", { method: "POST", body: {} });
+    const verifier = randomText();
+    const state = randomText();
+    sessionStorage.setItem(LOGIN, JSON.stringify({ ...login, verifier, state }));
+    const query = new URLSearchParams({
+      response_type: "code",
+      client_id: login.client_id,
+      redirect_uri: login.redirect_uri,
+      scope: login.scope,
+      state,
+      code_challenge: await challengeOf(verifier),
+      code_challenge_method: "S256",
+    });
+    location.assign(`${login.authorize_url}?${query}`);
+  }
+
+  /** Exchange the code that the login form has sent the browser back with, if it has; say whether. */
+  async finishLogin() {
+    const answer = new URLSearchParams(location.search);
+    const saved = sessionStorage.getItem(LOGIN);
+    sessionStorage.removeItem(LOGIN);
+    if (!answer.has("code") && !answer.has("error")) return false;
+    history.replaceState(null, "", `${CONSOLE}/`);
+    const login = saved === null ? null : JSON.parse(saved);
+    if (login === null || answer.get("state") !== login.state) {
+      throw new Refusal("That sign-in was not begun here; begin anew.");
+    }
+    if (answer.has("error")) {
+      throw new Refusal(`The pool refuses: ${answer.get("error_description") ?? answer.get("error")}`);
+    }
+    await this.#exchange({
+      grant_type: "authorization_code",
+      client_id: login.client_id,
+      redirect_uri: login.redirect_uri,
+      code: answer.get("code"),
+      code_verifier: login.verifier,
+    });
+    return true;
+  }
+
+  /** Sign in as the article does: InitiateAuth with USER_PASSWORD_AUTH. */
+  async signIn(username, password) {
+    const answer = await this.#call("InitiateAuth", {
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: this.#stage.client_id,
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    });
+    if (!answer.AuthenticationResult) {
+      throw new Refusal(`The pool asks for ${answer.ChallengeName}; sign in by the login form.`);
+    }
+    const result = answer.AuthenticationResult;
+    this.#take({ id: result.IdToken, access: result.AccessToken }, result.RefreshToken);
+  }
+
+  async refresh() {
+    await this.#exchange({
+      grant_type: "refresh_token",
+      client_id: this.#stage.client_id,
+      refresh_token: this.#refreshToken,
+    });
+  }
+
+  /** Forget the tokens, and revoke what would renew them. */
+  async signOut() {
+    const token = this.#refreshToken;
+    this.#take({ machine: this.tokens.machine }, null);
+    await this.#call("RevokeToken", { ClientId: this.#stage.client_id, Token: token });
+  }
+
+  /** Return the token of this kind, fetched first if it is a machine's; null where there is none. */
+  async token(kind) {
+    if (kind === "machine" && !this.tokens.machine) {
+      const answer = await ask("/machine-token", { method: "POST", body: {} });
+      this.#take({ ...this.tokens, machine: answer.access_token }, this.#refreshToken);
+    }
+    return this.tokens[kind] ?? null;
+  }
+
+  #take(tokens, refreshToken) {
+    this.tokens = tokens;
+    this.#refreshToken = refreshToken;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  async #exchange(form) {
+    const url = `${this.#stage.aws_endpoint_url}/oauth2/token`;
+    const answer = await this.#fetch(url, { method: "POST", body: new URLSearchParams(form) });
+    const { machine } = this.tokens;
+    const tokens = { id: answer.id_token, access: answer.access_token, machine };
+    this.#take(tokens, answer.refresh_token ?? this.#refreshToken);
+  }
+
+  async #call(action, body) {
+    const headers = {
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}`,
+    };
+    const url = `${this.#stage.aws_endpoint_url}/`;
+    return this.#fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  async #fetch(url, options) {
+    let response;
+    try {
+      response = await fetch(url, options);
+    } catch {
+      throw new Refusal("The local pool does not answer.");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer;
+    const why = answer.message ?? answer.error_description ?? answer.error ?? response.status;
+    throw new Refusal(`The pool refuses: ${why}`);
+  }
+}

@@ -1,0 +1,38 @@
+"""The console of a stage: all that it answers, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local_stage.clock import AdjustableClock
+from local_stage.console.clock_endpoint import clock_endpoints
+from local_stage.console.console import Console
+from local_stage.console.page_endpoint import PAGES, page_endpoints
+from local_stage.console.recent_requests import RecentRequests
+from local_stage.console.requests_endpoint import requests_endpoints
+from local_stage.console.served import Served
+from local_stage.console.sign_in_endpoint import sign_in_endpoints
+from local_stage.console.stage_endpoint import stage_endpoints
+
+
+def build_console(
+    served: Served,
+    recent: RecentRequests,
+    clock: AdjustableClock,
+    *,
+    new_client: Callable[[str], Any],
+    user_pool_arn: str | None,
+) -> Console:
+    """Return the console of the stage that is served; `new_client` makes boto3 clients of the local AWS.
+
+    `user_pool_arn` is the pool in AWS whose tokens the stage takes instead of the local one's.
+    """
+    endpoints = {
+        **page_endpoints(served),
+        **stage_endpoints(served, user_pool_arn=user_pool_arn),
+        **sign_in_endpoints(served, new_client),
+        **requests_endpoints(recent),
+        **clock_endpoints(clock),
+    }
+    return Console(endpoints, PAGES)
