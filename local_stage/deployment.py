@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,7 @@ from local_stage.errors import StartError, reading
 from local_stage.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.not_run import NotRun
+from local_stage.required_groups import RequiredGroups, read_required_groups
 
 ACCOUNT_ID: Final = "123456789012"
 """The account that every ARN of the local stage names."""
@@ -62,7 +63,7 @@ class Deployment:
 
     `functions` are by each ARN that invokes them: their own, and those of their aliases and versions, which
     all are what the code is now. `outputs` are the stack's, with the API's origin on AWS replaced by the
-    local one.
+    local one. `required_groups` are those that the template says the functions ask for.
     """
 
     rest_api: RestApi
@@ -70,6 +71,7 @@ class Deployment:
     outputs: Mapping[str, str]
     local_user_pool_arns: frozenset[str]
     not_run: tuple[NotRun, ...]
+    required_groups: RequiredGroups = field(default_factory=dict)
 
 
 class Deployer:
@@ -117,6 +119,7 @@ class Deployer:
             self._resolve_outputs(intrinsics)
             self._read_rest_api(intrinsics)
             self._read_functions(intrinsics)
+            read_required_groups(self._template.source)
 
     def read_rest_api(self, user_pool_arns: Mapping[str, str] | None = None) -> RestApi:
         """Return the API as the template alone tells it: nothing is deployed and no stack is asked.
@@ -147,6 +150,7 @@ class Deployer:
                 outputs=outputs,
                 local_user_pool_arns=self._local_user_pool_arns(intrinsics),
                 not_run=(*not_run, *self._resources_not_run(), *not_known),
+                required_groups=read_required_groups(self._template.source),
             )
 
     def _deploy_stack(self) -> tuple[Intrinsics, dict[str, str], list[NotRun]]:

@@ -1,0 +1,110 @@
+"""What an explanation says, as plain values; `to_json` gives the shape that programs read.
+
+    {"route": {"method": "GET", "path": "/hello", "wants": "an ID token of …"},
+     "verdict": "refused",
+     "steps": [{"name": "kind", "outcome": "failed", "detail": "an access token; …"}],
+     "answer": {"by": "API Gateway", "status": 401, "error_type": "UnauthorizedException", "body": "…"},
+     "remedy": "Send the ID token of the same sign-in …",
+     "notes": ["…"]}
+
+`answer` is null where it depends on what the function does, `remedy` is null where there is nothing to mend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class StepName(StrEnum):
+    """The decisions in the order in which they are made; a route makes those that it has a use for."""
+
+    ROUTE = "route"
+    HEADER = "header"
+    FORM = "form"
+    ALGORITHM = "algorithm"
+    CONTENTS = "contents"
+    ISSUER = "issuer"
+    KEY = "key"
+    SIGNATURE = "signature"
+    KIND = "kind"
+    SUBJECT = "subject"
+    START = "start"
+    CLIENT = "client"
+    SCOPES = "scopes"
+    EXPIRY = "expiry"
+    GROUP = "group"
+
+
+class Outcome(StrEnum):
+    """What became of a decision; NOT_CHECKED is one for which the user pool would have to be asked."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+    NOT_CHECKED = "not checked"
+
+
+class Verdict(StrEnum):
+    """What becomes of the request; UNKNOWN where nothing fails, but not all of it could be checked."""
+
+    PASSES = "passes"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision, and a sentence on it."""
+
+    name: StepName
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client gets; `error_type` is x-amzn-ErrorType, `body` None where only the function knows."""
+
+    by: Literal["API Gateway", "function"]
+    status: int
+    error_type: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A verb and a path without the stage; `wants` says in words what opens it."""
+
+    method: str
+    path: str
+    wants: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one request is let in or refused, up to the function, which may refuse it too."""
+
+    route: Route
+    verdict: Verdict
+    steps: tuple[Step, ...]
+    answer: Answer | None = None
+    remedy: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed_step(self) -> Step | None:
+        """The decision that went against the request; there is at most one."""
+        return next((step for step in self.steps if step.outcome is Outcome.FAILED), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the explanation as JSON can hold it; the module's description has the shape."""
+        members: dict[str, Any] = asdict(self)
+        members["verdict"] = self.verdict.value
+        members["steps"] = [
+            {"name": step.name.value, "outcome": step.outcome.value, "detail": step.detail}
+            for step in self.steps
+        ]
+        members["notes"] = list(self.notes)
+        return members
