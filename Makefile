@@ -92,6 +92,10 @@ fuzz: dev-environment audit-environment ## try 20 times as much as `make test` d
 	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
 		tests/fuzz tests/local/hostile/test_mutations.py tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
 
+.PHONY: soak
+soak: dev-environment ## 64 connections of good and bad requests for a minute: answers, memory, p99 (SECONDS=600: longer)
+	@SOAK_SECONDS=$(or $(SECONDS),60) .venv/bin/python -m pytest --timeout 0 tests/soak $(ARGS)
+
 .PHONY: format
 format: dev-environment ## format every file and mend what ruff can mend
 	@.venv/bin/ruff check --fix-only --quiet

@@ -102,10 +102,10 @@ class Report:
         """Return whether every request has its answer or its error."""
         return self.sent == self.answers.total() + self.errors.total()
 
-    def percentile(self, share: float) -> float:
-        """Return the seconds within which this share of the answers came."""
+    def milliseconds(self, share: float) -> int:
+        """Return the milliseconds within which this share of the answers came."""
         ordered = sorted(self.seconds)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000)
 
     def figures(self) -> Counter[str]:
         """Return how many were sent, how many had each status, and how many each error."""

@@ -1,0 +1,71 @@
+"""Under load for as long as one likes: every answer right, none a 5xx, and no more memory than before.
+
+SOAK_SECONDS says how long: a few in `make test`, 60 in `make soak`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from statistics import median
+
+import pytest
+
+from benchmarks.memory import read_memory
+from tests.echo.api import echo_api
+from tests.figures import TRAFFIC
+from tests.traffic import Report
+
+SECONDS = float(os.environ.get("SOAK_SECONDS", "5"))
+CONNECTIONS = 64
+WARM = 500
+"""Good answers after which caches, buffers and environments are what they will be."""
+SAMPLES = 50
+NOISE = 16.0
+"""MB by which the memory may differ from one time to another, however long the load lasts.
+
+What the processes' allocators hold back. A minute's load is tens of thousands of requests of several kB each:
+a stage that kept a quarter of each would exceed it.
+"""
+
+FAULT = f"load of {SECONDS:g} s"
+
+
+@pytest.fixture(scope="module")
+def memory() -> list[float]:
+    """What the stage and all that it has started held in the course of the load, in MB."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory, memory: list[float]) -> Report:
+    """What became of the load's requests."""
+    with (
+        echo_api(tmp_path_factory.mktemp("soak")) as api,
+        api.traffic(connections=CONNECTIONS, fault=FAULT) as flow,
+    ):
+        flow.wait_for_good(WARM)
+        for _ in range(SAMPLES):
+            memory.append(read_memory(api.stage.pid))
+            time.sleep(SECONDS / SAMPLES)
+    TRAFFIC[FAULT].update({"ms p50": flow.report.milliseconds(0.5), "ms p99": flow.report.milliseconds(0.99)})
+    TRAFFIC[FAULT].update({"MB at first": round(at_first(memory)), "MB at last": round(at_last(memory))})
+    return flow.report
+
+
+def at_first(memory: list[float]) -> float:
+    return median(memory[: SAMPLES // 5])
+
+
+def at_last(memory: list[float]) -> float:
+    return median(memory[-SAMPLES // 5 :])
+
+
+def test_every_answer_under_load_is_right(report: Report) -> None:
+    assert report.is_right()
+    assert report.errors == {}
+
+
+def test_under_load_memory_stays_what_it_was(report: Report, memory: list[float]) -> None:
+    assert report.sent > 0
+    assert at_last(memory) - at_first(memory) <= NOISE
