@@ -56,7 +56,7 @@ def stage(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def _local_stage_pool(stage: StageProcess) -> PoolStack:
     from local_stage.user_directory.pool_stack import PoolStack  # noqa: PLC0415 - see above
 
