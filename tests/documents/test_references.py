@@ -10,7 +10,9 @@ from tests.documents.shell_blocks import find_hidden_blocks
 from tests.stage_process import REPOSITORY
 
 DOCUMENTS = sorted(
-    str(file.relative_to(REPOSITORY)) for file in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"))
+    str(file.relative_to(REPOSITORY))
+    for pattern in ("*.md", "docs/*.md", "examples/*/*.md")
+    for file in REPOSITORY.glob(pattern)
 )
 
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]*)\)")
