@@ -30,13 +30,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What was to be reached: at least or at most a limit. A value of None could not be measured."""
+    """What was to be reached: at least or at most a limit. A value of None could not be measured.
+
+    `obstacle` says what holds it back where it is missed.
+    """
 
     text: str
     value: float | None
     at_least: float | None = None
     at_most: float | None = None
     unit: str = ""
+    obstacle: str = ""
 
     @property
     def verdict(self) -> str:

@@ -13,7 +13,7 @@ from benchmarks.svg import COLOURS, Drawing
 from benchmarks.throughput import CONNECTIONS
 
 PANEL: Final = (390.0, 230.0)
-LEFT: Final = 60.0
+LEFT: Final = 68.0
 TOP: Final = 70.0
 BAR_HEIGHT: Final = 30.0
 BAR_LEFT: Final = 230.0
@@ -46,7 +46,7 @@ def plot_calls(measured: Measurement) -> str:
         (("calls", "calls per second"), ("p50", "median latency, ms"))
     ):
         _draw_panel(drawing, measured, subjects, quantity, LEFT + number * (PANEL[0] + 60))
-        drawing.text((LEFT + number * (PANEL[0] + 60), TOP - 15), f"{title}, by connections")
+        drawing.text((LEFT + number * (PANEL[0] + 60), TOP - 15), f"{title}, by connections (logarithmic)")
     _draw_legend(drawing, subjects)
     return str(drawing)
 

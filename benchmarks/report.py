@@ -37,7 +37,8 @@ def _write(
 ) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
-    yield "`make bench` measures all of this anew, side by side in one run, and writes this file."
+    yield "`make bench` measures all of this anew, side by side in one run of about ten minutes, and writes"
+    yield "this file with its plots; `make bench ARGS='--quick --output DIR'` shows in a minute that it runs."
     yield "Figures are medians, with the whole spread in parentheses."
     yield "On another machine ratios change less than times do."
     yield ""
@@ -91,6 +92,15 @@ def _write_goals(goals: Sequence[Goal]) -> Iterator[str]:
         )
         value = f"{format_number(goal.value)}{unit}" if goal.value is not None else "–"  # noqa: RUF001 - a dash
         yield f"| {goal.text} | {limit} | {value} | {goal.verdict} |"
+    yield from _write_obstacles([goal for goal in goals if goal.verdict == "missed" and goal.obstacle])
+
+
+def _write_obstacles(missed: Sequence[Goal]) -> Iterator[str]:
+    if missed:
+        yield ""
+        yield "What holds back those that are missed:"
+        yield ""
+        yield from (f"- {goal.text}: {goal.obstacle}." for goal in missed)
 
 
 def write_table(figures: Sequence[Figure]) -> Iterator[str]:

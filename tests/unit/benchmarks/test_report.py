@@ -57,6 +57,11 @@ def test_a_goal_is_reached_missed_or_not_measured(goal: Goal, verdict: str) -> N
     assert f"| {verdict} |" in write(goal)
 
 
+def test_the_report_says_what_holds_back_a_missed_goal() -> None:
+    assert "- a goal: too few cores." in write(Goal("a goal", 3.0, at_most=2.0, obstacle="too few cores"))
+    assert "too few cores" not in write(Goal("a goal", 1.0, at_most=2.0, obstacle="too few cores"))
+
+
 def test_the_report_says_under_which_load_of_others_it_was_taken() -> None:
     goal = Goal("a goal", 1.0, at_most=2.0)
     assert "taken under that load" in write(goal, foreign_load=1.2)
