@@ -67,9 +67,9 @@ def test_every_file_named_exists(document: str) -> None:
 
 
 @every_document
-def test_every_make_target_named_exists(document: str) -> None:
+def test_every_make_target_named_exists_and_make_help_tells_it(document: str) -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.* ## \S", makefile, re.MULTILINE))
     text = "\n".join(
         re.findall(r"`[^`]+`|^```.*?^```$", (REPOSITORY / document).read_text(), re.DOTALL | re.MULTILINE)
     )
@@ -86,3 +86,21 @@ def test_nothing_foreign_is_named(document: str) -> None:
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     found = {kind: pattern.findall(text) for kind, pattern in FOREIGN.items()}
     assert {kind: matches for kind, matches in found.items() if matches} == {}
+
+
+def test_contributing_tells_what_make_check_does_in_its_order() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    (parts,) = re.findall(r"^check: (.*) ## ", makefile, re.MULTILINE)
+    told = (REPOSITORY / "CONTRIBUTING.md").read_text().split("## What `make check` does")[1]
+    assert re.findall(r"^\| `make ([a-z-]+)` \|", told, re.MULTILINE) == parts.split()
+
+
+def test_contributing_tells_every_environment_and_the_locks_it_is_built_from() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    built: dict[str, set[str]] = {}
+    for environment, layers in re.findall(r"\$\(install\) (\S+) (.*)$", makefile, re.MULTILINE):
+        built.setdefault(environment, set()).update(set(layers.split()) - {"package"})
+    rows = re.findall(
+        r"^\| `(\.venv[a-z-]*)` \| (.*?) \|", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    assert {name: set(re.findall(r"requirements/(\w+)\.txt", source)) for name, source in rows} == built
