@@ -8,6 +8,7 @@ from typing import Any
 from local_stage.clock import AdjustableClock
 from local_stage.console.clock_endpoint import clock_endpoints
 from local_stage.console.console import Console
+from local_stage.console.explain_endpoint import explain_endpoints
 from local_stage.console.page_endpoint import PAGES, page_endpoints
 from local_stage.console.recent_requests import RecentRequests
 from local_stage.console.requests_endpoint import requests_endpoints
@@ -32,6 +33,7 @@ def build_console(
         **page_endpoints(served),
         **stage_endpoints(served, user_pool_arn=user_pool_arn),
         **sign_in_endpoints(served, new_client),
+        **explain_endpoints(served, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
     }

@@ -101,7 +101,8 @@ export class CallView extends EventTarget {
     const text = await response.text();
     this.#show(verb, path, headers, token, body, response, text);
     this.dispatchEvent(new CustomEvent("answered", { detail: response.headers.get("x-amzn-RequestId") }));
-    await explain(find("explanation"), { token, route: `${verb} ${this.#buildPath(form)}` });
+    const sent = token === null ? null : `Bearer ${token}`;
+    await explain(find("explanation"), { token: sent, route: `${verb} ${path}` });
   }
 
   #show(verb, path, headers, token, body, response, text) {

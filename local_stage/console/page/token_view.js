@@ -30,12 +30,12 @@ export class TokenView {
     const held = KINDS.filter(([kind]) => this.#session.tokens[kind]);
     find("tokens-card").hidden = held.length === 0;
     find("tokens").replaceChildren(
-      ...held.map(([kind, title]) => this.#describe(title, this.#session.tokens[kind])),
+      ...held.map(([kind, title]) => this.#describe(kind, title, this.#session.tokens[kind])),
     );
     this.#tick();
   }
 
-  #describe(title, token) {
+  #describe(kind, title, token) {
     const claims = readClaims(token) ?? {};
     const left = make("span", { class: "left" });
     const meter = make("meter", { min: 0, max: Math.max(1, claims.exp - claims.iat), "aria-label": `${title}: time left` });
@@ -47,7 +47,7 @@ export class TokenView {
       await navigator.clipboard.writeText(token);
       copy.textContent = "Copied";
     });
-    return make("details", { class: "token" },
+    return make("details", { class: "token", open: kind === "id" },
       make("summary", {}, make("span", { class: "name" }, title), left, meter),
       make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}: claims` }, make("table", {}, make("tbody", {}, ...rows))),
       make("div", { class: "row" }, copy, make("span", { class: "hint" }, `${token.length} letters`)));
