@@ -96,6 +96,19 @@ fuzz: dev-environment audit-environment ## try 20 times as much as `make test` d
 soak: dev-environment ## 64 connections of good and bad requests for a minute: answers, memory, p99 (SECONDS=600: longer)
 	@SOAK_SECONDS=$(or $(SECONDS),60) .venv/bin/python -m pytest --timeout 0 tests/soak $(ARGS)
 
+event = @.venv/bin/local-stage event --reproducible
+alice = --user alice --claim email=alice@example.com --claim email_verified=true
+bob = --user bob --group admins --group editors --claim email=bob@example.com --claim email_verified=false
+.PHONY: events
+events: stage-environment ## write the proxy events of events/ anew, for sam local invoke
+	$(event) 'GET /hello' $(alice) >events/signed_in.json
+	$(event) 'POST /hello' $(alice) >events/signed_in_post.json
+	$(event) 'GET /me' $(alice) >events/me.json
+	$(event) 'GET /admin/hello' $(bob) >events/admin.json
+	$(event) 'GET /admin/hello' $(alice) >events/not_admin.json
+	$(event) 'GET /machine/hello' --machine >events/machine.json
+	$(event) 'GET /hello' --no-authorizer >events/no_claims.json
+
 .PHONY: format
 format: dev-environment ## format every file and mend what ruff can mend
 	@.venv/bin/ruff check --fix-only --quiet

@@ -1,9 +1,11 @@
-"""Each file in events/ is what the local stage really sends to the function for such a request."""
+"""Each file in events/ is made by `make events`, and what the stage really sends for such a request."""
 
 from __future__ import annotations
 
 import copy
 import json
+import re
+import shlex
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from local_stage.cli import main
 from tests.documents.echo_stage import OPEN_PATH, running_echo_stage, send
 from tests.documents.event_differences import find_differences
 from tests.local_pool_keys import issuer_of, read_pool_signer
@@ -79,6 +82,28 @@ def test_the_event_without_claims_is_what_the_stage_sends_of_an_open_route(echo_
     event |= {"resource": OPEN_PATH, "path": OPEN_PATH}
     event["requestContext"] |= {"resourcePath": OPEN_PATH, "path": f"/dev{OPEN_PATH}"}
     assert find_differences(event, sent) == []
+
+
+def read_commands() -> dict[str, list[str]]:
+    """Return the arguments of each command of `make events` by the file that it writes."""
+    makefile = (REPOSITORY / "Makefile").read_text()
+    variables = dict(re.findall(r"^(alice|bob) = (.*)$", makefile, re.MULTILINE))
+    commands = re.findall(r"^\t\$\(event\) (.*) >events/(\w+)\.json$", makefile, re.MULTILINE)
+    return {
+        name: shlex.split(re.sub(r"\$\((\w+)\)", lambda found: variables[found[1]], arguments))
+        for arguments, name in commands
+    }
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_an_event_is_what_its_command_prints(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    template = ["--template", str(REPOSITORY / "template.yaml")]
+    assert main(["event", "--reproducible", *read_commands()[file.stem], *template]) == 0
+    assert capsys.readouterr().out == file.read_text(), "`make events` writes them anew"
+
+
+def test_every_command_has_its_file() -> None:
+    assert sorted(read_commands()) == [file.stem for file in FILES]
 
 
 def test_there_is_an_event_for_each_case() -> None:

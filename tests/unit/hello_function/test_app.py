@@ -47,7 +47,7 @@ def read_answer(event: dict[str, Any]) -> tuple[int, Any]:
             "me",
             200,
             {
-                "sub": "b7e4d0a2-0001-4000-8000-6a5b4c3d2e1f",
+                "sub": "2c305b82-4976-44c4-a6e8-3c6563a51b5a",
                 "username": "alice",
                 "email": "alice@example.com",
                 "email_verified": True,

@@ -30,7 +30,7 @@ def read_caller(case: str, **changes: Any) -> Caller:
 
 def test_an_id_token_names_the_person() -> None:
     assert Caller.from_proxy_event(read_event("admin")) == Caller(
-        sub="d7a49a58-0002-4000-8000-1f2e3d4c5b6a",
+        sub="a642084a-dca6-4002-8f5d-4d5f0467150f",
         token_use=TokenUse.ID,
         username="bob",
         signed_in_at=SIGN_IN,
