@@ -4,6 +4,7 @@
     ```console                            `$ command` lines, each above what it prints
     ```text title="the stage's log"       what the commands of the block before put on the stage's log
     ```sh title="on AWS"                  commands that no test can run
+    ```python title="hello.py"            a program, for the file that is its title
 
 A command goes on in the next line after a backslash, and until its quotes are closed.
 """
@@ -20,8 +21,10 @@ from typing import Final
 ON_AWS: Final = "on AWS"
 STAGE_LOG: Final = "the stage's log"
 SHELL: Final = frozenset({"sh", "console"})
+PROGRAMS: Final = frozenset({"javascript", "python"})
+"""What a document's own test writes into files."""
 NOT_RUN: Final = frozenset({"json", "mermaid", "text", "yaml"})
-"""What else a block may hold; a language that is in neither set could hide a command from the tests."""
+"""What else a block may hold; a language that is in no set could hide a command from the tests."""
 
 PROMPT: Final = "$ "
 
@@ -80,7 +83,9 @@ def find_hidden_blocks(document: Path) -> list[str]:
     return hidden + [
         f"line {block.line}: {block.language or 'no language'}"
         for block in blocks
-        if block.language not in SHELL | NOT_RUN or (block.language in NOT_RUN and _has_prompt(block))
+        if block.language not in SHELL | PROGRAMS | NOT_RUN
+        or (block.language in NOT_RUN and _has_prompt(block))
+        or (block.language in PROGRAMS and not block.title)
     ]
 
 

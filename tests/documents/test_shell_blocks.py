@@ -68,6 +68,12 @@ def test_a_command_in_any_other_block_is_found(document: Path, text: str) -> Non
     assert find_hidden_blocks(document) != []
 
 
+def test_a_program_is_named_by_its_file(document: Path) -> None:
+    read(document, '```python title="hello.py"\nprint()\n```\n\n```python\nprint()\n```\n')
+
+    assert find_hidden_blocks(document) == ["line 6: python"]
+
+
 def test_a_document_without_hidden_commands_is_accepted(document: Path) -> None:
     read(document, "```sh\nmake\n```\n\n```text\nplain\n```\n\n```yaml\na: 1\n```\n")
 
