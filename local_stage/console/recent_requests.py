@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from local_stage.api_gateway.answered import Answered
 from local_stage.lambda_runtime.function_log import LogLine
@@ -53,7 +54,8 @@ class RecentRequests:
         self.first_revision: Final = int(clock() * 1000)
         self._revision = self.first_revision
         self._numbers = count(1)
-        self._requests: deque[RecentRequest] = deque(maxlen=REQUESTS_KEPT)
+        self._requests: deque[RecentRequest] = deque()
+        self._by_invocation: dict[str, RecentRequest] = {}
         self._logs: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
         self._changed = asyncio.Event()
         self._closed = False
@@ -68,7 +70,12 @@ class RecentRequests:
         integration = answered.context.integration
         invocation = None if integration is None else integration.request_id
         described = {"number": next(self._numbers), **_describe(answered)}
-        self._requests.append(RecentRequest(self._revise(), invocation, described))
+        request = RecentRequest(self._revise(), invocation, described)
+        self._requests.append(request)
+        if invocation is not None:
+            self._by_invocation[invocation] = request
+        if len(self._requests) > REQUESTS_KEPT:
+            self._by_invocation.pop(self._requests.popleft().invocation or "", None)
 
     def record_line(self, line: LogLine) -> None:
         """Keep a line of a function's log with the request whose invocation wrote it."""
@@ -80,10 +87,8 @@ class RecentRequests:
         lines.append({"text": line.text[:LINE_LENGTH], "platform": line.platform})
         while len(self._logs) > LOGS_KEPT:
             self._logs.popitem(last=False)
-        for request in reversed(self._requests):
-            if request.invocation == line.request_id:
-                request.revision = self._revise()
-                return
+        if (request := self._by_invocation.get(line.request_id)) is not None:
+            request.revision = self._revise()
 
     def read(self, after: int) -> list[dict[str, Any]]:
         """Return, as JSON can hold them, the requests of which there is more to tell than at `after`."""
@@ -128,8 +133,37 @@ def _describe(answered: Answered) -> dict[str, Any]:
         "duration": answered.duration,
         "reason": answered.error and answered.error.reason,
         "caller": claims.get("cognito:username") or claims.get("client_id"),
-        "steps": {str(step): outcome.value for step, outcome in find_steps(answered)},
+        "steps": _describe_steps(_find_progress(answered)),
     }
+
+
+class Progress(NamedTuple):
+    """How far a request has come, as far as its steps show it.
+
+    `integration` says whether the function has given a good answer, None where it was not asked.
+    """
+
+    has_method: bool
+    has_authorizer: bool
+    has_claims: bool
+    integration: bool | None
+    is_refused: bool
+
+
+def _find_progress(answered: Answered) -> Progress:
+    context = answered.context
+    return Progress(
+        bool(context.resource_path),
+        context.authorizer is not None,
+        context.claims is not None,
+        None if context.integration is None else context.integration.error is None,
+        answered.error is not None,
+    )
+
+
+@cache  # There are few kinds, and each request is of one.
+def _describe_steps(progress: Progress) -> Mapping[str, str]:
+    return {str(step): outcome.value for step, outcome in _find_steps(progress)}
 
 
 def find_steps(answered: Answered) -> Iterator[tuple[int, StepOutcome]]:
@@ -138,28 +172,28 @@ def find_steps(answered: Answered) -> Iterator[tuple[int, StepOutcome]]:
     3: the request reaches a method; 4 and 5: token and verdict; 6: the event goes to the function; 7: its
     answer; 8: the client's. The steps 1 and 2, the sign-in, do not pass through API Gateway.
     """
-    context = answered.context
-    yield 3, StepOutcome.PASSED if context.resource_path else StepOutcome.STOPPED
-    yield from _verdict(answered)
-    if context.integration is not None:
+    return _find_steps(_find_progress(answered))
+
+
+def _find_steps(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
+    yield 3, StepOutcome.PASSED if progress.has_method else StepOutcome.STOPPED
+    yield from _verdict(progress)
+    if progress.integration is not None:
         yield 6, StepOutcome.PASSED
-        yield 7, StepOutcome.PASSED if context.integration.error is None else StepOutcome.STOPPED
-    elif answered.error is None:
+        yield 7, StepOutcome.PASSED if progress.integration else StepOutcome.STOPPED
+    elif not progress.is_refused:
         yield from ((step, StepOutcome.SKIPPED) for step in (6, 7))
     else:
-        was_let_in = bool(context.resource_path) and (
-            context.authorizer is None or context.claims is not None
-        )
+        was_let_in = progress.has_method and (not progress.has_authorizer or progress.has_claims)
         yield 6, StepOutcome.STOPPED if was_let_in else StepOutcome.NOT_REACHED
         yield 7, StepOutcome.NOT_REACHED
     yield 8, StepOutcome.PASSED
 
 
-def _verdict(answered: Answered) -> Iterator[tuple[int, StepOutcome]]:
-    context = answered.context
-    if context.authorizer is None:
-        outcome = StepOutcome.SKIPPED if context.resource_path else StepOutcome.NOT_REACHED
+def _verdict(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
+    if not progress.has_authorizer:
+        outcome = StepOutcome.SKIPPED if progress.has_method else StepOutcome.NOT_REACHED
         yield from ((step, outcome) for step in (4, 5))
         return
     yield 4, StepOutcome.PASSED
-    yield 5, StepOutcome.PASSED if context.claims is not None else StepOutcome.STOPPED
+    yield 5, StepOutcome.PASSED if progress.has_claims else StepOutcome.STOPPED
