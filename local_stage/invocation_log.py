@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.lambda_runtime.function_log import LogLine
-from local_stage.state import touch_for_owner
+from local_stage.log_file import LogFile
 
 FUNCTIONS_LOG: Final = "functions.log"
 EARLIER: Final = "functions.log.1"
@@ -22,7 +21,6 @@ EARLIER: Final = "functions.log.1"
 SIZE_LIMIT: Final = 5 * 1024 * 1024
 """Bytes after which the file becomes the earlier one, and that one goes: twice as many are kept at most."""
 
-logger: Final = logging.getLogger("local_stage")
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -48,21 +46,17 @@ type Logged = LoggedLine | LoggedRequest
 class InvocationLog:
     """The log file, one JSON object a line, for its owner alone.
 
-    What comes together is written together, at once after the event that brought it. A file that cannot be
-    written loses lines and hurts nobody: the developer is told once, until it can be written again.
+    What comes together is written together, at once after the event that brought it.
     """
 
     def __init__(
         self, state_folder: Path, *, clock: Callable[[], float] = time.time, size_limit: int = SIZE_LIMIT
     ) -> None:
-        self._file = state_folder / FUNCTIONS_LOG
-        self._earlier = state_folder / EARLIER
+        self._file = LogFile(
+            state_folder / FUNCTIONS_LOG, earlier=state_folder / EARLIER, size_limit=size_limit
+        )
         self._clock = clock
-        self._size_limit = size_limit
-        self._stream: FileIO | None = None
         self._pending: list[str] = []
-        self._is_torn = True
-        self._has_failed = False
 
     def write_line(self, line: LogLine) -> None:
         """Write a line of a function's log."""
@@ -84,9 +78,7 @@ class InvocationLog:
     def close(self) -> None:
         """Write what is pending and let go of the file."""
         self._flush()
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        self._file.close()
 
     def _add(self, fields: dict[str, Any]) -> None:
         if not self._pending:
@@ -94,35 +86,9 @@ class InvocationLog:
         self._pending.append(_encode(fields) + "\n")
 
     def _flush(self) -> None:
-        content, self._pending = "".join(self._pending).encode(), []
-        if not content:
-            return
-        try:
-            self._write(content)
-        except OSError as error:
-            self._is_torn = True
-            if not self._has_failed:
-                logger.warning("%s cannot be written: %s", self._file.name, error.strerror)
-            self._has_failed = True
-        else:
-            self._has_failed = False
-
-    def _write(self, content: bytes) -> None:
-        if self._stream is None:
-            self._stream = FileIO(touch_for_owner(self._file), "a")
-        # The line that was cut off, by a full disk or an earlier stage's end, stays a line of its own.
-        content = b"\n" + content if self._is_torn and self._stream.tell() else content
-        if self._stream.write(content) != len(content):
-            raise OSError(0, "only a part of it")
-        self._is_torn = False
-        if self._stream.tell() > self._size_limit:
-            self._rotate()
-
-    def _rotate(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-        self._file.replace(self._earlier)
+        lines, self._pending = self._pending, []
+        if lines:
+            self._file.write("".join(lines))
 
 
 class InvocationLogReader:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Final
 
 from local_stage.api_gateway.stage import Stage
+from local_stage.errors import StartError
 from local_stage.stage_builder import BuiltStage, StageBuilder
 
 logger: Final = logging.getLogger("local_stage")
@@ -15,16 +17,28 @@ logger: Final = logging.getLogger("local_stage")
 class Rebuilder:
     """Replaces a built stage by the next one: after a save of the template, or an end of the local AWS."""
 
-    def __init__(self, builder: StageBuilder, built: BuiltStage, tell: Callable[[BuiltStage], None]) -> None:
-        """Begin with `built`; `tell` tells developer and other commands of one that differs."""
+    def __init__(
+        self,
+        builder: StageBuilder,
+        built: BuiltStage,
+        *,
+        tell: Callable[[BuiltStage], None],
+        withdraw: Callable[[], None],
+    ) -> None:
+        """Begin with `built`.
+
+        `tell` tells developer and other commands of one that differs; `withdraw` takes back what they were
+        told last. Both may raise StartError or OSError.
+        """
         self._builder = builder
         self._built = built
         self._tell = tell
+        self._withdraw = withdraw
 
     async def rebuild_after_save(self) -> Stage:
         """Return the stage of the template as it is now. Raises StartError for what cannot be served."""
         self._built = await self._builder.rebuild()
-        self._tell(self._built)
+        self._tell_or_withdraw()
         return self._built.stage
 
     async def rebuild_after_restart(self) -> Stage:
@@ -35,9 +49,20 @@ class Rebuilder:
         before, self._built = self._built.deployment, await self._builder.rebuild()
         now = self._built.deployment
         if now.local_user_pool_arns >= before.local_user_pool_arns:
-            logger.info("The local AWS runs again, with the users and keys that it had")
+            logger.info("The local AWS runs again, with its user pool and keys")
         else:
-            logger.warning("The local AWS runs again without the users that it had: create them anew")
+            logger.warning("The local AWS runs again without its user pool and users: create them anew")
         if now.outputs != before.outputs:
-            self._tell(self._built)
+            self._tell_or_withdraw()
         return self._built.stage
+
+    def _tell_or_withdraw(self) -> None:
+        """Tell of the stage; it is served even where a full disk keeps other commands from being told."""
+        try:
+            self._tell(self._built)
+        except (OSError, StartError) as error:
+            logger.warning(
+                "%s; until the template is saved again other commands do not find this stage", error
+            )
+            with contextlib.suppress(OSError, StartError):
+                self._withdraw()

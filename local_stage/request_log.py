@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.answered import Answered
+from local_stage.errors import StartError
 from local_stage.invocation_log import InvocationLog
-from local_stage.state import touch_for_owner
+from local_stage.log_file import LogFile
 
 ACCESS_LOG: Final = "access.log"
 
@@ -43,12 +44,11 @@ class RequestLog:
         self.file = state_folder / ACCESS_LOG
         self._invocations = invocations
         self._listener = listener
-        self._stream: TextIO | None = None
+        self._access_log = LogFile(self.file)
 
     def close(self) -> None:
         """Close the access log; what is answered from now on is not written to it."""
-        if self._stream is not None:
-            self._stream.close()
+        self._access_log.close()
 
     def recorder(self, access_log_format: str | None) -> Callable[[Answered], None]:
         """Return what a stage with this format tells of its answers.
@@ -57,15 +57,15 @@ class RequestLog:
         """
         if access_log_format is None:
             return self._record
-        access_log = AccessLog(access_log_format, self._open().write)
+        try:
+            self._access_log.open()
+        except OSError as error:
+            raise StartError(f"cannot be written: {error.strerror}", file=str(self.file)) from None
+        access_log = AccessLog(access_log_format, self._access_log.write)
 
         def record(answered: Answered) -> None:
             self._record(answered)
-            try:
-                access_log.record(answered)
-            except OSError as error:
-                # A full disk takes lines from the log, never an answer from a client.
-                logger.warning("%s cannot be written: %s", ACCESS_LOG, error.strerror)
+            access_log.record(answered)
 
         return record
 
@@ -75,8 +75,3 @@ class RequestLog:
         context = answered.context
         if context.integration is not None and context.integration.request_id is not None:
             self._invocations.write_request(context.request_id, context.integration.request_id)
-
-    def _open(self) -> TextIO:
-        if self._stream is None:
-            self._stream = touch_for_owner(self.file).open("a", encoding="utf-8", buffering=1)
-        return self._stream

@@ -126,7 +126,8 @@ async def _serve(options: StartOptions) -> None:
         await asyncio.to_thread(_import_users, settings, built, users)
         served = Served(built.running, built.deployment, built.authorizers)
         tell = partial(_tell, options, state_folder, log, served)
-        rebuilder = Rebuilder(builder, built, tell)
+        withdraw = partial(_withdraw, options, state_folder)
+        rebuilder = Rebuilder(builder, built, tell=tell, withdraw=withdraw)
         live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
         stack.push_async_callback(live_stage.stop)
         console = build_console(
@@ -136,9 +137,7 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(server.stop)
         stack.callback(recent.close)
         await server.start(sock)
-        stack.callback(RunningStage.remove, state_folder)
-        if options.outputs_file:
-            stack.callback(remove_json, options.outputs_file)
+        stack.callback(withdraw)
         tell(built)
         after_restart = partial(live_stage.renew, rebuilder.rebuild_after_restart)
         await LocalAwsSupervisor(local_aws, after_restart).run()
@@ -203,3 +202,10 @@ def _tell(
     if options.outputs_file:
         outputs = {**built.deployment.outputs, "AwsEndpointUrl": built.running.aws_endpoint_url}
         write_json(options.outputs_file, outputs)
+
+
+def _withdraw(options: StartOptions, state_folder: Path) -> None:
+    """Take back what `_tell` has told other commands."""
+    RunningStage.remove(state_folder)
+    if options.outputs_file:
+        remove_json(options.outputs_file)

@@ -6,6 +6,7 @@ function: without this guard any page in the developer's browser could run code 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -40,7 +41,8 @@ class BrowserGuard:
         if reason is None:
             await self._application(scope, receive, send)
             return
-        sys.stderr.write(f"403 {scope['path']!a}: {reason}\n")
+        with contextlib.suppress(OSError):  # the log is on a full disk
+            sys.stderr.write(f"403 {scope['path']!a}: {reason}\n")
         await _refuse(scope["type"], send)
 
 

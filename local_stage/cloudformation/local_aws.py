@@ -63,7 +63,8 @@ class LocalAws:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_up = False
-        self._problem: str | None = None
+        self.problem: str | None = None
+        """What keeps its state from being saved, users among it, or kept it at its end."""
         # MiniStack says it of itself: another one that listens on the same port must not be taken for ours.
         self._edition = f"local-stage-{secrets.token_hex(8)}"
 
@@ -88,7 +89,7 @@ class LocalAws:
 
     async def start_again(self) -> None:
         """Start MiniStack after its end, with what is in its files. Raises StartError as `start` does."""
-        self._is_up, self._problem = False, None
+        self._is_up, self.is_saved, self.problem = False, True, None
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -133,12 +134,12 @@ class LocalAws:
                 self._note(StateReport.parse(line))
 
     def _note(self, report: StateReport) -> None:
-        if self._is_up and report.problem is not None and self._problem is None:
+        if self._is_up and report.problem is not None and self.problem is None:
             logger.warning("The local AWS cannot save its state: %s", report.problem)
-        elif report.is_saved and self._problem is not None:
+        elif report.is_saved and self.problem is not None:
             logger.info("The local AWS has saved its state again")
         self.is_saved = report.is_saved
-        self._problem = report.problem
+        self.problem = report.problem
 
     async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         loop = asyncio.get_running_loop()
@@ -147,7 +148,7 @@ class LocalAws:
             if process.returncode is not None or loop.time() > deadline:
                 await self.stop()
                 await self.wait()
-                why = f": {self._problem}" if self._problem else f"; {self.log_file} says why"
+                why = f": {self.problem}" if self.problem else f"; {self.log_file} says why"
                 raise StartError(f"the local AWS did not start{why}")
             await asyncio.sleep(POLL_INTERVAL)
 

@@ -54,5 +54,7 @@ class LocalAwsSupervisor:
     def _tell_of(self, exit_code: int) -> None:
         how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
         logger.error("The local AWS has died (%s) and is started again; tokens are judged meanwhile", how)
-        if not self._local_aws.is_saved:
+        if self._local_aws.problem is not None:
+            logger.error("It has told that it cannot save its state: users made since then are lost")
+        elif not self._local_aws.is_saved:
             logger.warning("What other services than Cognito were asked for right before may be lost")

@@ -91,3 +91,30 @@ def test_without_a_format_there_is_no_access_log(tmp_path: Path) -> None:
     log.recorder(None)
     log.close()
     assert not log.file.exists()
+
+
+def test_a_full_disk_for_the_access_log_is_told_once_and_hurts_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "access.log").symlink_to("/dev/full")
+    log = build_log(tmp_path)
+    record = log.recorder("$context.status")
+    request = build_request()
+    for _ in range(3):
+        record(Answered(request, HttpResponse(200), build_context(request), 0.01, None, None))
+    log.close()
+    assert [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING] == [
+        "access.log cannot be written: No space left on device"
+    ]
+
+
+def test_a_line_of_the_access_log_that_was_cut_off_stays_a_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text("20")
+    log = build_log(tmp_path)
+    record = log.recorder("$context.status")
+    request = build_request()
+    for _ in range(2):
+        record(Answered(request, HttpResponse(200), build_context(request), 0.01, None, None))
+    log.close()
+    assert len(log.file.read_text().splitlines()) == 3
+    assert log.file.read_text().startswith("20\n")

@@ -12,8 +12,8 @@ from tests.processes import command_line, descendants, wait_until
 from tests.stage_process import StageProcess
 
 DIED = "The local AWS has died (SIGKILL) and is started again"
-KEPT = "The local AWS runs again, with the users and keys that it had"
-LOST = "The local AWS runs again without the users that it had: create them anew"
+KEPT = "The local AWS runs again, with its user pool and keys"
+LOST = "The local AWS runs again without its user pool and users: create them anew"
 
 
 def find_local_aws(stage: StageProcess) -> int | None:

@@ -1,8 +1,8 @@
 """A stage on a real socket whose user pool's keys come from a key server of the test's own.
 
 A stage that is started as a command has its keys from the local AWS or from AWS itself, so this one runs
-here, in a thread: server, gateway, authorizer, key set and fetcher are the real ones; only the function is none
-in a process.
+here, in a thread: server, gateway, authorizer, key set and fetcher are the real ones; only the function
+is no process.
 """
 
 from __future__ import annotations
