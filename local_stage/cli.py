@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from local_stage.commands import clock, event, logs, openapi, start, test_authorizer, tokens, users
+from local_stage.commands import clock, event, explain, logs, openapi, start, test_authorizer, tokens, users
 from local_stage.errors import StartError
 
 PYTHON: Final = (3, 13)
@@ -41,6 +41,6 @@ def _make_parser() -> argparse.ArgumentParser:
         prog="local-stage", description="API Gateway, Lambda and Cognito of one SAM template, on localhost."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for command in (start, tokens, users, event, clock, test_authorizer, logs, openapi):
+    for command in (start, tokens, users, event, clock, explain, test_authorizer, logs, openapi):
         command.add(commands)
     return parser

@@ -100,7 +100,7 @@ def _describe_scope(error: MissingScopeError, scene: Scene) -> Described:
 def _describe_issuer(error: UnknownIssuerError, scene: Scene) -> Described:
     actual = name_user_pool(error.actual)
     if not scene.issuers:
-        return f"{actual} is no user pool", "Send a token that a user pool has issued."
+        return f"the issuer {actual} is no user pool's", "Send a token that a user pool has issued."
     why = f"a token of the user pool {actual}; the authorizer accepts {scene.pools}"
     return why, f"Sign in to {scene.pools}: a pool that was made anew has another id, and other keys."
 

@@ -57,7 +57,7 @@ def describe_unknown_route(rest_api: RestApi, request: HttpRequest) -> tuple[str
             f"the first part of the path names the stage: this one is {stage}, not {''.join(first)!a}",
             f"Call the URL with /{stage} in front of the path.",
         )
-    verbs = [verb for verb in sorted(VERBS) if Router(rest_api.resources).match(verb, path)]
+    verbs = [verb for verb in sorted(VERBS - {"OPTIONS"}) if Router(rest_api.resources).match(verb, path)]
     if verbs:
         return (
             f"{path!a} has {', '.join(verbs)}, and no {request.method}",

@@ -89,7 +89,11 @@ def _explain_no_route(api: ExplainedApi, answered: Answered) -> Explanation:
     why, remedy = describe_unknown_route(api.rest_api, answered.request)
     path = path_in_stage(api.rest_api, answered.request.path)
     return Explanation(
-        Route(answered.request.method, answered.request.path if path is None else path, "nothing opens it"),
+        Route(
+            answered.request.method,
+            answered.request.path if path is None else path,
+            "no token: there is no such route",
+        ),
         Verdict.REFUSED,
         (Step(StepName.ROUTE, Outcome.FAILED, why),),
         _gateway_answer(answered.response),

@@ -98,6 +98,11 @@ class Explanation:
         """The decision that went against the request; there is at most one."""
         return next((step for step in self.steps if step.outcome is Outcome.FAILED), None)
 
+    @property
+    def has_route(self) -> bool:
+        """Whether there is such a route at all."""
+        return any(step.name is StepName.ROUTE and step.outcome is Outcome.PASSED for step in self.steps)
+
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as JSON can hold it; the module's description has the shape."""
         members: dict[str, Any] = asdict(self)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TextIO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from local_stage.colour import escape
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Step, StepName, Verdict
+from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.known_answer import KnownAnswer
 
-PIPE_WIDTH: Final = 100
-"""Columns where there is no terminal to ask."""
+PIPE_WIDTH: Final = 1000
+"""Columns where there is no terminal: there a sentence is a line."""
 
 TITLES: Final[Mapping[StepName, str]] = {
     StepName.ROUTE: "route",
@@ -52,7 +51,7 @@ _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
 
 
 def make_console(stream: TextIO | None = None) -> Console:
-    """Return a console on standard output or another stream."""
+    """Return a console on standard output or another stream; only a terminal's lines are folded."""
     file = stream or sys.stdout
     width = None if file.isatty() else PIPE_WIDTH
     return Console(file=file, highlight=False, emoji=False, markup=False, width=width)
@@ -60,25 +59,45 @@ def make_console(stream: TextIO | None = None) -> Console:
 
 def render(explanation: Explanation, console: Console) -> None:
     """Print the decisions, the answer and the remedy."""
-    route = explanation.route
-    console.print(Text(escape(f"{route.method} {route.path}"), "bold"), end=" ")
-    console.print(Text(f"wants {escape(route.wants)}" if route.wants else ""))
-    console.print()
-    console.print(_tabulate(explanation.steps, console))
-    console.print()
     text, style = _VERDICTS[explanation.verdict]
-    console.print(Text(text, style), Text(_describe_answer(explanation.answer)))
-    if explanation.remedy:
-        console.print(Text(escape(explanation.remedy)))
-    for note in explanation.notes:
-        console.print(Text(escape(note), "dim"))
+    _print(
+        console,
+        _describe_route(explanation.route),
+        Text(),
+        _tabulate(explanation.steps, console),
+        *_describe_rest(explanation.steps, console),
+        Text(),
+        Text.assemble((text, style), _describe_answer(explanation.answer)),
+        Text(escape(explanation.remedy or "")),
+        *(Text(escape(note), "dim") for note in explanation.notes),
+    )
+
+
+def render_route(explanation: Explanation, console: Console) -> None:
+    """Print what opens a route or, where there is none, why."""
+    lines = [_describe_route(explanation.route)]
+    if not explanation.has_route:
+        lines += (Text(escape(step.detail)) for step in explanation.steps)
+        lines.append(Text(escape(explanation.remedy or "")))
+    _print(console, *lines)
 
 
 def render_known_answer(answer: KnownAnswer, console: Console) -> None:
     """Print what an answer means, and what to do."""
-    console.print(Text(answer.title, "bold"))
-    console.print(Padding(Text(answer.meaning), (0, 0, 0, 2)))
-    console.print(Padding(Text(answer.remedy, "green"), (0, 0, 0, 2)))
+    _print(console, Text(answer.title, "bold"), Text(answer.meaning), Text(answer.remedy, "green"))
+
+
+def _print(console: Console, *parts: Table | Text) -> None:
+    """Print without the blanks that fill a table's last column."""
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    console.file.write("\n".join(lines).rstrip() + "\n")
+
+
+def _describe_route(route: Route) -> Text:
+    return Text.assemble((escape(f"{route.method} {route.path}"), "bold"), f" wants {escape(route.wants)}")
 
 
 def _tabulate(steps: tuple[Step, ...], console: Console) -> Table:
@@ -87,22 +106,32 @@ def _tabulate(steps: tuple[Step, ...], console: Console) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for step in steps:
-        mark, plain, style = _MARKS[step.outcome]
-        written = mark if console.encoding.lower().startswith("utf") else plain
-        quiet = "dim" if step.outcome is Outcome.NOT_REACHED else ""
-        table.add_row(
-            Text(f"  {written}", style), Text(TITLES[step.name], quiet), Text(escape(step.detail), quiet)
-        )
+        if step.detail:
+            quiet = "dim" if step.outcome is Outcome.NOT_REACHED else ""
+            detail = Text(escape(step.detail), quiet)
+            table.add_row(_mark(step.outcome, console), Text(TITLES[step.name], quiet), detail)
     return table
+
+
+def _describe_rest(steps: tuple[Step, ...], console: Console) -> Iterator[Text]:
+    """Yield a line on the decisions that nothing can be said of, since it did not come to them."""
+    rest = ", ".join(TITLES[step.name] for step in steps if not step.detail)
+    if rest:
+        yield Text.assemble(_mark(Outcome.NOT_REACHED, console), (f"  not reached: {rest}", "dim"))
+
+
+def _mark(outcome: Outcome, console: Console) -> Text:
+    mark, plain, style = _MARKS[outcome]
+    return Text(f"  {mark if console.encoding.lower().startswith('utf') else plain}", style)
 
 
 def _describe_answer(answer: Answer | None) -> str:
     if answer is None:
         return ""
     if answer.by == "function":
-        return f"The function answers {answer.status} of its own{_body(answer)}."
+        return f" The function answers {answer.status} of its own{_body(answer)}."
     kind = f" ({answer.error_type})" if answer.error_type else ""
-    return f"API Gateway answers {answer.status}{kind}{_body(answer)}."
+    return f" API Gateway answers {answer.status}{kind}{_body(answer)}."
 
 
 def _body(answer: Answer) -> str:

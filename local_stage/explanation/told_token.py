@@ -13,6 +13,10 @@ from local_stage.cognito.cognito_token import LAST_SECOND, parse_token
 from local_stage.cognito.token_error import TokenError, describe_duration, quote
 
 KINDS: Final[Mapping[object, str]] = {"id": "an ID token", "access": "an access token"}
+_ISSUER: Final = re.compile(
+    r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"/(?P<pool_id>(?P=region)_[0-9A-Za-z]{1,54})"
+)
 _SENT: Final = re.compile(r"(?:[Bb]earer )?(?P<token>[!-~]+)")
 
 
@@ -41,7 +45,7 @@ class ToldToken:
 
     @property
     def user_pool_id(self) -> str:
-        """The last part of its issuer, or the whole issuer where it has no parts."""
+        """The id of the user pool that it names, or its whole issuer where that is no pool's."""
         issuer = self.claims.get("iss")
         return name_user_pool(issuer) if isinstance(issuer, str) else quote(issuer)
 
@@ -83,9 +87,9 @@ class ToldToken:
 
 
 def name_user_pool(issuer: str) -> str:
-    """Return the user pool's id, which an issuer ends in, or the whole of what is no issuer."""
-    _, slash, pool_id = issuer.rpartition("/")
-    return pool_id if slash and re.fullmatch(r"[\w-]{1,55}", pool_id, re.ASCII) else quote(issuer)
+    """Return the id of the user pool that an issuer is of, or the whole of what is no user pool's issuer."""
+    found = _ISSUER.fullmatch(issuer)
+    return found["pool_id"] if found else quote(issuer)
 
 
 def _as_local_time(second: int) -> str:

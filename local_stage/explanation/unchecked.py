@@ -23,9 +23,9 @@ from local_stage.cognito.user_pool import DNS_SUFFIXES, UserPool, UserPoolArn
 from local_stage.errors import StartError
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Explanation, Outcome, Step, StepName, Verdict
+from local_stage.explanation.told_token import name_user_pool
 from local_stage.required_groups import RequiredGroups
 
-_UNKNOWN: Final = frozenset({StepName.ISSUER, StepName.KEY, StepName.SIGNATURE})
 _NOTE: Final = (
     "Issuer, key and signature were not checked: the user pool and its keys are not known here."
     " Start the stage, or name a deployed stack."
@@ -48,7 +48,8 @@ async def explain_without_pool(
     for copy in copies.values():
         request = copy.sign(request)
     api = ExplainedApi(rest_api, authorizers, groups, has_pools=False)
-    return _take_back(await explain_request(api, request, now=now))
+    explanation = await explain_request(api, request, now=now)
+    return _take_back(explanation, " or ".join(sorted({copy.user_pool for copy in copies.values()})))
 
 
 @cache
@@ -81,6 +82,11 @@ class _Copy:
         )
         return replace(request, headers=headers)
 
+    @property
+    def user_pool(self) -> str:
+        """The pool that the token names."""
+        return name_user_pool(self._token.issuer) if self._token else "no user pool"
+
     async def _publish(self, _: str) -> bytes:
         kid = self._token.kid if self._token else "none"
         return json.dumps({"keys": [_as_jwk(self._key, kid)]}).encode()
@@ -105,9 +111,19 @@ def _find_pool(issuer: str) -> str | None:
     return None
 
 
-def _take_back(explanation: Explanation) -> Explanation:
+def _take_back(explanation: Explanation, user_pool: str) -> Explanation:
     """Take back what was passed only because the copy was made so."""
-    steps = tuple(_unchecked(step) if step.name in _UNKNOWN else step for step in explanation.steps)
+    details = {
+        StepName.ISSUER: f"the token says: user pool {user_pool}; which one is accepted is not known here",
+        StepName.KEY: "only the user pool knows",
+        StepName.SIGNATURE: "only the user pool's key can tell",
+    }
+    steps = tuple(
+        Step(step.name, Outcome.NOT_CHECKED, details[step.name])
+        if step.name in details and step.outcome is Outcome.PASSED
+        else step
+        for step in explanation.steps
+    )
     if Outcome.NOT_CHECKED not in {step.outcome for step in steps}:
         return replace(explanation, steps=steps)
     passes = explanation.verdict is Verdict.PASSES
@@ -117,12 +133,6 @@ def _take_back(explanation: Explanation) -> Explanation:
         steps=steps,
         notes=(*explanation.notes, _NOTE),
     )
-
-
-def _unchecked(step: Step) -> Step:
-    if step.outcome is not Outcome.PASSED:
-        return step
-    return Step(step.name, Outcome.NOT_CHECKED, "the user pool is not known here")
 
 
 def _replace_signature(value: str, signature: str) -> str:

@@ -15,7 +15,7 @@ CREDENTIAL = "Authorization header requires 'Credential' parameter."
 
 def name_of(text: str) -> str | None:
     known = explain_answer(text)
-    return known and known.name
+    return known.name if known else None
 
 
 def print_as_curl(error: GatewayError) -> str:

@@ -1,0 +1,399 @@
+"""Each decision on a token is told where it fails, with what to do; those before it are passed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from local_stage.api_gateway.gateway_response import GatewayResponse, GatewayResponseType
+from local_stage.explanation.explanation import Answer, Outcome, Step, StepName, Verdict
+from tests.forged_claims import FORGERIES
+from tests.forged_tokens import Forger
+from tests.manual_clock import ManualClock
+from tests.tokens import ABSENT, CLIENT_ID, POOL_ID, TokenSigner, read_article_token
+from tests.unit.explanation.explained_api import (
+    GET_ADMIN,
+    GET_HELLO,
+    GET_MACHINE,
+    SCOPE,
+    ExplainedStage,
+    answer_of,
+    build_rest_api,
+    outcomes,
+)
+
+CLOCK = ManualClock()
+SIGNER = TokenSigner(clock=CLOCK)
+STAGE = ExplainedStage(SIGNER, clock=CLOCK)
+HOUR = 3600
+
+
+def failure(route: str, *sent: str) -> tuple[Step, str]:
+    """Return the step that fails, and the remedy."""
+    explanation = STAGE.explain(route, *sent)
+    assert explanation.failed_step is not None
+    assert explanation.remedy is not None
+    return explanation.failed_step, explanation.remedy
+
+
+def detail(name: StepName, route: str = GET_HELLO, *sent: str) -> str:
+    """Return what is said of a decision on a good ID token, or on what was sent."""
+    explanation = STAGE.explain(route, *(sent or (SIGNER.id_token(),)))
+    (found,) = (step.detail for step in explanation.steps if step.name is name)
+    return found
+
+
+def test_a_good_token_passes_every_decision_in_order() -> None:
+    explanation = STAGE.explain(GET_HELLO, f"Bearer {SIGNER.id_token()}")
+    assert explanation.verdict is Verdict.PASSES
+    assert [step.name for step in explanation.steps] == [
+        name for name in StepName if name not in {StepName.SCOPES, StepName.GROUP}
+    ]
+    assert {step.outcome for step in explanation.steps} == {Outcome.PASSED}
+    assert (explanation.answer, explanation.remedy) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (StepName.ROUTE, "the authorizer PoolAuthorizer asks for an ID token"),
+        (StepName.HEADER, "one Authorization header with one token in it, without Bearer"),
+        (StepName.ISSUER, f"the user pool {POOL_ID}, which the authorizer accepts"),
+        (StepName.KEY, "the user pool publishes the key 'pool-key/1+A='"),
+        (StepName.KIND, "an ID token, as the route takes"),
+        (StepName.SUBJECT, "the user 'taro'"),
+        (StepName.CLIENT, f"'{CLIENT_ID}'; every app client of the pool is accepted"),
+    ],
+)
+def test_a_decision_that_is_passed_says_what_was_found(name: StepName, said: str) -> None:
+    assert detail(name) == said
+
+
+def test_a_token_behind_bearer_is_told_from_a_raw_one() -> None:
+    assert detail(StepName.HEADER, GET_HELLO, f"Bearer {SIGNER.id_token()}").endswith(", behind Bearer")
+
+
+def test_scopes_are_told_with_those_that_are_enough() -> None:
+    token = SIGNER.access_token(f"openid {SCOPE}")
+    assert detail(StepName.SCOPES, GET_MACHINE, token) == (
+        "scope 'openid hello/read'; any one of hello/read is enough"
+    )
+
+
+def test_a_machines_token_is_told_from_a_persons() -> None:
+    token = SIGNER.access_token(SCOPE, sub=CLIENT_ID, username=ABSENT)
+    assert detail(StepName.SUBJECT, GET_MACHINE, token) == f"the app client '{CLIENT_ID}' itself, and no user"
+
+
+def test_expiry_is_told_in_local_time_and_as_a_distance() -> None:
+    assert detail(StepName.EXPIRY).endswith(", in 1 h")
+    assert detail(StepName.START).endswith(", less than 1 s ago")
+
+
+def test_no_header_is_told_with_the_one_to_send() -> None:
+    step, remedy = failure(GET_HELLO)
+    assert (step.name, step.detail) == (StepName.HEADER, "no Authorization header")
+    assert remedy == 'Send "Authorization: <ID token>".'
+
+
+def test_two_headers_are_told() -> None:
+    step, _ = failure(GET_HELLO, SIGNER.id_token(), SIGNER.id_token())
+    assert step == Step(StepName.HEADER, Outcome.FAILED, "2 Authorization headers, which may disagree")
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer null", "undefined", "Bearer None"])
+def test_an_empty_variable_is_told_from_a_bad_token(sent: str) -> None:
+    step, remedy = failure(GET_HELLO, sent)
+    assert step.name in {StepName.HEADER, StepName.FORM}
+    assert step.detail == "no token in the header: the variable or field that should hold it was empty"
+    assert "NEW_PASSWORD_REQUIRED" in remedy
+
+
+@pytest.mark.parametrize("sent", ["$TOKEN", "Bearer $ID_TOKEN", "Bearer ${TOKEN}"])
+def test_a_variable_that_the_shell_has_left_as_it_is_is_told(sent: str) -> None:
+    step, remedy = failure(GET_HELLO, sent)
+    assert (step.name, sent.rsplit(maxsplit=1)[-1] in step.detail) == (StepName.FORM, True)
+    assert remedy.startswith("Use double quotes")
+
+
+def test_another_scheme_is_told() -> None:
+    step, remedy = failure(GET_HELLO, "Basic dGFybzpwYXNzd29yZA==")
+    assert step.name is StepName.HEADER
+    assert remedy == "Send Authorization: Bearer <token>, or the token alone."
+
+
+def test_a_refresh_token_is_told_by_its_five_parts() -> None:
+    step, _ = failure(GET_HELLO, "a.b.c.d.e")
+    assert (step.name, step.detail) == (StepName.FORM, "an encrypted token, as refresh tokens are")
+
+
+def test_a_token_that_was_cut_off_is_told() -> None:
+    step, remedy = failure(GET_HELLO, SIGNER.id_token().rpartition(".")[0])
+    assert (step.name, step.detail) == (StepName.FORM, "no token: it has 1 dots, expected 2")
+    assert remedy == "Send it whole."
+
+
+def test_an_algorithm_that_no_pool_uses_is_told() -> None:
+    step, _ = failure(GET_HELLO, Forger(SIGNER, "id").unsigned("none"))
+    assert (step.name, step.detail) == (StepName.ALGORITHM, "token header has alg 'none', expected RS256")
+
+
+def test_a_payload_that_cannot_be_read_is_told_after_the_header() -> None:
+    explanation = STAGE.explain(GET_HELLO, Forger(SIGNER, "id").with_payload(lambda _: b"null"))
+    assert outcomes(explanation)[StepName.ALGORITHM] is Outcome.PASSED
+    assert explanation.failed_step == Step(
+        StepName.CONTENTS, Outcome.FAILED, "token's payload is JSON, but not an object"
+    )
+
+
+def test_another_pool_is_told_with_the_one_that_is_accepted() -> None:
+    step, remedy = failure(GET_HELLO, read_article_token("id"))
+    assert step.name is StepName.ISSUER
+    assert step.detail == (
+        f"a token of the user pool ap-northeast-1_pDwtyMhPe; the authorizer accepts {POOL_ID}"
+    )
+    assert remedy.startswith(f"Sign in to {POOL_ID}")
+
+
+def test_an_issuer_that_only_looks_like_the_pools_is_shown_whole() -> None:
+    step, _ = failure(GET_HELLO, SIGNER.id_token(iss=f"{SIGNER.issuer}/"))
+    assert f"user pool '{SIGNER.issuer}/'; the authorizer accepts {POOL_ID}" in step.detail
+
+
+def test_what_comes_after_a_failure_is_told_as_the_token_says_it() -> None:
+    explanation = STAGE.explain(GET_HELLO, read_article_token("access"))
+    assert outcomes(explanation)[StepName.KIND] is Outcome.NOT_REACHED
+    details = {step.name: step.detail for step in explanation.steps}
+    assert details[StepName.KIND] == "the token says: an access token; the route takes an ID token"
+    assert details[StepName.EXPIRY].startswith("the token says: good until 2025-05-31 ")
+
+
+def test_an_unknown_key_is_told() -> None:
+    step, _ = failure(GET_HELLO, Forger(SIGNER, "id").with_header(kid="other"))
+    assert step.name is StepName.KEY
+    assert step.detail.startswith("no key with kid 'other' in https://")
+
+
+def test_a_changed_token_is_told() -> None:
+    changed = FORGERIES["payload of another caller"](Forger(SIGNER, "id"))
+    step, remedy = failure(GET_HELLO, changed)
+    assert step.name is StepName.SIGNATURE
+    assert "changed or cut off" in step.detail
+    assert remedy == "Send the token unchanged and whole, as the user pool has issued it."
+
+
+def test_an_access_token_on_a_route_for_id_tokens_is_told() -> None:
+    step, remedy = failure(GET_HELLO, SIGNER.access_token())
+    assert step == Step(
+        StepName.KIND,
+        Outcome.FAILED,
+        "an access token; the route has no scopes, so API Gateway takes ID tokens only",
+    )
+    assert remedy.startswith("Send the ID token of the same sign-in (IdToken beside AccessToken)")
+
+
+def test_an_id_token_on_a_route_with_scopes_is_told() -> None:
+    step, remedy = failure(GET_MACHINE, SIGNER.id_token())
+    assert step.name is StepName.KIND
+    assert step.detail == (
+        "an ID token; the route has the scope hello/read, so API Gateway takes access tokens only"
+    )
+    assert remedy.startswith("Send an access token with the scope hello/read")
+
+
+def test_a_token_without_a_subject_is_told() -> None:
+    step, _ = failure(GET_HELLO, SIGNER.id_token(sub=""))
+    assert (step.name, step.detail) == (StepName.SUBJECT, "claim sub is '', expected a text")
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+def test_a_token_of_the_future_is_told(claim: str) -> None:
+    step, remedy = failure(GET_HELLO, SIGNER.id_token(**{claim: int(CLOCK()) + HOUR}))
+    assert (step.name, step.detail) == (StepName.START, f"{claim} is 1 h ahead of this clock")
+    assert remedy == "Set the clock right."
+
+
+def test_another_app_client_is_told_where_one_is_asked_for() -> None:
+    stage = ExplainedStage(SIGNER, build_rest_api(validation_expression="web-[0-9]+"), CLOCK)
+    passed = stage.explain(GET_HELLO, SIGNER.id_token(aud="web-1"))
+    assert "'web-1'; matches 'web-[0-9]+'" in [step.detail for step in passed.steps]
+    refused = stage.explain(GET_HELLO, SIGNER.id_token()).failed_step
+    assert refused is not None
+    assert refused.name is StepName.CLIENT
+    assert refused.detail.startswith(f"aud '{CLIENT_ID}' does not match")
+
+
+def test_the_scope_of_a_sign_in_is_told_from_a_missing_one() -> None:
+    step, remedy = failure(GET_MACHINE, SIGNER.access_token())
+    assert step.name is StepName.SCOPES
+    assert step.detail.startswith("an access token of InitiateAuth, which only ever has the scope")
+    assert "token endpoint" in remedy
+    step, _ = failure(GET_MACHINE, SIGNER.access_token("hello/write"))
+    assert step.detail == "access token has scope 'hello/write', the method asks for any of hello/read"
+
+
+def test_an_expired_token_is_told_last_with_its_own_answer() -> None:
+    explanation = STAGE.explain(GET_HELLO, SIGNER.id_token(exp=int(CLOCK()) - 2 * HOUR - 300))
+    assert explanation.failed_step is not None
+    assert explanation.failed_step.name is StepName.EXPIRY
+    assert explanation.failed_step.detail.endswith(", 2 h 5 min ago")
+    assert explanation.answer == Answer(
+        "API Gateway", 401, "UnauthorizedException", '{"message":"The incoming token has expired"}'
+    )
+
+
+def test_the_group_is_told_where_the_template_says_it() -> None:
+    explanation = STAGE.explain(GET_ADMIN, SIGNER.id_token(**{"cognito:groups": ["users"]}))
+    assert explanation.verdict is Verdict.REFUSED
+    assert explanation.failed_step == Step(
+        StepName.GROUP,
+        Outcome.FAILED,
+        "the token's groups are users; the function asks for admins:"
+        " API Gateway knows no groups, so the function itself refuses",
+    )
+    assert explanation.answer == Answer("function", 403)
+    assert explanation.remedy is not None
+    assert explanation.remedy.startswith("Add the user to the group admins and sign in again")
+
+
+def test_a_member_of_the_group_passes() -> None:
+    explanation = STAGE.explain(GET_ADMIN, SIGNER.id_token(**{"cognito:groups": ["users", "admins"]}))
+    assert explanation.verdict is Verdict.PASSES
+    assert outcomes(explanation)[StepName.GROUP] is Outcome.PASSED
+
+
+def test_where_no_group_is_named_a_note_says_that_the_function_may_refuse() -> None:
+    (note,) = STAGE.explain(GET_HELLO, SIGNER.id_token()).notes
+    assert "may refuse" in note
+
+
+def test_a_route_without_authorizer_is_open() -> None:
+    explanation = STAGE.explain("GET /dev/open/7")
+    assert explanation.verdict is Verdict.PASSES
+    assert [step.name for step in explanation.steps] == [StepName.ROUTE]
+    assert explanation.route.wants == "no token: it is open to all"
+
+
+def test_a_mocks_answer_is_told() -> None:
+    assert STAGE.explain("OPTIONS /dev/hello").answer == Answer("API Gateway", 200, body="{}\n")
+
+
+def test_a_body_that_is_not_there_keeps_no_token_from_passing() -> None:
+    assert STAGE.explain("POST /dev/hello", SIGNER.id_token()).verdict is Verdict.PASSES
+
+
+@pytest.mark.parametrize(
+    ("route", "why", "remedy"),
+    [
+        ("PUT /dev/hello", "'/hello' has GET, POST, and no PUT", "Call it with GET or POST."),
+        (
+            "GET /dev/Hello",
+            "the API has no path '/Hello'",
+            "Write /hello: upper and lower case are not the same.",
+        ),
+        (
+            "GET /dev/nothing",
+            "the API has no path '/nothing'; it has /admin, /hello, /machine, /open/{id}",
+            "Call one of these paths.",
+        ),
+        (
+            "GET /hello",
+            "the first part of the path names the stage: this one is dev, not 'hello'",
+            "Call the URL with /dev in front of the path.",
+        ),
+    ],
+)
+def test_no_such_route_is_told_with_what_there_is(route: str, why: str, remedy: str) -> None:
+    token = SIGNER.id_token()
+    explanation = STAGE.explain(route, token)
+    assert explanation.steps == (Step(StepName.ROUTE, Outcome.FAILED, why),)
+    assert explanation.remedy == remedy
+    assert explanation.answer == answer_of(STAGE.answer(route, token))
+
+
+def test_an_answer_is_told_as_the_apis_gateway_responses_make_it() -> None:
+    custom = GatewayResponse(418, {}, {"application/json": '{"error":$context.error.messageString}'})
+    stage = ExplainedStage(SIGNER, build_rest_api({GatewayResponseType.UNAUTHORIZED: custom}), CLOCK)
+    assert stage.explain(GET_HELLO).answer == Answer(
+        "API Gateway", 418, "UnauthorizedException", '{"error":"Unauthorized"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("route", "wants"),
+    [
+        (GET_HELLO, f"an ID token of the user pool {POOL_ID}"),
+        (GET_MACHINE, f"an access token with the scope hello/read of the user pool {POOL_ID}"),
+        (GET_ADMIN, f"an ID token of the user pool {POOL_ID}, of a user in the group admins"),
+    ],
+)
+def test_a_route_says_what_it_wants(route: str, wants: str) -> None:
+    assert STAGE.explain(route).route.wants == f"{wants}, in the header Authorization"
+
+
+def test_json_has_the_documented_members() -> None:
+    told = STAGE.explain(GET_HELLO, SIGNER.access_token()).to_json()
+    assert json.loads(json.dumps(told)) == told
+    assert [*told] == ["route", "verdict", "steps", "answer", "remedy", "notes"]
+    assert [*told["route"]] == ["method", "path", "wants"]
+    assert {tuple(step) for step in told["steps"]} == {("name", "outcome", "detail")}
+    assert [*told["answer"]] == ["by", "status", "error_type", "body"]
+    assert (told["verdict"], told["steps"][9]["outcome"]) == ("refused", "not reached")
+
+
+def test_no_part_of_a_token_stands_in_an_explanation() -> None:
+    token = SIGNER.access_token()
+    told = json.dumps(STAGE.explain(GET_HELLO, token).to_json())
+    assert [part for part in token.split(".") if part in told] == []
+
+
+def test_what_the_stage_has_answered_is_explained_with_the_functions_own_answer() -> None:
+    explanation = STAGE.explain_answered(GET_HELLO, SIGNER.id_token())
+    assert (explanation.verdict, explanation.answer) == (
+        Verdict.PASSES,
+        Answer("function", 200, body="hello"),
+    )
+
+
+def test_a_functions_own_refusal_is_explained_by_the_group() -> None:
+    stage = ExplainedStage(
+        SIGNER, clock=CLOCK, functions_answer=b'{"statusCode": 403, "body": "admins only"}'
+    )
+    explanation = stage.explain_answered(GET_ADMIN, SIGNER.id_token())
+    assert outcomes(explanation)[StepName.GROUP] is Outcome.FAILED
+    assert explanation.answer == Answer("function", 403, body="admins only")
+
+
+def test_a_function_that_fails_is_no_fault_of_the_tokens() -> None:
+    stage = ExplainedStage(SIGNER, clock=CLOCK, functions_answer=b'"no proxy response"')
+    explanation = stage.explain_answered(GET_HELLO, SIGNER.id_token())
+    assert (explanation.verdict, explanation.failed_step) == (Verdict.REFUSED, None)
+    assert explanation.answer is not None
+    assert explanation.answer.status == 502
+
+
+def test_without_the_pool_only_the_pools_part_is_left_open() -> None:
+    explanation = STAGE.explain_without_pool(GET_HELLO, SIGNER.id_token())
+    assert explanation.verdict is Verdict.UNKNOWN
+    assert [name for name, outcome in outcomes(explanation).items() if outcome is Outcome.NOT_CHECKED] == [
+        StepName.ISSUER,
+        StepName.KEY,
+        StepName.SIGNATURE,
+    ]
+    assert explanation.route.wants == "an ID token, in the header Authorization"
+
+
+def test_without_the_pool_what_no_pool_would_save_is_refused() -> None:
+    explanation = STAGE.explain_without_pool(GET_HELLO, read_article_token("access"))
+    assert explanation.verdict is Verdict.REFUSED
+    assert explanation.failed_step is not None
+    assert explanation.failed_step.name is StepName.KIND
+    assert "were not checked" in explanation.notes[-1]
+
+
+def test_without_the_pool_an_issuer_that_is_no_pool_is_refused() -> None:
+    step = STAGE.explain_without_pool(GET_HELLO, SIGNER.id_token(iss="https://evil.example/x")).failed_step
+    assert step == Step(
+        StepName.ISSUER, Outcome.FAILED, "the issuer 'https://evil.example/x' is no user pool's"
+    )
