@@ -125,7 +125,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(known.to_json())
     else:
-        render_known_answer(known, make_console())
+        render_known_answer(known, make_console(sys.stdout, os.environ))
     return 0
 
 
@@ -135,7 +135,7 @@ def _tell(options: argparse.Namespace, explanation: Explanation) -> None:
     if options.json:
         _print_json(explanation.to_json())
     else:
-        render(explanation, make_console())
+        render(explanation, make_console(sys.stdout, os.environ))
 
 
 def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
@@ -145,7 +145,7 @@ def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
     if options.json:
         _print_json({"route": explanation.to_json()["route"], "remedy": explanation.remedy})
     else:
-        render_route(explanation, make_console())
+        render_route(explanation, make_console(sys.stdout, os.environ))
     return 0 if explanation.has_route else EXIT_REFUSED
 
 

@@ -60,11 +60,11 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
 
 
 def _list_routes(rest_api: RestApi) -> str:
-    return ", ".join(sorted(_routes(rest_api))) or "none"
+    return ", ".join(_routes(rest_api)) or "none"
 
 
 def _routes(rest_api: RestApi) -> Iterator[str]:
-    for resource in rest_api.resources:
+    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
         yield from (f"{verb} {resource.path}" for verb in resource.methods if verb != "OPTIONS")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Final, TextIO
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local_stage.colour import escape
+from local_stage.colour import escape, wants_colour
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.known_answer import KnownAnswer
 
@@ -50,11 +49,16 @@ _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
 }
 
 
-def make_console(stream: TextIO | None = None) -> Console:
-    """Return a console on standard output or another stream; only a terminal's lines are folded."""
-    file = stream or sys.stdout
-    width = None if file.isatty() else PIPE_WIDTH
-    return Console(file=file, highlight=False, emoji=False, markup=False, width=width)
+def make_console(stream: TextIO, environment: Mapping[str, str]) -> Console:
+    """Return a console; only a terminal's lines are folded, and coloured where the environment allows it."""
+    return Console(
+        file=stream,
+        color_system="standard" if wants_colour(stream, environment) else None,
+        width=None if stream.isatty() else PIPE_WIDTH,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
 
 
 def render(explanation: Explanation, console: Console) -> None:

@@ -1,0 +1,84 @@
+"""A call is understood as a person names it, and blamed on the paste where the paste was the fault."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from local_stage.errors import StartError
+from local_stage.explanation.call import explain_call, find_call
+from local_stage.explanation.explain import explain_request
+from local_stage.explanation.explanation import Explanation, Outcome, StepName, Verdict
+from local_stage.explanation.pasted import read_pasted
+from tests.manual_clock import ManualClock
+from tests.tokens import TokenSigner
+from tests.unit.explanation.explained_api import ExplainedStage, outcomes
+
+CLOCK = ManualClock()
+SIGNER = TokenSigner(clock=CLOCK)
+STAGE = ExplainedStage(SIGNER, clock=CLOCK)
+
+
+def explain(route: str, text: str | None) -> Explanation:
+    pasted = None if text is None else read_pasted(text)
+    return asyncio.run(
+        explain_call(
+            STAGE.rest_api, route, pasted, lambda request: explain_request(STAGE.api, request, now=CLOCK())
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("route", "call"),
+    [
+        ("GET /hello", ("GET", "/dev/hello")),
+        ("get /hello", ("GET", "/dev/hello")),
+        ("/hello", ("GET", "/dev/hello")),
+        ("POST /dev/hello", ("POST", "/dev/hello")),
+        ("PUT /dev/hello", ("PUT", "/dev/hello")),
+        ("GET http://127.0.0.1:3000/dev/hello?a=b", ("GET", "/dev/hello")),
+        ("http://127.0.0.1:3000/hello", ("GET", "/hello")),
+        ("GET https://a.execute-api.ap-northeast-1.amazonaws.com", ("GET", "/")),
+        ("GET /open/{id}", ("GET", "/dev/open/{id}")),
+        ("GET /nothing", ("GET", "/dev/nothing")),
+    ],
+)
+def test_a_route_is_found_with_or_without_stage_and_as_a_url(route: str, call: tuple[str, str]) -> None:
+    assert find_call(STAGE.rest_api, route) == call
+
+
+@pytest.mark.parametrize("route", ["", "hello", "GET", "GET hello", "GET POST /hello"])
+def test_what_is_no_route_is_refused_with_the_routes_that_there_are(route: str) -> None:
+    with pytest.raises(
+        StartError, match=r"is no route; write 'GET /hello'. The API has GET /admin, GET /hello, POST"
+    ):
+        find_call(STAGE.rest_api, route)
+
+
+def test_a_good_token_passes_without_a_word_on_the_paste() -> None:
+    explanation = explain("GET /hello", f" Authorization: Bearer {SIGNER.id_token()}\n")
+    assert explanation.verdict is Verdict.PASSES
+    assert not any("pasted" in note for note in explanation.notes)
+
+
+@pytest.mark.parametrize("around", ['"{}"', "Bearer '{}'", "Bearer Bearer {}"])
+def test_a_good_token_in_a_bad_paste_passes_and_the_paste_is_named(around: str) -> None:
+    explanation = explain("GET /hello", around.format(SIGNER.id_token()))
+    assert explanation.verdict is Verdict.PASSES
+    assert "What was pasted has " in explanation.notes[-1]
+
+
+def test_a_bad_token_in_a_bad_paste_is_refused_for_itself() -> None:
+    explanation = explain("GET /hello", f'"{SIGNER.access_token()}"')
+    assert outcomes(explanation)[StepName.KIND] is Outcome.FAILED
+
+
+def test_another_header_than_the_authorizers_is_no_token_at_all() -> None:
+    step = explain("GET /hello", f"X-Token: {SIGNER.id_token()}").failed_step
+    assert step is not None
+    assert step.detail == "no Authorization header"
+
+
+def test_without_a_token_the_header_is_missing() -> None:
+    assert outcomes(explain("GET /hello", None))[StepName.HEADER] is Outcome.FAILED
