@@ -11,6 +11,8 @@ from typing import Any
 if Path(os.environ["CRASH_FILE"]).exists():
     os._exit(3)
 
+KEPT: list[bytes] = []
+
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     """Write the marker down, do what the body asks for, and answer."""
@@ -33,6 +35,8 @@ def _do(what: str | None) -> None:
             time.sleep(0.5)
         case "hang":
             time.sleep(60)
+        case "keep":
+            KEPT.append(b"x" * 16_000_000)
         case "leak":
             _leak()
         case "exit":

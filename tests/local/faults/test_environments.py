@@ -87,10 +87,23 @@ def test_what_a_handler_does_to_itself_costs_its_own_request(api: EchoApi, do: s
     """It takes too long, or more memory than it may, or ends its process: 502, among good requests."""
     harmful = harm(do)
     good = Kind("good beside it", 200, "good", "/fragile")
-    with api.traffic(mix=(*HARMLESS, good, harmful, good), fault=f"handlers that {do}") as flow:
+    mix = (*HARMLESS, good, harmful, good)
+    with api.traffic(connections=4, mix=mix, fault=f"handlers that {do}") as flow:
         flow.wait_for(harmful, 2)
         flow.wait_for(good, 2)
     assert flow.report.is_right(harmful, good, *MIX)
+
+
+def test_a_handler_that_leaks_from_call_to_call_costs_the_one_request_that_was_too_much(api: EchoApi) -> None:
+    leaking = Kind("leaking", 200, "good", "/fragile", do="keep")
+    with api.traffic(
+        connections=4, mix=(*HARMLESS, leaking), fault="handlers that leak from call to call"
+    ) as flow:
+        flow.wait_for(leaking, 2, status=502)
+        flow.wait_for(leaking, 1)
+    assert flow.report.statuses(leaking) == {200, 502}
+    assert flow.report.count(leaking, 502) < flow.report.count(leaking)
+    assert flow.report.is_right()
 
 
 def test_inits_that_crash_now_and_then_cost_no_request_of_others(api: EchoApi) -> None:
