@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, override
 
@@ -96,11 +97,10 @@ def parse_token(text: str) -> UnverifiedToken:
         InvalidClaimError: `iss` is no text.
     """
     header_part, payload_part, signature_part = _split(text)
-    header = _parse_object("header", header_part)
-    _validate_header(header)
+    kid = _read_kid(header_part)
     payload = _parse_object("payload", payload_part)
     return UnverifiedToken(
-        kid=header["kid"],
+        kid=kid,
         issuer=_require_text(payload, "iss"),
         payload=payload,
         signing_input=f"{header_part}.{payload_part}".encode("ascii"),
@@ -168,7 +168,9 @@ def _parse_object(part: str, text: str) -> dict[str, Any]:
         raise MalformedTokenError(reason, part) from error
 
 
-def _validate_header(header: Mapping[str, Any]) -> None:
+@lru_cache(maxsize=16)  # All tokens that a key has signed have the same header.
+def _read_kid(header_part: str) -> str:
+    header = _parse_object("header", header_part)
     if header.get("alg") != "RS256":
         raise UnsupportedHeaderError("alg", header.get("alg"), "RS256")
     kid = header.get("kid")
@@ -177,6 +179,7 @@ def _validate_header(header: Mapping[str, Any]) -> None:
     for parameter in REFUSED_HEADER_PARAMETERS:
         if parameter in header:
             raise UnsupportedHeaderError(parameter, header[parameter], "none")
+    return kid
 
 
 def _verify_signature(token: UnverifiedToken, key: RSAPublicKey, verifier: SignatureVerifier) -> None:
