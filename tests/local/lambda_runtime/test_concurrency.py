@@ -40,6 +40,10 @@ async def _count_waiting(running: RunningFunction, count: int) -> None:
     await running.wait_for_log(lambda texts: texts.count("waiting") == count)
 
 
+def _reports(texts: list[str]) -> list[str]:
+    return [text for text in texts if text.startswith("REPORT ")]
+
+
 def test_fifty_at_once_each_get_their_own_answer(interpreter: Path, tmp_path: Path) -> None:
     async def run() -> None:
         async with run_function(interpreter, tmp_path / "function", ECHO_WITH_PID, concurrency=4) as running:
@@ -47,6 +51,32 @@ def test_fifty_at_once_each_get_their_own_answer(interpreter: Path, tmp_path: Pa
             assert [answer[:2] for answer in answers] == [[n, f"request-{n}"] for n in range(50)]
             assert len({answer[2] for answer in answers}) <= 4
             assert running.function.refused_calls == 0
+
+    asyncio.run(run())
+
+
+def test_each_environment_starts_cold_exactly_once(interpreter: Path, tmp_path: Path) -> None:
+    source = """
+        import os
+
+        invocations = []
+
+        def handler(event, context):
+            invocations.append(context.aws_request_id)
+            return [os.getpid(), len(invocations) == 1, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path / "function", source, concurrency=3) as running:
+            answers = await asyncio.gather(*(running.invoke(n) for n in range(30)))
+            assert sorted(pid for pid, is_cold, _ in answers if is_cold) == sorted(
+                {pid for pid, *_ in answers}
+            )
+            assert {kind for *_, kind in answers} == {"on-demand"}
+            texts = await running.wait_for_log(lambda texts: len(_reports(texts)) == 30)
+            assert sum("Init Duration: " in text for text in _reports(texts)) == sum(
+                is_cold for _, is_cold, _ in answers
+            )
 
     asyncio.run(run())
 
