@@ -10,17 +10,17 @@ import contextlib
 import random
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.documents.shell_blocks import STAGE_LOG, Block, Command, read_blocks
+from tests.documents.shell_blocks import PROGRAMS, STAGE_LOG, Block, Command, read_blocks
 from tests.documents.terminal import StageTerminal, Terminal, TerminalError, build_environment
 from tests.stage_process import REPOSITORY
 
 START: Final = "make start"
-TEST_AUTHORIZER: Final = ".venv/bin/local-stage test-authorizer"
+OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?:clock (?:advance|reset)|[a-z-]+)")
 LAST_LINE: Final = "Ctrl-C stops everything and keeps the users."
 
 _VARYING: Final = tuple(
@@ -60,16 +60,25 @@ class Reader:
     """Works through documents in the repository, with a state folder of its own.
 
     `instead` names commands that are run in another form, `paste` is how many of the commands that the stage
-    prints the document asks to paste.
+    prints the document asks to paste, `without` names programs that the reader does not have.
     """
 
-    def __init__(self, folder: Path, *, instead: Mapping[str, str] | None = None, paste: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        instead: Mapping[str, str] | None = None,
+        paste: int = 0,
+        without: Collection[str] = (),
+    ) -> None:
         self.transcript = Transcript()
         self.next_commands: list[str] = []
         self._folder = folder
         self._state_folder = folder / "state"
         self._instead = instead or {}
         self._paste = paste
+        self._without = without
+        self._programs: list[str] = []
         self._environment = build_environment(folder)
         self._terminal = Terminal(self._environment)
         self._stage: StageTerminal | None = None
@@ -84,6 +93,8 @@ class Reader:
                     self._type(command)
             elif block.title == STAGE_LOG:
                 self._compare_log(block)
+            elif block.language in PROGRAMS:
+                self._save(block)
 
     def run(self, command: str) -> str:
         """Return what a command prints that stands in no document."""
@@ -99,6 +110,8 @@ class Reader:
             self._stage.press_ctrl_c()
 
     def _type(self, command: Command) -> None:
+        if any(f" {program} " in f" {command.text}" for program in self._without):
+            return
         if command.text.startswith(START):
             printed, status = self._start_stage(command.text), 0
         else:
@@ -108,6 +121,11 @@ class Reader:
             self.transcript.add(heading, self._normalise(command.answer), self._normalise(printed))
         elif status:
             raise TerminalError(f"{heading}\nends with {status}:\n{printed}")
+
+    def _save(self, program: Block) -> None:
+        assert program.title, f"line {program.line}: a program without a file"
+        (self._folder / program.title).write_text(program.text, encoding="utf-8")
+        self._programs.append(program.title)
 
     def _start_stage(self, command: str) -> str:
         port, aws_port = (address.rpartition(":")[2] for address in self._ports.values())
@@ -133,7 +151,9 @@ class Reader:
         command = self._instead.get(command, command)
         for shown, free in self._ports.items():
             command = command.replace(shown, free)
-        return command.replace(TEST_AUTHORIZER, f"{TEST_AUTHORIZER} --state-folder {self._state_folder}")
+        for name in self._programs:
+            command = command.replace(name, str(self._folder / name))
+        return OWN_COMMAND.sub(rf"\g<0> --state-folder {self._state_folder}", command)
 
     def _normalise(self, text: str) -> str:
         text = text.replace(str(self._state_folder), ".local-stage").replace(str(REPOSITORY), "…")
@@ -146,10 +166,15 @@ class Reader:
 
 @contextlib.contextmanager
 def reader_of(
-    document: Path, folder: Path, *, instead: Mapping[str, str] | None = None, paste: int = 0
+    document: Path,
+    folder: Path,
+    *,
+    instead: Mapping[str, str] | None = None,
+    paste: int = 0,
+    without: Collection[str] = (),
 ) -> Iterator[Reader]:
     """Yield a reader who has come to the end of the document; everything it started is stopped afterwards."""
-    reader = Reader(folder, instead=instead, paste=paste)
+    reader = Reader(folder, instead=instead, paste=paste, without=without)
     try:
         reader.read(document)
         yield reader

@@ -53,6 +53,20 @@ def test_a_key_id_that_holds_as_many_letters_as_a_client_id_is_a_key_id(tmp_path
     assert transcript.shown == transcript.printed
 
 
+def test_a_program_is_run_as_it_is_shown(tmp_path: Path) -> None:
+    program = '```python title="hello.py"\nprint("a")\n```\n\n'
+    transcript = read(tmp_path, f"{program}```console\n$ python3 hello.py\na\n```\n")
+
+    assert transcript.shown == transcript.printed
+
+
+def test_what_the_reader_does_not_have_is_left_out(tmp_path: Path) -> None:
+    document = tmp_path / "document.md"
+    document.write_text("```console\n$ A=1 no-such-thing a\na\n$ echo b\nb\n```\n", encoding="utf-8")
+    with reader_of(document, tmp_path, without=["no-such-thing"]) as reader:
+        assert reader.transcript.shown == ["line 4: echo b", "b"]
+
+
 def test_a_command_without_answer_that_fails_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TerminalError, match="ends with 3"):
         read(tmp_path, "```sh\n(exit 3)\n```\n")
