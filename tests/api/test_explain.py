@@ -1,0 +1,179 @@
+"""Each refusal of this suite is explained rightly: the stage's own answer, and the decision behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import pytest
+import requests
+
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.authorizers import build_authorizers
+from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
+from local_stage.fetch import Fetcher
+from local_stage.found_api import find_running_api
+from local_stage.state import RunningStage
+from tests.api.api_caller import ApiCaller
+from tests.api.bad_authorizations import CASES, MAKE, tamper_with_signature
+from tests.api.callers import Callers
+from tests.api.locally_signed import LocalSigners
+from tests.api.routes import MACHINE_HELLO, ROUTES, Route
+from tests.api.test_forged_tokens import NO_HEADER_VALUES, TOO_LONG
+from tests.api.test_unknown_routes import UNKNOWN_PATHS, WRONG_VERBS
+from tests.forged_claims import FORGERIES
+from tests.forged_tokens import Forger
+from tests.stage_process import StageProcess
+
+type Explain = Callable[[str, str, str | None], Explanation]
+type Kind = Literal["id", "access"]
+
+STEPS: Mapping[str, StepName] = {
+    "no token": StepName.HEADER,
+    "an empty header": StepName.HEADER,
+    "Bearer and no token": StepName.FORM,
+    "no JWT": StepName.FORM,
+    "a tampered header": StepName.SIGNATURE,
+    "tampered groups": StepName.SIGNATURE,
+    "a tampered scope": StepName.SIGNATURE,
+    "a tampered signature": StepName.SIGNATURE,
+    "a token of another pool": StepName.ISSUER,
+    "the article's ID token": StepName.ISSUER,
+    "the article's access token": StepName.ISSUER,
+    "a refresh token": StepName.KIND,
+    "a person's access token": StepName.KIND,
+    "a machine's token": StepName.KIND,
+    "an ID token": StepName.KIND,
+}
+"""The decision that goes against each bad header, on routes for ID tokens."""
+WITH_SCOPES = {"a person's access token": StepName.SCOPES}
+"""What differs on routes with scopes."""
+
+FORGED_ROUTES: Mapping[Kind, Route] = {"id": ROUTES[0], "access": MACHINE_HELLO}
+
+
+@pytest.fixture(scope="module")
+def explain(stage: StageProcess) -> Explain:
+    """Explain a request as `local-stage explain` does beside the running stage."""
+    running = RunningStage.find(stage.state_folder)
+    assert running is not None
+    found = find_running_api(running)
+
+    async def build() -> ExplainedApi:
+        async with Fetcher() as fetcher:
+            authorizers = await build_authorizers(
+                found.definitions, found.aws_endpoint_url, fetcher.fetch, time.time
+            )
+        return ExplainedApi(found.rest_api, authorizers, found.groups)
+
+    explained = asyncio.run(build())
+
+    def explain(method: str, path: str, authorization: str | None) -> Explanation:
+        headers = () if authorization is None else (("Authorization", authorization),)
+        request = HttpRequest(method, f"/{found.rest_api.stage_name}{path}", headers=headers)
+        return asyncio.run(explain_request(explained, request, now=time.time()))
+
+    return explain
+
+
+def answer_of(response: requests.Response) -> Answer:
+    """Return a refusal of the gateway's as an explanation tells it."""
+    error_type = response.headers["x-amzn-ErrorType"]
+    return Answer("API Gateway", response.status_code, error_type, response.text)
+
+
+def failed_step(explanation: Explanation) -> StepName | None:
+    return explanation.failed_step.name if explanation.failed_step else None
+
+
+def test_every_bad_header_is_paired_with_a_decision() -> None:
+    assert STEPS.keys() == MAKE.keys()
+
+
+@pytest.mark.parametrize(("route", "name"), CASES, ids=str)
+def test_a_refused_header_is_explained(
+    api: ApiCaller, callers: Callers, explain: Explain, route: Route, name: str
+) -> None:
+    authorization = MAKE[name](callers, route)
+    explanation = explain(route.method, route.path, authorization)
+    assert explanation.answer == answer_of(api.send(route.method, route.path, authorization))
+    expected = WITH_SCOPES.get(name, STEPS[name]) if route.kind == "access" else STEPS[name]
+    assert failed_step(explanation) is expected
+    assert explanation.remedy
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_an_expired_token_is_explained(
+    api: ApiCaller, signers: LocalSigners, explain: Explain, route: Route
+) -> None:
+    token = signers.token_for(route, exp=int(time.time()) - 1)
+    explanation = explain(route.method, route.path, token)
+    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert failed_step(explanation) is StepName.EXPIRY
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_an_expired_token_that_was_tampered_with_is_explained_by_its_signature(
+    api: ApiCaller, signers: LocalSigners, explain: Explain, route: Route
+) -> None:
+    token = tamper_with_signature(signers.token_for(route, exp=int(time.time()) - 1))
+    explanation = explain(route.method, route.path, token)
+    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert failed_step(explanation) is StepName.SIGNATURE
+
+
+@pytest.mark.parametrize("scope", ["", "hello", "hello/reads", "HELLO/READ", "hello/read,x", "openid email"])
+def test_a_missing_scope_is_explained(
+    api: ApiCaller, signers: LocalSigners, explain: Explain, scope: str
+) -> None:
+    token = signers.token_for(MACHINE_HELLO, scope=scope)
+    explanation = explain("GET", MACHINE_HELLO.path, token)
+    assert explanation.answer == answer_of(api.send("GET", MACHINE_HELLO.path, token))
+    assert failed_step(explanation) is StepName.SCOPES
+
+
+@pytest.mark.parametrize("name", [name for name in FORGERIES if name not in (*NO_HEADER_VALUES, *TOO_LONG)])
+@pytest.mark.parametrize("kind", FORGED_ROUTES)
+def test_a_forgery_is_explained(
+    api: ApiCaller, signers: LocalSigners, explain: Explain, kind: Kind, name: str
+) -> None:
+    route = FORGED_ROUTES[kind]
+    token = FORGERIES[name](Forger(signers.id if kind == "id" else signers.access, kind))
+    explanation = explain(route.method, route.path, token)
+    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert explanation.failed_step is not None
+
+
+@pytest.mark.parametrize("has_token", [False, True], ids=["no token", "a good token"])
+@pytest.mark.parametrize(
+    ("method", "path"), [*(("GET", path) for path in UNKNOWN_PATHS), *WRONG_VERBS, ("HEAD", "/hello")]
+)
+def test_no_such_route_is_explained(
+    api: ApiCaller, callers: Callers, explain: Explain, method: str, path: str, *, has_token: bool
+) -> None:
+    authorization = f"Bearer {callers.admin.session.id_token}" if has_token else None
+    explanation = explain(method, path, authorization)
+    assert explanation.answer == answer_of(api.send(method, path, authorization))
+    assert failed_step(explanation) is StepName.ROUTE
+    assert explanation.remedy
+
+
+def test_the_functions_own_refusal_is_explained_by_the_group(
+    api: ApiCaller, callers: Callers, explain: Explain
+) -> None:
+    token = callers.person.session.id_token
+    explanation = explain("GET", "/admin/hello", token)
+    assert explanation.answer == Answer("function", api.send("GET", "/admin/hello", token).status_code)
+    assert failed_step(explanation) is StepName.GROUP
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_token_that_opens_a_route_is_explained_to_pass(
+    api: ApiCaller, callers: Callers, explain: Explain, route: Route
+) -> None:
+    token = callers.token_for(route)
+    assert api.send(route.method, route.path, token).status_code == 200
+    assert explain(route.method, route.path, token).verdict is Verdict.PASSES
