@@ -33,10 +33,11 @@ async function attempt(session, action, done) {
 function listen(session) {
   find("login").addEventListener("click", () => attempt(session, () => session.beginLogin(), "To the login form …"));
   find("refresh").addEventListener("click", () => attempt(session, () => session.refresh(), "New tokens."));
-  find("sign-out").addEventListener("click", () => attempt(session, async () => {
-    await session.signOut();
+  find("sign-out").addEventListener("click", async () => {
+    const done = "Signed out. The API takes an ID token that someone has copied until it expires.";
+    await attempt(session, () => session.signOut(), done);
     find("login").focus();
-  }, "Signed out. The API takes an ID token that someone has copied until it expires."));
+  });
   find("password-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const form = new FormData(event.target);

@@ -1,0 +1,328 @@
+"""The console in a real browser: sign in, call each route with each token, and see why."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+
+from local_stage.testing.pool_user import PoolUser, UserFactory
+from local_stage.testing.stage_clock import StageClock
+from local_stage.testing.token_factory import TokenFactory
+from local_stage.user_directory.pool_stack import PoolStack
+from tests.browser.conftest import TIMEOUT
+from tests.browser.console_page import ConsolePage
+from tests.stage_process import StageProcess, running_stage
+
+ID, ACCESS, MACHINE, NONE, BROKEN = "ID token", "Access token", "Machine’s token", "None", "Broken"  # noqa: RUF001
+ID_ROUTES = ["GET /hello", "POST /hello", "GET /me"]
+PHONE: ViewportSize = {"width": 360, "height": 780}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    with running_stage(tmp_path_factory.mktemp("stage")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def url(stage: StageProcess) -> str:
+    return stage.api_url.removesuffix("dev") + ".local-stage/"
+
+
+@pytest.fixture
+def alice(user: UserFactory) -> PoolUser:
+    return user()
+
+
+@pytest.fixture
+def console(context: BrowserContext, url: str) -> ConsolePage:
+    return ConsolePage.open(context, url)
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, stage: StageProcess, url: str) -> Iterator[ConsolePage]:
+    """A page on which a user without groups has signed in; its clock and session are left as they are."""
+    context = browser.new_context()
+    context.set_default_timeout(TIMEOUT)
+    with contextlib.ExitStack() as made:
+        user = UserFactory(PoolStack.of_running_stage(stage.find_running()), made)()
+        opened = ConsolePage.open(context, url)
+        opened.sign_in(user)
+        yield opened
+    context.close()
+
+
+def test_the_login_form_signs_in_with_a_code_and_a_challenge(console: ConsolePage, alice: PoolUser) -> None:
+    console.sign_in_by_form(alice)
+    (asked,) = (parse_qs(urlsplit(request.url).query) for request in console.sent_to("/oauth2/authorize"))
+    assert (asked["response_type"], asked["code_challenge_method"]) == (["code"], ["S256"])
+    (exchange,) = console.sent_to("/oauth2/token")
+    assert len(parse_qs(exchange.post_data or "")["code_verifier"][0]) == 43
+    assert console.page.url == console.url
+    assert console.call("GET /hello", ID) == 200
+    expect(console.answer).to_contain_text(alice.username)
+    assert console.complaints == []
+
+
+def test_a_user_name_and_a_password_sign_in(console: ConsolePage, alice: PoolUser) -> None:
+    console.sign_in(alice)
+    assert console.call("GET /hello", ID) == 200
+    assert console.complaints == []
+
+
+def test_a_wrong_password_is_refused_in_the_pools_words(console: ConsolePage, alice: PoolUser) -> None:
+    console.page.get_by_label("User name").fill(alice.username)
+    console.page.get_by_label("Password").fill("Wrong-Horse-7")
+    console.page.get_by_role("button", name="Sign in with a password").click()
+    expect(console.page.locator("#session-message")).to_have_text(
+        "The pool refuses: Incorrect username or password."
+    )
+
+
+@pytest.mark.parametrize("query", ["?code=stolen&state=made-up", "?code=stolen", "?error=access_denied"])
+def test_an_answer_to_a_sign_in_that_was_not_begun_here_is_not_used(console: ConsolePage, query: str) -> None:
+    console.visit(query)
+    expect(console.page.locator("#session-message")).to_have_text(
+        "That sign-in was not begun here; begin anew."
+    )
+    assert console.sent_to("/oauth2/token") == []
+    assert console.page.url == console.url
+
+
+def test_no_token_is_kept_or_put_into_an_address(console: ConsolePage, alice: PoolUser) -> None:
+    console.sign_in_by_form(alice)
+    console.call("GET /hello", ID)
+    kept = console.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert kept == '[{},{},""]'
+    assert [request.url for request in console.requests if "eyJ" in request.url] == []
+    console.page.reload()
+    expect(console.page.locator("#signed-in")).to_be_hidden()
+
+
+@pytest.mark.parametrize("route", ID_ROUTES)
+def test_an_id_token_opens_a_route_without_scopes(signed_in: ConsolePage, route: str) -> None:
+    assert signed_in.call(route, ID) == 200
+    expect(signed_in.page.locator(".decisions")).to_be_visible()
+    expect(signed_in.failed_decision).to_have_count(0)
+
+
+@pytest.mark.parametrize("route", [*ID_ROUTES, "GET /admin/hello"])
+@pytest.mark.parametrize(
+    ("kind", "decision"), [(ACCESS, "kind"), (MACHINE, "kind"), (NONE, "header"), (BROKEN, "signature")]
+)
+def test_anything_else_is_refused_there_and_the_page_says_why(
+    signed_in: ConsolePage, route: str, kind: str, decision: str
+) -> None:
+    assert signed_in.call(route, kind) == 401
+    expect(signed_in.answer).to_contain_text('"message": "Unauthorized"')
+    expect(signed_in.failed_decision.locator(".name")).to_have_text(decision)
+    expect(signed_in.page.locator(".remedy")).to_be_visible()
+
+
+def test_outside_the_group_the_function_refuses(signed_in: ConsolePage) -> None:
+    assert signed_in.call("GET /admin/hello", ID) == 403
+
+
+def test_a_machines_token_opens_the_route_with_its_scope(signed_in: ConsolePage) -> None:
+    assert signed_in.call("GET /machine/hello", MACHINE) == 200
+    expect(signed_in.failed_decision).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision"), [(ID, "kind"), (ACCESS, "scopes"), (NONE, "header"), (BROKEN, "signature")]
+)
+def test_no_other_token_opens_the_route_with_a_scope(
+    signed_in: ConsolePage, kind: str, decision: str
+) -> None:
+    assert signed_in.call("GET /machine/hello", kind) == 401
+    expect(signed_in.failed_decision.locator(".name")).to_have_text(decision)
+
+
+def test_a_preflight_is_answered_without_a_token(signed_in: ConsolePage) -> None:
+    assert signed_in.call("OPTIONS /hello", NONE) == 200
+
+
+def test_every_step_lights_up_for_a_request_that_passes(signed_in: ConsolePage) -> None:
+    signed_in.call("GET /hello", ID)
+    for step in range(1, 9):
+        expect(signed_in.outcome(step)).to_have_attribute("data-outcome", "passed")
+
+
+def test_the_diagram_stops_where_the_request_stopped(signed_in: ConsolePage) -> None:
+    signed_in.call("GET /hello", ACCESS)
+    expect(signed_in.outcome(5)).to_have_attribute("data-outcome", "stopped")
+    expect(signed_in.outcome(6)).to_have_attribute("data-outcome", "not reached")
+    expect(signed_in.page.locator("#way-summary")).to_contain_text("401. It stopped at ⑤: access token")
+
+
+def test_a_token_expires_by_the_stages_clock(
+    console: ConsolePage, alice: PoolUser, clock: StageClock
+) -> None:
+    console.sign_in(alice)
+    expect(console.page.locator(".left").first).to_have_text(re.compile(r"^(59 min|1 h).* left$"))
+    console.page.get_by_role("button", name="+1 h").click()
+    expect(console.page.locator("#ahead")).to_have_text("1 h ahead")
+    expect(console.page.locator(".left").first).to_have_text(re.compile(r"^expired \d+ s ago$"))
+    assert console.call("GET /hello", ID) == 401
+    expect(console.answer).to_contain_text("The incoming token has expired")
+    expect(console.failed_decision.locator(".name")).to_have_text("expiry")
+    console.page.get_by_role("button", name="Set right").click()
+    expect(console.page.locator("#ahead")).to_be_hidden()
+    assert console.send() == 200
+    assert clock.ahead.total_seconds() == 0
+
+
+@pytest.mark.parametrize("by_form", [True, False], ids=["login form", "password"])
+def test_a_refresh_brings_another_id_token(console: ConsolePage, alice: PoolUser, by_form: bool) -> None:  # noqa: FBT001
+    (console.sign_in_by_form if by_form else console.sign_in)(alice)
+    console.call("GET /hello", ID)
+    console.page.clock.set_fixed_time("2027-01-01")  # the page's own time is of no account
+    console.page.get_by_role("button", name="Refresh the tokens").click()
+    expect(console.page.locator("#session-message")).to_have_text("New tokens.")
+    assert console.send() == 200
+    first, second = (request.headers["authorization"] for request in console.sent_to("/dev/hello"))
+    assert first != second
+
+
+def test_after_signing_out_there_is_no_token_and_none_can_be_had(
+    console: ConsolePage, alice: PoolUser
+) -> None:
+    console.sign_in_by_form(alice)
+    console.page.get_by_role("button", name="Sign out").click()
+    expect(console.page.locator("#session-message")).to_contain_text("Signed out.")
+    expect(console.page.get_by_role("button", name="Sign in by the login form")).to_be_focused()
+    expect(console.page.locator("#tokens-card")).to_be_hidden()
+    revoked = [
+        request for request in console.requests if "RevokeToken" in request.headers.get("x-amz-target", "")
+    ]
+    assert len(revoked) == 1
+    console.choose("GET /hello", ID)
+    console.page.get_by_role("button", name="Call", exact=True).click()
+    expect(console.page.locator("#call-message")).to_have_text("Sign in first: there is no such token yet.")
+
+
+def test_requests_of_others_come_in_by_themselves_with_log_and_reason(
+    console: ConsolePage, stage: StageProcess, token: TokenFactory
+) -> None:
+    requests.get(f"{stage.api_url}/me?secret=1", timeout=30)
+    requests.get(f"{stage.api_url}/hello", headers={"Authorization": token()}, timeout=30)
+    refused = console.page.locator("#requests li").filter(has_text="/dev/me").first
+    refused.locator("summary").click()
+    expect(refused).to_contain_text("no Authorization header; send")
+    expect(refused).not_to_contain_text("secret")
+    expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
+    greeted = console.page.locator("#requests li").filter(has_text="/dev/hello").first
+    greeted.locator("summary").click()
+    expect(greeted.get_by_label("The function’s log")).to_contain_text("REPORT RequestId")  # noqa: RUF001
+
+
+def test_a_hostile_user_name_is_text(console: ConsolePage, user: UserFactory) -> None:
+    hostile = user("</script><img/src=x/onerror=alert(1)>", attributes={"email": "hostile@example.com"})
+    console.page.on("dialog", lambda dialog: console.complaints.append(dialog.message))
+    console.sign_in(hostile)
+    assert console.call("GET /me", ID) == 200
+    expect(console.answer).to_contain_text(hostile.username)
+    expect(console.page.locator("#requests li").first).to_contain_text(hostile.username)
+    assert console.page.locator("main img").count() == 0
+    assert console.complaints == []
+
+
+@pytest.mark.parametrize(
+    "injection",
+    [
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'injected = 1'}))",
+        "document.body.append(Object.assign(document.createElement('script'), {src: 'data:,injected=1'}))",
+        "document.body.setAttribute('onclick', 'injected = 1'); document.body.click()",
+        "location.assign('javascript:injected = 1')",
+    ],
+)
+def test_no_script_but_the_pages_own_runs(console: ConsolePage, injection: str) -> None:
+    console.page.evaluate(f"() => {{ try {{ {injection} }} catch (error) {{ }} }}")
+    console.page.wait_for_function("window.closed === false")
+    assert console.page.evaluate("window.injected") is None
+    assert [said for said in console.complaints if "Content Security Policy" in said or "Trusted" in said]
+
+
+def test_no_text_can_become_markup(console: ConsolePage) -> None:
+    said = console.page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done' } catch (e) { return e.name } }"
+    )
+    assert said == "TypeError"
+
+
+def test_a_keyboard_is_enough(console: ConsolePage, alice: PoolUser) -> None:
+    keyboard = console.page.keyboard
+    focused = console.page.locator(":focus")
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            keyboard.press("Tab")
+            if focused.count() and name in (focused.get_attribute("id"), focused.inner_text()):
+                return
+        raise AssertionError(f"no Tab leads to {name}")
+
+    tab_to("username")
+    keyboard.type(alice.username)
+    keyboard.press("Tab")
+    keyboard.type(alice.password)
+    keyboard.press("Enter")
+    console.expect_user(alice)
+    console.page.reload()
+    tab_to("Skip to the routes")
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    expect(focused).to_have_attribute("name", "route")
+    keyboard.press("ArrowDown")
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    expect(focused).to_have_attribute("name", "kind")
+    for _ in range(3):
+        keyboard.press("ArrowRight")
+    tab_to("send")
+    keyboard.press("Enter")
+    expect(console.page.locator("#call-message")).to_have_text("401 Unauthorized")
+    expect(console.failed_decision.locator(".name")).to_have_text("header")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_out_of_a_screen_readers_reach(
+    browser: Browser, url: str, alice: PoolUser, scheme: Literal["light", "dark"]
+) -> None:
+    """By axe's rules, contrast among them, with everything shown that can be."""
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_timeout(TIMEOUT)
+    console = ConsolePage.open(context, url)
+    before = Axe().run(console.page).response["violations"]
+    console.sign_in(alice)
+    console.call("GET /hello", ACCESS)
+    expect(console.failed_decision).to_be_visible()
+    expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
+    console.page.locator("#requests summary").first.click()
+    after = Axe().run(console.page).response["violations"]
+    context.close()
+    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in before + after] == []
+
+
+def test_a_phone_is_wide_enough(browser: Browser, url: str, alice: PoolUser) -> None:
+    context = browser.new_context(viewport=PHONE)
+    context.set_default_timeout(TIMEOUT)
+    console = ConsolePage.open(context, url)
+    width = "document.documentElement.scrollWidth"
+    assert console.page.evaluate(width) == 360
+    console.sign_in(alice)
+    console.call("GET /hello", ACCESS)
+    expect(console.failed_decision).to_be_visible()
+    console.page.locator("#requests summary").first.click()
+    for details in console.page.locator(".token").all():
+        details.evaluate("element => element.open = true")
+    assert console.page.evaluate(width) == 360
+    expect(console.page.locator(".steps li").nth(4)).to_contain_text("stopped here")
+    context.close()
