@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import pickle  # nosec B403 - to compare states; nothing is ever read from it
+import pickle  # nosec B403 # to compare states; nothing is ever read from it
 import sys
 from collections.abc import Callable
 from pathlib import Path
