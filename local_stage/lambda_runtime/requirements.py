@@ -29,8 +29,13 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
 
     `runtime_requirements` is the locked list of what is installed into it, an absolute path: AWS's runtime
     interface client, where there is one for this platform; `more` are further such lists. Raises StartError
-    where pip fails or the cache cannot be written.
+    where a list is missing, pip fails, or the cache cannot be written.
     """
+    for file in (runtime_requirements, *more):
+        if not file.is_file():  # a package that was installed otherwise has only its modules
+            raise StartError(
+                "is missing; install local-stage with pip's --editable, from a clone", file=str(file)
+            )
     lists = [file for file in (runtime_requirements, *more) if read_names(file)]
 
     async def build(folder: Path) -> None:
