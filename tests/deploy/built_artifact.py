@@ -16,7 +16,6 @@ FUNCTION: Final = REPOSITORY / "hello_function"
 SAM_ENVIRONMENT: Final = REPOSITORY / ".venv-sam" / "bin"
 VARIABLES: Final = {
     "ALLOWED_ORIGIN": "https://app.example.com",
-    "POWERTOOLS_METRICS_NAMESPACE": "HelloApi",
     "POWERTOOLS_SERVICE_NAME": "hello-api",
 }
 

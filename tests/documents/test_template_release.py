@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.documents.written_template import deployed, intrinsics, of_type, template
+from tests.documents.written_template import FILE, deployed, intrinsics, of_type, template
 
 LIVE = pytest.mark.parametrize("environment", ["staging", "prod"])
 ENDING = {"ServerErrorAlarm", "LatencyAlarm", "FunctionErrorAlarm", "FunctionThrottleAlarm"}
@@ -92,6 +93,20 @@ def test_the_dashboard_is_json_and_shows_every_alarm_that_ends_a_deployment(envi
     shown = [widget["properties"].get("alarms", []) for widget in dashboard["widgets"]]
     assert set().union(*shown) == {f"{alarm}.Arn" for alarm in ENDING}
     assert not any("${" in json.dumps(widget) for widget in dashboard["widgets"])
+
+
+def test_the_dashboard_shows_every_metric_that_the_function_writes() -> None:
+    source = (FILE.parent / "hello_function" / "app.py").read_text(encoding="utf-8")
+    written = set(re.findall(r'add_metric\(name="(\w+)"', source)) | {"ColdStart"}
+    dashboard = json.loads(deployed("prod")["Dashboard"]["Properties"]["DashboardBody"])
+    (metrics,) = (
+        widget["properties"]["metrics"]
+        for widget in dashboard["widgets"]
+        if widget["properties"]["title"] == "What the function says"
+    )
+    assert 'Metrics(namespace="HelloApi")' in source
+    assert [namespace for namespace, *_ in metrics] == ["HelloApi", ".", "."]
+    assert {name for _, name, *_ in metrics} == written
 
 
 def test_dev_has_the_alias_and_nothing_that_waits_or_watches() -> None:
