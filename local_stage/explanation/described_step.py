@@ -56,7 +56,7 @@ def describe_step(name: StepName, outcome: Outcome, scene: Scene) -> Step:
 
 def describe_groups(scene: Scene) -> str:
     """Say which groups the token names, and which the function asks for."""
-    return f"the token's groups are {_list(scene.token.groups)}; the function asks for {_list(scene.groups)}"
+    return f"the token's groups: {_list(scene.token.groups)}; the function asks for {_list(scene.groups)}"
 
 
 def _describe_passed(name: StepName, scene: Scene) -> str:

@@ -129,7 +129,7 @@ def _explain_passed(route: Route, scene: Scene) -> Explanation:
 
 def _explain_wrong_group(passed: Explanation, scene: Scene, body: str | None) -> Explanation:
     wanted = " or ".join(scene.groups)
-    why = f"{describe_groups(scene)}: API Gateway knows no groups, so the function itself refuses"
+    why = f"{describe_groups(scene)} and refuses by itself, as API Gateway knows no groups"
     return replace(
         passed,
         verdict=Verdict.REFUSED,

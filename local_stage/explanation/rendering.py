@@ -72,7 +72,7 @@ def render(explanation: Explanation, console: Console) -> None:
         *_describe_rest(explanation.steps, console),
         Text(),
         Text.assemble((text, style), _describe_answer(explanation.answer)),
-        Text(escape(explanation.remedy or "")),
+        *([Text(escape(explanation.remedy))] if explanation.remedy else []),
         *(Text(escape(note), "dim") for note in explanation.notes),
     )
 

@@ -24,7 +24,7 @@ OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?:clock (?:advance|res
 LAST_LINE: Final = "Ctrl-C stops everything and keeps the users."
 
 _VARYING: Final = tuple(
-    (re.compile(pattern), stand_in)
+    (re.compile(pattern, re.MULTILINE), stand_in)
     for pattern, stand_in in (
         (r"eyJ(?:…|[\w-]+(?:\.[\w-]*)*)", "<token>"),
         (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
@@ -34,6 +34,9 @@ _VARYING: Final = tuple(
         (r"\b1[789]\d{8}(?:\.\d+)?\b", "<Unix time>"),
         (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b", "<time>"),
         (r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "<date>"),
+        (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:[A-Z]{2,5}|[+-]\d{2,4})", "<local time>"),
+        (r"\b(?:less than 1 s|\d+ (?:h|min|s)(?: \d+ (?:min|s))?)(?= ago$)", "<seconds>"),
+        (r"\bin (?:\d+ h|\d+ min(?: \d+ s)?)$", "in <an hour>"),
         (r"(?<=x-amz-apigw-id: )\S{15}=", "<id>"),
         (r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16}", "<trace>"),
         (r"\b\d+(?:\.\d+)? ms\b", "<duration>"),

@@ -249,8 +249,8 @@ def test_the_group_is_told_where_the_template_says_it() -> None:
     assert explanation.failed_step == Step(
         StepName.GROUP,
         Outcome.FAILED,
-        "the token's groups are users; the function asks for admins:"
-        " API Gateway knows no groups, so the function itself refuses",
+        "the token's groups: users; the function asks for admins and refuses by itself,"
+        " as API Gateway knows no groups",
     )
     assert explanation.answer == Answer("function", 403)
     assert explanation.remedy is not None

@@ -51,7 +51,9 @@ def test_answer_and_remedy_follow() -> None:
 
 
 def test_a_good_token_is_told_in_one_word() -> None:
-    assert "\nIt passes.\n" in printed(STAGE.explain(GET_HELLO, SIGNER.id_token()))
+    assert "\n\nIt passes.\nWhat the function itself asks for, " in printed(
+        STAGE.explain(GET_HELLO, SIGNER.id_token())
+    )
 
 
 def test_what_was_not_checked_has_a_mark_of_its_own() -> None:
