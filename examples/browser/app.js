@@ -116,7 +116,7 @@ function base64url(bytes) {
 }
 
 function show(answer) {
-  document.getElementById("signed-out").hidden = tokens !== null;
+  document.getElementById("signed-out").hidden = tokens !== null || !UserPoolClientId;
   document.getElementById("signed-in").hidden = tokens === null;
   document.getElementById("status").textContent = describe();
   document.getElementById("answer").textContent = answer;

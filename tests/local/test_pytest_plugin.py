@@ -243,6 +243,19 @@ def test_options_of_the_command_line_win(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
 
 
+def test_each_worker_has_a_stage_of_its_own(project: pytest.Pytester) -> None:
+    tests = """
+        from pathlib import Path
+
+
+        def test_there_is_a_stage(stage, worker_id):
+            Path(f"{worker_id}.txt").write_text(stage.api_url)
+    """
+    result = run(project, tests, "--dist", "each", "--tx", "2*popen")
+    result.assert_outcomes(passed=2)
+    assert len({Path(project.path, f"gw{number}.txt").read_text() for number in range(2)}) == 2
+
+
 def test_an_output_that_is_missing_is_named(project: pytest.Pytester) -> None:
     Path(project.path, "template.yaml").write_text(
         TEMPLATE.replace("  UserPoolClientId:", "  PeopleClientId:")

@@ -134,10 +134,9 @@ def test_interpreter_that_cannot_be_made_keeps_the_stage_from_starting(tmp_path:
 
 
 def test_without_the_list_of_what_the_runtime_needs_the_stage_does_not_start(tmp_path: Path) -> None:
-    with pytest.raises(
-        StartError, match="runtime.txt: is missing; install local-stage with pip's --editable"
-    ):
+    with pytest.raises(StartError, match="is missing; install local-stage with pip's --editable") as raised:
         asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
+    assert raised.value.file == str(tmp_path / "runtime.txt")
 
 
 def test_an_interpreter_that_is_gone_fails_the_invocation(tmp_path: Path) -> None:
