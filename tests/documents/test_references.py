@@ -104,3 +104,10 @@ def test_contributing_tells_every_environment_and_the_locks_it_is_built_from() -
         r"^\| `(\.venv[a-z-]*)` \| (.*?) \|", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.MULTILINE
     )
     assert {name: set(re.findall(r"requirements/(\w+)\.txt", source)) for name, source in rows} == built
+
+
+def test_contributing_or_the_readme_names_every_target_of_make_help() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    told = set(re.findall(r"^([a-z-]+):.* ## \S", makefile, re.MULTILINE))
+    text = "".join((REPOSITORY / name).read_text() for name in ("README.md", "CONTRIBUTING.md"))
+    assert told - set(MAKE.findall(text)) == set()
