@@ -246,6 +246,7 @@ def test_the_script_of_the_repository_asks_for_the_client_id(page: Page, watched
         expect(page.locator("#status")).to_have_text(
             "Put your stack's UserPoolClientId at the top of app.js."
         )
+        expect(page.get_by_role("button")).to_have_count(0)
     assert watched.complaints_of(site.origin) == []
 
 
