@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -31,6 +32,9 @@ from local_stage.cloudformation.state_saver import StateSaver
 
 KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
+
+LOCK = "lock"
+"""The file in the state's folder that is locked by who writes there."""
 
 
 def _stop_when_the_parent_is_gone(main_thread: int) -> None:
@@ -58,13 +62,32 @@ def main() -> int:
     Returns 1 where it cannot listen or cannot read its state.
     """
     report = _reserve_standard_output()
-    if damage := find_damage(Path(os.environ["STATE_DIR"])):
-        report(StateReport(is_saved=False, problem=damage))
-        return 1
     watcher = threading.Thread(
         target=_stop_when_the_parent_is_gone, args=(threading.main_thread().ident,), daemon=True
     )
     watcher.start()
+    with _wait_for_the_state() as folder:
+        if damage := find_damage(folder):
+            report(StateReport(is_saved=False, problem=damage))
+            return 1
+        return _serve(report)
+
+
+@contextlib.contextmanager
+def _wait_for_the_state() -> Iterator[Path]:
+    """Yield the state's folder as soon as nobody else writes there: a killed stage's MiniStack still may."""
+    folder = Path(os.environ["STATE_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("waiting for an earlier MiniStack that still saves its state\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def _serve(report: Callable[[StateReport], None]) -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +13,16 @@ import pytest
 from local_stage.state import RunningStage
 from tests.echo.api import EchoApi, echo_api, starting_echo_api
 from tests.local.revealing_app import create_user, sign_in
-from tests.processes import command_line, descendants, nothing_left_running, wait_until
+from tests.processes import command_line, descendants, is_running, nothing_left_running, wait_until
 from tests.traffic import GOOD, MIX, REFUSED, Kind, Report
 
 WAIT = Kind("good and slow", 200, "good", do="wait")
 HANG = Kind("without an answer", 502, "good", "/fragile", "Internal server error", "hang")
 NOT_TAKEN = {"ClientConnectorError", "ClientOSError", "ServerDisconnectedError"}
 """What a request meets that the stage has not taken: nobody listens, or its idle connection is closed."""
+
+LATE = 4.0
+"""Seconds; more than a start takes."""
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +89,18 @@ def test_a_start_that_is_killed_spoils_no_later_one(tmp_path: Path, sign: str) -
         process.kill()
     with echo_api(tmp_path) as api:
         assert_well(api)
+
+
+def test_a_start_waits_until_the_local_aws_of_a_killed_stage_has_gone(tmp_path: Path) -> None:
+    """Else that one, which is late here, would write its state over the state of the new one."""
+    with echo_api(tmp_path) as api:
+        (late,) = (pid for pid in descendants(api.stage.pid) if "ministack_process" in command_line(pid))
+        os.kill(late, signal.SIGSTOP)
+        api.stage.stop(signal.SIGKILL)
+    going_on = threading.Timer(LATE, os.kill, (late, signal.SIGCONT))
+    going_on.start()
+    try:
+        with echo_api(tmp_path):
+            assert not is_running(late)
+    finally:
+        going_on.join()
