@@ -143,7 +143,8 @@ def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
     from local_stage.explanation.rendering import make_console, render_route  # noqa: PLC0415 - as above
 
     if options.json:
-        _print_json({"route": explanation.to_json()["route"], "remedy": explanation.remedy})
+        remedy = None if explanation.has_route else explanation.remedy
+        _print_json({"route": explanation.to_json()["route"], "remedy": remedy})
     else:
         render_route(explanation, make_console(sys.stdout, os.environ))
     return 0 if explanation.has_route else EXIT_REFUSED

@@ -65,7 +65,7 @@ def _list_routes(rest_api: RestApi) -> str:
 
 def _routes(rest_api: RestApi) -> Iterator[str]:
     for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
-        yield from (f"{verb} {resource.path}" for verb in resource.methods if verb != "OPTIONS")
+        yield from (f"{verb} {resource.path}" for verb in sorted(resource.methods) if verb != "OPTIONS")
 
 
 def _find_header(rest_api: RestApi, verb: str, path: str) -> str:
