@@ -7,7 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from local_stage.commands import clock, event, explain, logs, openapi, start, test_authorizer, tokens, users
+from local_stage.commands import (
+    clock,
+    completion,
+    event,
+    explain,
+    logs,
+    openapi,
+    start,
+    test_authorizer,
+    tokens,
+    users,
+)
 from local_stage.errors import StartError
 
 PYTHON: Final = (3, 13)
@@ -43,4 +54,5 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     for command in (start, tokens, users, event, clock, explain, test_authorizer, logs, openapi):
         command.add(commands)
+    completion.add(commands, parser)
     return parser

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -20,6 +21,9 @@ POLL_INTERVAL: Final = 0.1
 STALL: Final = 1.0
 """Seconds after which a silent invocation lets the others' lines pass."""
 KEPT_INVOCATIONS: Final = 1000
+
+type Render = Callable[[LoggedLine], str]
+"""Makes of a line what is printed, without the end of the line."""
 
 type _Key = tuple[str, str | None]
 """The log stream and the request id."""
@@ -140,13 +144,13 @@ class Invocations:
 
 
 def show_logs(
-    state_folder: Path, selection: Selection, *, follow: bool, stream: TextIO, is_coloured: bool
+    state_folder: Path, selection: Selection, *, follow: bool, stream: TextIO, render: Render
 ) -> int:
     """Print what was logged, and with `follow` what is logged from now on until Ctrl-C.
 
     Returns 0, or 1 where nothing is selected by what was asked for. Raises StartError where there is no log.
     """
-    printer = _Printer(stream, is_coloured=is_coloured)
+    printer = _Printer(stream, render)
     reader = InvocationLogReader(state_folder)
     try:
         with closing(reader):
@@ -175,14 +179,14 @@ def _show(reader: InvocationLogReader, invocations: Invocations, printer: _Print
 
 
 class _Printer:
-    def __init__(self, stream: TextIO, *, is_coloured: bool) -> None:
+    def __init__(self, stream: TextIO, render: Render) -> None:
         self.has_printed = False
         self._stream = stream
-        self._is_coloured = is_coloured
+        self._render = render
 
     def print(self, lines: Iterable[LoggedLine]) -> None:
         for line in lines:
-            self._stream.write(render(line, is_coloured=self._is_coloured) + "\n")
+            self._stream.write(self._render(line) + "\n")
             self.has_printed = True
         self._stream.flush()
 
@@ -194,3 +198,8 @@ def render(logged: LoggedLine, *, is_coloured: bool) -> str:
     if not is_coloured:
         return f"{head} {text}"
     return f"{paint(head, Colour.DIM)} {paint(text, colour_of(logged.line))}"
+
+
+def render_json(logged: LoggedLine) -> str:
+    """Return a line as JSON: `time` in Unix seconds, and all that a LogLine has."""
+    return json.dumps({"time": logged.time, **asdict(logged.line)})

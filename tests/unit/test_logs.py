@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from local_stage.cli import main
 from local_stage.errors import StartError
 from local_stage.invocation_log import Logged, LoggedLine, LoggedRequest
 from local_stage.lambda_runtime.function_log import LogLine
-from local_stage.logs import Invocations, Selection, render, show_logs
+from local_stage.logs import Invocations, Selection, render, render_json, show_logs
 from tests.manual_clock import ManualClock
 from tests.unit.test_invocation_log import write
 
@@ -131,6 +133,17 @@ def test_a_line_is_printed_with_local_time_and_function() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.500 \[Hello\] text", printed)
 
 
+def test_a_line_as_json_has_everything() -> None:
+    assert json.loads(render_json(line("a\nb", "request"))) == {
+        "time": line("a").time,
+        "function": "Hello",
+        "log_stream": line("a").line.log_stream,
+        "request_id": "request",
+        "text": "a\nb",
+        "platform": False,
+    }
+
+
 def test_nothing_that_a_client_sent_moves_the_terminals_cursor() -> None:
     printed = render(line("\x1b[2Ja\rb\x9b1mc\u2028d\te"), is_coloured=False)
     assert printed.endswith("[Hello] \\x1b[2Ja\\rb\\x9b1mc\\u2028d\te")
@@ -140,13 +153,22 @@ def test_nothing_that_a_client_sent_moves_the_terminals_cursor() -> None:
 def test_colours_are_for_who_wants_them(tmp_path: Path, *, is_coloured: bool) -> None:
     stream = io.StringIO()
     write(tmp_path, lambda log: log.write_line(line("REPORT RequestId: a", "a").line))
-    assert show_logs(tmp_path, Selection(), follow=False, stream=stream, is_coloured=is_coloured) == 0
+    assert (
+        show_logs(
+            tmp_path,
+            Selection(),
+            follow=False,
+            stream=stream,
+            render=partial(render, is_coloured=is_coloured),
+        )
+        == 0
+    )
     assert ("\x1b[" in stream.getvalue()) is is_coloured
 
 
 def test_no_log_at_all_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"functions\.log: no function has logged anything here"):
-        show_logs(tmp_path, Selection(), follow=False, stream=io.StringIO(), is_coloured=False)
+        show_logs(tmp_path, Selection(), follow=False, stream=io.StringIO(), render=render_json)
 
 
 @pytest.mark.parametrize("selection", [["--request-id", "other"], ["--function", "Other"]])
