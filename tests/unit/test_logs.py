@@ -137,7 +137,7 @@ def test_a_line_as_json_has_everything() -> None:
     assert json.loads(render_json(line("a\nb", "request"))) == {
         "time": line("a").time,
         "function": "Hello",
-        "log_stream": line("a").line.log_stream,
+        "log_stream": "stream of request",
         "request_id": "request",
         "text": "a\nb",
         "platform": False,
