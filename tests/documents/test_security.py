@@ -16,7 +16,9 @@ DOCUMENT = REPOSITORY / "docs" / "security.md"
 TEST = re.compile(r"\[(?P<name>test_\w+)\]\((?P<file>\.\./tests/[\w/]+\.py)\)")
 ROW = re.compile(r"^\| (?P<attack>[^|]+) \| (?P<answer>[^|]+) \| (?P<tests>[^|]+) \|$", re.MULTILINE)
 FIGURE = re.compile(r"^\| (?P<what>[^|]+) \| (?P<count>[0-9,]+) \|$", re.MULTILINE)
-ATTACKERS = (REPOSITORY / "tests" / "local" / "hostile", REPOSITORY / "tests" / "fuzz")
+ATTACKERS = tuple(
+    REPOSITORY / "tests" / folder for folder in ("local/hostile", "local/faults", "soak", "fuzz")
+)
 
 
 @cache
