@@ -68,6 +68,10 @@ fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
 openapi: stage-environment ## derive docs/openapi.json from template.yaml
 	@.venv/bin/local-stage openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
+.PHONY: screenshots
+screenshots: dev-environment ## take the pictures of the console in docs/images; needs Debian's chromium
+	@.venv/bin/python -m tests.browser.screenshots
+
 .PHONY: bench
 bench: dev-environment sam-environment ## measure stage and function beside their peers into docs/benchmarks.md (ARGS=--quick)
 	@.venv/bin/python -m benchmarks $(ARGS)

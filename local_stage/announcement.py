@@ -34,7 +34,8 @@ def announce(
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
     template = _shorten(Path(running.template))
-    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}\n")
+    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}")
+    console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
     _print_table(console, _routes(deployment.rest_api))
     _print_table(console, _outputs(deployment))
     if user_pool_arn:

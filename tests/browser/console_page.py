@@ -74,6 +74,8 @@ class ConsolePage:
 
     def choose(self, route: str, kind: str) -> None:
         """Choose a route, as `GET /hello`, and a kind of token."""
+        if route.startswith("OPTIONS") and not self.page.locator(".preflights[open]").count():
+            self.page.get_by_text("preflights").click()
         self.page.locator("#routes label").filter(has_text=_exactly(route)).get_by_role("radio").check()
         self.page.locator("#kinds").get_by_role("radio", name=kind, exact=True).check()
 

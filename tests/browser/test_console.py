@@ -116,7 +116,8 @@ def test_an_id_token_opens_a_route_without_scopes(signed_in: ConsolePage, route:
 
 @pytest.mark.parametrize("route", [*ID_ROUTES, "GET /admin/hello"])
 @pytest.mark.parametrize(
-    ("kind", "decision"), [(ACCESS, "kind"), (MACHINE, "kind"), (NONE, "header"), (BROKEN, "signature")]
+    ("kind", "decision"),
+    [(ACCESS, "kind of token"), (MACHINE, "kind of token"), (NONE, "header"), (BROKEN, "signature")],
 )
 def test_anything_else_is_refused_there_and_the_page_says_why(
     signed_in: ConsolePage, route: str, kind: str, decision: str
@@ -137,7 +138,7 @@ def test_a_machines_token_opens_the_route_with_its_scope(signed_in: ConsolePage)
 
 
 @pytest.mark.parametrize(
-    ("kind", "decision"), [(ID, "kind"), (ACCESS, "scopes"), (NONE, "header"), (BROKEN, "signature")]
+    ("kind", "decision"), [(ID, "kind of token"), (ACCESS, "scopes"), (NONE, "header"), (BROKEN, "signature")]
 )
 def test_no_other_token_opens_the_route_with_a_scope(
     signed_in: ConsolePage, kind: str, decision: str
@@ -265,7 +266,11 @@ def test_a_keyboard_is_enough(console: ConsolePage, alice: PoolUser) -> None:
     def tab_to(name: str) -> None:
         for _ in range(40):
             keyboard.press("Tab")
-            if focused.count() and name in (focused.get_attribute("id"), focused.inner_text()):
+            if focused.count() and name in {
+                focused.get_attribute("id"),
+                focused.get_attribute("name"),
+                focused.inner_text(),
+            }:
                 return
         raise AssertionError(f"no Tab leads to {name}")
 
@@ -281,9 +286,7 @@ def test_a_keyboard_is_enough(console: ConsolePage, alice: PoolUser) -> None:
     keyboard.press("Tab")
     expect(focused).to_have_attribute("name", "route")
     keyboard.press("ArrowDown")
-    keyboard.press("Tab")
-    keyboard.press("Tab")
-    expect(focused).to_have_attribute("name", "kind")
+    tab_to("kind")
     for _ in range(3):
         keyboard.press("ArrowRight")
     tab_to("send")

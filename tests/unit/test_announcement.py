@@ -87,6 +87,10 @@ def test_it_begins_with_where_the_api_is_and_of_which_template(capsys: pytest.Ca
     assert printed(capsys).startswith("\nhttp://127.0.0.1:3000/dev serves /src/template.yaml\n")
 
 
+def test_it_says_where_the_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "\nhttp://127.0.0.1:3000/.local-stage/ is its page: sign in, call, see why\n" in printed(capsys)
+
+
 def test_a_template_below_the_current_folder_is_named_as_it_would_be_typed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

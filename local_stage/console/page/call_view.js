@@ -14,6 +14,14 @@ function describeWanted(route) {
   return route.token === "id" ? "ID token" : `access token with ${route.scopes.join(" or ")}`;
 }
 
+function describeRoute(route) {
+  return [
+    make("span", { class: `verb v${route.method}` }, route.method),
+    make("span", { class: "path" }, route.path),
+    make("span", { class: "wanted" }, describeWanted(route), route.authorizer ? make("small", {}, ` · ${route.authorizer}`) : null),
+  ];
+}
+
 function choice(group, value, isChosen, ...content) {
   const input = make("input", { type: "radio", name: group, value, checked: isChosen });
   return make("label", { class: "choice" }, input, make("span", { class: "content" }, ...content));
@@ -45,10 +53,13 @@ export class CallView extends EventTarget {
     this.#stage = stage;
     this.#session = session;
     const first = Math.max(0, stage.routes.findIndex((route) => route.token === "id" && route.path.split("/").length === 2));
-    find("routes").replaceChildren(...stage.routes.map((route, index) => choice("route", index, index === first,
-      make("span", { class: `verb v${route.method}` }, route.method),
-      make("span", { class: "path" }, route.path),
-      make("span", { class: "wanted" }, describeWanted(route), route.authorizer ? make("small", {}, ` · ${route.authorizer}`) : null))));
+    const choices = stage.routes.map((route, index) => choice("route", index, index === first, ...describeRoute(route)));
+    const isPreflight = (_, index) => stage.routes[index].method === "OPTIONS";
+    const preflights = choices.filter(isPreflight);
+    find("routes").replaceChildren(
+      ...choices.filter((_, index) => !isPreflight(_, index)),
+      make("details", { class: "preflights", hidden: !preflights.length },
+        make("summary", {}, `${preflights.length} preflights`), make("div", {}, ...preflights)));
     find("kinds").replaceChildren(...KINDS.map(([kind, title]) => choice("kind", kind, kind === "id", title)));
     find("routes").addEventListener("change", () => this.#showFields());
     find("call-form").addEventListener("submit", (event) => {
@@ -92,6 +103,7 @@ export class CallView extends EventTarget {
     const form = new FormData(find("call-form"));
     const [route, verb] = [this.#route, this.#verb];
     tell(find("call-message"), "");
+    find("call-message").classList.remove("sr-only");
     const token = await this.#findToken(form.get("kind"));
     const path = `/${this.#stage.stage_name}${this.#buildPath(form)}`;
     const headers = token === null ? {} : { [route.header ?? "Authorization"]: `Bearer ${token}` };
@@ -111,7 +123,8 @@ export class CallView extends EventTarget {
     const request = [`${verb} ${path}`, ...sent, ...(body ? ["", body] : [])].join("\n");
     const got = [...response.headers].map(([name, value]) => `${name}: ${value}`);
     const kind = `s${Math.floor(response.status / 100)}`;
-    tell(find("call-message"), `${response.status} ${response.statusText}`, !response.ok);
+    tell(find("call-message"), `${response.status} ${response.statusText}`);
+    find("call-message").classList.add("sr-only"); // the answer below shows it
     find("result").hidden = false;
     find("result").replaceChildren(
       block("Answer",

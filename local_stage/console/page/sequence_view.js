@@ -14,8 +14,8 @@ const STEPS = [
   [3, 2, "the function’s answer"],
   [2, 0, "HTTP response"],
 ];
-const TOP = 66;
-const GAP = 36;
+const TOP = 62;
+const GAP = 32;
 const WORDS = { passed: "passed", stopped: "stopped here", skipped: "not needed", "not reached": "not reached" };
 
 /** Draws the way of one request at a time. */
