@@ -56,8 +56,15 @@ FORGED_ROUTES: Mapping[Kind, Route] = {"id": ROUTES[0], "access": MACHINE_HELLO}
 
 
 @pytest.fixture(scope="module")
-def explain(stage: StageProcess) -> Explain:
-    """Explain a request as `local-stage explain` does beside the running stage."""
+def explain(stage: StageProcess, explain_path: Explain) -> Explain:
+    """Explain a request to a path of the stage, which begins with a slash."""
+    stage_name = stage.api_url.rpartition("/")[2]
+    return lambda method, path, authorization: explain_path(method, f"/{stage_name}{path}", authorization)
+
+
+@pytest.fixture(scope="module")
+def explain_path(stage: StageProcess) -> Explain:
+    """Explain a request as `local-stage explain` does beside the running stage; the stage is in its path."""
     running = RunningStage.find(stage.state_folder)
     assert running is not None
     found = find_running_api(running)
@@ -73,7 +80,7 @@ def explain(stage: StageProcess) -> Explain:
 
     def explain(method: str, path: str, authorization: str | None) -> Explanation:
         headers = () if authorization is None else (("Authorization", authorization),)
-        request = HttpRequest(method, f"/{found.rest_api.stage_name}{path}", headers=headers)
+        request = HttpRequest(method, path, headers=headers)
         return asyncio.run(explain_request(explained, request, now=time.time()))
 
     return explain
@@ -159,6 +166,24 @@ def test_no_such_route_is_explained(
     assert explanation.answer == answer_of(api.send(method, path, authorization))
     assert failed_step(explanation) is StepName.ROUTE
     assert explanation.remedy
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/hello"])
+def test_an_unknown_stage_is_explained(api: ApiCaller, explain_path: Explain, path: str) -> None:
+    other_stage = ApiCaller(f"{api.api_url.rpartition('/')[0]}/no-such-stage")
+    explanation = explain_path("GET", f"/no-such-stage{path}", None)
+    assert explanation.answer == answer_of(other_stage.send("GET", path))
+    assert failed_step(explanation) is StepName.ROUTE
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_token_in_the_query_is_explained_as_no_token(
+    api: ApiCaller, callers: Callers, explain: Explain, route: Route
+) -> None:
+    response = api.send(route.method, f"{route.path}?Authorization={callers.token_for(route)}")
+    explanation = explain(route.method, route.path, None)
+    assert explanation.answer == answer_of(response)
+    assert failed_step(explanation) is StepName.HEADER
 
 
 def test_the_functions_own_refusal_is_explained_by_the_group(
