@@ -125,5 +125,13 @@ def test_what_is_there_while_nobody_calls_is_what_the_template_has() -> None:
     rules = len(properties("HelloWebAcl")["Rules"])
     acl = price("WAF, web ACL") + rules * price("WAF, rule")
     assert table[f"web ACL with {rules} rules, if `WebAcl=enabled`"] == [f"{acl:.2f}"] * 2
+    machines = [
+        client
+        for client in of_type(deployed("prod"), "AWS::Cognito::UserPoolClient").values()
+        if client.get("AllowedOAuthFlows") == ["client_credentials"]
+    ]
+    assert table["machine client"] == [f"{len(machines) * price('Cognito, machine client'):.2f}"] * 2
+    assert table["dashboard"][1] == f"{price('CloudWatch, dashboard'):.2f}"
+    assert table["metric of refusals"][1] == f"{price('CloudWatch, metric'):.2f}"
     assert f"each of the {len(list(methods()))} methods" in " ".join(read("costs.md").split())
     assert (5 * len(list(methods())) + 3) * price("CloudWatch, metric") == pytest.approx(14.40)
