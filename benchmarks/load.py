@@ -26,6 +26,7 @@ DRAIN_DEADLINE: Final = 60.0
 """Seconds that requests under way have at the end; a slow server is not left with work for the next peer."""
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CLOSE: Final = re.compile(rb"\r\nconnection: *close|\AHTTP/1\.0 ", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
@@ -183,6 +184,8 @@ class Connection(asyncio.Protocol):
             self._received = b""
             self._waiting = False
             self._client.take(data, self._sent)
+            if ends_connection(data):
+                self._transport.close()
             self._send()
 
     @override
@@ -229,6 +232,11 @@ def is_complete(answer: bytes) -> bool:
     if length := _LENGTH.search(answer, 0, end):
         return len(answer) >= end + 4 + int(length[1])
     return bool(_CHUNKED.search(answer, 0, end)) and answer.endswith(b"\r\n0\r\n\r\n")
+
+
+def ends_connection(answer: bytes) -> bool:
+    """Whether nothing more may be sent on the answer's connection (RFC 9112, 9.3 and 9.6)."""
+    return _CLOSE.search(answer, 0, answer.find(b"\r\n\r\n")) is not None
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -55,23 +55,23 @@ def _draw_panel(
     drawing: Drawing, measured: Measurement, subjects: Sequence[str], quantity: str, left: float
 ) -> None:
     columns = [left + PANEL[0] * share for share in (0.1, 0.5, 0.9)]
-    values = {
+    lines = {
         subject: [
-            figure.median
-            for connections in CONNECTIONS
+            (column, figure.median)
+            for column, connections in zip(columns, CONNECTIONS, strict=True)
             if (figure := measured.find(subject, f"{quantity} at {connections}"))
         ]
         for subject in subjects
     }
-    scale = Scale.around(value for line in values.values() for value in line)
+    scale = Scale.around(value for line in lines.values() for _, value in line)
     for decade in scale.decades:
         height = scale.place(10**decade)
         drawing.grid_line((left, height), (left + PANEL[0], height))
         drawing.text((left - 6, height + 4), f"{10**decade:,g}", anchor="end")
     for column, connections in zip(columns, CONNECTIONS, strict=True):
         drawing.text((column, TOP + PANEL[1] + 22), str(connections), anchor="middle")
-    for colour, line in zip(COLOURS, values.values(), strict=False):
-        drawing.path([(x, scale.place(value)) for x, value in zip(columns, line, strict=True)], colour)
+    for colour, line in zip(COLOURS, lines.values(), strict=False):
+        drawing.path([(column, scale.place(value)) for column, value in line], colour)
 
 
 def plot_cold_start(measured: Measurement) -> str:

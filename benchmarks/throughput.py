@@ -8,7 +8,7 @@ from typing import Final
 
 from benchmarks.effort import Effort
 from benchmarks.figure import Figure, Goal, Measurement
-from benchmarks.load import Job, run_load
+from benchmarks.load import Job, LoadError, run_load
 from benchmarks.peers import BARE, MINISTACK, SAM_LOCAL, STAGE, Peer, why_no_sam_local
 
 CONNECTIONS: Final = (1, 8, 64)
@@ -33,12 +33,24 @@ MINISTACK_WAITS: Final = (
 
 
 def measure(peers: Sequence[Peer], effort: Effort) -> Measurement:
-    """Call every peer at each number of connections, in turns, so that a slow minute meets all alike."""
+    """Call every peer at each number of connections, in turns, so that a slow minute meets all alike.
+
+    A peer that does not answer as it should has no figure there, and a note instead. Raises LoadError where
+    the stage does not, or bare aiohttp.
+    """
     rates, middles, tails = (defaultdict[tuple[str, int], list[float]](list) for _ in range(3))
+    failures: dict[str, None] = {}
     for _ in range(effort.repeats):
         for peer in peers:
             for connections in CONNECTIONS:
-                load = run_load(build_job(peer, connections, effort.seconds))
+                try:
+                    load = run_load(build_job(peer, connections, effort.seconds))
+                except LoadError as error:
+                    failure = f"{peer.name} at {connections} connections: {error}"
+                    if peer.name in {STAGE, BARE}:
+                        raise LoadError(failure) from None
+                    failures[f"Without a figure at least once: {failure}."] = None
+                    continue
                 rates[peer.name, connections].append(load.rate)
                 middles[peer.name, connections].append(load.p50)
                 tails[peer.name, connections].append(load.p99)
@@ -52,7 +64,7 @@ def measure(peers: Sequence[Peer], effort: Effort) -> Measurement:
         for name, connections in rates
     ]
     measurement = Measurement(TITLE, _METHOD, figures)
-    return Measurement(TITLE, _METHOD, figures, judge(measurement), list(_notes()))
+    return Measurement(TITLE, _METHOD, figures, judge(measurement), [*_notes(), *failures])
 
 
 def build_job(peer: Peer, connections: int, seconds: float) -> Job:

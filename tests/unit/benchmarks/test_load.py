@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from benchmarks.load import Job, build_requests, is_complete, percentile
+from benchmarks.load import Job, build_requests, ends_connection, is_complete, percentile
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
@@ -49,3 +49,15 @@ def test_a_percentile_is_one_of_the_values(share: float, value: float) -> None:
 
 def test_nothing_has_no_percentile() -> None:
     assert math.isnan(percentile([], 0.5))
+
+
+@pytest.mark.parametrize(
+    ("head", "ends"),
+    [
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0", True),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 0", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 21", False),
+    ],
+)
+def test_an_answer_may_be_the_last_of_its_connection(head: bytes, ends: bool) -> None:  # noqa: FBT001 - a table
+    assert ends_connection(head + b"\r\n\r\n\r\nConnection: close\r\n") is ends
