@@ -9,6 +9,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.console_page import ConsolePage
+from tests.stage_process import StageProcess
+
 CHROMIUM: Final = Path("/usr/bin/chromium")
 FLAGS: Final = (
     "--no-sandbox",  # which root, as CI is, cannot have
@@ -47,3 +50,15 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """An empty tab."""
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def url(stage: StageProcess) -> str:
+    """Where the module's stage has its console."""
+    return stage.api_url.removesuffix("dev") + ".local-stage/"
+
+
+@pytest.fixture
+def console(context: BrowserContext, url: str) -> ConsolePage:
+    """The console in a tab of its own, ready to be used."""
+    return ConsolePage.open(context, url)

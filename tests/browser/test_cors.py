@@ -101,24 +101,21 @@ def test_another_origin_does_not_even_read_a_refusal(foreign: Page, stage: Stage
 
 
 @pytest.mark.parametrize("path", ["stage", "requests", "clock", "openapi.json", "console.js", ""])
-def test_the_console_is_for_no_page_but_its_own(allowed: Page, stage: StageProcess, path: str) -> None:
-    console = stage.api_url.removesuffix("dev") + ".local-stage/"
-    assert read(allowed, console + path) == "TypeError"
+def test_the_console_is_for_no_page_but_its_own(allowed: Page, url: str, path: str) -> None:
+    assert read(allowed, url + path) == "TypeError"
 
 
-def test_the_console_cannot_be_framed(allowed: Page, stage: StageProcess) -> None:
-    console = stage.api_url.removesuffix("dev") + ".local-stage/"
-    with allowed.expect_response(console) as answered:
+def test_the_console_cannot_be_framed(allowed: Page, url: str) -> None:
+    with allowed.expect_response(url) as answered:
         allowed.evaluate(
             "url => document.body.append(Object.assign(document.createElement('iframe'), {src: url}))",
-            console,
+            url,
         )
     assert answered.value.status == 403
     assert "routes" not in answered.value.text()
 
 
-def test_a_link_leads_to_the_console(allowed: Page, stage: StageProcess) -> None:
-    console = stage.api_url.removesuffix("dev") + ".local-stage/"
-    allowed.evaluate("url => location.assign(url)", console)
-    allowed.wait_for_url(console)
+def test_a_link_leads_to_the_console(allowed: Page, url: str) -> None:
+    allowed.evaluate("url => location.assign(url)", url)
+    allowed.wait_for_url(url)
     assert allowed.title() == "Local stage"

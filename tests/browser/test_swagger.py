@@ -18,7 +18,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
 
 
 @pytest.fixture
-def complaints(page: Page, stage: StageProcess) -> list[str]:
+def complaints(page: Page, url: str) -> list[str]:
     """What the browser complains of while the tab shows Swagger UI."""
     complaints: list[str] = []
 
@@ -27,7 +27,7 @@ def complaints(page: Page, stage: StageProcess) -> list[str]:
             complaints.append(said.text)
 
     page.on("console", hear)
-    page.goto(stage.api_url.removesuffix("dev") + ".local-stage/swagger")
+    page.goto(f"{url}swagger")
     return complaints
 
 
