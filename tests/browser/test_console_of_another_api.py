@@ -1,0 +1,83 @@
+"""The console of an API that is not this repository's: path parameters, ANY, open routes, no login form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local_stage.testing.pool_user import PoolUser, UserFactory
+from tests.browser.console_page import ConsolePage
+from tests.local.revealing_app import TEMPLATE, write_app
+from tests.stage_process import StageProcess, running_stage
+
+WITH_PARAMETERS = TEMPLATE.replace(
+    "        Machine:\n",
+    "        Item:\n"
+    "          Type: Api\n"
+    "          Properties: {RestApiId: !Ref HelloApi, Path: '/items/{id}/{proxy+}', Method: any}\n"
+    "        Machine:\n",
+)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    folder = tmp_path_factory.mktemp("stage")
+    template = write_app(folder, WITH_PARAMETERS)
+    with running_stage(folder, "--template", str(template)) as running:
+        yield running
+
+
+@pytest.fixture
+def alice(user: UserFactory) -> PoolUser:
+    return user()
+
+
+def last_path(page: Page) -> str:
+    """Return the path of the request that the page shows."""
+    return page.get_by_label("The request", exact=True).inner_text().splitlines()[0]
+
+
+def test_path_parameters_are_asked_for_and_encoded(console: ConsolePage, alice: PoolUser) -> None:
+    console.sign_in(alice)
+    console.choose("ANY /items/{id}/{proxy+}", "ID token")
+    console.page.get_by_label("id", exact=True).fill("a/b c")
+    console.page.get_by_label("proxy", exact=True).fill("x/y?z")
+    assert console.send() == 200
+    assert last_path(console.page) == "GET /dev/items/a%2Fb%20c/x/y%3Fz"
+    expect(console.failed_decision).to_have_count(0)
+
+
+def test_a_path_parameter_that_is_missing_is_not_sent(console: ConsolePage) -> None:
+    console.choose("ANY /items/{id}/{proxy+}", "None")
+    console.page.get_by_role("button", name="Call", exact=True).click()
+    expect(console.page.get_by_label("id", exact=True)).to_be_focused()
+    assert console.sent_to("/dev/items") == []
+
+
+def test_an_open_route_needs_neither_token_nor_verdict(console: ConsolePage) -> None:
+    assert console.call("GET /open", "None") == 200
+    expect(console.outcome(5)).to_have_attribute("data-outcome", "skipped")
+    expect(console.outcome(7)).to_have_attribute("data-outcome", "passed")
+    expect(console.failed_decision).to_have_count(0)
+
+
+def test_a_function_that_fails_is_where_the_request_stops(console: ConsolePage) -> None:
+    assert console.call("GET /broken", "None") == 502
+    expect(console.outcome(7)).to_have_attribute("data-outcome", "stopped")
+
+
+def test_a_client_without_a_login_form_says_so(console: ConsolePage) -> None:
+    console.page.get_by_role("button", name="Sign in by the login form").click()
+    expect(console.page.locator("#session-message")).to_have_text(
+        "the app client does not allow the code flow"
+    )
+
+
+def test_a_pool_without_machines_says_so(console: ConsolePage) -> None:
+    console.choose("GET /hello", "Machine’s token")  # noqa: RUF001 - as the page writes it
+    console.page.get_by_role("button", name="Call", exact=True).click()
+    expect(console.page.locator("#call-message")).to_have_text(
+        "no app client of the pool allows client_credentials"
+    )
