@@ -41,7 +41,8 @@ def add(commands: Commands, parser: argparse.ArgumentParser) -> None:
         for action in _actions(parser):
             if action.metavar in {"FILE", "DIR"}:
                 action.complete = shtab.FILE if action.metavar == "FILE" else shtab.DIRECTORY  # type: ignore[attr-defined]  # shtab's own
-        sys.stdout.write(shtab.complete(parser, shell=options.shell) + "\n")
+        script = shtab.complete(parser, shell=options.shell)  # nosec B604 # a shell's name, and nothing is run
+        sys.stdout.write(f"{script}\n")
         return 0
 
     completion.set_defaults(run=run)
