@@ -26,9 +26,12 @@ TIMEOUT: Final = 20_000.0
 """Milliseconds after which what a test waits for has failed to come."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium; each test takes a context of its own."""
+    """A Chromium; each test takes a context of its own.
+
+    Playwright's event loop runs while it is there, and other modules' tests have loops of their own.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"needs {CHROMIUM}, which Debian's package chromium installs")
     with sync_playwright() as playwright:
