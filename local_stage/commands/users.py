@@ -53,7 +53,8 @@ def add(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     users.set_defaults(run=_list)
-    _add_common(users)
+    add_json(users)
+    add_pool(users)
     actions = users.add_subparsers(metavar="action")
     _add_common(_add_parser(actions, "list", "all users, as without an action", _list))
     create = _add_user_action(actions, "create", "make a user who can sign in at once", _create)
@@ -97,8 +98,14 @@ def _add_user_action(actions: Commands, name: str, meaning: str, action: _Action
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `users` has as well, so that they may stand before the action or after it."""
+    has_already = {action.dest for action in parser._actions}  # noqa: SLF001 - argparse tells them in no other way
     add_json(parser)
     add_pool(parser)
+    for action in parser._actions:  # noqa: SLF001
+        if action.dest not in has_already:
+            # A default of its own would win over what stands before the action.
+            action.default = argparse.SUPPRESS
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -75,6 +75,12 @@ def test_the_table_shows_every_user(stage: StageProcess) -> None:
     assert line.split()[:4] == ["vic", "CONFIRMED", "vic@example.com", "admins"]
 
 
+def test_options_may_stand_before_the_action(stage: StageProcess) -> None:
+    """A default of the action's own would look for another stage."""
+    before = run_command("users", "--state-folder", stage.state_folder, "--json", "list")
+    assert (before.returncode, before.stdout) == (0, users(stage, "list", "--json").stdout)
+
+
 def test_no_colours_in_a_pipe(stage: StageProcess) -> None:
     done(stage, "create", "wes", "--password", PASSWORD)
     assert "\x1b" not in done(stage, "list")
