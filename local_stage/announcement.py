@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from local_stage.api_gateway.rest_api import Method, Resource, RestApi
-from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY
 from local_stage.deployment import Deployment
-from local_stage.state import RunningStage
-
-CREDENTIALS: Final = f"env -u AWS_PROFILE AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}"
-"""Goes before every printed command: a profile of the developer's that is gone would stop the AWS CLI."""
+from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
 
@@ -28,9 +25,15 @@ PIPE_WIDTH: Final = 120
 
 
 def announce(
-    running: RunningStage, deployment: Deployment, *, user_pool_arn: str | None, access_log: Path | None
+    running: RunningStage,
+    deployment: Deployment,
+    *,
+    user_pool_arn: str | None,
+    access_log: Path | None,
+    program: str,
+    state_folder: Path,
 ) -> None:
-    """Print everything about a stage that is up to standard output."""
+    """Print everything about a stage that is up to standard output; `program` is how commands are typed."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
     template = _shorten(Path(running.template))
@@ -48,37 +51,45 @@ def announce(
     if access_log:
         console.print(f"The access log is {escape(_shorten(access_log))}\n")
     console.print("[bold]Next[/]")
-    for command in next_commands(running, deployment, user_pool_arn=user_pool_arn):
+    for command in next_commands(
+        running, deployment, user_pool_arn=user_pool_arn, program=program, state_folder=state_folder
+    ):
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
     console.print("\nCtrl-C stops everything and keeps the users.")
 
 
 def next_commands(
-    running: RunningStage, deployment: Deployment, *, user_pool_arn: str | None
+    running: RunningStage,
+    deployment: Deployment,
+    *,
+    user_pool_arn: str | None,
+    program: str,
+    state_folder: Path,
 ) -> Iterator[str]:
-    """Yield the commands that make a user, get an ID token and call the first protected route.
+    """Yield the commands that make a user with an ID token, and call the first protected route.
 
     Where the tokens of a pool in AWS are asked for, a local user's would be refused.
     """
     outputs = deployment.outputs
-    pool, client = outputs.get("UserPoolId"), outputs.get("UserPoolClientId")
-    if pool and client and not user_pool_arn:
-        endpoint = f"--endpoint-url {running.aws_endpoint_url} --region {running.region}"
-        aws = f"{CREDENTIALS} aws {endpoint} cognito-idp"
-        user = f"--user-pool-id {pool} --username alice"
-        yield (
-            f"{aws} admin-create-user {user} --message-action SUPPRESS && "
-            f"{aws} admin-set-user-password {user} --password {PASSWORD} --permanent"
-        )
-        yield (
-            f"TOKEN=$({aws} initiate-auth --auth-flow USER_PASSWORD_AUTH --client-id {client} "
-            f"--auth-parameters USERNAME=alice,PASSWORD={PASSWORD} "
-            "--query AuthenticationResult.IdToken --output text)"
-        )
+    if {"UserPoolId", "UserPoolClientId"} <= outputs.keys() and not user_pool_arn:
+        yield f"TOKEN=$({program} token alice --create --password {PASSWORD}{_option(state_folder)})"
     protected = _find_first_protected(deployment.rest_api)
     if protected:
         path, header = protected
         yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
+
+
+def spell_program(typed: str) -> str:
+    """Return the program as it can be typed here: by its name alone where that finds it."""
+    path = Path(typed).absolute()
+    found = shutil.which(path.name)
+    return path.name if found == str(path) else shlex.quote(_shorten(path))
+
+
+def _option(state_folder: Path) -> str:
+    if state_folder == DEFAULT_FOLDER:
+        return ""
+    return f" --state-folder {shlex.quote(_shorten(state_folder))}"
 
 
 def _print_table(console: Console, table: Table) -> None:

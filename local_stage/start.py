@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.announcement import announce
+from local_stage.announcement import announce, spell_program
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
@@ -197,6 +197,8 @@ def _tell(
         built.deployment,
         user_pool_arn=options.user_pool_arn,
         access_log=log.file if has_access_log else None,
+        program=spell_program(sys.argv[0]),
+        state_folder=options.state_folder,
     )
     built.running.write(state_folder)
     if options.outputs_file:

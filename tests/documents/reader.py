@@ -20,7 +20,10 @@ from tests.documents.terminal import StageTerminal, Terminal, TerminalError, bui
 from tests.stage_process import REPOSITORY
 
 START: Final = "make start"
-OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?:clock (?:advance|reset)|[a-z-]+)")
+OWN_COMMAND: Final = re.compile(
+    r"\.venv/bin/local-stage (?:clock (?:advance|reset)|users [a-z-]+|(?!completion|event|openapi)[a-z-]+)"
+)
+"""One of ours that asks the stage, up to where its options may stand."""
 LAST_LINE: Final = "Ctrl-C stops everything and keeps the users."
 
 _VARYING: Final = tuple(
@@ -159,6 +162,7 @@ class Reader:
         return OWN_COMMAND.sub(rf"\g<0> --state-folder {self._state_folder}", command)
 
     def _normalise(self, text: str) -> str:
+        text = text.replace(f" --state-folder {self._state_folder}", "")
         text = text.replace(str(self._state_folder), ".local-stage").replace(str(REPOSITORY), "…")
         for shown, free in self._ports.items():
             text = text.replace(free, shown)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from local_stage.announcement import announce, next_commands
+from local_stage.announcement import announce, next_commands, spell_program
 from local_stage.api_gateway.rest_api import (
     CognitoAuthorizer,
     LambdaProxyIntegration,
@@ -20,10 +21,11 @@ from local_stage.api_gateway.rest_api import (
 )
 from local_stage.deployment import Deployment
 from local_stage.not_run import NotRun
-from local_stage.state import RunningStage
+from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 FUNCTION = LambdaProxyIntegration("arn:aws:lambda:ap-northeast-1:123456789012:function:hello")
 POOL_ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_AbCdEfGhI"
+PROGRAM = ".venv/bin/local-stage"
 RUNNING = RunningStage(
     pid=1,
     api_url="http://127.0.0.1:3000/dev",
@@ -74,8 +76,28 @@ def printed(
     user_pool_arn: str | None = None,
     access_log: Path | None = None,
 ) -> str:
-    announce(running, deployment, user_pool_arn=user_pool_arn, access_log=access_log)
+    announce(
+        running,
+        deployment,
+        user_pool_arn=user_pool_arn,
+        access_log=access_log,
+        program=PROGRAM,
+        state_folder=DEFAULT_FOLDER,
+    )
     return capsys.readouterr().out
+
+
+def commands(
+    deployment: Deployment = DEPLOYMENT,
+    *,
+    user_pool_arn: str | None = None,
+    state_folder: Path = DEFAULT_FOLDER,
+) -> list[str]:
+    return list(
+        next_commands(
+            RUNNING, deployment, user_pool_arn=user_pool_arn, program=PROGRAM, state_folder=state_folder
+        )
+    )
 
 
 def cells(text: str) -> list[list[str]]:
@@ -150,43 +172,55 @@ def test_a_pool_in_aws_is_named_and_no_user_is_made_in_the_local_one(
     """Tokens of local users would be refused."""
     text = printed(capsys, user_pool_arn=POOL_ARN)
     assert f"Tokens of {POOL_ARN} are accepted, and no others." in text
-    assert "admin-create-user" not in text
+    assert " token alice" not in text
     assert 'curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:3000/dev/hello' in text
 
 
 def test_commands_are_printed_on_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
     """A command that a terminal breaks cannot be pasted."""
     lines = printed(capsys).splitlines()
-    for command in next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None):
+    for command in commands():
         assert f"  {command}" in lines
 
 
 def test_the_commands_make_a_user_sign_in_and_call_the_first_of_the_shortest_paths() -> None:
-    create, sign_in, call = next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None)
-    assert "admin-create-user --user-pool-id eu-west-1_Pool --username alice" in create
-    assert "--client-id client1" in sign_in
+    token, call = commands()
+    assert token == "TOKEN=$(.venv/bin/local-stage token alice --create --password Correct-Horse-7)"
     assert shlex.split(call)[-1] == "http://127.0.0.1:3000/dev/hello"
 
 
-def test_every_aws_command_names_endpoint_region_and_credentials() -> None:
-    create, sign_in, _ = next_commands(RUNNING, DEPLOYMENT, user_pool_arn=None)
-    for command in (*create.split(" && "), sign_in):
-        assert "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws" in command
-        assert "--endpoint-url http://127.0.0.1:4566 --region eu-west-1" in command
+def test_a_state_folder_of_its_own_is_named_to_the_other_commands_too() -> None:
+    token, _ = commands(state_folder=Path("other state"))
+    assert token.endswith(" --password Correct-Horse-7 --state-folder 'other state')")
+
+
+def test_a_program_below_the_current_folder_is_named_as_it_would_be_typed() -> None:
+    assert spell_program(str(Path.cwd() / ".venv" / "bin" / "other-stage")) == ".venv/bin/other-stage"
+    assert spell_program(".venv/bin/other-stage") == ".venv/bin/other-stage"
+
+
+def test_a_program_elsewhere_is_named_whole() -> None:
+    assert spell_program("/opt/my tools/other-stage") == "'/opt/my tools/other-stage'"
+
+
+def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
+    found = shutil.which("sh")
+    assert found is not None
+    assert spell_program(found) == "sh"
 
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     authorizers = {"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,), "X-Token")}
     deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
-    *_, call = next_commands(RUNNING, deployment, user_pool_arn=None)
+    *_, call = commands(deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
 
 def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> None:
-    (call,) = next_commands(RUNNING, replace(DEPLOYMENT, outputs={}), user_pool_arn=None)
+    (call,) = commands(replace(DEPLOYMENT, outputs={}))
     assert call.startswith("curl ")
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:
     rest_api = replace(DEPLOYMENT.rest_api, resources=(resource("/open", GET=method("GET", None)),))
-    assert len(list(next_commands(RUNNING, replace(DEPLOYMENT, rest_api=rest_api), user_pool_arn=None))) == 2
+    assert len(commands(replace(DEPLOYMENT, rest_api=rest_api))) == 1
