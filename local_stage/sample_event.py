@@ -21,13 +21,13 @@ from local_stage.api_gateway.rest_api import MockIntegration, RestApi
 from local_stage.api_gateway.router import Match, Router
 from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.jwks import JsonWebKeySet
-from local_stage.cognito.token_signature import build_key_set, make_key, sign_token
+from local_stage.cognito.token_signature import build_key_set, encode_part, make_key, sign_token
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment import ACCOUNT_ID
 from local_stage.errors import StartError
 
-EXAMPLE_TOKEN: Final = "eyJraWQiOiJleGFtcGxlIn0.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl"  # noqa: S105
-"""Stands where the token stood: {"kid":"example"}, {"sub":"example"}, and no signature."""
+EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
+"""Stands where the token stood; its signature is the word."""
 
 SOURCE_IP: Final = "203.0.113.10"
 """Nobody's: RFC 5737 keeps it for documents."""

@@ -73,7 +73,9 @@ def add(commands: Commands) -> None:
         help="join this group first, which is made if need be; may be repeated",
     )
     token.add_argument("--kind", choices=("id", "access"), help="which of the user's tokens (id)")
-    token.add_argument("--flow", choices=("srp", "password"), default="srp", help="how to sign in (srp)")
+    token.add_argument(
+        "--flow", choices=("srp", "password"), help="how to sign in (srp; locally the one that works)"
+    )
     token.add_argument("--mfa-code", metavar="CODE", help="the present code of the user's authenticator app")
     token.add_argument("--machine", action="store_true", help="the token of the stack's machine client")
     token.add_argument(

@@ -30,6 +30,10 @@ class SignInRefusedError(StartError):
     """The pool was asked and gives this user no token."""
 
 
+class FlowRefusedError(SignInRefusedError):
+    """The app client does not allow this way to prove the password."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What a person signs in with; `mfa_code` is the present one of an authenticator app, if there is one."""
@@ -39,14 +43,26 @@ class Credentials:
     mfa_code: str | None = field(default=None, repr=False)
 
 
-def sign_in(stack: PoolStack, credentials: Credentials, flow: Flow = "srp") -> Mapping[str, str]:
-    """Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others.
+def sign_in(stack: PoolStack, credentials: Credentials, flow: Flow | None = None) -> Mapping[str, str]:
+    """Sign in by a flow, by default SRP; locally, where the password goes nowhere, else by sending it.
+
+    Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others.
 
     Raises:
+        FlowRefusedError: the app client does not allow the flow.
         SignInRefusedError: wrong name or password, a temporary password, a code that is missing or wrong, or
             a user who may not sign in; it says what to do.
         StartError: the stack has no output for pool or app client, or Cognito cannot be asked.
     """
+    try:
+        return _sign_in(stack, credentials, flow or "srp")
+    except FlowRefusedError:
+        if flow or not stack.is_local:
+            raise
+        return _sign_in(stack, credentials, "password")
+
+
+def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[str, str]:
     client_id = stack.output("UserPoolClientId")
     try:
         with explaining_refusals():
@@ -54,6 +70,9 @@ def sign_in(stack: PoolStack, credentials: Credentials, flow: Flow = "srp") -> M
             if answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA" and credentials.mfa_code:
                 answer = _answer_mfa(stack, client_id, credentials, answer)
     except AwsRefusalError as error:
+        if error.code == "InvalidParameterException" and "not enabled" in error.why:
+            why = f"{error.why}; choose the other --flow, or allow it in the client's ExplicitAuthFlows"
+            raise FlowRefusedError(why) from None
         raise SignInRefusedError(_explain(stack, credentials.username, error)) from None
     if "AuthenticationResult" not in answer:
         raise SignInRefusedError(_explain_challenge(stack, credentials.username, answer["ChallengeName"]))
@@ -115,8 +134,6 @@ def _explain(stack: PoolStack, username: str, error: AwsRefusalError) -> str:
             f"{username}: user name or password is wrong, and the pool does not say which;"
             f" {set_password} sets a new one, and --create makes the user"
         )
-    if error.code == "InvalidParameterException" and "not enabled" in error.why:
-        return f"{error.why}; choose the other --flow, or allow it in the client's ExplicitAuthFlows"
     return f"{username} {explained[error.code]}" if error.code in explained else f"{username}: {error.why}"
 
 

@@ -14,7 +14,7 @@ import pytest
 from local_stage.state import RunningStage
 from tests.local.revealing_app import client, create_user, get, sign_in, write_app
 from tests.processes import descendants, listening_addresses
-from tests.stage_process import REPOSITORY, StageProcess, running_stage
+from tests.stage_process import StageProcess, running_stage
 
 DEVELOPERS = {
     "AWS_ACCESS_KEY_ID": "AKIADEVELOPER",
