@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -22,6 +23,9 @@ JSON: Final = "application/json"
 _READING: Final = frozenset({"GET", "HEAD"})
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 """`none` is the address bar: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header"""
+
+# RFC 9110, 7.2: Host = uri-host [ ":" port ]. The port has to be there: it is a part of the page's origin.
+_HOST: Final = re.compile(r"(?P<name>.*):[0-9]{1,5}")
 
 logger: Final = logging.getLogger(__name__)
 
@@ -110,8 +114,8 @@ def _path(request: HttpRequest) -> str:
 
 def _check_host(request: HttpRequest) -> None:
     """Raise ConsoleError for a name that only leads here (DNS rebinding)."""
-    hosts = [*request.header_values("Host")]
-    if len(hosts) != 1 or hosts[0].rpartition(":")[0].lower() not in LOOPBACK_NAMES:
+    hosts = [_HOST.fullmatch(host) for host in request.header_values("Host")]
+    if len(hosts) != 1 or hosts[0] is None or hosts[0]["name"].lower() not in LOOPBACK_NAMES:
         raise ConsoleError(HTTPStatus.FORBIDDEN, "call it by 127.0.0.1 or localhost, with the port")
 
 

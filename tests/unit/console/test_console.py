@@ -77,6 +77,23 @@ def test_a_foreign_host_is_refused(host: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:80@evil.example",
+        "localhost:3000/evil",
+        "127.0.0.1:3000, evil.example",
+        "localhost: 3000",
+        "localhost:",
+        "localhost:٣٠٠٠",  # noqa: RUF001 - digits, though none of a port
+        "[::1]:999999",
+    ],
+)
+def test_a_host_whose_port_is_none_is_refused(host: str) -> None:
+    """What stands there becomes an address to which the pool's login form sends a code."""
+    assert ask("/.local-stage/thing", host=host)[0] == 403
+
+
+@pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", "https://127.0.0.1:3000", "http://localhost:3000"]
 )
 def test_a_page_of_a_foreign_origin_is_refused(origin: str) -> None:
