@@ -94,7 +94,7 @@ audit-baseline: audit-environment ## accept what `make audit` takes for secrets,
 .PHONY: fuzz
 fuzz: dev-environment audit-environment ## try 20 times as much as `make test` does on tokens, paths, headers (FACTOR=100: more)
 	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
-		tests/fuzz tests/local/hostile/test_mutations.py tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
+		tests/fuzz tests/local/hostile/test_mutations.py tests/local/hostile/test_console.py tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
 
 .PHONY: soak
 soak: dev-environment ## 64 connections of good and bad requests for a minute: answers, memory, p99 (SECONDS=600: longer)
