@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local_stage.errors import StartError
@@ -66,10 +66,26 @@ def add_json(command: argparse._ActionsContainer) -> None:
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
-def find_running_stage(state_folder: Path) -> RunningStage:
-    """Return the stage that runs from this state folder. Raises StartError where there is none."""
+def add_inherited(
+    action: argparse.ArgumentParser, *adders: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """Add options that an action shares with its command, so that they may stand before it or after it."""
+    own = {argument.dest for argument in action._actions}  # noqa: SLF001 - argparse tells them in no other way
+    for add in adders:
+        add(action)
+    for argument in action._actions:  # noqa: SLF001 - as above
+        if argument.dest not in own:
+            # A default of the action's own would win over what stands before it.
+            argument.default = argparse.SUPPRESS
+
+
+def find_running_stage(state_folder: Path, otherwise: str = "") -> RunningStage:
+    """Return the stage that runs from this state folder.
+
+    Raises StartError where there is none; `otherwise` ends its sentence with what can be asked instead.
+    """
     running = RunningStage.find(state_folder)
     if running is None:
-        why = "no stage runs from this folder; `make start` starts one"
+        why = f"no stage runs from this folder; `make start` starts one{otherwise}"
         raise StartError(why, file=str(state_folder))
     return running

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from local_stage.commands.arguments import Commands, add_json, add_state_folder, find_running_stage
+from local_stage.commands.arguments import (
+    Commands,
+    add_inherited,
+    add_json,
+    add_state_folder,
+    find_running_stage,
+)
 from local_stage.console.clock_endpoint import PATH
 from local_stage.console.console_client import ask_console
 
@@ -43,7 +49,8 @@ def add(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     clock.set_defaults(run=_show)
-    _add_options(clock)
+    add_json(clock)
+    add_state_folder(clock)
     actions = clock.add_subparsers(metavar="action")
     advance = actions.add_parser("advance", help="move it forward")
     advance.add_argument(
@@ -53,7 +60,7 @@ def add(commands: Commands) -> None:
     reset = actions.add_parser("reset", help="go by this machine's clock again")
     reset.set_defaults(run=_reset)
     for action in (advance, reset):
-        _add_options(action)
+        add_inherited(action, add_json, add_state_folder)
 
 
 def read_duration(text: str) -> int:
@@ -64,11 +71,6 @@ def read_duration(text: str) -> int:
     if not seconds:
         raise argparse.ArgumentTypeError(f"{text!r} is no time at all; the clock goes forward only")
     return seconds
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    add_json(parser)
-    add_state_folder(parser)
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.commands.arguments import Commands, add_json
+from local_stage.commands.arguments import Commands, add_inherited, add_json
 from local_stage.commands.pool_arguments import add_password, add_pool, find_pool_stack, read_password
 from local_stage.user_directory.aws_refusal import AwsRefusalError
 from local_stage.user_directory.user_import import import_users
@@ -56,7 +56,7 @@ def add(commands: Commands) -> None:
     add_json(users)
     add_pool(users)
     actions = users.add_subparsers(metavar="action")
-    _add_common(_add_parser(actions, "list", "all users, as without an action", _list))
+    add_inherited(_add_parser(actions, "list", "all users, as without an action", _list), add_json, add_pool)
     create = _add_user_action(actions, "create", "make a user who can sign in at once", _create)
     add_password(create)
     create.add_argument(
@@ -71,7 +71,7 @@ def add(commands: Commands) -> None:
     _add_user_action(actions, "delete", "delete a user", _delete)
     importing = _add_parser(actions, "import", "make or change the users of a file", _import)
     importing.add_argument("file", type=Path, metavar="FILE", help="users.yaml or users.csv")
-    _add_common(importing)
+    add_inherited(importing, add_json, add_pool)
 
 
 def _add_parser(
@@ -93,19 +93,8 @@ def _add_user_action(actions: Commands, name: str, meaning: str, action: _Action
 
     parser = _add_parser(actions, name, meaning, run)
     parser.add_argument("user", metavar="USER", help="the user's name")
-    _add_common(parser)
+    add_inherited(parser, add_json, add_pool)
     return parser
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `users` has as well, so that they may stand before the action or after it."""
-    has_already = {action.dest for action in parser._actions}  # noqa: SLF001 - argparse tells them in no other way
-    add_json(parser)
-    add_pool(parser)
-    for action in parser._actions:  # noqa: SLF001
-        if action.dest not in has_already:
-            # A default of its own would win over what stands before the action.
-            action.default = argparse.SUPPRESS
 
 
 def _list(options: argparse.Namespace) -> int:
