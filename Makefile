@@ -79,12 +79,24 @@ bench: dev-environment sam-environment ## measure stage and function beside thei
 # Whatever git keeps or would keep. Secrets are looked for by their form: what merely is called one, ruff finds.
 kept = $$(git ls-files --cached --others --exclude-standard -- ':!requirements/*.txt' ':!.secrets.baseline')
 secrets = .venv-audit/bin/detect-secrets
+installed = @$(python) -I requirements/audit.py
 .PHONY: audit
-audit: audit-environment ## look for weaknesses in code (bandit) and workflows (zizmor), and for secrets (detect-secrets)
+audit: dev-environment sam-environment checkov-environment audit-environment ## weaknesses in code (bandit) and workflows (zizmor), secrets, packages other than the locked
 	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!tests')
 	@.venv-audit/bin/zizmor --quiet --offline .github
+	$(installed) .venv stage package dev
+	$(installed) .venv-sam sam
+	$(installed) .venv-checkov checkov
+	$(installed) .venv-audit audit
 	@cp .secrets.baseline .venv-audit/secrets.baseline
 	@$(secrets)-hook --baseline .venv-audit/secrets.baseline $(kept) || test $$? -eq 3 # 3: a known one has another line
+
+# Strict, since pip-audit would call good what it cannot ask about. Each lock is asked about, whatever another's answer.
+locks = $(wildcard requirements/*.txt) hello_function/requirements.txt benchmarks/sam_init_app/requirements.txt
+.PHONY: audit-locks
+audit-locks: audit-environment ## ask the package index whether a locked package has a known weakness (pip-audit); CI does, `make check` does not
+	@status=0; for lock in $(locks); do echo "$$lock:"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
+		--progress-spinner off --requirement "$$lock" || status=1; done; exit $$status
 
 .PHONY: audit-baseline
 audit-baseline: audit-environment ## accept what `make audit` takes for secrets, after a look at each

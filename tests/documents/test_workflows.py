@@ -19,7 +19,7 @@ PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
 NAMED = re.compile(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", re.MULTILINE)
 ACCOUNT_JOBS = ("pull-request", "closed-pull-request", "staging", "prod")
 
-every_workflow = pytest.mark.parametrize("name", ["ci.yaml", "deploy.yaml"])
+every_workflow = pytest.mark.parametrize("name", ["audit.yaml", "ci.yaml", "deploy.yaml"])
 every_account_job = pytest.mark.parametrize("job", ACCOUNT_JOBS)
 
 
@@ -62,6 +62,21 @@ def test_no_checkout_leaves_its_token_behind(name: str) -> None:
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
     assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_every_workflow_of_the_repository_is_looked_at() -> None:
+    assert {file.name for file in WORKFLOWS.iterdir()} == {"audit.yaml", "ci.yaml", "deploy.yaml"}
+
+
+def test_the_locks_are_audited_every_day_and_whenever_one_changes() -> None:
+    read = workflow("audit.yaml")
+    # YAML 1.1 takes the key `on` for true.
+    triggers: Mapping[str, Any] = dict(read)[True]  # type: ignore[index] # no text
+    assert set(triggers) == {"schedule", "push", "pull_request"}
+    assert {"requirements/*.txt", "hello_function/requirements.txt"} <= set(triggers["pull_request"]["paths"])
+    assert triggers["push"]["paths"] == triggers["pull_request"]["paths"]
+    assert [step["run"] for step in steps("audit.yaml") if "run" in step] == ["make audit-locks"]
+    assert read["permissions"] == {"contents": "read"}
 
 
 def test_only_what_has_an_environment_gets_an_identity() -> None:
