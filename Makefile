@@ -19,8 +19,8 @@ start: stage-environment ## serve template.yaml on localhost, authorizer enforce
 	@exec .venv/bin/local-stage start $(ARGS)
 
 .PHONY: test
-test: dev-environment sam-environment audit-environment ## run the tests (make test ARGS='tests/unit -x')
-	@.venv/bin/python -m pytest $(ARGS)
+test: dev-environment sam-environment audit-environment ## run the tests, on every core (ARGS='tests/unit -x'; ARGS='-n 0 --pdb': in one process)
+	@.venv/bin/python -m pytest --numprocesses logical $(ARGS)
 
 .PHONY: check
 check: check-format lint types contracts lint-template audit test ## all that CI checks: format, lint, types, imports, template, weaknesses, tests

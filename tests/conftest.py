@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import figures
 from tests.fuzz.bounds import FACTOR
@@ -20,14 +19,23 @@ settings.register_profile("fuzz", max_examples=settings().max_examples * FACTOR,
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARING = ("api", "conformance", "deploy", "local/hostile")
+SHARING = ("tests/api/", "tests/conformance/", "tests/deploy/", "tests/local/hostile/")
 """Folders whose tests share what takes long to start: one process runs all of them, in their order."""
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Keep in one process what shares a stage: the tests of a file, and those of some folders."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_find_group(item.path.relative_to(Path(__file__).parent))))
+class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
+    """Keeps in one process the tests that share a stage: those of a file, and those of some folders."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in SHARING if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Spread the tests in our own way, where `--numprocesses` asks for several processes."""
+    return SharingScheduling(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -46,7 +54,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how much was tried."""
     if described := figures.describe():
         terminalreporter.write_line(f"tried: {described}")
-
-
-def _find_group(file: Path) -> str:
-    return next((folder for folder in SHARING if file.is_relative_to(folder)), str(file))
