@@ -65,6 +65,10 @@ def _with_issuer(old: str, new: str) -> Forgery:
     return forge
 
 
+def _in_a_minute(name: str, forger: Forger) -> str:
+    return forger.good(**{name: int(forger.signer.clock()) + 60})
+
+
 def _other_kind(forger: Forger) -> str:
     return Forger(forger.signer, "access" if forger.kind == "id" else "id").good()
 
@@ -76,6 +80,7 @@ CLAIMS: dict[str, Forgery] = (
         for label, value in NO_SECONDS.items()
     }
     | {f"{name} absent": _with_claim(name, ABSENT) for name in ("exp", "iat")}
+    | {f"{name} in a minute": functools.partial(_in_a_minute, name) for name in ("iat", "nbf")}
     | {
         f"{name} {label}": _with_claim(name, value)
         for name in ("sub", "iss")

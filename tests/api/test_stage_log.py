@@ -183,5 +183,5 @@ def finish(api: ApiCaller, callers: Callers, stage: StageProcess) -> None:
 
 def read_logs(stage: StageProcess) -> str:
     """Return standard error and output, and every log file in the state folder."""
-    files = stage.state_folder.rglob("*.log")
+    files = stage.state_folder.rglob("*.log*")
     return "\n".join([stage.log, stage.printed, *(file.read_text() for file in files)])

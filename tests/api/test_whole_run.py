@@ -5,6 +5,8 @@ The last file of the suite by its name, so that it sees the logs of everything b
 
 from __future__ import annotations
 
+import requests
+
 from tests.api.api_caller import ApiCaller
 from tests.api.callers import Callers
 from tests.api.secrets_used import SecretsUsed
@@ -20,11 +22,21 @@ def parts_of(token: str) -> set[str]:
     return {part for part in token.split(".")[1:] if len(part) >= SHORTEST_PART}
 
 
+def read_console(stage: StageProcess) -> str:
+    """Return what the page beside the API lists: the last requests, with what their functions logged.
+
+    It names the caller, to the developer alone.
+    """
+    answer = requests.get(f"{stage.find_running().console_url}/requests", timeout=30)
+    assert len(answer.json()["requests"]) > 1
+    return answer.text
+
+
 def test_no_token_of_the_run_stands_in_any_log(
     api: ApiCaller, callers: Callers, stage: StageProcess, secrets_used: SecretsUsed
 ) -> None:
     finish(api, callers, stage)
-    logs = read_logs(stage)
+    logs = read_logs(stage) + read_console(stage)
     tokens = secrets_used.tokens | {sent.removeprefix("Bearer ") for sent in api.authorizations}
     parts = set().union(*map(parts_of, tokens))
     assert len(parts) >= 2
@@ -35,7 +47,7 @@ def test_no_password_of_the_run_stands_in_any_log(
     api: ApiCaller, callers: Callers, stage: StageProcess, secrets_used: SecretsUsed
 ) -> None:
     finish(api, callers, stage)
-    logs = read_logs(stage)
+    logs = read_logs(stage) + read_console(stage)
     assert secrets_used.passwords
     assert [password for password in secrets_used.passwords if password in logs] == []
 
@@ -50,6 +62,10 @@ def test_nothing_personal_of_the_run_stands_in_any_log(
 
 
 def test_every_log_was_read(stage: StageProcess) -> None:
-    """The stage's own with the functions' in it, the access log, and the local AWS's."""
+    """The stage's own with the functions' in it, theirs alone, the access log, and the local AWS's."""
     assert "[HelloFunction] START" in stage.log
-    assert {file.name for file in stage.state_folder.rglob("*.log")} >= {"access.log", "ministack.log"}
+    assert {file.name for file in stage.state_folder.rglob("*.log")} >= {
+        "access.log",
+        "functions.log",
+        "ministack.log",
+    }

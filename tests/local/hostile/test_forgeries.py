@@ -6,6 +6,7 @@ import pytest
 
 from tests.figures import FIGURES, TOKENS
 from tests.forged_claims import FORGERIES, SCOPES
+from tests.local.faults.key_server import LoopbackKeyServer, ok
 from tests.local.hostile.attacked_api import TARGETS, AttackedApi, Kind
 
 HEADER_LIMIT = 10_240
@@ -34,6 +35,30 @@ def test_a_forgery_is_refused(api: AttackedApi, kind: Kind, name: str) -> None:
 def test_a_trick_with_scopes_is_refused(api: AttackedApi, name: str) -> None:
     """Raw and behind Bearer."""
     assert_refused(api, "access", SCOPES[name](api.forgers["access"]))
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.usefixtures("nobody_calls")
+def test_no_key_is_fetched_from_where_a_token_says(api: AttackedApi, kind: Kind) -> None:
+    """A key server of the attacker's own would vouch for each of them, if it were asked."""
+    forger = api.forgers[kind]
+    with LoopbackKeyServer(ok(forger.attacker.jwks())).running() as server:
+        url = f"{server.url}/jwks.json"
+        headers = ({"jku": url}, {"x5u": url}, {"kid": url}, {"kid": forger.attacker.kid})
+        issuers = (server.url, f"{server.url}/{api.stage.outputs['UserPoolId']}")
+        tokens = [forger.by_attacker(**header) for header in headers]
+        tokens += [forger.attacker.sign(forger.payload(iss=issuer)) for issuer in issuers]
+        answers = [api.get(kind, token) for token in tokens]
+        assert server.asked == 0
+    assert [answer and answer.status for answer in answers] == [401] * len(tokens)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.usefixtures("nobody_calls")
+def test_a_token_has_expired_at_its_very_second(api: AttackedApi, kind: Kind) -> None:
+    answer = api.get(kind, api.forgers[kind].good(exp=int(api.forgers[kind].signer.clock())))
+    assert answer is not None
+    assert (answer.status, answer.body) == (401, b'{"message":"The incoming token has expired"}')
 
 
 def assert_refused(api: AttackedApi, kind: Kind, token: str) -> None:
