@@ -10,11 +10,11 @@ from typing import Any
 
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.authorizers import AuthorizerDefinition
+from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.console.clock_endpoint import PATH as CLOCK
 from local_stage.console.console_client import ask_console
-from local_stage.deployed_stack import DeployedStack
 from local_stage.deployment import Deployer, Target, is_made_up
 from local_stage.errors import StartError
 from local_stage.required_groups import RequiredGroups, read_required_groups
@@ -63,9 +63,9 @@ def find_template_api(template: Path, stack_name: str, region: str) -> FoundApi:
 def find_deployed_api(template: Path, stack: DeployedStack) -> FoundApi:
     """Return the API of a template as it is deployed: with the stack's parameters and user pools.
 
-    Raises StartError where the template cannot be served, or is not the stack's.
+    Raises StartError where the template cannot be served or is not the stack's, or CloudFormation refuses.
     """
-    pools = stack.user_pool_arns
+    pools = stack.find_user_pool_arns()
     rest_api, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
     is_local = stack.local_aws_url is not None
     definitions = _define(rest_api, local_arns=pools.values() if is_local else ())

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from local_stage.commands.arguments import Commands, add_json
-from local_stage.commands.pool_arguments import add_pool
+from local_stage.commands.arguments import Commands, add_json, find_running_stage
+from local_stage.commands.pool_arguments import add_pool, require_stack_name
 from local_stage.errors import StartError
 from local_stage.options import StartOptions
-from local_stage.state import RunningStage
 
 if TYPE_CHECKING:
     from local_stage.explanation.explanation import Explanation
@@ -87,7 +86,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _find_api(options: argparse.Namespace) -> FoundApi:
     """Return the API that the options mean. Raises StartError where it cannot be found."""
-    from local_stage.deployed_stack import DeployedStack  # noqa: PLC0415 - as in _explain
+    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415 - as in _explain
     from local_stage.found_api import (  # noqa: PLC0415
         find_deployed_api,
         find_running_api,
@@ -97,18 +96,12 @@ def _find_api(options: argparse.Namespace) -> FoundApi:
     defaults = StartOptions()
     template = options.template or defaults.template
     if options.stack_name:
-        # boto3 alone does not read AWS_REGION; every other client of AWS does.
-        region = options.region or os.environ.get("AWS_REGION")
-        return find_deployed_api(
-            template, DeployedStack.find(options.stack_name, region, options.endpoint_url)
-        )
+        stack = DeployedStack.find(options.stack_name, options.region, options.endpoint_url)
+        return find_deployed_api(template, stack)
+    require_stack_name(options)
     if options.template:
-        return find_template_api(template, defaults.stack_name, options.region or defaults.region)
-    running = RunningStage.find(options.state_folder)
-    if running is None:
-        why = "no stage runs from this folder; `make start` starts one, or name --template or --stack-name"
-        raise StartError(why, file=str(options.state_folder))
-    return find_running_api(running)
+        return find_template_api(template, defaults.stack_name, defaults.region)
+    return find_running_api(find_running_stage(options.state_folder, ", or name --template or --stack-name"))
 
 
 def _explain_answer(options: argparse.Namespace) -> int:

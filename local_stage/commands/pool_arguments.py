@@ -8,11 +8,13 @@ import os
 import sys
 from typing import Final
 
+from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.commands.arguments import add_state_folder, find_running_stage
 from local_stage.errors import StartError
 from local_stage.user_directory.pool_stack import PoolStack
 
 STANDARD_INPUT: Final = "-"
+EXIT_REFUSED: Final = 1
 PASSWORD_VARIABLE: Final = "LOCAL_STAGE_PASSWORD"  # noqa: S105 - the name of a variable
 
 
@@ -28,13 +30,24 @@ def add_pool(command: argparse.ArgumentParser) -> None:
 def find_pool_stack(options: argparse.Namespace) -> PoolStack:
     """Return the stack that the options mean. Raises StartError where it cannot be found."""
     if options.stack_name:
-        # boto3 alone does not read AWS_REGION; every other client of AWS does.
-        region = options.region or os.environ.get("AWS_REGION")
-        return PoolStack.deployed(options.stack_name, region, options.endpoint_url)
+        return PoolStack.deployed(options.stack_name, options.region, options.endpoint_url)
+    require_stack_name(options)
+    return PoolStack.of_running_stage(find_running_stage(options.state_folder))
+
+
+def require_stack_name(options: argparse.Namespace) -> None:
+    """Raise StartError for an option of a deployed stack where none is named: it would be ignored."""
     for name in ("region", "endpoint_url"):
         if getattr(options, name):
             raise StartError(f"--{name.replace('_', '-')} goes with --stack-name; name the stack as well")
-    return PoolStack.of_running_stage(find_running_stage(options.state_folder))
+
+
+def tell_refusal(error: StartError) -> int:
+    """Print what the pool refuses and return the exit code. Raises the error where AWS refuses who asks."""
+    if isinstance(error, AwsRefusalError) and not error.is_verdict:
+        raise error
+    sys.stderr.write(f"local-stage: {error}\n")
+    return EXIT_REFUSED
 
 
 def add_password(command: argparse.ArgumentParser) -> None:

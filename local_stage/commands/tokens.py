@@ -8,6 +8,7 @@ import sys
 from typing import Any, Final
 
 from local_stage.clipboard import copy
+from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.broken_token import Defect, break_token
 from local_stage.cognito.jose import decode_base64url, parse_json_object
 from local_stage.cognito.token_error import describe_duration
@@ -18,6 +19,7 @@ from local_stage.commands.pool_arguments import (
     find_password,
     find_pool_stack,
     read_password,
+    tell_refusal,
 )
 from local_stage.console.clock_endpoint import PATH as CLOCK_PATH
 from local_stage.console.console_client import ask_console
@@ -26,8 +28,6 @@ from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.sign_in import Credentials, SignInRefusedError, fetch_machine_token, sign_in
 from local_stage.user_directory.signing_key import read_signing_key
 from local_stage.user_directory.users import Users, make_password
-
-EXIT_REFUSED: Final = 1
 
 _HELP: Final = """\
 Signs in as a user of the stage's pool and prints the token, alone, on standard output: the ID token unless
@@ -104,8 +104,18 @@ def _add_defects(token: argparse.ArgumentParser) -> None:
     ):
         defects.add_argument(f"--{defect}", dest="defect", action="store_const", const=defect, help=meaning)
     defects.add_argument(
-        "--algorithm", dest="defect", type=Defect, choices=(Defect.UNSIGNED,), help="none: not signed at all"
+        "--algorithm",
+        dest="defect",
+        type=_read_algorithm,
+        choices=(Defect.UNSIGNED,),
+        help="none: not signed at all",
     )
+
+
+def _read_algorithm(text: str) -> Defect:
+    if text != Defect.UNSIGNED:
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be had; there is none (not signed at all)")
+    return Defect.UNSIGNED
 
 
 def _token(options: argparse.Namespace) -> int:
@@ -118,9 +128,8 @@ def _token(options: argparse.Namespace) -> int:
         )
     try:
         token = fetch_machine_token(stack, options.scope) if is_machine else _sign_in(stack, options)
-    except SignInRefusedError as error:
-        sys.stderr.write(f"local-stage: {error}\n")
-        return EXIT_REFUSED
+    except (AwsRefusalError, SignInRefusedError) as error:
+        return tell_refusal(error)
     if options.defect:
         token = _break(stack, options, token)
     _hand_over(options, token)

@@ -10,16 +10,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.commands.arguments import Commands, add_inherited, add_json
-from local_stage.commands.pool_arguments import add_password, add_pool, find_pool_stack, read_password
-from local_stage.user_directory.aws_refusal import AwsRefusalError
+from local_stage.commands.pool_arguments import (
+    add_password,
+    add_pool,
+    find_pool_stack,
+    read_password,
+    tell_refusal,
+)
 from local_stage.user_directory.user_import import import_users
 from local_stage.user_directory.users import User, Users
 from local_stage.user_directory.users_file import read_users_file
 
 _HELP: Final = """\
 Lists, makes, changes and deletes the users of the running stage's pool, or of a deployed stack's that is not
-prod. Exit code 0: done; 2: refused, or there is no pool to ask.
+prod. Exit code 0: done; 1: the pool refuses it; 2: there is no pool to ask, or none to be changed.
 """
 
 _EXAMPLES: Final = """\
@@ -89,7 +95,7 @@ def _add_user_action(actions: Commands, name: str, meaning: str, action: _Action
             return _tell(options, action(users, options))
         except AwsRefusalError as error:
             error.resource = options.user
-            raise
+            return tell_refusal(error)
 
     parser = _add_parser(actions, name, meaning, run)
     parser.add_argument("user", metavar="USER", help="the user's name")
@@ -131,7 +137,11 @@ def _delete(users: Users, options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _import(options: argparse.Namespace) -> int:
     entries = read_users_file(options.file)
-    new = import_users(Users(find_pool_stack(options)), entries)
+    users = Users(find_pool_stack(options))
+    try:
+        new = import_users(users, entries)
+    except AwsRefusalError as error:
+        return tell_refusal(error)
     return _tell(options, {"imported": len(entries), "new": new})
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
-from local_stage.user_directory.aws_refusal import explaining_refusals
+from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.sign_in import Credentials
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
+from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.cognito.broken_token import Defect, break_token
 from local_stage.console.clock_endpoint import PATH
 from local_stage.console.console_client import ask_console
 from local_stage.state import RunningStage
 from local_stage.testing.pool_user import PoolUser, UserFactory
-from local_stage.user_directory.aws_refusal import explaining_refusals
 from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.sign_in import Flow, fetch_machine_token, sign_in
 from local_stage.user_directory.signing_key import read_signing_key

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, Self
 
-from local_stage.cloudformation.boto_session import new_session
+from local_stage.cloudformation.aws_refusal import explaining_refusals
+from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.errors import StartError
 from local_stage.state import RunningStage
-from local_stage.user_directory.aws_refusal import AwsRefusalError, explaining_refusals
 
 PRODUCTION: Final = "prod"
 
@@ -31,15 +30,7 @@ class PoolStack:
     @classmethod
     def of_running_stage(cls, running: RunningStage) -> Self:
         """Return the stack of the local AWS. Raises StartError where it does not answer."""
-        from botocore.config import Config  # noqa: PLC0415 - half a second that only some commands need
-
-        # A proxy of the environment cannot reach this machine's loopback.
-        client = partial(
-            new_session(running.region).client,
-            endpoint_url=running.aws_endpoint_url,
-            config=Config(proxies={}),
-        )
-        return cls._find(running.stack_name, client, is_local=True)
+        return cls._of(DeployedStack.of_running_stage(running), is_local=True)
 
     @classmethod
     def of_local_aws(cls, name: str, outputs: Mapping[str, str], cognito: Any) -> Self:
@@ -50,28 +41,15 @@ class PoolStack:
     def deployed(cls, name: str, region: str | None, endpoint_url: str | None) -> Self:
         """Return a stack on AWS; where region or endpoint is None, boto3 finds it as the AWS CLI does.
 
-        Raises StartError where there is none, where it has no outputs, or without credentials.
+        Raises StartError where there is none, or without credentials.
         """
-        import boto3  # noqa: PLC0415 - as above
-
-        with explaining_refusals():
-            client = partial(boto3.Session(region_name=region).client, endpoint_url=endpoint_url)
-        return cls._find(name, client, is_local=False)
+        return cls._of(DeployedStack.find(name, region, endpoint_url), is_local=False)
 
     @classmethod
-    def _find(cls, name: str, client: Callable[[str], Any], *, is_local: bool) -> Self:
-        try:
-            with explaining_refusals():
-                (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-                cognito = client("cognito-idp")
-        except AwsRefusalError as error:
-            if error.code == "ValidationError":
-                error.why += "; name the stack with --stack-name and where it is with --region"
-                raise StartError(error.why, resource=name) from None
-            raise
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        parameters = {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
-        return cls(name, outputs, parameters, is_local, cognito)
+    def _of(cls, stack: DeployedStack, *, is_local: bool) -> Self:
+        with explaining_refusals():
+            cognito = stack.client("cognito-idp")
+        return cls(stack.name, stack.outputs, stack.parameters, is_local, cognito)
 
     def output(self, name: str) -> str:
         """Return an output of the stack. Raises StartError where it has none of this name."""

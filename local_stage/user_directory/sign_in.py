@@ -15,9 +15,9 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
+from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cognito.srp import SrpClient
 from local_stage.errors import StartError
-from local_stage.user_directory.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.user_directory.pool_stack import PoolStack
 
 type Flow = Literal["srp", "password"]

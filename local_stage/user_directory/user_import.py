@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from local_stage.errors import StartError
-from local_stage.user_directory.aws_refusal import AwsRefusalError
+from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.user_directory.users import Users, make_password
 from local_stage.user_directory.users_file import UserEntry
 
@@ -20,8 +19,8 @@ def import_users(users: Users, entries: Sequence[UserEntry]) -> int:
     """Make each user, or give him what the file says, and return how many of them are new.
 
     A user without a password in the file gets a random one, kept nowhere, when he is made, and keeps his own
-    later. Nobody is deleted, and nobody leaves a group. Raises StartError with file, line, user and field for
-    what the pool refuses; users before that one are imported.
+    later. Nobody is deleted, and nobody leaves a group. Raises AwsRefusalError with file, line, user and
+    field for what the pool refuses; users before that one are imported.
     """
     return sum(_import(users, entry) for entry in entries)
 
@@ -52,6 +51,5 @@ def _naming(entry: UserEntry, name: str) -> Iterator[None]:
         if error.code == "InvalidPasswordException":
             name = "password"
         property_path = None if error.code in _NOT_OF_A_FIELD else name
-        raise StartError(
-            error.why, file=entry.place, resource=entry.username, property_path=property_path
-        ) from None
+        error.file, error.resource, error.property_path = entry.place, entry.username, property_path
+        raise

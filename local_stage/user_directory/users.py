@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_stage.user_directory.aws_refusal import AwsRefusalError, explaining_refusals
+from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.user_directory.pool_stack import PoolStack
 
 

@@ -52,6 +52,15 @@ def test_without_a_stage_nothing_is_told_of_a_token(
     assert "no stage runs from this folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("where", [TEMPLATE, ()], ids=["template", "running stage"])
+@pytest.mark.parametrize("option", ["--region", "--endpoint-url"])
+def test_what_finds_a_deployed_stack_is_not_ignored_without_one(
+    capsys: pytest.CaptureFixture[str], option: str, where: tuple[str, ...]
+) -> None:
+    assert main(["explain", "--route", "GET /hello", option, "eu-west-1", *where]) == 2
+    assert f"{option} goes with --stack-name" in capsys.readouterr().err
+
+
 def test_a_template_alone_refuses_what_no_pool_would_save(capsys: pytest.CaptureFixture[str]) -> None:
     token = read_article_token("access")
     assert main(["explain", token, "--route", "GET /hello", *TEMPLATE, "--json"]) == 1

@@ -45,8 +45,9 @@ def done(stage: StageProcess, *arguments: object) -> str:
 
 
 def refused(stage: StageProcess, *arguments: object) -> str:
+    """Return what is said of what the pool itself refuses: exit code 1."""
     ended = users(stage, *arguments)
-    assert (ended.returncode, ended.stdout) == (2, "")
+    assert (ended.returncode, ended.stdout) == (1, "")
     return ended.stderr
 
 

@@ -40,3 +40,11 @@ def test_options_that_exclude_each_other_are_no_command(options: list[str]) -> N
     with pytest.raises(SystemExit) as exited:
         main(["token", "alice", *options])
     assert exited.value.code == 2
+
+
+def test_another_algorithm_is_refused_with_the_one_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["token", "alice", "--algorithm", "HS256"])
+    assert "argument --algorithm: 'HS256' cannot be had; there is none (not signed at all)" in (
+        capsys.readouterr().err
+    )

@@ -9,6 +9,18 @@ from typing import Final
 from local_stage.errors import StartError
 
 _CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
+_NOT_ASKED: Final = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "TooManyRequestsException",
+        "UnrecognizedClientException",
+    }
+)
+"""What refuses whoever asks, and says nothing of what was asked."""
 _ADVICE: Final[Mapping[str, str]] = {
     "AccessDenied": "ask for the right to do it, or name another profile with AWS_PROFILE",
     "AccessDeniedException": "ask for the right to do it, or name another profile with AWS_PROFILE",
@@ -28,6 +40,11 @@ class AwsRefusalError(StartError):
     def __init__(self, code: str, why: str) -> None:
         super().__init__(why)
         self.code = code
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether what was asked is refused, and not merely who asks."""
+        return self.code not in _NOT_ASKED
 
 
 @contextmanager
