@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variabl
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -20,8 +19,6 @@ MISSING: Final = "-"
 
 _QUOTED: Final = frozenset({"context.error.messageString"})
 """Variables that bring quotes of their own."""
-
-_SPECIAL: Final = re.compile(r'["\\<]')
 
 
 class AccessLog:
@@ -66,7 +63,8 @@ def _find_reader(name: str) -> _Read:
 
 def _is_plain(text: str) -> bool:
     """Return whether nothing in a text has to be escaped; a lone surrogate prints nothing."""
-    return text.isprintable() and not _SPECIAL.search(text)
+    # One after the other: an expression for all three takes ten times as long, on every line of the log.
+    return text.isprintable() and '"' not in text and "\\" not in text and "<" not in text
 
 
 def _render(value: str) -> str:

@@ -87,9 +87,7 @@ class RequestContext:
     @property
     def request_time(self) -> str:
         """The request's time in the Common Log Format: `17/Jun/2024:15:00:26 +0000`."""
-        at = time.gmtime(self.time_epoch // 1000)
-        clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
-        return f"{at.tm_mday:02}/{MONTHS[at.tm_mon]}/{at.tm_year:04}:{clock} +0000"
+        return _common_log_date(self.time_epoch // 1000)
 
     @property
     def trace_header(self) -> str:
@@ -191,6 +189,14 @@ def _client_trace_root(request: HttpRequest) -> str | None:
     sent = request.header("X-Amzn-Trace-Id")
     found = _TRACE_ROOT.search(sent) if sent else None
     return found and found[1]
+
+
+@lru_cache(maxsize=2)
+def _common_log_date(seconds: int) -> str:
+    """Return a time in the Common Log Format: `17/Jun/2024:15:00:26 +0000`."""
+    at = time.gmtime(seconds)
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{at.tm_mday:02}/{MONTHS[at.tm_mon]}/{at.tm_year:04}:{clock} +0000"
 
 
 @lru_cache(maxsize=2)
