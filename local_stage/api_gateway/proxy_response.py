@@ -73,7 +73,7 @@ def read_proxy_response(
 
 def _parse(payload: bytes) -> dict[str, Any]:
     try:
-        result = json.loads(payload.decode(), parse_constant=_refuse_constant)
+        result = _DECODER.decode(payload.decode())
     except (ValueError, RecursionError):
         _refuse("the function's result is no JSON document")
     if not isinstance(result, dict) or not result:
@@ -171,6 +171,9 @@ def _decode(body: bytes) -> bytes:
 def _refuse_constant(_constant: str) -> NoReturn:
     """NaN and the infinities are no JSON, though Python writes them (RFC 8259, 6)."""
     raise ValueError
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _refuse(reason: str) -> NoReturn:

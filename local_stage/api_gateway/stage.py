@@ -42,6 +42,8 @@ from local_stage.lambda_runtime.function_error import (
 
 logger: Final = logging.getLogger(__name__)
 
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Function(Protocol):
     """What an integration invokes."""
@@ -200,7 +202,7 @@ class Stage:
             forwarded_proto="http",
         )
         function = self._functions[integration.function_arn]
-        encoded = json.dumps(event, separators=(",", ":")).encode()
+        encoded = _encode(event).encode()
         try:
             async with asyncio.timeout(integration.timeout if self._limits_integrations else None):
                 payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
