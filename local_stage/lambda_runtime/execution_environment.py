@@ -168,10 +168,12 @@ class ExecutionEnvironment:
 
     def runtime_failed(self, error: bytes) -> None:
         """Give the caller the error that the handler raised."""
+        self._memory = self._process.measure_peak_memory()
         self._answer().fail(HandlerError(self._name, error))
 
     def runtime_response_too_large(self) -> None:
         """Give the caller the error that Lambda puts in the place of the response."""
+        self._memory = self._process.measure_peak_memory()
         self._answer().fail(ResponseTooLargeError(self._name, PAYLOAD_LIMIT))
 
     def runtime_init_failed(self, error: bytes, error_type: str) -> None:
@@ -185,7 +187,6 @@ class ExecutionEnvironment:
 
     def _answer(self) -> Invocation:
         assert self._invocation is not None  # noqa: S101 - the Runtime API takes an answer only while BUSY
-        self._memory = self._process.measure_peak_memory()
         self.phase = Phase.ANSWERED
         return self._invocation
 
