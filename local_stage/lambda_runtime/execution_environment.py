@@ -124,11 +124,12 @@ class ExecutionEnvironment:
         self._process.output.drain()
         self.phase = Phase.BUSY
         self._invocation = invocation
-        self._emit_platform(start_line(invocation.request_id))
         self._started = self._loop.time()
         self._watch(self._settings.timeout)
         timeout = _DEBUGGING_TIME if self._launch.is_debugged else self._settings.timeout
         self._api.send(invocation, int((self._clock() + timeout) * 1000))
+        # The process begins meanwhile; what it writes is read after this.
+        self._emit_platform(start_line(invocation.request_id))
 
     async def stop(self, grace: float) -> None:
         """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left."""
