@@ -114,7 +114,10 @@ def _read_yaml(file: Path, text: str) -> Iterator[UserEntry]:
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        _refuse(f"{file}{line}", f"is not YAML: {error.problem}")
+        # An alias that leads nowhere would be quoted, and it may be a password.
+        is_alias = (error.problem or "").startswith("found undefined alias")
+        why = "put quotes around a text that begins with *" if is_alias else error.problem
+        _refuse(f"{file}{line}", f"is not YAML: {why}")
     except yaml.YAMLError as error:
         _refuse(str(file), f"is not YAML: {' '.join(str(error).split())}")
     if isinstance(root, yaml.MappingNode) and [key.value for key, _ in root.value] == ["users"]:

@@ -17,6 +17,7 @@ from local_stage.testing.token_factory import TokenFactory
 from local_stage.user_directory.pool_stack import PoolStack
 from tests.browser.conftest import TIMEOUT
 from tests.browser.console_page import ConsolePage
+from tests.local.hostile.wire import build, exchange
 from tests.stage_process import StageProcess, running_stage
 
 ID, ACCESS, MACHINE, NONE, BROKEN = "ID token", "Access token", "Machine’s token", "None", "Broken"  # noqa: RUF001
@@ -219,6 +220,23 @@ def test_a_hostile_user_name_is_text(console: ConsolePage, user: UserFactory) ->
     assert console.call("GET /me", ID) == 200
     expect(console.answer).to_contain_text(hostile.username)
     expect(console.page.locator("#requests li").first).to_contain_text(hostile.username)
+    assert console.page.locator("main img").count() == 0
+    assert console.complaints == []
+
+
+def test_a_hostile_path_is_text(console: ConsolePage, stage: StageProcess) -> None:
+    """As a client sends it that encodes nothing."""
+    console.page.on("dialog", lambda dialog: console.complaints.append(dialog.message))
+    url = urlsplit(stage.api_url)
+    address = (url.hostname or "", url.port or 0)
+    path = "/dev/</script><img/src=x/onerror=alert(1)>"
+    answer = exchange(address, build("GET", path, [("User-Agent", "<b>agent</b>")], host=url.netloc))
+    assert answer is not None
+    assert answer.status == 403
+    listed = console.page.locator("#requests li").first
+    expect(listed).to_contain_text(path)
+    listed.locator("summary").click()
+    expect(listed).to_contain_text("the API has no GET")
     assert console.page.locator("main img").count() == 0
     assert console.complaints == []
 

@@ -125,6 +125,22 @@ def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult
         return project.runpytest_subprocess(*options)
 
 
+def test_nobody_else_may_read_what_the_stage_leaves(project: pytest.Pytester) -> None:
+    """Keys, users and logs of a test run lie in a temporary folder, whose parent is everybody's."""
+    result = run(
+        project,
+        """
+        def test_what_it_leaves(stage, token):
+            assert token()
+            below = list(stage.state_folder.rglob("*"))
+            assert [file for file in below if file.suffix == ".pem"]
+            files = [stage.folder, stage.state_folder, *below]
+            assert [file for file in files if file.lstat().st_mode & 0o077] == []
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> None:
     result = run(
         project,

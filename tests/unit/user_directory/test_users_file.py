@@ -66,6 +66,14 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["*Secret", "@Secret", "'Secret", "[Secret]", "&a *Secret", "{Secret", "a: Secret"]
+)
+def test_a_password_that_cannot_be_read_is_not_quoted(tmp_path: Path, written: str) -> None:
+    said = refusal(tmp_path, "u.yaml", f"users:\n- username: alice\n  password: {written}\n")
+    assert "Secret" not in said
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("users:\n- password: x\n", "u.yaml:2: username: is missing"),
