@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
+from local_stage.colour import escape
 from local_stage.commands.arguments import Commands, add_inherited, add_json
 from local_stage.commands.pool_arguments import (
     add_password,
@@ -167,8 +168,8 @@ def _print_json(answer: Mapping[str, Any]) -> None:
 def _print_table(users: Sequence[User]) -> None:
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only what prints a table waits for rich
     from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("User", "Status", "Address", "Groups", "Since"):
@@ -176,6 +177,6 @@ def _print_table(users: Sequence[User]) -> None:
     for user in users:
         status = user.status if user.enabled else f"{user.status}, disabled"
         cells = (user.username, status, user.email or "", " ".join(user.groups), user.created)
-        table.add_row(*map(escape, cells))
+        table.add_row(*(Text(escape(cell)) for cell in cells))
     width = None if sys.stdout.isatty() else 120
     Console(highlight=False, emoji=False, width=width).print(table)

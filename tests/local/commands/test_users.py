@@ -87,6 +87,18 @@ def test_no_colours_in_a_pipe(stage: StageProcess) -> None:
     assert "\x1b" not in done(stage, "list")
 
 
+def test_what_users_call_themselves_cannot_move_the_cursor(stage: StageProcess) -> None:
+    """Where people sign up for themselves, their address is theirs to choose."""
+    address = {"Name": "email", "Value": "\x1b]0;owned\x07\x1b[31m[bold]yul[/bold]@example.com\x9b"}
+    pool_id = stage.outputs["UserPoolId"]
+    stage.client("cognito-idp").admin_create_user(
+        UserPoolId=pool_id, Username="yul", UserAttributes=[address]
+    )
+    table = done(stage, "list").replace("\n", "")
+    assert "[bold]yul[/bold]" in table
+    assert table.isprintable()
+
+
 def test_a_password_is_set(stage: StageProcess) -> None:
     done(stage, "create", "xan", "--password", PASSWORD)
     assert done(stage, "set-password", "xan", "--password", OTHER_PASSWORD) == "password set: xan\n"
