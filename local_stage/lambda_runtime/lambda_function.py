@@ -226,6 +226,8 @@ class LambdaFunction:
             environment = self._idle.pop()
             if environment.is_ready():
                 return environment
+            # Its process has ended, or a child has spoken for it: whose answer comes next, nobody can tell.
+            environment.runtime_lost()
         return None
 
     def _grow(self) -> None:

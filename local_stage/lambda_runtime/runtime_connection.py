@@ -92,6 +92,8 @@ class RuntimeConnection(asyncio.Protocol):
 
     def is_quiet(self) -> bool:
         """Return whether the other end is open and has sent nothing more: the event loop may not know yet."""
+        if self._buffer:
+            return False
         sock = self._transport.get_extra_info("socket")
         if sock is None:
             return True

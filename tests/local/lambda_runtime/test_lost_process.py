@@ -41,6 +41,25 @@ CLOSES_ITS_CONNECTION = """
         return [os.getpid(), os.environ["AWS_LAMBDA_RUNTIME_API"]]
 """
 
+SPEAKS_OUT_OF_TURN = """
+    import contextlib, os, pathlib, socket, threading, time
+
+    def speak(go):
+        while not pathlib.Path(go).exists():
+            time.sleep(0.001)
+        while not pathlib.Path(go).with_suffix(".spoken").exists():
+            for descriptor in range(3, 64):
+                with contextlib.suppress(OSError):
+                    socket.socket(fileno=os.dup(descriptor)).sendall(b"GET /2018-06-01/runtime")
+                    pathlib.Path(go).with_suffix(".spoken").touch()
+            time.sleep(0.01)
+
+    def handler(event, context):
+        if event:
+            threading.Thread(target=speak, args=(event,)).start()
+        return [os.getpid(), os.environ["AWS_LAMBDA_RUNTIME_API"]]
+"""
+
 ESTABLISHED = "01"
 
 
@@ -57,6 +76,24 @@ def _wait_without_the_loop(port: int) -> None:
     while any(state == ESTABLISHED and end == port for end, state in _connections()):
         assert time.monotonic() < deadline
         time.sleep(0.001)
+
+
+def _wait_for_file(file: Path) -> None:
+    """Return when the file is there; the event loop has not run meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while not file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def _count_unread(port: int) -> int:
+    """Return how many bytes have come to the port that the event loop has not read; proc_pid_net(5)."""
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(
+        int(queues.rpartition(":")[2], 16)
+        for _, local, _, state, queues, *_ in lines
+        if state == ESTABLISHED and int(local.rpartition(":")[2], 16) == port
+    )
 
 
 def _connections() -> Iterator[tuple[int, str]]:
@@ -97,6 +134,26 @@ def test_a_process_that_closed_its_connection_unseen_is_given_nothing(
             go.touch()
             _wait_without_the_loop(port)
             assert (await running.invoke())[0] != pid
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("has_been_read", [False, True])
+def test_a_process_that_spoke_out_of_turn_is_given_nothing(
+    interpreter: Path, tmp_path: Path, *, has_been_read: bool
+) -> None:
+    """As a forked child does over its parent's connection: whose answer comes next, nobody could tell."""
+    go = tmp_path / "go"
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path / "function", SPEAKS_OUT_OF_TURN) as running:
+            pid, port = await _answer_and_rest(running, str(go))
+            go.touch()
+            _wait_for_file(go.with_suffix(".spoken"))
+            if has_been_read:
+                await wait_until(lambda: _count_unread(port) == 0)
+            async with asyncio.timeout(PATIENCE):
+                assert (await running.invoke())[0] != pid
 
     asyncio.run(run())
 
