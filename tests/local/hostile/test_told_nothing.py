@@ -10,7 +10,7 @@ from tests.local.hostile.wire import Answer, build, exchange
 
 SOFTWARE = ("python", "aiohttp", "llhttp", "yarl", "traceback", "ministack", "local-stage", "local_stage")
 MARKER = "<script>alert(2)</script>"
-"""Another one than any other test sends: they share a stage, whose log shows the paths of routes that exist."""
+"""Another one than any other test sends: they share a stage, whose log shows paths of routes that exist."""
 
 MARKED: dict[str, bytes] = {
     "in a method": build(MARKER, "/dev/open"),
