@@ -15,14 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.documents.shell_blocks import PROGRAMS, STAGE_LOG, Block, Command, read_blocks
+from tests.documents.shell_blocks import DATA, PROGRAMS, STAGE_LOG, Block, Command, read_blocks
 from tests.documents.terminal import StageTerminal, Terminal, TerminalError, build_environment
 from tests.stage_process import REPOSITORY
 
 START: Final = "make start"
-OWN_COMMAND: Final = re.compile(
-    r"\.venv/bin/local-stage (?:clock (?:advance|reset)|users [a-z-]+|(?!completion|event|openapi)[a-z-]+)"
-)
+OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?!completion|event|openapi)[a-z-]+")
 """One of ours that asks the stage, up to where its options may stand."""
 LAST_LINE: Final = "Ctrl-C stops everything and keeps the users."
 
@@ -84,7 +82,7 @@ class Reader:
         self._instead = instead or {}
         self._paste = paste
         self._without = without
-        self._programs: list[str] = []
+        self._files: list[str] = []
         self._environment = build_environment(folder)
         self._terminal = Terminal(self._environment)
         self._stage: StageTerminal | None = None
@@ -99,7 +97,7 @@ class Reader:
                     self._type(command)
             elif block.title == STAGE_LOG:
                 self._compare_log(block)
-            elif block.language in PROGRAMS:
+            elif block.language in PROGRAMS or (block.language == DATA and block.title):
                 self._save(block)
 
     def run(self, command: str) -> str:
@@ -128,10 +126,10 @@ class Reader:
         elif status:
             raise TerminalError(f"{heading}\nends with {status}:\n{printed}")
 
-    def _save(self, program: Block) -> None:
-        assert program.title, f"line {program.line}: a program without a file"
-        (self._folder / program.title).write_text(program.text, encoding="utf-8")
-        self._programs.append(program.title)
+    def _save(self, file: Block) -> None:
+        assert file.title, f"line {file.line}: a program without a file"
+        (self._folder / file.title).write_text(file.text, encoding="utf-8")
+        self._files.append(file.title)
 
     def _start_stage(self, command: str) -> str:
         port, aws_port = (address.rpartition(":")[2] for address in self._ports.values())
@@ -157,7 +155,7 @@ class Reader:
         command = self._instead.get(command, command)
         for shown, free in self._ports.items():
             command = command.replace(shown, free)
-        for name in self._programs:
+        for name in self._files:
             command = command.replace(name, str(self._folder / name))
         return OWN_COMMAND.sub(rf"\g<0> --state-folder {self._state_folder}", command)
 

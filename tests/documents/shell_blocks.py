@@ -5,6 +5,7 @@
     ```text title="the stage's log"       what the commands of the block before put on the stage's log
     ```sh title="on AWS"                  commands that no test can run
     ```python title="hello.py"            a program, for the file that is its title
+    ```yaml title="users.yaml"            data, for the file that is its title
 
 A command goes on in the next line after a backslash, and until its quotes are closed.
 """
@@ -23,7 +24,8 @@ STAGE_LOG: Final = "the stage's log"
 SHELL: Final = frozenset({"sh", "console"})
 PROGRAMS: Final = frozenset({"javascript", "python"})
 """What a document's own test writes into files."""
-NOT_RUN: Final = frozenset({"json", "mermaid", "text", "yaml"})
+DATA: Final = "yaml"
+NOT_RUN: Final = frozenset({"json", "mermaid", "text", DATA})
 """What else a block may hold; a language that is in no set could hide a command from the tests."""
 
 PROMPT: Final = "$ "

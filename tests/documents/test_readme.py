@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.user_directory.users_file import read_users_file
 from tests.documents.reader import Reader, reader_of
 from tests.documents.shell_blocks import commands_on_aws, read_blocks
 from tests.stage_process import REPOSITORY, run_stage
@@ -32,15 +31,6 @@ def test_every_command_prints_what_is_shown(reader: Reader) -> None:
 
 def test_the_last_command_that_the_stage_prints_is_answered_with_the_greeting(reader: Reader) -> None:
     assert reader.run(reader.next_commands[-1]) == '{"message":"Hello AWS API Gateway!","username":"alice"}'
-
-
-def test_the_file_of_users_shown_is_one(tmp_path: Path) -> None:
-    (shown,) = (block.text for block in read_blocks(README) if block.title == "users.yaml")
-    (tmp_path / "users.yaml").write_text(shown, encoding="utf-8")
-    assert [(entry.username, entry.groups) for entry in read_users_file(tmp_path / "users.yaml")] == [
-        ("alice", ()),
-        ("bob", ("admins",)),
-    ]
 
 
 def test_only_these_commands_are_left_to_aws() -> None:
