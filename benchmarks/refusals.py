@@ -31,12 +31,14 @@ with its reason, and writes its line of the access log."""
 
 OBSTACLES: Final = {
     NO_CREDENTIALS: (
-        "bare aiohttp writes no log; a refusal has ids of its own, the API's gateway response, a line of the"
-        " stage's log and one of the access log, all on one core"
+        "bare aiohttp writes no log; two fifths of what the stage adds to it are the lines of its two logs"
+        " and the console's list, the rest is the route, ids, headers and the API's gateway response, all in"
+        " Python on one core"
     ),
     FORGED: (
-        "what holds back those without a token; and the token is read strictly and its signature verified by"
-        " RSA, each time anew"
+        "what holds back those without a token; and each token is verified anew: RSA takes two fifths of the"
+        " stage's own time, reading the token strictly a fifth. One verification alone takes half as long as"
+        " an answer of bare aiohttp"
     ),
 }
 
