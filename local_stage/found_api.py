@@ -54,9 +54,9 @@ def find_running_api(running: RunningStage) -> FoundApi:
     return FoundApi(rest_api, groups, definitions, now, running.aws_endpoint_url)
 
 
-def find_template_api(template: Path, stack_name: str, region: str) -> FoundApi:
+def find_template_api(template: Path, overrides: Mapping[str, str], stack_name: str, region: str) -> FoundApi:
     """Return the API of a template, deployed or not. Raises StartError where it cannot be served."""
-    rest_api, groups = _read(template, {}, stack_name, region)
+    rest_api, groups = _read(template, overrides, stack_name, region)
     return FoundApi(rest_api, groups, _define(rest_api), time.time())
 
 

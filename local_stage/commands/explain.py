@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from local_stage.commands.arguments import Commands, add_json, find_running_stage
+from local_stage.commands.arguments import (
+    Commands,
+    add_json,
+    add_parameter_overrides,
+    find_running_stage,
+    read_pairs,
+)
 from local_stage.commands.pool_arguments import add_pool, require_stack_name
 from local_stage.errors import StartError
 from local_stage.options import StartOptions
@@ -65,6 +71,7 @@ def add(commands: Commands) -> None:
     what.add_argument("--route", metavar="ROUTE", help="verb and path, as 'GET /hello', or verb and URL")
     what.add_argument("--answer", metavar="TEXT", help="the answer that you have; - reads it as above")
     explain.add_argument("--template", type=Path, metavar="FILE", help="a SAM template that does not run")
+    add_parameter_overrides(explain)
     add_json(explain)
     add_pool(explain)
 
@@ -93,6 +100,8 @@ def _find_api(options: argparse.Namespace) -> FoundApi:
         find_template_api,
     )
 
+    if options.parameter_overrides and (options.stack_name or not options.template):
+        raise StartError("--parameter-overrides goes with --template; a stage or a stack has its own")
     defaults = StartOptions()
     template = options.template or defaults.template
     if options.stack_name:
@@ -100,7 +109,8 @@ def _find_api(options: argparse.Namespace) -> FoundApi:
         return find_deployed_api(template, stack)
     require_stack_name(options)
     if options.template:
-        return find_template_api(template, defaults.stack_name, defaults.region)
+        overrides = read_pairs(options.parameter_overrides)
+        return find_template_api(template, overrides, defaults.stack_name, defaults.region)
     return find_running_api(find_running_stage(options.state_folder, ", or name --template or --stack-name"))
 
 

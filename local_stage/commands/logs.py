@@ -43,10 +43,13 @@ def add(commands: Commands) -> None:
 def _logs(options: argparse.Namespace) -> int:
     selection = Selection(request_id=options.request_id, function=options.function)
     is_coloured = wants_colour(sys.stdout, os.environ)
-    return show_logs(
+    exit_code = show_logs(
         options.state_folder,
         selection,
         follow=options.follow,
         stream=sys.stdout,
         render=render_json if options.json else partial(render, is_coloured=is_coloured),
     )
+    if exit_code:
+        sys.stderr.write("local-stage: nothing of it in the log; `local-stage logs` shows all of it\n")
+    return exit_code

@@ -61,6 +61,24 @@ def test_what_finds_a_deployed_stack_is_not_ignored_without_one(
     assert f"{option} goes with --stack-name" in capsys.readouterr().err
 
 
+def test_a_templates_parameters_may_be_given(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
+    assert text.count("    Default: dev\n") == 1
+    template = tmp_path / "template.yaml"
+    template.write_text(text.replace("    Default: dev\n", ""), encoding="utf-8")
+    for code in ("hello_function", "deployment_hook"):
+        (tmp_path / code).symlink_to(REPOSITORY / code)
+    explain = ["explain", "--route", "GET /hello", "--template", str(template)]
+    assert main(explain) == 2
+    assert "Environment" in capsys.readouterr().err
+    assert main([*explain, "--parameter-overrides", "Environment=dev"]) == 0
+
+
+def test_parameters_are_the_templates_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--route", "GET /hello", "--parameter-overrides", "Environment=dev"]) == 2
+    assert "--parameter-overrides goes with --template" in capsys.readouterr().err
+
+
 def test_a_template_alone_refuses_what_no_pool_would_save(capsys: pytest.CaptureFixture[str]) -> None:
     token = read_article_token("access")
     assert main(["explain", token, "--route", "GET /hello", *TEMPLATE, "--json"]) == 1

@@ -177,7 +177,9 @@ def test_nothing_of_what_was_asked_for_is_no_success(
 ) -> None:
     write(tmp_path, lambda log: log.write_line(line("text", "a").line))
     assert main(["logs", "--state-folder", str(tmp_path), *selection]) == 1
-    assert capsys.readouterr().out == ""
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "nothing of it in the log; `local-stage logs` shows all of it" in printed.err
 
 
 def test_what_was_asked_for_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
