@@ -12,8 +12,8 @@ import requests
 from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
-from tests.http_session import new_http_session
 from local_stage.cognito.srp import SrpClient
+from tests.http_session import new_http_session
 
 PASSWORD = "Correct-Horse-7"
 PASSWORD_FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
