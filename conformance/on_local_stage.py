@@ -16,7 +16,7 @@ from conformance.target import Stack, Target
 from conformance.tokens import Tokens
 from conformance.wire import Address
 from local_stage.cloudformation.local_aws import LocalAwsSettings
-from local_stage.deployment import ACCOUNT_ID
+from local_stage.target import ACCOUNT_ID
 from tests.stage_process import StageProcess, running_stage
 
 REGION: Final = "ap-northeast-1"

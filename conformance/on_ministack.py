@@ -20,7 +20,7 @@ from conformance.tokens import Tokens
 from conformance.wire import Address
 from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY
 from local_stage.cloudformation.local_aws import HOST, LocalAws, LocalAwsSettings
-from local_stage.deployment import ACCOUNT_ID
+from local_stage.target import ACCOUNT_ID
 
 SAM: Final = FOLDER.parent / ".venv-sam" / "bin" / "sam"
 

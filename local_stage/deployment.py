@@ -27,9 +27,7 @@ from local_stage.function_definition import FunctionSource, find_layers, read_fu
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.not_run import NotRun
 from local_stage.required_groups import RequiredGroups, read_required_groups
-
-ACCOUNT_ID: Final = "123456789012"
-"""The account that every ARN of the local stage names."""
+from local_stage.target import ACCOUNT_ID, Target
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
 STAGE: Final = "AWS::ApiGateway::Stage"
@@ -45,16 +43,6 @@ _MADE_UP_POOL: Final = "MadeUp"
 def is_made_up(user_pool_arn: str) -> bool:
     """Say whether the pool is one of the template's own whose name is not known: `Deployer.read_rest_api`."""
     return user_pool_arn.endswith(f"_{_MADE_UP_POOL}")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a template is deployed: the stack's name and region, and where API and local AWS are here."""
-
-    stack_name: str
-    region: str
-    api_origin: str
-    aws_endpoint_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Deployer:
         self._environment_overrides = environment_overrides
         self._file = str(template.file)
         self._intrinsics = Intrinsics(
-            parameters={**template.parameters, **_pseudo_parameters(target)},
+            parameters={**template.parameters, **target.pseudo_parameters},
             conditions=template.translated.get("Conditions", {}),
             mappings=template.translated.get("Mappings", {}),
         )
@@ -306,15 +294,3 @@ def _without_log_group(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _without_log_group(item) for name, item in value.items() if name != "DestinationArn"}
     return value
-
-
-def _pseudo_parameters(target: Target) -> dict[str, Any]:
-    """Return the pseudo parameters but for AWS::StackId, which only the deployed stack has."""
-    return {
-        "AWS::AccountId": ACCOUNT_ID,
-        "AWS::NotificationARNs": [],
-        "AWS::Partition": "aws",
-        "AWS::Region": target.region,
-        "AWS::StackName": target.stack_name,
-        "AWS::URLSuffix": "amazonaws.com",
-    }

@@ -15,10 +15,11 @@ from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.console.clock_endpoint import PATH as CLOCK
 from local_stage.console.console_client import ask_console
-from local_stage.deployment import Deployer, Target, is_made_up
+from local_stage.deployment import Deployer, is_made_up
 from local_stage.errors import StartError
 from local_stage.required_groups import RequiredGroups, read_required_groups
 from local_stage.state import RunningStage
+from local_stage.target import Target
 
 
 @dataclass(frozen=True, slots=True)

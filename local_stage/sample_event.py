@@ -23,8 +23,8 @@ from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.jwks import JsonWebKeySet
 from local_stage.cognito.token_signature import build_key_set, encode_part, make_key, sign_token
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
-from local_stage.deployment import ACCOUNT_ID
 from local_stage.errors import StartError
+from local_stage.target import ACCOUNT_ID
 
 EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
 """Stands where the token stood; its signature is the word."""

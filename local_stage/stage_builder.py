@@ -16,7 +16,7 @@ from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.jwks import Clock, Fetch
-from local_stage.deployment import ACCOUNT_ID, Deployer, Deployment, Target
+from local_stage.deployment import Deployer, Deployment
 from local_stage.functions import Functions
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
@@ -24,6 +24,7 @@ from local_stage.options import StartOptions
 from local_stage.request_log import RequestLog
 from local_stage.server import HOST
 from local_stage.state import RunningStage
+from local_stage.target import ACCOUNT_ID, Target
 
 
 @dataclass(frozen=True, slots=True)

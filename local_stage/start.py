@@ -24,7 +24,7 @@ from local_stage.console.console import Console
 from local_stage.console.recent_requests import RecentRequests
 from local_stage.console.served import Served
 from local_stage.console.stage_console import build_console
-from local_stage.deployment import ACCOUNT_ID, Deployer
+from local_stage.deployment import Deployer
 from local_stage.fetch import Fetcher
 from local_stage.functions import Functions
 from local_stage.invocation_log import InvocationLog
@@ -36,6 +36,7 @@ from local_stage.request_log import RequestLog
 from local_stage.server import Handle, Server, bind, find_free_port
 from local_stage.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
+from local_stage.target import ACCOUNT_ID
 from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.user_import import import_users
 from local_stage.user_directory.users import Users

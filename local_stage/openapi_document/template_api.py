@@ -8,8 +8,9 @@ from typing import Final, NoReturn
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
-from local_stage.deployment import Deployer, Target
+from local_stage.deployment import Deployer
 from local_stage.options import StartOptions
+from local_stage.target import Target
 
 _NOWHERE: Final = "http://127.0.0.1"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from local_stage.cloudformation.template import read_template
-from local_stage.deployment import Deployer, Deployment, Target
+from local_stage.deployment import Deployer, Deployment
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.layer import Layer
+from local_stage.target import Target
 from tests.unit.memory_stack import POOL_ID, MemoryStack
 
 TARGET = Target("hello-api", "ap-northeast-1", "http://127.0.0.1:3000", "http://127.0.0.1:4566")
