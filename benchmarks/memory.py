@@ -18,6 +18,13 @@ CONNECTIONS: Final = 8
 GROWTH_LIMIT: Final = 1.05
 """Times; what counts as no growth. Python's allocator gives memory back in large pieces only."""
 
+TRACE_IDS: Final = (
+    "only the function's environments grow, by 0.14 kB with each invocation, a bare handler's as well: "
+    "the runtime sets _X_AMZN_TRACE_ID anew each time, as on Lambda, "
+    "and the C library keeps every value that a variable has had"
+)
+"""The GNU C Library's setenv(3) frees no value, since somebody may still hold a pointer to it."""
+
 _METHOD: Final = """\
 Proportional set size (a page that several processes share counts in parts) of all processes of a
 stage: the gateway's own, the local AWS, the function's two environments and the guard's shell. At
@@ -42,7 +49,8 @@ def measure(folder: Path, effort: Effort) -> Measurement:
         for quantity, megabytes in zip(quantities, (at_rest, early, late), strict=True)
     ]
     text = f"{quantities[2]}, as a multiple of {quantities[1]}"
-    return Measurement(TITLE, _METHOD, figures, [Goal(text, late / early, at_most=GROWTH_LIMIT)])
+    goal = Goal(text, late / early, at_most=GROWTH_LIMIT, obstacle=TRACE_IDS)
+    return Measurement(TITLE, _METHOD, figures, [goal])
 
 
 def call(url: str, authorization: str, count: int) -> int:

@@ -23,7 +23,8 @@ GREETING: Final = "Hello AWS API Gateway!"
 _METHOD: Final = """\
 The function's requirements are installed. The users of an earlier start are there, one of them with
 a token that is still good. The clock runs from the start of the command until that user has the
-greeting, and from the moment when `app.py` has been replaced until an answer has the new greeting.
+greeting, and from the moment when `hello_function/app.py` has been replaced until an answer has the
+new greeting.
 What looks whether the stage is up looks every 20 ms."""
 
 
