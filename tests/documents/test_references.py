@@ -24,11 +24,22 @@ MAKE = re.compile(r"\bmake ([a-z-]+)")
 
 FOREIGN = {
     "a path of one machine": re.compile(r"(?<![\w.…])/(?:home|root|tmp|work|Users)/"),
-    "a package index or download host": re.compile(
-        r"pypi|pythonhosted|npmjs|docker\.io|index-url", re.IGNORECASE
-    ),
     "an issue's number": re.compile(r"(?<!&)#\d|\bissues? \d", re.IGNORECASE),
 }
+
+HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:au|com|dev|io|jp|net|org)\b", re.IGNORECASE)
+KNOWN_HOSTS = (
+    "amazonaws.com",
+    "app.example.com",
+    "dev.classmethod.jp",
+    "docs.aws.amazon.com",
+    "docs.github.com",
+    "github.com",
+    "keepachangelog.com",
+    "ntsblog.homedev.com.au",
+    "www.rfc-editor.org",
+)
+"""AWS's own, the sources of what is told, and an example: no host from which anything is installed."""
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS)
 
@@ -86,6 +97,13 @@ def test_nothing_foreign_is_named(document: str) -> None:
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     found = {kind: pattern.findall(text) for kind, pattern in FOREIGN.items()}
     assert {kind: matches for kind, matches in found.items() if matches} == {}
+
+
+@every_document
+def test_no_host_is_named_but_the_known_ones(document: str) -> None:
+    known = tuple(f".{host}" for host in KNOWN_HOSTS)
+    named = {host.lower() for host in HOST.findall((REPOSITORY / document).read_text(encoding="utf-8"))}
+    assert {host for host in named if not f".{host}".endswith(known)} == set()
 
 
 def test_contributing_tells_what_make_check_does_in_its_order() -> None:
