@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import signal
 from collections.abc import Callable
 from typing import Protocol
 
+from local_stage.lambda_runtime.environment_phase import Phase
 from local_stage.lambda_runtime.function_error import (
     FunctionCrashError,
     FunctionError,
@@ -36,19 +36,6 @@ from local_stage.lambda_runtime.watchdog import Watchdog
 
 _DEBUGGING_TIME = 24 * 60 * 60
 """Seconds that an invocation is told it has while it is debugged; nobody takes its time."""
-
-
-class Phase(enum.Enum):
-    """Where an environment stands.
-
-    ANSWERED: the caller has his answer, the process is not yet ready for the next.
-    """
-
-    INIT = enum.auto()
-    READY = enum.auto()
-    BUSY = enum.auto()
-    ANSWERED = enum.auto()
-    ENDED = enum.auto()
 
 
 class EnvironmentOwner(Protocol):

@@ -11,7 +11,8 @@ from typing import Any
 
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
-from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment, Phase
+from local_stage.lambda_runtime.environment_phase import Phase
+from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
     FunctionError,
