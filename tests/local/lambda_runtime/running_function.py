@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.process_guard import ProcessGuard
+from tests.processes import command_line, descendants
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
 TRACE_ID = "1-67891233-abcdef012345678912345678"
@@ -153,10 +155,6 @@ async def wait_until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process of this id runs; one that has ended and is not yet reaped does not."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+def find_function_processes() -> set[int]:
+    """Return the ids of the processes that run a function for this one."""
+    return {pid for pid in descendants(os.getpid()) if "local_stage_runtime" in command_line(pid)}

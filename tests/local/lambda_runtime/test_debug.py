@@ -14,11 +14,11 @@ from local_stage.server import find_free_port
 from tests.local.debug_client import debugging, find_line, find_port
 from tests.local.lambda_runtime.running_function import (
     RunningFunction,
-    is_running,
     run_function,
     wait_until,
     write_source,
 )
+from tests.processes import is_running
 
 SOURCE = """
     import os

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -17,21 +16,11 @@ from local_stage.lambda_runtime.function_error import (
     FunctionMemoryError,
     FunctionTimeoutError,
 )
-from tests.local.lambda_runtime.running_function import is_running, run_function, wait_until
+from tests.local.lambda_runtime.harmful_handler import write_handler
+from tests.local.lambda_runtime.running_function import find_function_processes, run_function, wait_until
+from tests.processes import is_running
 
 pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
-
-
-def _write(before: str) -> str:
-    """Write a handler that does harm unless its event is `good`."""
-    return f"""
-import ctypes, os, signal, subprocess, sys, threading, time
-
-def handler(event, context):
-    if event == "good":
-        return [os.getpid(), "good"]
-    {before}
-"""
 
 
 @pytest.mark.parametrize(
@@ -48,7 +37,7 @@ def test_a_process_that_ends_is_a_crash_and_is_replaced(
     interpreter: Path, tmp_path: Path, harm: str, how: str
 ) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, _write(harm)) as running:
+        async with run_function(interpreter, tmp_path, write_handler(harm)) as running:
             with pytest.raises(FunctionCrashError) as raised:
                 await running.invoke("harm", request_id="the-request")
             assert json.loads(raised.value.payload) == {
@@ -66,7 +55,7 @@ def test_a_process_that_ends_is_a_crash_and_is_replaced(
 
 
 def test_a_handler_that_takes_too_long_is_killed(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("print(os.getpid()); time.sleep(60)")
+    source = write_handler("print(os.getpid()); time.sleep(60)")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, timeout=1) as running:
@@ -87,7 +76,7 @@ def test_a_handler_that_takes_too_long_is_killed(interpreter: Path, tmp_path: Pa
 
 
 def test_more_memory_than_the_function_has_is_a_crash(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("block = b'x' * (130 * 1024 * 1024); return 'answered all the same'")
+    source = write_handler("block = b'x' * (130 * 1024 * 1024); return 'answered all the same'")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
@@ -102,7 +91,7 @@ def test_more_memory_than_the_function_has_is_a_crash(interpreter: Path, tmp_pat
 
 def test_a_response_that_took_too_much_memory_is_none(interpreter: Path, tmp_path: Path) -> None:
     """The memory is taken and given back between two looks at it: only the peak tells, when it answers."""
-    source = _write(
+    source = write_handler(
         "block = mmap.mmap(-1, 200 * MEGABYTE, flags=FLAGS); block.close(); return 'answered'"
     ).replace("import", "import mmap, ", 1)
     source += "\nMEGABYTE = 1024 * 1024\nFLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE\n"
@@ -117,7 +106,7 @@ def test_a_response_that_took_too_much_memory_is_none(interpreter: Path, tmp_pat
 
 def test_the_first_reason_for_an_end_is_the_one_that_is_told(interpreter: Path, tmp_path: Path) -> None:
     """A function that is stopped while it dies of its memory has died of its memory."""
-    source = _write("block = b'x' * (200 * 1024 * 1024); time.sleep(60)")
+    source = write_handler("block = b'x' * (200 * 1024 * 1024); time.sleep(60)")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, memory_size=128) as running:
@@ -133,7 +122,7 @@ def test_the_first_reason_for_an_end_is_the_one_that_is_told(interpreter: Path, 
 def test_a_handler_that_allocates_without_end_is_stopped_before_its_timeout(
     interpreter: Path, tmp_path: Path
 ) -> None:
-    source = _write("block = []\n    while True: block.append(b'x' * 1024 * 1024); time.sleep(0.001)")
+    source = write_handler("block = []\n    while True: block.append(b'x' * 1024 * 1024); time.sleep(0.001)")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, memory_size=128, timeout=60) as running:
@@ -144,7 +133,7 @@ def test_a_handler_that_allocates_without_end_is_stopped_before_its_timeout(
 
 
 def test_megabytes_of_output_without_line_feed_block_nothing(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("sys.stdout.write('x' * (5 * 1024 * 1024)); return 'written'")
+    source = write_handler("sys.stdout.write('x' * (5 * 1024 * 1024)); return 'written'")
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source) as running:
@@ -167,166 +156,12 @@ def test_megabytes_of_output_without_line_feed_block_nothing(interpreter: Path, 
 )
 def test_closed_descriptors_hang_no_client(interpreter: Path, tmp_path: Path, harm: str) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, _write(harm), timeout=2) as running:
+        async with run_function(interpreter, tmp_path, write_handler(harm), timeout=2) as running:
             with contextlib.suppress(FunctionCrashError, FunctionTimeoutError):
                 assert await running.invoke("harm") == "closed"
             assert (await running.invoke("good"))[1] == "good"
 
     asyncio.run(run())
-
-
-@pytest.mark.parametrize(
-    "fork",
-    [
-        "child = subprocess.Popen(['sleep', '60']).pid",
-        "child = os.fork() or (time.sleep(60), os._exit(0))",
-    ],
-)
-def test_what_a_handler_leaves_running_dies_with_its_environment(
-    interpreter: Path, tmp_path: Path, fork: str
-) -> None:
-    source = _write(f"{fork}\n    return child")
-
-    async def run() -> int:
-        async with run_function(interpreter, tmp_path, source) as running:
-            child = int(await running.invoke("harm"))
-            assert is_running(child)
-            assert (await running.invoke("good"))[1] == "good"
-            return child
-
-    child = asyncio.run(run())
-    asyncio.run(wait_until(lambda: not is_running(child)))
-
-
-def test_what_a_crashed_process_leaves_running_dies_at_once(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("print(subprocess.Popen(['sleep', '60']).pid); os._exit(1)")
-
-    async def run() -> None:
-        async with run_function(interpreter, tmp_path, source) as running:
-            with pytest.raises(FunctionCrashError):
-                await running.invoke("harm", request_id="the-request")
-            child = int(running.texts("the-request", platform=False)[0])
-            await wait_until(lambda: not is_running(child))
-
-    asyncio.run(run())
-
-
-def test_a_forked_child_that_answers_too_does_not_answer_for_another(
-    interpreter: Path, tmp_path: Path
-) -> None:
-    """The child returns from the handler as well, over the same connection: what comes of it may be garbled.
-
-    It is the request's own answer, or none that API Gateway takes for an answer; never another request's.
-    """
-    source = """
-        import os
-
-        def handler(event, context):
-            if event.startswith("fork"):
-                os.fork()
-            return event
-    """
-
-    async def run() -> None:
-        async with run_function(interpreter, tmp_path, source, timeout=2) as running:
-            for number in range(10):
-                event = f"{'fork' if number % 2 == 0 else 'plain'}-{number}"
-                with contextlib.suppress(FunctionCrashError, FunctionTimeoutError, json.JSONDecodeError):
-                    assert await running.invoke(event) == event
-
-    asyncio.run(run())
-
-
-def test_threads_that_go_on_do_not_disturb_the_next_invocation(interpreter: Path, tmp_path: Path) -> None:
-    source = _write("threading.Thread(target=time.sleep, args=(60,)).start(); return os.getpid()")
-
-    async def run() -> None:
-        async with run_function(interpreter, tmp_path, source) as running:
-            pid = await running.invoke("harm")
-            assert await running.invoke("good") == [pid, "good"]
-
-    asyncio.run(run())
-
-
-def test_output_of_a_thread_between_invocations_belongs_to_none(interpreter: Path, tmp_path: Path) -> None:
-    source = """
-        import threading, os
-
-        reading, writing = os.pipe()
-
-        def speak():
-            os.read(reading, 1)
-            print("from the thread")
-
-        def handler(event, context):
-            if event:
-                threading.Thread(target=speak).start()
-                return writing
-    """
-
-    async def run() -> None:
-        async with run_function(interpreter, tmp_path, source) as running:
-            writing = await running.invoke("start a thread", request_id="one")
-            await running.wait_for_text("REPORT RequestId: one")
-            (pid,) = _find_children("local_stage_runtime")
-            _write_to_descriptor(pid, writing)
-            await running.wait_for_text("from the thread")
-            assert [line.request_id for line in running.lines if line.text == "from the thread"] == [None]
-
-    asyncio.run(run())
-
-
-def test_output_between_invocations_stays_outside_the_next(interpreter: Path, tmp_path: Path) -> None:
-    """It lies in the pipe, unread, when the next invocation begins."""
-    go, gone = tmp_path / "go", tmp_path / "gone"
-    source = f"""
-        import pathlib, threading, time
-
-        def speak():
-            while not pathlib.Path({str(go)!r}).exists():
-                time.sleep(0.001)
-            print("from the thread")
-            pathlib.Path({str(gone)!r}).touch()
-
-        def handler(event, context):
-            if event:
-                threading.Thread(target=speak).start()
-    """
-
-    def speak() -> None:
-        go.touch()
-        while not gone.exists():
-            time.sleep(0.001)
-
-    async def run() -> None:
-        async with run_function(interpreter, tmp_path / "function", source) as running:
-            await running.invoke("start a thread", request_id="one")
-            await running.wait_for_text("REPORT RequestId: one")
-            speak()
-            await running.invoke(request_id="two")
-            assert running.texts("two", platform=False) == []
-            assert "from the thread" in running.texts()
-
-    asyncio.run(run())
-
-
-def _write_to_descriptor(pid: int, descriptor: int) -> None:
-    Path(f"/proc/{pid}/fd/{descriptor}").write_bytes(b".")
-
-
-def _find_children(name: str) -> list[int]:
-    """Find this process's children with that word in their command line."""
-    children = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                words = (folder / "cmdline").read_bytes().decode().split("\0")
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            if name in words and parent == os.getpid():
-                children.append(int(folder.name))
-    return children
 
 
 def test_a_process_killed_from_outside_fails_its_invocation_alone(interpreter: Path, tmp_path: Path) -> None:
@@ -356,7 +191,7 @@ def test_a_process_killed_from_outside_fails_its_invocation_alone(interpreter: P
 
 def test_a_process_killed_while_it_waits_is_replaced(interpreter: Path, tmp_path: Path) -> None:
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, _write("")) as running:
+        async with run_function(interpreter, tmp_path, write_handler("")) as running:
             pid, _ = await running.invoke("good")
             await running.wait_for_text("REPORT")
             os.kill(pid, signal.SIGKILL)
@@ -385,7 +220,7 @@ def test_a_process_that_ignores_sigterm_is_killed_at_the_stop(interpreter: Path,
 
 def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_path: Path) -> None:
     """A handler that kills its own group ends itself and nobody else."""
-    source = _write("os.killpg(0, signal.SIGKILL)")
+    source = write_handler("os.killpg(0, signal.SIGKILL)")
 
     async def run() -> None:
         async with (
@@ -396,6 +231,6 @@ def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_pa
             with pytest.raises(FunctionCrashError):
                 await one.invoke("harm")
             assert await two.invoke("good") == [pid, "good"]
-            await wait_until(lambda: len(_find_children("local_stage_runtime")) == 1)
+            await wait_until(lambda: len(find_function_processes()) == 1)
 
     asyncio.run(run())

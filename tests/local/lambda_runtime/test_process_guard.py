@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from local_stage.lambda_runtime.process_guard import ProcessGuard
-from tests.local.lambda_runtime.running_function import is_running, wait_until, write_source
+from tests.local.lambda_runtime.running_function import wait_until, write_source
+from tests.processes import is_running
 
 REPOSITORY = Path(__file__).parents[3]
 

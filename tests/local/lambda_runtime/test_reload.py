@@ -14,12 +14,12 @@ from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.requirements import install_requirements
 from tests.local.lambda_runtime.running_function import (
     build_settings,
-    is_running,
     run_function,
     wait_until,
     write_source,
 )
 from tests.local.lambda_runtime.test_requirements import write_wheel
+from tests.processes import is_running
 
 
 def answering(text: str) -> str:
