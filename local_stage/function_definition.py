@@ -127,11 +127,12 @@ def read_function_settings(
 
 
 def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[Layer, ...]:
-    for arn in arns if isinstance(arns, list) else [arns]:
+    listed = arns if isinstance(arns, list) else [arns]
+    for arn in listed:
         if arn not in source.layers:
             why = f"{arn} is no layer of this template, so that its content is not on this machine"
             raise StartError(why, resource=logical_id, property_path="Layers")
-    return tuple(source.layers[arn] for arn in arns)
+    return tuple(source.layers[arn] for arn in listed)
 
 
 def _write_inline_code(
@@ -141,14 +142,17 @@ def _write_inline_code(
     if not isinstance(text, str):
         why = "has no code in a local folder; set CodeUri"
         raise StartError(why, file=file, resource=logical_id, property_path="CodeUri")
-    folder = source.inline_folder / logical_id
-    folder.mkdir(parents=True, exist_ok=True)
     # Lambda names the module of inline code `index`.
-    module = folder / "index.py"
-    # Written again, the same text would look like a save.
-    if not module.is_file() or module.read_text(encoding="utf-8") != text:
-        module.write_text(text, encoding="utf-8")
-    return folder
+    module = source.inline_folder / logical_id / "index.py"
+    try:
+        module.parent.mkdir(parents=True, exist_ok=True)
+        # Written again, the same text would look like a save.
+        if not module.is_file() or module.read_text(encoding="utf-8") != text:
+            module.write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = f"cannot be written to {module}: {error.strerror}"
+        raise StartError(why, file=file, resource=logical_id, property_path="InlineCode") from error
+    return module.parent
 
 
 def _read_environment(

@@ -42,7 +42,10 @@ async def make_opt_folder(
         for layer, folder in zip(layers, packages, strict=True):
             await asyncio.to_thread(_add, layer, folder, target)
 
-    return await make_once(place(layers_folder, "opt", contents), build)
+    try:
+        return await make_once(place(layers_folder, "opt", contents), build)
+    except OSError as error:
+        raise StartError(str(error), file=str(layers_folder)) from error
 
 
 async def _install_packages(layer: Layer, cache: Path, progress: Progress) -> Path | None:

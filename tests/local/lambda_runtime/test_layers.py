@@ -184,3 +184,11 @@ def test_requirements_of_a_layer_that_cannot_be_installed_are_refused(tmp_path: 
     write_layer(tmp_path, "Built", {"requirements.txt": "./not_there-1.0-py3-none-any.whl\n"})
     with pytest.raises(StartError, match=rf"^{tmp_path}/Built/requirements\.txt: Built\.ContentUri: pip: "):
         make(tmp_path, Layer("Built", tmp_path / "Built", is_built=True))
+
+
+def test_contents_that_cannot_be_put_together_are_no_start(tmp_path: Path) -> None:
+    """As on a full disk; here a file lies where the folder would."""
+    (tmp_path / "layers").touch()
+    with pytest.raises(StartError, match="Not a directory") as refused:
+        make(tmp_path, write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"}))
+    assert refused.value.file == str(tmp_path / "layers")
