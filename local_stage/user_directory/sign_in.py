@@ -70,6 +70,8 @@ def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[
             if answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA" and credentials.mfa_code:
                 answer = _answer_mfa(stack, client_id, credentials, answer)
     except AwsRefusalError as error:
+        if not error.is_verdict:
+            raise
         if error.code == "InvalidParameterException" and "not enabled" in error.why:
             why = f"{error.why}; choose the other --flow, or allow it in the client's ExplicitAuthFlows"
             raise FlowRefusedError(why) from None
