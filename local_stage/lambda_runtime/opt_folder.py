@@ -28,7 +28,8 @@ async def make_opt_folder(
 
     A file of a later layer takes the place of an earlier one's, as in Lambda. Contents that change get a new
     folder in `layers_folder`: what runs already keeps its own. Raises StartError, naming the layer, where
-    its requirements cannot be installed or its content not be read.
+    its requirements cannot be installed or its content not be read, and where `layers_folder` cannot be
+    written.
     """
     if not layers:
         return None

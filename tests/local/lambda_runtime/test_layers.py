@@ -189,6 +189,6 @@ def test_requirements_of_a_layer_that_cannot_be_installed_are_refused(tmp_path: 
 def test_contents_that_cannot_be_put_together_are_no_start(tmp_path: Path) -> None:
     """As on a full disk; here a file lies where the folder would."""
     (tmp_path / "layers").touch()
-    with pytest.raises(StartError, match="Not a directory") as refused:
+    with pytest.raises(StartError, match="File exists") as refused:
         make(tmp_path, write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"}))
     assert refused.value.file == str(tmp_path / "layers")
