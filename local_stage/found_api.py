@@ -13,8 +13,7 @@ from local_stage.authorizers import AuthorizerDefinition
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
-from local_stage.console.clock_endpoint import PATH as CLOCK
-from local_stage.console.console_client import ask_console
+from local_stage.console.console_client import read_clock
 from local_stage.deployment import Deployer, is_made_up
 from local_stage.errors import StartError
 from local_stage.required_groups import RequiredGroups, read_required_groups
@@ -51,8 +50,7 @@ def find_running_api(running: RunningStage) -> FoundApi:
         Path(running.template), running.parameter_overrides, running.stack_name, running.region
     )
     definitions = [AuthorizerDefinition(**definition) for definition in running.authorizers]
-    now = float(ask_console(running, "GET", CLOCK)["now"])
-    return FoundApi(rest_api, groups, definitions, now, running.aws_endpoint_url)
+    return FoundApi(rest_api, groups, definitions, read_clock(running), running.aws_endpoint_url)
 
 
 def find_template_api(template: Path, overrides: Mapping[str, str], stack_name: str, region: str) -> FoundApi:

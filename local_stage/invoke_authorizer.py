@@ -15,6 +15,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.proxy_event import render_claims
 from local_stage.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.cognito.jwks import Clock
+from local_stage.console.console_client import read_clock
 from local_stage.errors import StartError
 from local_stage.fetch import Fetcher
 from local_stage.state import RunningStage
@@ -29,17 +30,18 @@ _SHOWN: Final = 6
 async def invoke_running_authorizer(running: RunningStage, name: str | None, token: str) -> dict[str, Any]:
     """Return the answer of an authorizer of the stage that runs, by default its only one.
 
-    The token goes nowhere: the pool's public keys are fetched, and the decision is made here. Raises
-    StartError where there is no such authorizer.
+    The token goes nowhere: the pool's public keys are fetched, and the decision is made here, by the stage's
+    clock. Raises StartError where there is no such authorizer, or the stage does not answer.
     """
     definitions = [AuthorizerDefinition(**definition) for definition in running.authorizers]
     chosen = [definition for definition in definitions if name in {None, definition.name}]
     if len(chosen) != 1:
         names = ", ".join(definition.name for definition in definitions) or "none"
         raise StartError(f"name one authorizer with --authorizer; the API has {names}", file=running.template)
+    now = read_clock(running)
     async with Fetcher() as fetcher:
-        built = await build_authorizers(chosen, running.aws_endpoint_url, fetcher.fetch, time.time)
-    return await invoke_authorizer(built[chosen[0].name], chosen[0], token, time.time)
+        built = await build_authorizers(chosen, running.aws_endpoint_url, fetcher.fetch, lambda: now)
+    return await invoke_authorizer(built[chosen[0].name], chosen[0], token, lambda: now)
 
 
 async def invoke_authorizer(

@@ -21,8 +21,7 @@ from local_stage.commands.pool_arguments import (
     read_password,
     tell_refusal,
 )
-from local_stage.console.clock_endpoint import PATH as CLOCK_PATH
-from local_stage.console.console_client import ask_console
+from local_stage.console.console_client import read_clock
 from local_stage.errors import StartError
 from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.sign_in import Credentials, SignInRefusedError, fetch_machine_token, sign_in
@@ -181,7 +180,7 @@ def _break(stack: PoolStack, options: argparse.Namespace, token: str) -> str:
     key, now = None, 0.0
     if options.defect.needs_key:
         key = read_signing_key(options.state_folder, stack.user_pool_id, read_claims(token)["token_use"])
-        now = ask_console(find_running_stage(options.state_folder), "GET", CLOCK_PATH)["now"]
+        now = read_clock(find_running_stage(options.state_folder))
     return break_token(token, options.defect, now=now, key=key)
 
 

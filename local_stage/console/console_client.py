@@ -8,6 +8,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from local_stage.console.clock_endpoint import PATH as CLOCK
 from local_stage.console.console import JSON
 from local_stage.errors import StartError
 from local_stage.state import RunningStage
@@ -31,6 +32,11 @@ def ask_console(running: RunningStage, method: str, path: str, body: Any = None)
         raise StartError(_read_refusal(error)) from None
     except (OSError, HTTPException, ValueError) as error:
         raise StartError(f"the stage at {running.api_url} does not answer: {error}") from None
+
+
+def read_clock(running: RunningStage) -> float:
+    """Return the time that the running stage goes by, in Unix seconds. Raises StartError as `ask_console`."""
+    return float(ask_console(running, "GET", CLOCK)["now"])
 
 
 def _read_refusal(error: HTTPError) -> str:

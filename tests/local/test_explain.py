@@ -59,6 +59,14 @@ def set_clock(stage: StageProcess, *arguments: str) -> None:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
 
 
+def ask_authorizer(stage: StageProcess, token: str) -> dict[str, Any]:
+    """Return the answer of `local-stage test-authorizer`."""
+    command = [str(COMMAND), "test-authorizer", "-", "--state-folder", str(stage.state_folder)]
+    done = subprocess.run(command, input=token, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
 def failed_step(explanation: dict[str, Any]) -> str | None:
     return next((step["name"] for step in explanation["steps"] if step["outcome"] == "failed"), None)
 
@@ -126,6 +134,18 @@ def test_the_stages_own_clock_decides_on_expiry(stage: StageProcess) -> None:
         set_clock(stage, "reset")
     assert (code, failed_step(explanation)) == (1, "expiry")
     assert explanation["answer"]["body"] == '{"message":"The incoming token has expired"}'
+
+
+def test_the_stages_own_clock_decides_for_test_authorizer_as_well(stage: StageProcess) -> None:
+    token = sign_in(stage, "bob")
+    assert ask_authorizer(stage, token)["clientStatus"] == 0
+    set_clock(stage, "advance", "2h")
+    try:
+        refused = ask_authorizer(stage, token)
+    finally:
+        set_clock(stage, "reset")
+    assert refused["clientStatus"] == 401
+    assert "expired" in refused["log"]
 
 
 def test_a_deployed_stack_is_asked_by_its_name(stage: StageProcess) -> None:
