@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from local_stage.api_gateway.stage import Stage
 from local_stage.errors import StartError
-from local_stage.stage_builder import BuiltStage, StageBuilder
+from local_stage.stage_builder import BuiltStage
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -19,25 +19,30 @@ class Rebuilder:
 
     def __init__(
         self,
-        builder: StageBuilder,
+        rebuild: Callable[[], Awaitable[BuiltStage]],
         built: BuiltStage,
         *,
         tell: Callable[[BuiltStage], None],
         withdraw: Callable[[], None],
     ) -> None:
-        """Begin with `built`.
+        """Begin with `built`; `rebuild` is StageBuilder's.
 
         `tell` tells developer and other commands of one that differs; `withdraw` takes back what they were
         told last. Both may raise StartError or OSError.
         """
-        self._builder = builder
+        self._rebuild = rebuild
         self._built = built
         self._tell = tell
         self._withdraw = withdraw
 
+    @property
+    def built(self) -> BuiltStage:
+        """The stage that was built last."""
+        return self._built
+
     async def rebuild_after_save(self) -> Stage:
         """Return the stage of the template as it is now. Raises StartError for what cannot be served."""
-        self._built = await self._builder.rebuild()
+        self._built = await self._rebuild()
         self._tell_or_withdraw()
         return self._built.stage
 
@@ -46,13 +51,13 @@ class Rebuilder:
 
         Raises StartError for what cannot be served.
         """
-        before, self._built = self._built.deployment, await self._builder.rebuild()
-        now = self._built.deployment
+        earlier, self._built = self._built, await self._rebuild()
+        before, now = earlier.deployment, self._built.deployment
         if now.local_user_pool_arns >= before.local_user_pool_arns:
             logger.info("The local AWS runs again, with its user pool and keys")
         else:
             logger.warning("The local AWS runs again without its user pool and users: create them anew")
-        if now.outputs != before.outputs:
+        if now.outputs != before.outputs or self._built.running != earlier.running:
             self._tell_or_withdraw()
         return self._built.stage
 

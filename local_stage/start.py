@@ -22,7 +22,6 @@ from local_stage.cloudformation.local_aws_supervisor import LocalAwsSupervisor
 from local_stage.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.console.console import Console
 from local_stage.console.recent_requests import RecentRequests
-from local_stage.console.served import Served
 from local_stage.console.stage_console import build_console
 from local_stage.deployment import Deployer
 from local_stage.fetch import Fetcher
@@ -125,14 +124,17 @@ async def _serve(options: StartOptions) -> None:
         await functions.start()
         built = await builder.build(deployer)
         await asyncio.to_thread(_import_users, settings, built, users)
-        served = Served(built.running, built.deployment, built.authorizers)
-        tell = partial(_tell, options, state_folder, log, served)
+        tell = partial(_tell, options, state_folder, log)
         withdraw = partial(_withdraw, options, state_folder)
-        rebuilder = Rebuilder(builder, built, tell=tell, withdraw=withdraw)
+        rebuilder = Rebuilder(builder.rebuild, built, tell=tell, withdraw=withdraw)
         live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
         stack.push_async_callback(live_stage.stop)
         console = build_console(
-            served, recent, clock, new_client=settings.client, user_pool_arn=options.user_pool_arn
+            lambda: rebuilder.built,
+            recent,
+            clock,
+            new_client=settings.client,
+            user_pool_arn=options.user_pool_arn,
         )
         server = Server(_beside(console, live_stage))
         stack.push_async_callback(server.stop)
@@ -187,11 +189,8 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
     return preparing.result()
 
 
-def _tell(
-    options: StartOptions, state_folder: Path, log: RequestLog, served: Served, built: BuiltStage
-) -> None:
-    """Tell console, developer, other commands and, last of all, whoever waits for the outputs file."""
-    served.replace(built.running, built.deployment, built.authorizers)
+def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
+    """Tell developer, other commands and, last of all, whoever waits for the outputs file."""
     has_access_log = built.deployment.rest_api.access_log_format is not None
     announce(
         built.running,

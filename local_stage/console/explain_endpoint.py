@@ -9,7 +9,7 @@ from typing import Final
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import Endpoints, answer_json, read_json
 from local_stage.console.console_error import ConsoleError
-from local_stage.console.served import Served
+from local_stage.console.served import FindServed
 from local_stage.errors import StartError
 from local_stage.explanation.call import explain_call
 from local_stage.explanation.explain import ExplainedApi, explain_request
@@ -19,7 +19,7 @@ from local_stage.explanation.pasted import read_pasted
 PATH: Final = "/explain"
 
 
-def explain_endpoints(served: Served, clock: Callable[[], float]) -> Endpoints:
+def explain_endpoints(find_served: FindServed, clock: Callable[[], float]) -> Endpoints:
     """Return what explains `{"token": "eyJ…", "route": "GET /hello"}`; the token may be null for none.
 
     The very authorizers of the stage decide, by its clock; no function is asked, and the token is kept
@@ -31,6 +31,7 @@ def explain_endpoints(served: Served, clock: Callable[[], float]) -> Endpoints:
         token, route = body.get("token"), body.get("route")
         if not isinstance(route, str) or not isinstance(token, str | None):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a route as GET /hello, and a token or null")
+        served = find_served()
         deployment = served.deployment
         api = ExplainedApi(deployment.rest_api, served.authorizers, deployment.required_groups)
 

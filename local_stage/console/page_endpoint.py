@@ -11,7 +11,7 @@ from typing import Final
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import Endpoint, Endpoints
-from local_stage.console.served import Served
+from local_stage.console.served import FindServed
 from local_stage.errors import StartError
 
 PAGES: Final = frozenset({"/", "/swagger"})
@@ -39,11 +39,11 @@ _SWAGGER_POLICY: Final = (
 )
 
 
-def page_endpoints(served: Served) -> Endpoints:
+def page_endpoints(find_served: FindServed) -> Endpoints:
     """Return the console's page at `/`, Swagger UI at `/swagger`, and the files that they load."""
 
     def console_policy() -> str:
-        return _POLICY.format(local_aws=f" {served.running.aws_endpoint_url}", more=_TRUSTED_TYPES)
+        return _POLICY.format(local_aws=f" {find_served().running.aws_endpoint_url}", more=_TRUSTED_TYPES)
 
     assets = [file for file in sorted(_FOLDER.iterdir()) if file.suffix in _TYPES and file.suffix != _PAGE]
     assets += (_swagger_folder() / name for name in _SWAGGER_FILES)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.deployment import Deployment
 from local_stage.state import RunningStage
 
 
-@dataclass(slots=True)
-class Served:
+class Served(Protocol):
     """The stage that answers now, as other commands know it, its deployment and its authorizers by name."""
 
-    running: RunningStage
-    deployment: Deployment
-    authorizers: Mapping[str, Authorizer]
+    @property
+    def running(self) -> RunningStage:
+        """As `running.json` tells of it."""
 
-    def replace(
-        self, running: RunningStage, deployment: Deployment, authorizers: Mapping[str, Authorizer]
-    ) -> None:
-        """Take another stage in its place."""
-        self.running, self.deployment, self.authorizers = running, deployment, authorizers
+    @property
+    def deployment(self) -> Deployment:
+        """What runs of the template."""
+
+    @property
+    def authorizers(self) -> Mapping[str, Authorizer]:
+        """What lets in, by name."""
+
+
+type FindServed = Callable[[], Served]
+"""Returns the stage that answers at the time of the call."""

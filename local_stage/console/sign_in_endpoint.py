@@ -19,7 +19,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import Endpoints, answer_json, origin_of, read_json
 from local_stage.console.console_error import ConsoleError
-from local_stage.console.served import Served
+from local_stage.console.served import FindServed, Served
 from local_stage.state import CONSOLE_PATH
 
 LOGIN_PATH: Final = "/login"
@@ -34,16 +34,18 @@ _READ_ONLY: Final = frozenset({"ClientSecret", "CreationDate", "LastModifiedDate
 _ADMIN_SCOPE: Final = "aws.cognito.signin.user.admin"
 
 
-def sign_in_endpoints(served: Served, new_client: Callable[[str], Any]) -> Endpoints:
+def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any]) -> Endpoints:
     """Return what prepares a sign-in; `new_client` makes a boto3 client of a service of the local AWS."""
 
     async def prepare_login(request: HttpRequest) -> HttpResponse:
         read_json(request)
-        return answer_json(await asyncio.to_thread(_prepare_login, served, new_client, origin_of(request)))
+        return answer_json(
+            await asyncio.to_thread(_prepare_login, find_served(), new_client, origin_of(request))
+        )
 
     async def fetch_machine_token(request: HttpRequest) -> HttpResponse:
         read_json(request)
-        token = await asyncio.to_thread(_fetch_machine_token, served, new_client)
+        token = await asyncio.to_thread(_fetch_machine_token, find_served(), new_client)
         return answer_json({"access_token": token})
 
     return {("POST", LOGIN_PATH): prepare_login, ("POST", MACHINE_PATH): fetch_machine_token}

@@ -9,17 +9,18 @@ from typing import Any, Final
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.rest_api import Method, RestApi
 from local_stage.console.console import Endpoints, answer_json
-from local_stage.console.served import Served
+from local_stage.console.served import FindServed
 from local_stage.openapi_document.document import derive_openapi_document
 
 PATH: Final = "/stage"
 OPENAPI_PATH: Final = "/openapi.json"
 
 
-def stage_endpoints(served: Served, *, user_pool_arn: str | None) -> Endpoints:
+def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> Endpoints:
     """Return what shows the stage; `user_pool_arn` is the pool in AWS that takes the local one's place."""
 
     async def show(_: HttpRequest) -> HttpResponse:
+        served = find_served()
         running, outputs = served.running, served.deployment.outputs
         return answer_json(
             {
@@ -35,7 +36,7 @@ def stage_endpoints(served: Served, *, user_pool_arn: str | None) -> Endpoints:
         )
 
     async def show_document(_: HttpRequest) -> HttpResponse:
-        return answer_json(derive_openapi_document(served.deployment.rest_api))
+        return answer_json(derive_openapi_document(find_served().deployment.rest_api))
 
     return {("GET", PATH): show, ("GET", OPENAPI_PATH): show_document}
 
