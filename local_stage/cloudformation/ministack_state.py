@@ -36,10 +36,16 @@ class MinistackState:
         return self._errors.take()
 
     def is_deploying(self) -> bool:
-        """Return whether a stack is just being created, updated or deleted."""
+        """Return whether a stack is just being created, updated or deleted; False where it cannot be told.
+
+        A save meets what keeps it from being told as well, and says so.
+        """
         get_state = _services().get(STACKS)
-        state = None if get_state is None else get_state()
-        return state is not None and any(map(_is_in_progress, state["stacks"].all_values()))
+        try:
+            state = None if get_state is None else get_state()
+            return state is not None and any(map(_is_in_progress, state["stacks"].all_values()))
+        except Exception:  # noqa: BLE001 - as in _save
+            return False
 
     def save_users(self) -> str | None:
         """Save the user pools, if they have changed; return what kept them from it, or None."""
