@@ -18,14 +18,19 @@ class PipError(Exception):
     """Pip failed; the message is its own last error."""
 
 
-async def install(requirements: Sequence[Path], target: Path, *, cwd: Path) -> None:
-    """Install requirements files' packages into a folder; pip's own settings, as its index, apply."""
+async def install(
+    requirements: Sequence[Path], target: Path, *, cwd: Path, only_wheels: bool = False
+) -> None:
+    """Install requirements files' packages into a folder; pip's own settings, as its index, apply.
+
+    With `only_wheels` nothing is built, which would run what the package brings. Raises PipError.
+    """
     if not requirements:
         return
     files = [part for file in requirements for part in ("--requirement", str(file))]
     process = await asyncio.create_subprocess_exec(
         *(_find_pip_python(), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
-        *("--target", str(target), *files),
+        *("--target", str(target), *(("--only-binary", ":all:") if only_wheels else ()), *files),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -42,7 +42,7 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
         progress("Making the functions' interpreter, once")
         builder = venv.EnvBuilder(symlinks=True, with_pip=False)
         await asyncio.to_thread(builder.create, folder)
-        await install(lists, folder / _PYTHON_FOLDER, cwd=folder)
+        await install(lists, folder / _PYTHON_FOLDER, cwd=folder, only_wheels=True)
         await asyncio.to_thread(_copy_package, _RUNTIME_PACKAGE, folder / _PYTHON_FOLDER)
 
     try:

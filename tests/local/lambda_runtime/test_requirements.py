@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -168,3 +170,18 @@ def test_an_install_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
 
 def _list(folder: Path) -> list[Path]:
     return list(folder.iterdir())
+
+
+def test_nothing_that_would_have_to_be_built_goes_into_the_interpreter(tmp_path: Path) -> None:
+    """Building runs what a package brings."""
+    has_run = tmp_path / "has-run"
+    setup = f"import pathlib; pathlib.Path({str(has_run)!r}).touch()\n".encode()
+    (tmp_path / "links").mkdir()
+    with tarfile.open(tmp_path / "links" / "brought-1.0.tar.gz", "w:gz") as archive:
+        entry = tarfile.TarInfo("brought-1.0/setup.py")
+        entry.size = len(setup)
+        archive.addfile(entry, io.BytesIO(setup))
+    write_source(tmp_path, "--no-index\n--find-links links\nbrought==1.0\n", "runtime.txt")
+    with pytest.raises(StartError, match="No matching distribution found for brought"):
+        asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
+    assert not has_run.exists()
