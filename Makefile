@@ -79,7 +79,8 @@ bench: dev-environment sam-environment ## measure stage and function beside thei
 # Whatever git keeps or would keep. Secrets are looked for by their form: what merely is called one, ruff finds.
 kept = $$(git ls-files --cached --others --exclude-standard -- ':!requirements/*.txt' ':!.secrets.baseline')
 secrets = .venv-audit/bin/detect-secrets
-installed = @$(python) -I requirements/audit.py
+# Without site: nothing of the environment that is looked at runs.
+installed = @$(python) -IS requirements/audit.py
 .PHONY: audit
 audit: dev-environment sam-environment checkov-environment audit-environment ## weaknesses in code (bandit) and workflows (zizmor), secrets, packages other than the locked
 	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!tests')

@@ -68,8 +68,12 @@ def _find_changed_files(found: Distribution) -> Iterator[str]:
 
     https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
+    record = found.read_text("RECORD")
+    if record is None:
+        yield f"{found.name}: has no RECORD, so that nobody can say what was changed"
+        return
     # `found.files` leaves out what is gone.
-    for name, digest, _ in csv.reader((found.read_text("RECORD") or "").splitlines()):
+    for name, digest, _ in csv.reader(record.splitlines()):
         algorithm, _, expected = digest.partition("=")
         path = Path(str(found.locate_file(name)))
         if not path.is_file() and not name.endswith(".pyc"):
