@@ -27,7 +27,8 @@ _METHOD: Final = f"""\
 client's own: half of them under the pool's key id, which are those of a bad signature, half under one that
 the pool does not know. Each is judged anew each time. In the flood {CONNECTIONS} connections send all of them
 as fast as they are refused, while {CONNECTIONS} others call with a good one. The stage logs each refusal
-with its reason, and writes its line of the access log."""
+with its reason, and writes its line of the access log. While good callers are served it spaces
+refusals 2 ms apart; the flood ends a second after them, so its own figure holds a second without them."""
 
 OBSTACLES: Final = {
     NO_CREDENTIALS: (

@@ -47,7 +47,7 @@ class RequestLog:
         self._access_log = LogFile(self.file)
 
     def close(self) -> None:
-        """Close the access log; what is answered from now on is not written to it."""
+        """Let go of the access log."""
         self._access_log.close()
 
     def recorder(self, access_log_format: str | None) -> Callable[[Answered], None]:

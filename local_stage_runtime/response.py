@@ -6,7 +6,7 @@ Decimals the numbers they are, bytes text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -29,7 +29,7 @@ def encode_response(response: object) -> bytes:
 def _encode(value: Any) -> Iterator[str]:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
-    if isinstance(value, Mapping) and isinstance(value, dict):
+    if isinstance(value, dict):
         yield from _encode_object(value)
     elif isinstance(value, list | tuple):
         yield from _encode_array(value)

@@ -39,9 +39,9 @@ class CodeFolders:
     """The files of some folders by path, inode, size and time of change.
 
     Python's bytecode, editors' swap and backup files, hidden folders and what functions themselves have
-    written do not count. Each call looks anew,
-    so that the first request after a save is served by the new code; only where a look takes more than a
-    millisecond, looks are spaced so that they take a twentieth of the time.
+    written do not count. Each call looks anew, so that the first request after a save is served by the new
+    code; only where a look takes more than a millisecond of CPU, looks are spaced so that they take a
+    twentieth of the time.
     """
 
     def __init__(self, folders: Sequence[Path], written_files: WrittenFiles) -> None:
