@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Final
@@ -17,9 +18,11 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.console.console import Endpoints, answer_json, origin_of, read_json
 from local_stage.console.console_error import ConsoleError
 from local_stage.console.served import FindServed, Served
+from local_stage.errors import StartError
 from local_stage.state import CONSOLE_PATH
 
 LOGIN_PATH: Final = "/login"
@@ -51,6 +54,17 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any])
     return {("POST", LOGIN_PATH): prepare_login, ("POST", MACHINE_PATH): fetch_machine_token}
 
 
+@contextmanager
+def _telling_refusals() -> Iterator[None]:
+    """Raise ConsoleError for what the local AWS refuses meanwhile, and where it does not answer."""
+    try:
+        with explaining_refusals():
+            yield
+    except StartError as error:
+        raise ConsoleError(HTTPStatus.BAD_GATEWAY, str(error)) from None
+
+
+@_telling_refusals()
 def _prepare_login(served: Served, new_client: Callable[[str], Any], origin: str) -> dict[str, str]:
     """Return what the page needs for the code flow, and let the pool send the browser back to the page.
 
@@ -76,6 +90,7 @@ def _prepare_login(served: Served, new_client: Callable[[str], Any], origin: str
     }
 
 
+@_telling_refusals()
 def _fetch_machine_token(served: Served, new_client: Callable[[str], Any]) -> str:
     """Return an access token of the pool's first client that may have one without a user."""
     cognito = new_client("cognito-idp")
