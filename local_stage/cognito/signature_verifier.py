@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 LIMIT: Final = 1024
@@ -15,6 +14,13 @@ LIMIT: Final = 1024
 
 _PADDING: Final = PKCS1v15()
 _HASH: Final = SHA256()
+
+
+class VerifyingKey(Protocol):
+    """What is asked of cryptography's RSAPublicKey."""
+
+    def verify(self, signature: bytes, data: bytes, padding: PKCS1v15, algorithm: SHA256, /) -> None:
+        """Return if the key's private half made the signature. Raises InvalidSignature if it did not."""
 
 
 class SignatureVerifier:
@@ -28,13 +34,9 @@ class SignatureVerifier:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._keys: OrderedDict[bytes, RSAPublicKey] = OrderedDict()
+        self._keys: OrderedDict[bytes, VerifyingKey] = OrderedDict()
 
-    def __len__(self) -> int:
-        """Return how many signatures are remembered."""
-        return len(self._keys)
-
-    def verify(self, key: RSAPublicKey, signature: bytes, signing_input: bytes) -> None:
+    def verify(self, key: VerifyingKey, signature: bytes, signing_input: bytes) -> None:
         """Return if `key` made the signature. Raises cryptography's InvalidSignature if it did not."""
         fingerprint = _fingerprint(signature, signing_input)
         if self._keys.get(fingerprint) is not key:
@@ -43,10 +45,6 @@ class SignatureVerifier:
         self._keys.move_to_end(fingerprint)
         if len(self._keys) > self._limit:
             self._keys.popitem(last=False)
-
-    def remembers(self, key: RSAPublicKey, signature: bytes, signing_input: bytes) -> bool:
-        """Return whether `key` need not verify this signature again."""
-        return self._keys.get(_fingerprint(signature, signing_input)) is key
 
 
 def _fingerprint(signature: bytes, signing_input: bytes) -> bytes:

@@ -6,14 +6,16 @@ import asyncio
 
 import pytest
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest_api import CognitoAuthorizer
 from local_stage.cognito.cognito_token import UnverifiedToken, parse_token, verify_token
-from local_stage.cognito.signature_verifier import SignatureVerifier
+from local_stage.cognito.signature_verifier import SignatureVerifier, VerifyingKey
 from local_stage.cognito.token_error import ExpiredTokenError, WrongTokenUseError
 from local_stage.cognito.user_pool import UserPool
 from tests.key_server import KeyServer
@@ -24,23 +26,44 @@ SIGNER = TokenSigner(clock=ManualClock())
 ATTACKER = TokenSigner(clock=ManualClock(), key=make_rsa_key("attacker"))
 
 
-def verify(verifier: SignatureVerifier, token: UnverifiedToken, key: RSAPublicKey) -> None:
+class CountingKey:
+    """A real key; `verified` counts what it was asked to verify."""
+
+    def __init__(self, key: RSAPublicKey) -> None:
+        self.verified = 0
+        self._key = key
+
+    def verify(self, signature: bytes, data: bytes, padding: PKCS1v15, algorithm: SHA256, /) -> None:
+        self.verified += 1
+        self._key.verify(signature, data, padding, algorithm)
+
+
+def verify(verifier: SignatureVerifier, token: UnverifiedToken, key: VerifyingKey) -> None:
     verifier.verify(key, token.signature, token.signing_input)
 
 
-def test_a_good_signature_is_remembered_once() -> None:
-    verifier, key, token = SignatureVerifier(), SIGNER.public_key, parse_token(SIGNER.id_token())
+def test_a_good_signature_is_verified_once() -> None:
+    verifier, key, token = SignatureVerifier(), CountingKey(SIGNER.public_key), parse_token(SIGNER.id_token())
     for _ in range(3):
         verify(verifier, token, key)
-    assert len(verifier) == 1
+    assert key.verified == 1
 
 
-def test_a_bad_signature_is_bad_each_time_and_leaves_nothing_behind() -> None:
-    verifier, key, token = SignatureVerifier(), SIGNER.public_key, parse_token(ATTACKER.id_token())
+def test_a_bad_signature_is_verified_and_bad_each_time() -> None:
+    verifier, key = SignatureVerifier(), CountingKey(SIGNER.public_key)
+    token = parse_token(ATTACKER.id_token())
     for _ in range(3):
         with pytest.raises(InvalidSignature):
             verify(verifier, token, key)
-    assert not len(verifier)
+    assert key.verified == 3
+
+
+def test_a_key_that_was_fetched_anew_verifies_anew() -> None:
+    verifier, token = SignatureVerifier(), parse_token(SIGNER.id_token())
+    keys = CountingKey(SIGNER.public_key), CountingKey(SIGNER.public_key)
+    for key in keys:
+        verify(verifier, token, key)
+    assert [key.verified for key in keys] == [1, 1]
 
 
 def test_a_token_that_is_refused_does_not_become_good_when_another_was() -> None:
@@ -86,22 +109,27 @@ def test_a_signature_of_another_key_is_not_good_for_this_one() -> None:
 
 
 def test_beyond_the_limit_the_signature_that_was_needed_longest_ago_is_forgotten() -> None:
-    verifier, key = SignatureVerifier(limit=2), SIGNER.public_key
+    verifier, key = SignatureVerifier(limit=2), CountingKey(SIGNER.public_key)
     first, second, third = (parse_token(SIGNER.id_token()) for _ in range(3))
     for token in (first, second, first, third):
         verify(verifier, token, key)
-    assert verifier.remembers(key, first.signature, first.signing_input)
-    assert not verifier.remembers(key, second.signature, second.signing_input)
-    assert len(verifier) == 2
+    assert key.verified == 3
+    verify(verifier, first, key)
+    assert key.verified == 3
+    verify(verifier, second, key)
+    assert key.verified == 4
 
 
 def test_forged_tokens_drive_nobody_out() -> None:
-    verifier, key, token = SignatureVerifier(limit=1), SIGNER.public_key, parse_token(SIGNER.id_token())
+    verifier, key = SignatureVerifier(limit=1), CountingKey(SIGNER.public_key)
+    token = parse_token(SIGNER.id_token())
     verify(verifier, token, key)
     for _ in range(3):
         with pytest.raises(InvalidSignature):
             verify(verifier, parse_token(ATTACKER.id_token()), key)
-    assert verifier.remembers(key, token.signature, token.signing_input)
+    before = key.verified
+    verify(verifier, token, key)
+    assert key.verified == before
 
 
 def test_expiry_is_judged_anew_for_a_remembered_signature() -> None:
