@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.process_guard import ProcessGuard
-from tests.processes import command_line, descendants
+from tests.processes import command_line, processes_in
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
 TRACE_ID = "1-67891233-abcdef012345678912345678"
@@ -155,6 +154,9 @@ async def wait_until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def find_function_processes() -> set[int]:
-    """Return the ids of the processes that run a function for this one."""
-    return {pid for pid in descendants(os.getpid()) if "local_stage_runtime" in command_line(pid)}
+def find_function_processes(folder: Path) -> set[int]:
+    """Return the ids of the processes that run a function whose code lies in this folder or below it.
+
+    Not all of this process's children: a stage that other tests share may run functions beside them.
+    """
+    return {pid for pid in processes_in(folder) if "local_stage_runtime" in command_line(pid)}

@@ -231,6 +231,6 @@ def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_pa
             with pytest.raises(FunctionCrashError):
                 await one.invoke("harm")
             assert await two.invoke("good") == [pid, "good"]
-            await wait_until(lambda: len(find_function_processes()) == 1)
+            await wait_until(lambda: len(find_function_processes(tmp_path)) == 1)
 
     asyncio.run(run())

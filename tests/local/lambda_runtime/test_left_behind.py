@@ -114,7 +114,7 @@ def test_output_of_a_thread_between_invocations_belongs_to_none(interpreter: Pat
         async with run_function(interpreter, tmp_path, source) as running:
             writing = await running.invoke("start a thread", request_id="one")
             await running.wait_for_text("REPORT RequestId: one")
-            (pid,) = find_function_processes()
+            (pid,) = find_function_processes(tmp_path)
             _write_to_descriptor(pid, writing)
             await running.wait_for_text("from the thread")
             assert [line.request_id for line in running.lines if line.text == "from the thread"] == [None]
