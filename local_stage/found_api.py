@@ -44,12 +44,20 @@ class FoundApi:
 def find_running_api(running: RunningStage) -> FoundApi:
     """Return the API that a stage serves: its template as it is saved now, its pools, its clock.
 
-    Raises StartError where the template cannot be served, or the stage does not answer.
+    Raises StartError where the template cannot be served, or the stage does not answer or has not yet built
+    an authorizer that was saved since: a template is taken up by the next request.
     """
     rest_api, groups = _read(
         Path(running.template), running.parameter_overrides, running.stack_name, running.region
     )
     definitions = [AuthorizerDefinition(**definition) for definition in running.authorizers]
+    built = {definition.name for definition in definitions}
+    for name in rest_api.authorizers:
+        if name not in built:
+            raise StartError(
+                f"the stage has not yet taken up the authorizer {name}; call the API once, and ask again",
+                file=running.template,
+            )
     return FoundApi(rest_api, groups, definitions, read_clock(running), running.aws_endpoint_url)
 
 
