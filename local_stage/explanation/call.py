@@ -51,6 +51,7 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
         return verb, urlsplit(target).path or "/"
     if not target.startswith("/") or len(verbs) > 1:
         raise StartError(f"{route!a} is no route; write 'GET /hello'. The API has {_list_routes(rest_api)}")
+    target = target.partition("?")[0]
     router = Router(rest_api.resources)
     inner = path_in_stage(rest_api, target)
     has_stage = inner is not None and any(router.match(other, inner) for other in VERBS)

@@ -37,6 +37,8 @@ def explain(route: str, text: str | None) -> Explanation:
         ("/hello", ("GET", "/dev/hello")),
         ("POST /dev/hello", ("POST", "/dev/hello")),
         ("PUT /dev/hello", ("PUT", "/dev/hello")),
+        ("GET /hello?a=b", ("GET", "/dev/hello")),
+        ("/dev/hello?a=/b", ("GET", "/dev/hello")),
         ("GET http://127.0.0.1:3000/dev/hello?a=b", ("GET", "/dev/hello")),
         ("http://127.0.0.1:3000/hello", ("GET", "/hello")),
         ("GET https://a.execute-api.ap-northeast-1.amazonaws.com", ("GET", "/")),
