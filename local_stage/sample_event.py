@@ -147,6 +147,8 @@ class SampleEvents:
             )
         if caller and not match.method.authorizer:
             raise StartError(f"{route} asks nobody for a token, so no claims reach the function")
+        if caller and caller.username is not None and caller.scope is not None and not match.method.scopes:
+            raise StartError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
 
     async def _authorize(
         self, request: HttpRequest, match: Match, authorizer: str, caller: SampleCaller

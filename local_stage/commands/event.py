@@ -136,6 +136,8 @@ def _read_caller(options: argparse.Namespace) -> SampleCaller | None:
     from local_stage.sample_event import SampleCaller  # noqa: PLC0415 - as above
 
     claims = {name: _read_json(value) for name, value in map(_split_pair, options.claim)}
+    if options.machine and options.group:
+        raise StartError("--group: a machine is in no group; say whose by --user, or leave it out")
     if options.user or options.machine:
         return SampleCaller(options.user, tuple(options.group), options.scope, claims)
     if options.group or options.scope or claims:

@@ -133,6 +133,8 @@ def test_a_request_that_is_refused_has_no_event(
         (["OPTIONS /hello"], "OPTIONS /hello is a preflight, which no function answers"),
         (["/hello", "--user", "a"], "'/hello' is no route; write it as 'GET /hello'"),
         (["GET /hello", "--group", "admins"], "are of somebody's token: name --user or --machine"),
+        (["GET /machine/hello", "--machine", "--group", "admins"], "--group: a machine is in no group"),
+        (["GET /hello", "--user", "a", "--scope", "x"], "GET /hello asks for an ID token, which"),
         (["GET /hello", "--user", "a", "--claim", "email"], "'email' is not of the form NAME=VALUE"),
         (["GET /hello", "--user", "a", "--header", "X"], "'X' is not of the form 'NAME: VALUE'"),
     ],
