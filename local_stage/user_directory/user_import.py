@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.user_directory.users import Users, make_password
 from local_stage.user_directory.users_file import UserEntry
-
-_NOT_OF_A_FIELD: Final = frozenset(
-    {"AccessDeniedException", "NotAuthorizedException", "TooManyRequestsException"}
-)
 
 
 def import_users(users: Users, entries: Sequence[UserEntry]) -> int:
@@ -50,6 +45,7 @@ def _naming(entry: UserEntry, name: str) -> Iterator[None]:
     except AwsRefusalError as error:
         if error.code == "InvalidPasswordException":
             name = "password"
-        property_path = None if error.code in _NOT_OF_A_FIELD else name
-        error.file, error.resource, error.property_path = entry.place, entry.username, property_path
+        is_of_a_field = error.is_verdict and error.code != "NotAuthorizedException"
+        error.file, error.resource = entry.place, entry.username
+        error.property_path = name if is_of_a_field else None
         raise
