@@ -100,7 +100,7 @@ def test_a_kill_at_any_moment_leaves_whole_files(tmp_path: Path) -> None:
         pool = EmulatedPool(settings)
         users = [pool.add_user()]
         kill_local_aws(tmp_path)
-    for number in (1, 7, 20):
+    for number in (1, 7, 20, 0):
         with running_local_aws(tmp_path) as settings:
             cognito = settings.client("cognito-idp")
             for name in users:
