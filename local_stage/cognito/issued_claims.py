@@ -20,22 +20,6 @@ MACHINE_CLIENT_ID: Final = "7examplemachine0example123"
 VERSION: Final = 2
 """Of a token that the token endpoint has issued (recorded)."""
 
-_ID_ORDER: Final = (
-    "sub",
-    "cognito:groups",
-    "email_verified",
-    "iss",
-    "cognito:username",
-    "origin_jti",
-    "aud",
-    "event_id",
-    "token_use",
-    "auth_time",
-    "exp",
-    "iat",
-    "jti",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -59,9 +43,10 @@ class SignIn:
 
     def id_claims(self, others: Mapping[str, Any]) -> dict[str, Any]:
         """Return the claims of the ID token; `others` are the user's attributes, or replace a claim."""
-        claims = {
+        return {
             "sub": self.sub,
             **self._groups,
+            **{name: others[name] for name in ("cognito:groups", "email_verified") if name in others},
             "iss": self.issuer,
             "cognito:username": self.username,
             "origin_jti": self.new_id(),
@@ -74,8 +59,6 @@ class SignIn:
             "jti": self.new_id(),
             **others,
         }
-        order = {name: position for position, name in enumerate(_ID_ORDER)}
-        return dict(sorted(claims.items(), key=lambda claim: order.get(claim[0], len(order))))
 
     def access_claims(self, scope: str, others: Mapping[str, Any]) -> dict[str, Any]:
         """Return the claims of the access token of the login page, where a person gets scopes of an API."""
