@@ -18,6 +18,7 @@ from local_stage.user_directory.pool_stack import PoolStack
 from tests.browser.conftest import TIMEOUT
 from tests.browser.console_page import ConsolePage
 from tests.local.hostile.wire import build, exchange
+from tests.processes import wait_until
 from tests.stage_process import StageProcess, running_stage
 
 ID, ACCESS, MACHINE, NONE, BROKEN = "ID token", "Access token", "Machine’s token", "None", "Broken"  # noqa: RUF001
@@ -46,6 +47,11 @@ def signed_in(browser: Browser, stage: StageProcess, url: str) -> Iterator[Conso
         opened.sign_in(user)
         yield opened
     context.close()
+
+
+def count_kept(console: ConsolePage) -> int:
+    """Return how much the page keeps in the tab; its policy lets no condition be polled within the page."""
+    return int(console.page.evaluate("sessionStorage.length"))
 
 
 def test_the_login_form_signs_in_with_a_code_and_a_challenge(console: ConsolePage, alice: PoolUser) -> None:
@@ -83,6 +89,21 @@ def test_an_answer_to_a_sign_in_that_was_not_begun_here_is_not_used(console: Con
     )
     assert console.sent_to("/oauth2/token") == []
     assert console.page.url == console.url
+
+
+def test_an_address_that_answers_no_sign_in_is_not_taken_for_one(console: ConsolePage) -> None:
+    console.page.evaluate("sessionStorage.setItem('login', '{}')")  # as an unused login form leaves it
+    console.visit("?x=1")
+    wait_until(lambda: count_kept(console) == 0)
+    expect(console.page.locator("#session-message")).to_be_empty()
+    expect(console.page.locator("#signed-in")).to_be_hidden()
+
+
+def test_a_login_that_was_given_up_leaves_nothing_behind(console: ConsolePage) -> None:
+    console.page.get_by_role("button", name="Sign in by the login form").click()
+    console.page.wait_for_url("**/oauth2/authorize?**")
+    console.visit()
+    wait_until(lambda: count_kept(console) == 0)
 
 
 def test_no_token_is_kept_or_put_into_an_address(console: ConsolePage, alice: PoolUser) -> None:

@@ -64,7 +64,8 @@ async function begin() {
   listen(session);
   requests.follow();
   await clock.read();
-  if (new URLSearchParams(location.search).size) await attempt(session, () => session.finishLogin(), "Signed in.");
+  if (session.isAnswered) await attempt(session, () => session.finishLogin(), "Signed in.");
+  else session.forgetLogin();
 }
 
 begin().catch((error) => {

@@ -53,12 +53,17 @@ export class Session extends EventTarget {
     location.assign(`${login.authorize_url}?${query}`);
   }
 
-  /** Exchange the code that the login form has sent the browser back with, if it has; say whether. */
+  /** Whether the browser has come back from the login form (RFC 6749, 4.1.2). */
+  get isAnswered() {
+    const answer = new URLSearchParams(location.search);
+    return answer.has("code") || answer.has("error");
+  }
+
+  /** Exchange the code that the login form has sent the browser back with. */
   async finishLogin() {
     const answer = new URLSearchParams(location.search);
     const saved = sessionStorage.getItem(LOGIN);
-    sessionStorage.removeItem(LOGIN);
-    if (!answer.has("code") && !answer.has("error")) return false;
+    this.forgetLogin();
     history.replaceState(null, "", `${CONSOLE}/`);
     const login = saved === null ? null : JSON.parse(saved);
     if (login === null || answer.get("state") !== login.state) {
@@ -74,7 +79,11 @@ export class Session extends EventTarget {
       code: answer.get("code"),
       code_verifier: login.verifier,
     });
-    return true;
+  }
+
+  /** Keep no verifier of a login that was given up. */
+  forgetLogin() {
+    sessionStorage.removeItem(LOGIN);
   }
 
   /** Sign in as the article does: InitiateAuth with USER_PASSWORD_AUTH. */
