@@ -20,7 +20,12 @@ def make_key() -> RSAPrivateKey:
 def sign_token(header: Mapping[str, Any], payload: Mapping[str, Any], key: RSAPrivateKey) -> str:
     """Return a token in compact form, signed by RS256 (RFC 7515, section 3.1; RFC 7518, section 3.3)."""
     signing_input = f"{encode_part(header)}.{encode_part(payload)}"
-    return f"{signing_input}.{_encode(key.sign(signing_input.encode(), PKCS1v15(), SHA256()))}"
+    return f"{signing_input}.{sign_part(signing_input.encode(), key)}"
+
+
+def sign_part(signing_input: bytes, key: RSAPrivateKey) -> str:
+    """Return the signature of header and payload as it stands in a token: RS256, in base64url."""
+    return _encode(key.sign(signing_input, PKCS1v15(), SHA256()))
 
 
 def encode_part(value: Mapping[str, Any]) -> str:
