@@ -49,7 +49,8 @@ async def explain_without_pool(
         request = copy.sign(request)
     api = ExplainedApi(rest_api, authorizers, groups, has_pools=False)
     explanation = await explain_request(api, request, now=now)
-    return _take_back(explanation, " or ".join(sorted({copy.user_pool for copy in copies.values()})))
+    user_pools = {copy.user_pool for copy in copies.values() if copy.user_pool is not None}
+    return _take_back(explanation, " or ".join(sorted(user_pools)))
 
 
 @cache
@@ -83,9 +84,9 @@ class _Copy:
         return replace(request, headers=headers)
 
     @property
-    def user_pool(self) -> str:
-        """The pool that the token names."""
-        return name_user_pool(self._token.issuer) if self._token else "no user pool"
+    def user_pool(self) -> str | None:
+        """The pool that the token names, None where the header has no token."""
+        return name_user_pool(self._token.issuer) if self._token else None
 
     async def _publish(self, _: str) -> bytes:
         kid = self._token.kid if self._token else "none"

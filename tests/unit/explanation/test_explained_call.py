@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from local_stage.api_gateway.gateway_response import GatewayResponse, GatewayResponseType
+from local_stage.api_gateway.rest_api import CognitoAuthorizer
 from local_stage.explanation.explanation import Answer, Outcome, Step, StepName, Verdict
 from tests.manual_clock import ManualClock
-from tests.tokens import POOL_ID, TokenSigner, read_article_token
+from tests.tokens import POOL_ARN, POOL_ID, TokenSigner, read_article_token
 from tests.unit.explanation.explained_api import (
     GET_ADMIN,
     GET_HELLO,
@@ -164,6 +166,19 @@ def test_without_the_pool_only_the_pools_part_is_left_open() -> None:
         StepName.SIGNATURE,
     ]
     assert explanation.route.wants == "an ID token, in the header Authorization"
+
+
+def test_without_the_pool_a_header_without_a_token_names_no_pool() -> None:
+    rest_api = build_rest_api()
+    other = CognitoAuthorizer("OtherAuthorizer", (POOL_ARN,), identity_source="X-Token")
+    rest_api = replace(rest_api, authorizers={**rest_api.authorizers, other.name: other})
+    stage = ExplainedStage(SIGNER, rest_api, CLOCK)
+    (issuer,) = (
+        step
+        for step in stage.explain_without_pool(GET_HELLO, SIGNER.id_token()).steps
+        if step.name is StepName.ISSUER
+    )
+    assert issuer.detail == f"the token says: user pool {POOL_ID}; which one is accepted is not known here"
 
 
 def test_without_the_pool_what_no_pool_would_save_is_refused() -> None:
