@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest_api import CognitoAuthorizer, RestApi
 from local_stage.cognito.cognito_token import UnverifiedToken, parse_token
 from local_stage.cognito.token_error import TokenError
+from local_stage.cognito.token_signature import build_key_set, make_key, sign_part
 from local_stage.cognito.user_pool import DNS_SUFFIXES, UserPool, UserPoolArn
 from local_stage.errors import StartError
 from local_stage.explanation.explain import ExplainedApi, explain_request
@@ -31,6 +27,8 @@ _NOTE: Final = (
     " Start the stage, or name a deployed stack."
 )
 _NOBODYS_POOL: Final = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_000000000"
+
+_make_key: Final = cache(make_key)
 
 
 async def explain_without_pool(
@@ -53,11 +51,6 @@ async def explain_without_pool(
     return _take_back(explanation, " or ".join(sorted(user_pools)))
 
 
-@cache
-def _make_key() -> RSAPrivateKey:
-    return generate_private_key(public_exponent=65537, key_size=2048)
-
-
 class _Copy:
     """The token in one header, signed anew, and an authorizer that accepts nothing else."""
 
@@ -75,8 +68,7 @@ class _Copy:
         """Return the request with the copy in place of the token."""
         if self._token is None:
             return request
-        signing_input = self._token.signing_input
-        signature = _encode(self._key.sign(signing_input, PKCS1v15(), SHA256()))
+        signature = sign_part(self._token.signing_input, self._key)
         headers = tuple(
             (name, _replace_signature(value, signature) if name.lower() == self._header.lower() else value)
             for name, value in request.headers
@@ -90,7 +82,7 @@ class _Copy:
 
     async def _publish(self, _: str) -> bytes:
         kid = self._token.kid if self._token else "none"
-        return json.dumps({"keys": [_as_jwk(self._key, kid)]}).encode()
+        return build_key_set(kid, self._key.public_key())
 
 
 def _find_token(settings: CognitoAuthorizer, request: HttpRequest) -> UnverifiedToken | None:
@@ -138,19 +130,3 @@ def _take_back(explanation: Explanation, user_pool: str) -> Explanation:
 
 def _replace_signature(value: str, signature: str) -> str:
     return f"{value.rpartition('.')[0]}.{signature}"
-
-
-def _as_jwk(key: RSAPrivateKey, kid: str) -> Mapping[str, str]:
-    numbers = key.public_key().public_numbers()
-    return {
-        "kid": kid,
-        "kty": "RSA",
-        "alg": "RS256",
-        "use": "sig",
-        "e": _encode(numbers.e.to_bytes((numbers.e.bit_length() + 7) // 8)),
-        "n": _encode(numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8)),
-    }
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
