@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from local_stage.state import RunningStage
-from tests.echo.api import EchoApi, echo_api
+from tests.echo.api import TEMPLATE, EchoApi, echo_api
 from tests.http_session import new_http_session
 from tests.local.faults.local_aws import KEPT, can_sign_in, kill_and_wait
 from tests.local.faults.small_disk import SmallDisk, small_disk
@@ -21,7 +21,6 @@ from tests.processes import nothing_left_running
 from tests.stage_process import COMMAND, Ended, run_stage, state_folder
 from tests.traffic import MIX, Report
 
-TEMPLATE = Path(__file__).parents[2] / "echo" / "template.yaml"
 ACCESS_LOG = """
       AccessLogSetting:
         DestinationArn: arn:aws:logs:ap-northeast-1:123456789012:log-group:access
@@ -94,13 +93,9 @@ def access_log(api: EchoApi) -> list[str]:
     return (api.stage.state_folder / "access.log").read_text().splitlines()
 
 
-def is_right(report: Report) -> bool:
-    return not report.errors and all(report.statuses(kind) == {kind.status} for kind in MIX)
-
-
 def test_every_caller_has_the_right_answer_meanwhile_and_afterwards(full_time: FullTime) -> None:
-    assert is_right(full_time.during)
-    assert is_right(full_time.after)
+    assert full_time.during.is_right()
+    assert full_time.after.is_right()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +148,7 @@ def test_a_saved_template_is_served_though_no_other_command_can_be_told(
     template.write_text(template.read_text() + "#\n")
     with api.traffic(fault="disk full at a reload") as flow:
         flow.wait_for_good(50)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
     assert "running.json" in api.stage.wait_for_log("other commands do not find this stage")
     assert RunningStage.find(state) is None
     disk.free()
@@ -161,7 +156,7 @@ def test_a_saved_template_is_served_though_no_other_command_can_be_told(
     with api.traffic(fault="disk full at a reload") as flow:
         flow.wait_for_good(20)
     assert RunningStage.find(state) is not None
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_users_that_could_not_be_saved_before_a_kill_are_said_to_be_lost(
@@ -177,7 +172,7 @@ def test_users_that_could_not_be_saved_before_a_kill_are_said_to_be_lost(
     assert "It has told that it cannot save its state: users made since then are lost" in api.stage.log
     with api.traffic(fault="after a fault") as flow:
         flow.wait_for_good(20)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_a_stage_that_is_stopped_on_a_full_disk_finds_its_users_again(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.local.faults.key_server import LoopbackKeyServer, ok
 from tests.local.faults.stage_with_key_server import ServedApi, stage_with_key_server
 from tests.processes import wait_until
 from tests.tokens import POOL_ARN, TokenSigner, build_jwks, make_rsa_key
-from tests.traffic import FORGED, GOOD, MIX, NO_TOKEN, UNKNOWN, Report, traffic
+from tests.traffic import FORGED, GOOD, NO_TOKEN, UNKNOWN, traffic
 
 SIGNER = TokenSigner()
 ROTATED = TokenSigner(kid="rotated-key/2+B=")
@@ -53,11 +53,6 @@ def api(server: LoopbackKeyServer) -> Iterator[ServedApi]:
         yield api
 
 
-def is_right(report: Report) -> bool:
-    """Return whether every request had the one right answer."""
-    return not report.errors and all(report.statuses(kind) == {kind.status} for kind in MIX)
-
-
 def test_while_the_key_server_is_unreachable_known_keys_pass_and_unknown_ones_get_401(
     server: LoopbackKeyServer, api: ServedApi
 ) -> None:
@@ -67,7 +62,7 @@ def test_while_the_key_server_is_unreachable_known_keys_pass_and_unknown_ones_ge
             api.clock.advance(MIN_FETCH_INTERVAL)
             assert api.ask(STRANGER.id_token()).status_code == 401
             flow.wait_for_good(20)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_a_rotated_key_is_accepted_after_the_key_server_is_back(
@@ -83,7 +78,7 @@ def test_a_rotated_key_is_accepted_after_the_key_server_is_back(
         api.clock.advance(MIN_FETCH_INTERVAL)
         assert api.ask(ROTATED.id_token()).status_code == 200
         flow.wait_for_good(20)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_a_withdrawn_key_is_refused_from_the_next_fetch_on(server: LoopbackKeyServer, api: ServedApi) -> None:
@@ -114,7 +109,7 @@ def test_a_slow_key_server_holds_up_nobody_whose_key_is_known(
         server.answer = ok(SIGNER.jwks(ROTATED))
         server.release()
         assert waiting.result().status_code == 200
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_a_key_server_that_never_answers_is_given_up(server: LoopbackKeyServer, api: ServedApi) -> None:
@@ -123,7 +118,7 @@ def test_a_key_server_that_never_answers_is_given_up(server: LoopbackKeyServer, 
         api.clock.advance(MIN_FETCH_INTERVAL)
         assert api.ask(STRANGER.id_token()).status_code == 401
         flow.wait_for_good(20)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_garbage_does_not_take_the_place_of_good_keys(server: LoopbackKeyServer, api: ServedApi) -> None:
@@ -136,7 +131,7 @@ def test_garbage_does_not_take_the_place_of_good_keys(server: LoopbackKeyServer,
             assert server.asked > asked, name
             assert api.ask(SIGNER.id_token()).status_code == 200, name
         flow.wait_for_good(20)
-    assert is_right(flow.report)
+    assert flow.report.is_right()
 
 
 def test_any_number_of_unknown_keys_cause_one_fetch(server: LoopbackKeyServer, api: ServedApi) -> None:
