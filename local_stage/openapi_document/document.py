@@ -188,14 +188,16 @@ def _responses(rest_api: RestApi, method: Method) -> dict[str, Any]:
         case MockIntegration() as mock:
             answers |= {str(mock.status): _mock_answer(mock)}
         case LambdaProxyIntegration():
-            answers |= {"200": _function_answer(_FUNCTION_ANSWER)}
+            _add_function_answer(answers, "200", _FUNCTION_ANSWER)
             if method.authorizer is not None:
-                answers |= {"403": _function_answer(_FUNCTION_REFUSAL)}
+                _add_function_answer(answers, "403", _FUNCTION_REFUSAL)
     return dict(sorted(answers.items()))
 
 
-def _function_answer(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": {}}}}
+def _add_function_answer(answers: dict[str, dict[str, Any]], status: str, description: str) -> None:
+    """Add a function's answer, whose body may be any, beside API Gateway's own of that status."""
+    content = answers.setdefault(status, {"description": description}).setdefault("content", {})
+    content.setdefault("application/json", {})["schema"] = {}
 
 
 def _mock_answer(mock: MockIntegration) -> dict[str, Any]:

@@ -99,6 +99,16 @@ def test_a_customised_refusal_has_its_own_status_header_and_body() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_refusal_with_a_status_of_the_functions_is_kept_beside_its_answer(status: int) -> None:
+    customised = {"GatewayResponses": {"UNAUTHORIZED": {"StatusCode": status}}}
+    answer = operation(derive({**auth(POOL, "Pool"), **customised}))["responses"][str(status)]
+    content = answer["content"]["application/json"]
+    assert content["examples"]["unauthorized"]["value"] == {"message": "Unauthorized"}
+    assert content["schema"] == {}
+    assert "x-amzn-ErrorType" in answer["headers"]
+
+
 def test_a_function_may_be_too_slow_fail_or_not_be_invoked() -> None:
     assert {"500", "502", "504"} <= set(operation(derive())["responses"])
 
