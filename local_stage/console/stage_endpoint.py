@@ -42,14 +42,9 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
 
 
 def _routes(rest_api: RestApi) -> Iterator[dict[str, Any]]:
-    """Yield the routes, those that are a browser's preflight last."""
-    methods = [
-        (verb == "OPTIONS", resource.path, verb, method)
-        for resource in rest_api.resources
-        for verb, method in resource.methods.items()
-    ]
-    for _, path, verb, method in sorted(methods, key=lambda route: route[:3]):
-        yield {"method": verb, "path": path, **_describe(rest_api, method)}
+    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
+        for verb, method in sorted(resource.methods.items()):
+            yield {"method": verb, "path": resource.path, **_describe(rest_api, method)}
 
 
 def _describe(rest_api: RestApi, method: Method) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.testing.stage_clock import StageClock
@@ -158,6 +158,20 @@ def test_no_other_token_opens_the_route_with_a_scope(
 
 def test_a_preflight_is_answered_without_a_token(signed_in: ConsolePage) -> None:
     assert signed_in.call("OPTIONS /hello", NONE) == 200
+
+
+def test_a_preflight_is_not_what_the_page_begins_with(console: ConsolePage) -> None:
+    """Not even where no route takes an ID token."""
+
+    def leave_out_those_for_id_tokens(route: Route) -> None:
+        answer = route.fetch()
+        stage = answer.json()
+        routes = [described for described in stage["routes"] if described["token"] != "id"]
+        route.fulfill(response=answer, json=stage | {"routes": routes})
+
+    console.page.route("**/.local-stage/stage", leave_out_those_for_id_tokens)
+    console.page.reload()
+    expect(console.page.get_by_role("radio", name="GET /machine/hello")).to_be_checked()
 
 
 def test_every_step_lights_up_for_a_request_that_passes(signed_in: ConsolePage) -> None:

@@ -46,20 +46,22 @@ function pretty(text) {
 /** The form; an `answered` event brings the id of a request that has its answer. */
 export class CallView extends EventTarget {
   #stage;
+  #routes;
   #session;
 
   constructor(stage, session) {
     super();
     this.#stage = stage;
     this.#session = session;
-    const first = Math.max(0, stage.routes.findIndex((route) => route.token === "id" && route.path.split("/").length === 2));
-    const choices = stage.routes.map((route, index) => choice("route", index, index === first, ...describeRoute(route)));
-    const isPreflight = (_, index) => stage.routes[index].method === "OPTIONS";
-    const preflights = choices.filter(isPreflight);
+    const calls = stage.routes.filter((route) => route.method !== "OPTIONS");
+    const preflights = stage.routes.filter((route) => route.method === "OPTIONS");
+    this.#routes = [...calls, ...preflights];
+    const first = Math.max(0, this.#routes.findIndex((route) => route.token === "id" && route.path.split("/").length === 2));
+    const choices = this.#routes.map((route, index) => choice("route", index, index === first, ...describeRoute(route)));
     find("routes").replaceChildren(
-      ...choices.filter((_, index) => !isPreflight(_, index)),
+      ...choices.slice(0, calls.length),
       make("details", { class: "preflights", hidden: !preflights.length },
-        make("summary", {}, `${preflights.length} preflights`), make("div", {}, ...preflights)));
+        make("summary", {}, `${preflights.length} preflights`), make("div", {}, ...choices.slice(calls.length))));
     find("kinds").replaceChildren(...KINDS.map(([kind, title]) => choice("kind", kind, kind === "id", title)));
     find("routes").addEventListener("change", () => this.#showFields());
     find("call-form").addEventListener("submit", (event) => {
@@ -70,7 +72,7 @@ export class CallView extends EventTarget {
   }
 
   get #route() {
-    return this.#stage.routes[Number(new FormData(find("call-form")).get("route"))];
+    return this.#routes[Number(new FormData(find("call-form")).get("route"))];
   }
 
   get #verb() {
