@@ -29,10 +29,10 @@ _SWAGGER_FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
 # https://www.w3.org/TR/CSP3/. A script that is no file of ours does not run, and no text becomes markup
 # (https://www.w3.org/TR/trusted-types/).
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'{local_aws};"
-    " form-action 'none'; base-uri 'none'; frame-ancestors 'none'{more}"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {local_aws};"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
 )
-_TRUSTED_TYPES: Final = "; require-trusted-types-for 'script'; trusted-types 'none'"
 _SWAGGER_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -43,7 +43,7 @@ def page_endpoints(find_served: FindServed) -> Endpoints:
     """Return the console's page at `/`, Swagger UI at `/swagger`, and the files that they load."""
 
     def console_policy() -> str:
-        return _POLICY.format(local_aws=f" {find_served().running.aws_endpoint_url}", more=_TRUSTED_TYPES)
+        return _POLICY.format(local_aws=find_served().running.aws_endpoint_url)
 
     assets = [file for file in sorted(_FOLDER.iterdir()) if file.suffix in _TYPES and file.suffix != _PAGE]
     assets += (_swagger_folder() / name for name in _SWAGGER_FILES)
