@@ -11,6 +11,7 @@ from functools import partial
 from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.user_directory.pool_stack import PoolStack
 from local_stage.user_directory.sign_in import Credentials
+from local_stage.user_directory.users import make_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class UserFactory:
         address = name if "@" in name else f"{name}@example.com"
         user = PoolUser(
             name,
-            password or f"{secrets.token_urlsafe(24)}aA1-",
+            password or make_password(),
             tuple(groups),
             {"email": address, "email_verified": "true"} | dict(given),
         )
