@@ -50,7 +50,7 @@ class RecentRequests:
     """The last requests, and the wait for the next one."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        # Higher than any revision of a stage that ran before, whose page may still ask.
+        # Another one for each stage: the page of one that ran before may still ask.
         self.first_revision: Final = int(clock() * 1000)
         self._revision = self.first_revision
         self._numbers = count(1)

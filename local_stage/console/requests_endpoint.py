@@ -28,9 +28,11 @@ def requests_endpoints(recent: RecentRequests, *, patience: float = PATIENCE) ->
 
     async def poll(request: HttpRequest) -> HttpResponse:
         after = _read_after(request)
-        if after is not None:
+        if after is None or after > recent.revision:  # which is an earlier stage's
+            after = 0
+        else:
             await recent.wait(after, patience)
-        found = recent.read(after or 0)
+        found = recent.read(after)
         return answer_json({"first": recent.first_revision, "revision": recent.revision, "requests": found})
 
     return {("GET", PATH): poll}
