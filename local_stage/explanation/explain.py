@@ -1,8 +1,4 @@
-"""Explains what the stage decides on a request. It decides nothing: the stage has, and here is why.
-
-`explain_request` lets the real gateway decide on a request that is sent nowhere; `explain_answered` takes a
-request that the stage has answered already.
-"""
+"""Explains what the stage decides on a request. It decides nothing: the stage has, and here is why."""
 
 from __future__ import annotations
 
@@ -50,18 +46,10 @@ class ExplainedApi:
 async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
     """Explain what the stage decides on a request at `now`, in Unix seconds; its path has the stage in it.
 
-    No function is asked, so `answer` is None where it is the function's to give.
+    The real gateway decides on it, and it is sent nowhere: no function is asked, so `answer` is None
+    where it is the function's to give.
     """
     answered = await rehearse(api.rest_api, api.authorizers, request, now=now)
-    return _explain(api, answered, now, is_rehearsed=True)
-
-
-def explain_answered(api: ExplainedApi, answered: Answered, *, now: float) -> Explanation:
-    """Explain the answer that the stage has given to a request."""
-    return _explain(api, answered, now, is_rehearsed=False)
-
-
-def _explain(api: ExplainedApi, answered: Answered, now: float, *, is_rehearsed: bool) -> Explanation:
     found = find_method(api.rest_api, answered.context)
     if found is None:
         return _explain_no_route(api, answered)
@@ -72,17 +60,15 @@ def _explain(api: ExplainedApi, answered: Answered, now: float, *, is_rehearsed:
     if method.authorizer is None:
         steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
         passed = Explanation(route, Verdict.PASSES, steps)
-        return _add_answer(passed, method, answered, is_rehearsed=is_rehearsed)
+        return _add_answer(passed, method, answered)
     scene = _set_scene(api, method, groups, answered.request, now)
     outcome = answered.context.authorizer
     if outcome is None or outcome.status != HTTPStatus.OK:
         return _explain_refusal(route, scene, answered)
     passed = _explain_passed(route, scene)
-    is_refused = is_rehearsed or answered.response.status == HTTPStatus.FORBIDDEN
-    if groups and is_refused and not set(groups).intersection(scene.token.groups):
-        body = None if is_rehearsed else _read_body(answered.response)
-        return _explain_wrong_group(passed, scene, body)
-    return _add_answer(_with_group(passed, scene), method, answered, is_rehearsed=is_rehearsed)
+    if groups and not set(groups).intersection(scene.token.groups):
+        return _explain_wrong_group(passed, scene)
+    return _add_answer(_with_group(passed, scene), method, answered)
 
 
 def _explain_no_route(api: ExplainedApi, answered: Answered) -> Explanation:
@@ -127,14 +113,14 @@ def _explain_passed(route: Route, scene: Scene) -> Explanation:
     return Explanation(route, Verdict.PASSES, steps)
 
 
-def _explain_wrong_group(passed: Explanation, scene: Scene, body: str | None) -> Explanation:
+def _explain_wrong_group(passed: Explanation, scene: Scene) -> Explanation:
     wanted = " or ".join(scene.groups)
     why = f"{describe_groups(scene)} and refuses by itself, as API Gateway knows no groups"
     return replace(
         passed,
         verdict=Verdict.REFUSED,
         steps=(*passed.steps, Step(StepName.GROUP, Outcome.FAILED, why)),
-        answer=Answer("function", HTTPStatus.FORBIDDEN, body=body),
+        answer=Answer("function", HTTPStatus.FORBIDDEN),
         remedy=f"Add the user to the group {wanted} and sign in again: a token keeps its sign-in's groups.",
     )
 
@@ -146,19 +132,11 @@ def _with_group(passed: Explanation, scene: Scene) -> Explanation:
     return replace(passed, notes=(note,))
 
 
-def _add_answer(
-    passed: Explanation, method: Method, answered: Answered, *, is_rehearsed: bool
-) -> Explanation:
-    """Add what came after the authorizer: the answer of a function or a mock, or another refusal."""
-    response, error = answered.response, answered.error
-    if is_rehearsed and (error is not None or isinstance(method.integration, LambdaProxyIntegration)):
-        return passed  # the request was not whole, or the answer is the function's to give
-    if error is not None:
-        answer = _gateway_answer(response)
-        return replace(passed, verdict=Verdict.REFUSED, answer=answer, notes=(*passed.notes, error.reason))
-    if isinstance(method.integration, LambdaProxyIntegration):
-        return replace(passed, answer=Answer("function", response.status, body=_read_body(response)))
-    return replace(passed, answer=_gateway_answer(response))
+def _add_answer(passed: Explanation, method: Method, answered: Answered) -> Explanation:
+    """Add a mock's answer; a function's is its own to give, and a request that is not whole has none yet."""
+    if answered.error is not None or isinstance(method.integration, LambdaProxyIntegration):
+        return passed
+    return replace(passed, answer=_gateway_answer(answered.response))
 
 
 def _set_scene(

@@ -21,7 +21,7 @@ from local_stage.api_gateway.rest_api import (
 )
 from local_stage.api_gateway.stage import Stage, Surroundings
 from local_stage.cognito.user_pool import UserPool
-from local_stage.explanation.explain import ExplainedApi, explain_answered, explain_request
+from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, StepName
 from local_stage.explanation.unchecked import explain_without_pool
 from tests.key_server import KeyServer
@@ -36,14 +36,11 @@ GROUPS: Mapping[tuple[str, str], Sequence[str]] = {("GET", "/admin"): ("admins",
 GET_HELLO, GET_MACHINE, GET_ADMIN = "GET /dev/hello", "GET /dev/machine", "GET /dev/admin"
 
 
-class GivenFunction:
-    """Answers everything with what it is given."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.answer = answer
+class Greeter:
+    """A function that answers everything with hello."""
 
     async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
-        return self.answer
+        return b'{"statusCode": 200, "body": "hello"}'
 
 
 def build_rest_api(
@@ -95,7 +92,6 @@ class ExplainedStage:
     signer: TokenSigner
     rest_api: RestApi = field(default_factory=build_rest_api)
     clock: ManualClock = field(default_factory=ManualClock)
-    functions_answer: bytes = b'{"statusCode": 200, "body": "hello"}'
     groups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=lambda: GROUPS)
 
     def __post_init__(self) -> None:
@@ -116,17 +112,13 @@ class ExplainedStage:
         request = build_request(route, *sent)
         return asyncio.run(explain_without_pool(self.rest_api, self.groups, request, now=self.clock()))
 
-    def explain_answered(self, route: str, *sent: str) -> Explanation:
-        """Return the explanation of what the stage has answered."""
-        return explain_answered(self.api, self.answer(route, *sent), now=self.clock())
-
     def answer(self, route: str, *sent: str) -> Answered:
         """Return what the stage has made of the request."""
         told: list[Answered] = []
         stage = Stage(
             self.rest_api,
             self.api.authorizers,
-            {ARN: GivenFunction(self.functions_answer)},
+            {ARN: Greeter()},
             Surroundings("123456789012", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000),
             record=told.append,
             clock=self.clock,

@@ -1,4 +1,4 @@
-"""Beside the token: groups, routes, answers, what the stage has answered, what is told without the pool."""
+"""Beside the token: groups, routes, answers, what is told without the pool."""
 
 from __future__ import annotations
 
@@ -130,31 +130,6 @@ def test_no_part_of_a_token_stands_in_an_explanation() -> None:
     token = SIGNER.access_token()
     told = json.dumps(STAGE.explain(GET_HELLO, token).to_json())
     assert [part for part in token.split(".") if part in told] == []
-
-
-def test_what_the_stage_has_answered_is_explained_with_the_functions_own_answer() -> None:
-    explanation = STAGE.explain_answered(GET_HELLO, SIGNER.id_token())
-    assert (explanation.verdict, explanation.answer) == (
-        Verdict.PASSES,
-        Answer("function", 200, body="hello"),
-    )
-
-
-def test_a_functions_own_refusal_is_explained_by_the_group() -> None:
-    stage = ExplainedStage(
-        SIGNER, clock=CLOCK, functions_answer=b'{"statusCode": 403, "body": "admins only"}'
-    )
-    explanation = stage.explain_answered(GET_ADMIN, SIGNER.id_token())
-    assert outcomes(explanation)[StepName.GROUP] is Outcome.FAILED
-    assert explanation.answer == Answer("function", 403, body="admins only")
-
-
-def test_a_function_that_fails_is_no_fault_of_the_tokens() -> None:
-    stage = ExplainedStage(SIGNER, clock=CLOCK, functions_answer=b'"no proxy response"')
-    explanation = stage.explain_answered(GET_HELLO, SIGNER.id_token())
-    assert (explanation.verdict, explanation.failed_step) == (Verdict.REFUSED, None)
-    assert explanation.answer is not None
-    assert explanation.answer.status == 502
 
 
 def test_without_the_pool_only_the_pools_part_is_left_open() -> None:
