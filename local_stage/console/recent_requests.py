@@ -104,6 +104,7 @@ class RecentRequests:
             return
         try:
             async with asyncio.timeout(seconds):
+                self._changed.clear()
                 await self._changed.wait()
         except TimeoutError:
             pass
@@ -116,7 +117,6 @@ class RecentRequests:
     def _revise(self) -> int:
         self._revision += 1
         self._changed.set()
-        self._changed = asyncio.Event()
         return self._revision
 
 

@@ -161,16 +161,18 @@ def test_a_line_of_an_endless_text_is_cut_when_it_comes() -> None:
     assert len(recent.read(0)[0]["log"][0]["text"]) == 2_000
 
 
-def test_a_wait_ends_with_the_next_request() -> None:
+def test_a_wait_ends_with_the_next_request_and_not_before() -> None:
     async def scenario() -> int:
         recent = RecentRequests()
-        waiting = asyncio.ensure_future(recent.wait(recent.revision, 60))
-        await asyncio.sleep(0)
         recent.record(answer())
-        await asyncio.wait_for(waiting, 5)
+        waiting = [asyncio.ensure_future(recent.wait(recent.revision, 60)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert not any(wait.done() for wait in waiting)
+        recent.record(answer())
+        await asyncio.wait_for(asyncio.gather(*waiting), 5)
         return len(recent.read(0))
 
-    assert asyncio.run(scenario()) == 1
+    assert asyncio.run(scenario()) == 2
 
 
 def test_a_wait_ends_with_the_stage() -> None:
