@@ -166,16 +166,12 @@ def _describe_steps(progress: Progress) -> Mapping[str, str]:
     return {str(step): outcome.value for step, outcome in _find_steps(progress)}
 
 
-def find_steps(answered: Answered) -> Iterator[tuple[int, StepOutcome]]:
+def _find_steps(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
     """Yield what became of the steps 3 to 8 of the way from the client to the function and back.
 
     3: the request reaches a method; 4 and 5: token and verdict; 6: the event goes to the function; 7: its
     answer; 8: the client's. The steps 1 and 2, the sign-in, do not pass through API Gateway.
     """
-    return _find_steps(_find_progress(answered))
-
-
-def _find_steps(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
     yield 3, StepOutcome.PASSED if progress.has_method else StepOutcome.STOPPED
     yield from _verdict(progress)
     if progress.integration is not None:

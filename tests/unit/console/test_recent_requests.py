@@ -15,7 +15,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.request_context import Outcome
 from local_stage.console.console import Console
-from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests, find_steps
+from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests
 from local_stage.console.requests_endpoint import requests_endpoints
 from local_stage.lambda_runtime.function_log import LogLine
 from tests.gateway_request import build_context, build_request
@@ -38,7 +38,9 @@ def answer(
 
 
 def steps(answered: Answered) -> dict[int, str]:
-    return {step: outcome.value for step, outcome in find_steps(answered)}
+    recent = RecentRequests()
+    recent.record(answered)
+    return {int(step): outcome for step, outcome in recent.read(0)[0]["steps"].items()}
 
 
 def line(text: str, request_id: str | None = "invocation-1") -> LogLine:
