@@ -6,19 +6,17 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.authorizers import AuthorizerDefinition
 from local_stage.cloudformation.deployed_stack import DeployedStack
-from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.console.console_client import read_clock
-from local_stage.deployment import Deployer, is_made_up
+from local_stage.deployment import is_made_up
 from local_stage.errors import StartError
 from local_stage.required_groups import RequiredGroups, read_required_groups
 from local_stage.state import RunningStage
-from local_stage.target import Target
+from local_stage.template_api import read_template_api
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +90,8 @@ def _read(
     user_pool_arns: Mapping[str, str] | None = None,
 ) -> tuple[RestApi, RequiredGroups]:
     read = read_template(template, overrides, region)
-    target = Target(stack_name, region, api_origin="", aws_endpoint_url="")
-    stack = LocalStack(stack_name, _refuse_client)
-    deployer = Deployer(read, target, stack, inline_folder=Path(), environment_overrides={})
-    return deployer.read_rest_api(user_pool_arns), read_required_groups(read.source)
-
-
-def _refuse_client(service: str) -> Any:
-    raise AssertionError(f"nothing is deployed, and {service} not asked")
+    rest_api = read_template_api(read, stack_name, region, user_pool_arns)
+    return rest_api, read_required_groups(read.source)
 
 
 def _define(rest_api: RestApi, local_arns: Iterable[str] = ()) -> list[AuthorizerDefinition]:

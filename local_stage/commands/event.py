@@ -101,7 +101,7 @@ def _add_request(event: argparse.ArgumentParser) -> None:
 
 def _print(options: argparse.Namespace) -> int:
     # `--help` need not wait for SAM's translator and cryptography.
-    from local_stage.openapi_document.template_api import read_template_api  # noqa: PLC0415
+    from local_stage.cloudformation.template import read_template  # noqa: PLC0415
     from local_stage.sample_event import (  # noqa: PLC0415
         REPRODUCIBLE_DEPLOYMENT,
         REPRODUCIBLE_TIME,
@@ -109,12 +109,12 @@ def _print(options: argparse.Namespace) -> int:
         RequestRefusedError,
         SampleEvents,
     )
+    from local_stage.template_api import read_template_api  # noqa: PLC0415
 
     request, caller = _read_request(options), _read_caller(options)
-    start_options = StartOptions(
-        template=options.template, parameter_overrides=read_pairs(options.parameter_overrides)
-    )
-    rest_api = read_template_api(start_options)
+    defaults = StartOptions()
+    template = read_template(options.template, read_pairs(options.parameter_overrides), defaults.region)
+    rest_api = read_template_api(template, defaults.stack_name, defaults.region)
     fixed: dict[str, Any] = {}
     if options.reproducible:
         rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)
@@ -122,7 +122,7 @@ def _print(options: argparse.Namespace) -> int:
             "clock": lambda: REPRODUCIBLE_TIME,
             "random_bytes": ReproducibleBytes(f"{options.route} {caller}"),
         }
-    events = SampleEvents(rest_api, start_options.region, **fixed)
+    events = SampleEvents(rest_api, defaults.region, **fixed)
     try:
         event = events.build(request, caller, ignores_authorizer=options.no_authorizer)
     except RequestRefusedError as error:

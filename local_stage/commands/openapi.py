@@ -53,14 +53,12 @@ def add(commands: Commands) -> None:
 
 def _print(options: argparse.Namespace) -> int:
     # `--help` need not wait for SAM's translator.
+    from local_stage.cloudformation.template import read_template  # noqa: PLC0415
     from local_stage.openapi_document.document import derive_openapi_document  # noqa: PLC0415
-    from local_stage.openapi_document.template_api import read_template_api  # noqa: PLC0415
+    from local_stage.template_api import read_template_api  # noqa: PLC0415
 
-    start_options = StartOptions(
-        template=options.template,
-        stack_name=options.stack_name,
-        parameter_overrides=read_pairs(options.parameter_overrides),
-    )
-    rest_api = read_template_api(start_options)
+    checked = StartOptions(stack_name=options.stack_name)
+    template = read_template(options.template, read_pairs(options.parameter_overrides), checked.region)
+    rest_api = read_template_api(template, checked.stack_name, checked.region)
     sys.stdout.write(json.dumps(derive_openapi_document(rest_api), indent=2) + "\n")
     return 0
