@@ -75,14 +75,6 @@ def test_it_goes_forward_only(stage: StageProcess) -> None:
     assert "the clock goes forward only" in refused.stderr
 
 
-def test_a_page_of_another_site_cannot_move_it(stage: StageProcess) -> None:
-    url = stage.api_url.rpartition("/")[0] + "/.local-stage/clock"
-    headers = {"Origin": "http://evil.example"}
-    refused = requests.post(url, json={"advance": 7200}, headers=headers, timeout=30)
-    assert refused.status_code == 403
-    assert json.loads(clock(stage, "--json").stdout)["ahead"] == 0
-
-
 def test_without_a_stage_it_says_so(tmp_path: Path) -> None:
     ended = subprocess.run(  # noqa: S603 - our own command
         [COMMAND, "clock", "--state-folder", tmp_path],

@@ -1,4 +1,4 @@
-"""The page's endpoints over the wire: for its own page alone, and gone at once when the stage stops."""
+"""The page and its endpoints over the wire: what they tell, and gone at once when the stage stops."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from tests.processes import wait_until
 from tests.stage_process import StageProcess, running_stage
 
 FILES = ["", "console.css", "console.js", "icon.svg", "swagger", "swagger.js", "swagger-ui.css"]
-POSTED = ["login", "machine-token", "explain", "clock"]
 
 
 @pytest.fixture(scope="module")
@@ -49,25 +48,6 @@ def test_every_file_forbids_what_it_does_not_need(stage: StageProcess, path: str
 def test_the_page_speaks_to_the_stage_and_to_the_local_aws_alone(stage: StageProcess) -> None:
     policy = requests.get(console(stage), timeout=30).headers["Content-Security-Policy"]
     assert f"connect-src 'self' {stage.aws_endpoint_url};" in policy
-
-
-@pytest.mark.parametrize("path", ["%2e%2e/console.py", "../console.py", "page/console.js", "console.html"])
-def test_nothing_else_is_served(stage: StageProcess, path: str) -> None:
-    session = requests.Session()
-    request = requests.Request("GET", console(stage)).prepare()
-    request.url = console(stage) + path
-    assert session.send(request, timeout=30).status_code == 404
-
-
-@pytest.mark.parametrize("path", POSTED)
-def test_another_sites_page_may_ask_for_nothing(stage: StageProcess, path: str) -> None:
-    headers = {"Origin": "http://evil.example"}
-    assert requests.post(console(stage, path), json={}, headers=headers, timeout=30).status_code == 403
-
-
-@pytest.mark.parametrize("path", POSTED)
-def test_a_form_of_another_site_cannot_ask(stage: StageProcess, path: str) -> None:
-    assert requests.post(console(stage, path), data={"advance": "1"}, timeout=30).status_code == 415
 
 
 def test_the_document_that_is_served_is_that_of_the_template(stage: StageProcess) -> None:

@@ -72,8 +72,11 @@ WITHIN = [
     "/.local-stage/%73tage",
     "/.local-stage/STAGE",
     "/.local-stage/console.py",
+    "/.local-stage/console.html",
     "/.local-stage/page/console.html",
+    "/.local-stage/page/console.js",
     "/.local-stage/../console.py",
+    "/.local-stage/%2e%2e/console.py",
     "/.local-stage/../../../../../../etc/passwd",
     "/.local-stage/..%2f..%2fstate.py",
     "/.local-stage/running.json",
@@ -184,7 +187,14 @@ def test_no_preflight_of_another_sites_page_is_allowed(api: AttackedApi, method:
 
 
 @pytest.mark.parametrize(
-    "kind", [None, "text/plain", "text/plain;application/json", "multipart/form-data; boundary=x"]
+    "kind",
+    [
+        None,
+        "text/plain",
+        "text/plain;application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ],
 )
 @pytest.mark.parametrize("path", [path for method, path in ENDPOINTS if method == "POST"])
 def test_json_that_is_not_called_so_is_not_taken(api: AttackedApi, path: str, kind: str | None) -> None:
