@@ -24,6 +24,7 @@ from local_stage.cognito.jwks import JsonWebKeySet
 from local_stage.cognito.token_signature import build_key_set, encode_part, make_key, sign_token
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.errors import StartError
+from local_stage.explanation.described_route import describe_routes
 from local_stage.target import ACCOUNT_ID
 
 EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
@@ -127,12 +128,7 @@ class SampleEvents:
     def _match(self, request: HttpRequest) -> Match:
         match = Router(self._rest_api.resources).match(request.method, request.path)
         if match is None:
-            routes = sorted(
-                f"{verb} {resource.path}"
-                for resource in self._rest_api.resources
-                for verb in resource.methods
-            )
-            known = ", ".join(route for route in routes if not route.startswith("OPTIONS "))
+            known = describe_routes(self._rest_api)
             raise StartError(f"the API has no {request.method} {request.path}; it has {known}")
         if isinstance(match.method.integration, MockIntegration):
             raise StartError(f"{request.method} {request.path} is a preflight, which no function answers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.router import VERBS, Router
 from local_stage.errors import StartError
-from local_stage.explanation.described_route import path_in_stage
+from local_stage.explanation.described_route import describe_routes, path_in_stage
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
 
@@ -50,7 +50,9 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
     if "://" in target and len(verbs) <= 1:
         return verb, urlsplit(target).path or "/"
     if not target.startswith("/") or len(verbs) > 1:
-        raise StartError(f"{route!a} is no route; write 'GET /hello'. The API has {_list_routes(rest_api)}")
+        raise StartError(
+            f"{route!a} is no route; write 'GET /hello'. The API has {describe_routes(rest_api)}"
+        )
     target = target.partition("?")[0]
     router = Router(rest_api.resources)
     inner = path_in_stage(rest_api, target)
@@ -58,15 +60,6 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
     if has_stage and not any(router.match(other, target) for other in VERBS):
         return verb, target
     return verb, f"/{rest_api.stage_name}{target}"
-
-
-def _list_routes(rest_api: RestApi) -> str:
-    return ", ".join(_routes(rest_api)) or "none"
-
-
-def _routes(rest_api: RestApi) -> Iterator[str]:
-    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
-        yield from (f"{verb} {resource.path}" for verb in sorted(resource.methods) if verb != "OPTIONS")
 
 
 def _find_header(rest_api: RestApi, verb: str, path: str) -> str:

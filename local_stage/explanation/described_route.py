@@ -68,3 +68,14 @@ def describe_unknown_route(rest_api: RestApi, request: HttpRequest) -> tuple[str
     if alike:
         return f"the API has no path {path!a}", f"Write {alike[0]}: upper and lower case are not the same."
     return f"the API has no path {path!a}; it has {', '.join(known)}", "Call one of these paths."
+
+
+def describe_routes(rest_api: RestApi) -> str:
+    """List the routes of an API but for preflights, by path; `none` where there are none."""
+    routes = sorted(
+        (resource.path, verb)
+        for resource in rest_api.resources
+        for verb in resource.methods
+        if verb != "OPTIONS"
+    )
+    return ", ".join(f"{verb} {path}" for path, verb in routes) or "none"

@@ -129,7 +129,10 @@ def test_a_request_that_is_refused_has_no_event(
     ("arguments", "why"),
     [
         (["GET /hello"], "GET /hello asks for a token: say whose by --user or --machine"),
-        (["GET /nothing", "--user", "a"], "the API has no GET /nothing; it has GET /admin/hello, GET /hello"),
+        (
+            ["GET /nothing", "--user", "a"],
+            "the API has no GET /nothing; it has GET /admin/hello, GET /hello, POST /hello, ",
+        ),
         (["OPTIONS /hello"], "OPTIONS /hello is a preflight, which no function answers"),
         (["/hello", "--user", "a"], "'/hello' is no route; write it as 'GET /hello'"),
         (["GET /hello", "--group", "admins"], "are of somebody's token: name --user or --machine"),
