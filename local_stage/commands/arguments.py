@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from local_stage.errors import StartError
 from local_stage.state import DEFAULT_FOLDER, RunningStage
@@ -64,6 +67,11 @@ def read_positive(text: str) -> int:
 def add_json(command: argparse._ActionsContainer) -> None:
     """Add `--json`: the answer for a program instead of a person."""
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print an answer as JSON, for a program or a person."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def add_inherited(

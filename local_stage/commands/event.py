@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from local_stage.commands.arguments import Commands, add_parameter_overrides, read_pairs
+from local_stage.commands.arguments import Commands, add_parameter_overrides, print_json, read_pairs
 from local_stage.errors import StartError
 from local_stage.options import StartOptions
 
@@ -128,7 +128,7 @@ def _print(options: argparse.Namespace) -> int:
     except RequestRefusedError as error:
         sys.stderr.write(f"local-stage: {error}\n")
         return EXIT_REFUSED
-    sys.stdout.write(json.dumps(event, indent=2, ensure_ascii=False) + "\n")
+    print_json(event)
     return 0
 
 

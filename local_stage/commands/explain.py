@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from local_stage.commands.arguments import (
     Commands,
     add_json,
     add_parameter_overrides,
     find_running_stage,
+    print_json,
     read_pairs,
 )
 from local_stage.commands.pool_arguments import add_pool, require_stack_name
@@ -126,7 +125,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
             "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
         )
     if options.json:
-        _print_json(known.to_json())
+        print_json(known.to_json())
     else:
         render_known_answer(known, make_console(sys.stdout, os.environ))
     return 0
@@ -136,7 +135,7 @@ def _tell(options: argparse.Namespace, explanation: Explanation) -> None:
     from local_stage.explanation.rendering import make_console, render  # noqa: PLC0415 - as above
 
     if options.json:
-        _print_json(explanation.to_json())
+        print_json(explanation.to_json())
     else:
         render(explanation, make_console(sys.stdout, os.environ))
 
@@ -147,7 +146,7 @@ def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
 
     if options.json:
         remedy = None if explanation.has_route else explanation.remedy
-        _print_json({"route": explanation.to_json()["route"], "remedy": remedy})
+        print_json({"route": explanation.to_json()["route"], "remedy": remedy})
     else:
         render_route(explanation, make_console(sys.stdout, os.environ))
     return 0 if explanation.has_route else EXIT_REFUSED
@@ -162,7 +161,3 @@ def _exit_code(explanation: Explanation) -> int:
 
 def _read(text: str) -> str:
     return sys.stdin.read() if text == STANDARD_INPUT else text
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

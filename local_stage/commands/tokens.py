@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.broken_token import Defect, break_token
 from local_stage.cognito.jose import decode_base64url, parse_json_object
 from local_stage.cognito.token_error import describe_duration
-from local_stage.commands.arguments import Commands, add_json, find_running_stage
+from local_stage.commands.arguments import Commands, add_json, find_running_stage, print_json
 from local_stage.commands.pool_arguments import (
     add_password,
     add_pool,
@@ -191,8 +190,7 @@ def read_claims(token: str) -> dict[str, Any]:
 
 def _hand_over(options: argparse.Namespace, token: str) -> None:
     if options.json:
-        claims = read_claims(token)
-        sys.stdout.write(json.dumps({"token": token, "claims": claims}, indent=2, ensure_ascii=False) + "\n")
+        print_json({"token": token, "claims": read_claims(token)})
     elif options.copy:
         copy(token)
         claims = read_claims(token)

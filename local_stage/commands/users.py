@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.colour import escape
-from local_stage.commands.arguments import Commands, add_inherited, add_json
+from local_stage.commands.arguments import Commands, add_inherited, add_json, print_json
 from local_stage.commands.pool_arguments import (
     add_password,
     add_pool,
@@ -107,7 +106,7 @@ def _add_user_action(actions: Commands, name: str, meaning: str, action: _Action
 def _list(options: argparse.Namespace) -> int:
     users = list(Users(find_pool_stack(options)).list())
     if options.json:
-        _print_json({"users": [asdict(user) for user in users]})
+        print_json({"users": [asdict(user) for user in users]})
     elif users:
         _print_table(users)
     else:
@@ -148,7 +147,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _tell(options: argparse.Namespace, done: Mapping[str, Any]) -> int:
     if options.json:
-        _print_json(done)
+        print_json(done)
     else:
         sys.stdout.write(
             "; ".join(f"{name.replace('_', ' ')}: {_as_text(value)}" for name, value in done.items() if value)
@@ -159,10 +158,6 @@ def _tell(options: argparse.Namespace, done: Mapping[str, Any]) -> int:
 
 def _as_text(value: Any) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
-
-
-def _print_json(answer: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 
 
 def _print_table(users: Sequence[User]) -> None:
