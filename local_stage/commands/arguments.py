@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_stage.errors import StartError
+from local_stage.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
@@ -24,6 +25,17 @@ def add_state_folder(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default=DEFAULT_FOLDER,
         help="where users, keys and logs are kept (.local-stage)",
+    )
+
+
+def add_template(command: argparse.ArgumentParser) -> None:
+    """Add `--template`: the template of this folder unless told otherwise."""
+    command.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        default=StartOptions().template,
+        help="the SAM template (template.yaml)",
     )
 
 

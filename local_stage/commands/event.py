@@ -6,11 +6,16 @@ import argparse
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from local_stage.commands.arguments import Commands, add_parameter_overrides, print_json, read_pairs
+from local_stage.commands.arguments import (
+    Commands,
+    add_parameter_overrides,
+    add_template,
+    print_json,
+    read_pairs,
+)
 from local_stage.errors import StartError
 from local_stage.options import StartOptions
 
@@ -51,14 +56,7 @@ def add(commands: Commands) -> None:
     event.add_argument("route", metavar="ROUTE", help="method and path, as 'GET /hello' or 'GET /hello?a=b'")
     _add_caller(event)
     _add_request(event)
-    defaults = StartOptions()
-    event.add_argument(
-        "--template",
-        type=Path,
-        metavar="FILE",
-        default=defaults.template,
-        help="the SAM template (template.yaml)",
-    )
+    add_template(event)
     event.add_argument(
         "--reproducible",
         action="store_true",

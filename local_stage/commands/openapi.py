@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_parameter_overrides, read_pairs
+from local_stage.commands.arguments import Commands, add_parameter_overrides, add_template, read_pairs
 from local_stage.options import StartOptions
 
 _HELP: Final = """\
@@ -35,13 +34,7 @@ def add(commands: Commands) -> None:
     )
     openapi.set_defaults(run=_print)
     defaults = StartOptions()
-    openapi.add_argument(
-        "--template",
-        type=Path,
-        metavar="FILE",
-        default=defaults.template,
-        help="the SAM template (template.yaml)",
-    )
+    add_template(openapi)
     openapi.add_argument(
         "--stack-name",
         metavar="NAME",

@@ -10,6 +10,7 @@ from local_stage.commands.arguments import (
     Commands,
     add_parameter_overrides,
     add_state_folder,
+    add_template,
     read_pairs,
     read_port,
     read_positive,
@@ -45,13 +46,7 @@ def add(commands: Commands) -> None:
     )
     start.set_defaults(run=_start)
     defaults = StartOptions()
-    start.add_argument(
-        "--template",
-        type=Path,
-        metavar="FILE",
-        default=defaults.template,
-        help="the SAM template (template.yaml)",
-    )
+    add_template(start)
     start.add_argument(
         "--port",
         type=read_port,
