@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import requests
 
-from local_stage.cloudformation.boto_session import new_session
 from tests.http_session import new_http_session
 from tests.stage_process import StageProcess
 
@@ -117,14 +116,9 @@ def write_app(folder: Path, template: str = TEMPLATE, *, broken: str = BROKEN) -
     return folder / "template.yaml"
 
 
-def client(stage: StageProcess, service: str) -> Any:
-    """Return a boto3 client of the stage's local AWS."""
-    return new_session(REGION).client(service, endpoint_url=stage.aws_endpoint_url)
-
-
 def create_user(stage: StageProcess, username: str) -> None:
     """Create a user who can sign in."""
-    cognito = client(stage, "cognito-idp")
+    cognito = stage.client("cognito-idp")
     user = {"UserPoolId": stage.outputs["UserPoolId"], "Username": username}
     cognito.admin_create_user(**user, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
@@ -132,7 +126,7 @@ def create_user(stage: StageProcess, username: str) -> None:
 
 def sign_in(stage: StageProcess, username: str, kind: str = "IdToken") -> str:
     """Return an ID token of a user, or a token of another kind."""
-    answer = client(stage, "cognito-idp").initiate_auth(
+    answer = stage.client("cognito-idp").initiate_auth(
         ClientId=stage.outputs["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from local_stage.state import RunningStage
-from tests.local.revealing_app import client, create_user, get, sign_in, write_app
+from tests.local.revealing_app import create_user, get, sign_in, write_app
 from tests.processes import descendants, listening_addresses
 from tests.stage_process import StageProcess, running_stage
 
@@ -71,7 +71,7 @@ def test_a_refresh_token_opens_nothing(stage: StageProcess, token: str, path: st
 
 
 def test_the_outputs_file_holds_the_stacks_outputs_and_the_endpoint(stage: StageProcess) -> None:
-    (stack,) = client(stage, "cloudformation").describe_stacks(StackName="hello-api")["Stacks"]
+    (stack,) = stage.client("cloudformation").describe_stacks(StackName="hello-api")["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     assert stage.outputs == {**outputs, "AwsEndpointUrl": stage.aws_endpoint_url}
     assert outputs.keys() == {"ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId"}

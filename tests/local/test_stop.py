@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from local_stage.state import RunningStage
-from tests.local.revealing_app import TEMPLATE, client, create_user, get, sign_in, write_app
+from tests.local.revealing_app import TEMPLATE, create_user, get, sign_in, write_app
 from tests.processes import (
     PATIENCE,
     command_line,
@@ -122,13 +122,13 @@ def test_a_restart_keeps_the_keys_so_that_an_old_token_still_passes(
 
 
 def test_a_changed_template_updates_the_pool(second_run: StageProcess) -> None:
-    cognito = client(second_run, "cognito-idp")
+    cognito = second_run.client("cognito-idp")
     pool = cognito.describe_user_pool(UserPoolId=second_run.outputs["UserPoolId"])["UserPool"]
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 13
 
 
 def test_a_changed_template_adds_the_new_table(second_run: StageProcess) -> None:
-    assert len(client(second_run, "dynamodb").list_tables()["TableNames"]) == 1
+    assert len(second_run.client("dynamodb").list_tables()["TableNames"]) == 1
 
 
 def test_ctrl_c_ends_the_stage_too(second_run: StageProcess) -> None:

@@ -6,8 +6,7 @@ import contextlib
 import os
 import signal
 
-from local_stage.cloudformation.boto_session import new_session
-from tests.local.revealing_app import PASSWORD, REGION
+from tests.local.revealing_app import sign_in
 from tests.processes import command_line, descendants, wait_until
 from tests.stage_process import StageProcess
 
@@ -39,10 +38,4 @@ def kill_and_wait(stage: StageProcess, outcome: str = KEPT) -> None:
 
 def can_sign_in(stage: StageProcess, username: str) -> bool:
     """Return whether a user of the pool gets tokens. Raises ClientError where Cognito refuses."""
-    cognito = new_session(REGION).client("cognito-idp", endpoint_url=stage.aws_endpoint_url)
-    answer = cognito.initiate_auth(
-        ClientId=stage.outputs["UserPoolClientId"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
-    )
-    return "IdToken" in answer["AuthenticationResult"]
+    return bool(sign_in(stage, username))

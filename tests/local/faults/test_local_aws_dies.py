@@ -28,7 +28,7 @@ from tests.local.faults.local_aws import (
     kill_and_wait,
     kill_local_aws,
 )
-from tests.local.revealing_app import REGION, client, create_user
+from tests.local.revealing_app import REGION, create_user
 from tests.processes import nothing_left_running, wait_until
 from tests.traffic import GOOD
 
@@ -101,7 +101,7 @@ def test_pool_client_and_keys_are_the_same_afterwards(api: EchoApi) -> None:
     keys, running = published_keys(api), RunningStage.find(api.stage.state_folder)
     kill_and_wait(api.stage)
     assert published_keys(api) == keys
-    cognito = client(api.stage, "cognito-idp")
+    cognito = api.stage.client("cognito-idp")
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
     assert [pool["Id"] for pool in pools] == [api.stage.outputs["UserPoolId"]]
     clients = cognito.list_user_pool_clients(UserPoolId=pools[0]["Id"])["UserPoolClients"]
@@ -110,7 +110,7 @@ def test_pool_client_and_keys_are_the_same_afterwards(api: EchoApi) -> None:
 
 
 def test_the_stack_is_not_deployed_again(api: EchoApi) -> None:
-    cloudformation = client(api.stage, "cloudformation")
+    cloudformation = api.stage.client("cloudformation")
     before = cloudformation.describe_stack_events(StackName="hello-api")["StackEvents"]
     kill_and_wait(api.stage)
     assert cloudformation.describe_stack_events(StackName="hello-api")["StackEvents"] == before
@@ -158,7 +158,7 @@ def test_users_that_are_made_without_a_pause_are_all_there_after_a_kill(api: Ech
     wait_until(lambda: len(made) >= 50)
     kill_and_wait(api.stage)
     maker.join()
-    pages = client(api.stage, "cognito-idp").get_paginator("list_users")
+    pages = api.stage.client("cognito-idp").get_paginator("list_users")
     found = pages.paginate(UserPoolId=api.stage.outputs["UserPoolId"])
     assert set(made) <= {user["Username"] for page in found for user in page["Users"]}
 
