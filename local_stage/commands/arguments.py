@@ -7,11 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from local_stage.errors import StartError
 from local_stage.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
+
+STANDARD_INPUT: Final = "-"
+"""What stands for it in an argument."""
 
 type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 """Where a command adds a parser of its own."""
@@ -79,6 +82,11 @@ def read_positive(text: str) -> int:
 def add_json(command: argparse._ActionsContainer) -> None:
     """Add `--json`: the answer for a program instead of a person."""
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def read_text(text: str) -> str:
+    """Return what an argument says, or where it is `-` standard input without the blanks around it."""
+    return sys.stdin.read().strip() if text == STANDARD_INPUT else text
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from local_stage.commands.arguments import (
     find_running_stage,
     print_json,
     read_pairs,
+    read_text,
 )
 from local_stage.commands.pool_arguments import add_pool, require_stack_name
 from local_stage.errors import StartError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from local_stage.explanation.explanation import Explanation
     from local_stage.found_api import FoundApi
 
-STANDARD_INPUT: Final = "-"
 EXIT_REFUSED: Final = 1
 EXIT_UNKNOWN: Final = 2
 
@@ -82,7 +82,7 @@ def _explain(options: argparse.Namespace) -> int:
     from local_stage.explain import explain_found  # noqa: PLC0415
     from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
 
-    pasted = read_pasted(_read(" ".join(options.token))) if options.token else None
+    pasted = read_pasted(read_text(" ".join(options.token))) if options.token else None
     explanation = asyncio.run(explain_found(_find_api(options), options.route, pasted))
     if pasted is None:
         return _tell_route(options, explanation)
@@ -119,7 +119,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
 
     if options.token:
         raise StartError("--answer takes no token; --route does")
-    known = explain_answer(_read(options.answer))
+    known = explain_answer(read_text(options.answer))
     if known is None:
         raise StartError(
             "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
@@ -157,7 +157,3 @@ def _exit_code(explanation: Explanation) -> int:
 
     codes = {Verdict.PASSES: 0, Verdict.REFUSED: EXIT_REFUSED, Verdict.UNKNOWN: EXIT_UNKNOWN}
     return codes[explanation.verdict]
-
-
-def _read(text: str) -> str:
-    return sys.stdin.read() if text == STANDARD_INPUT else text

@@ -9,11 +9,10 @@ import sys
 from typing import Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
-from local_stage.commands.arguments import add_state_folder, find_running_stage
+from local_stage.commands.arguments import STANDARD_INPUT, add_state_folder, find_running_stage
 from local_stage.errors import StartError
 from local_stage.user_directory.pool_stack import PoolStack
 
-STANDARD_INPUT: Final = "-"
 EXIT_REFUSED: Final = 1
 PASSWORD_VARIABLE: Final = "LOCAL_STAGE_PASSWORD"  # noqa: S105 - the name of a variable
 

@@ -8,9 +8,8 @@ import json
 import sys
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_state_folder, find_running_stage
+from local_stage.commands.arguments import Commands, add_state_folder, find_running_stage, read_text
 
-STANDARD_INPUT: Final = "-"
 EXIT_UNAUTHORIZED: Final = 1
 
 _TEST_AUTHORIZER_HELP: Final = """\
@@ -39,7 +38,7 @@ def _test_authorizer(options: argparse.Namespace) -> int:
     running = find_running_stage(options.state_folder)
     from local_stage.invoke_authorizer import SUCCESS, invoke_running_authorizer  # noqa: PLC0415 - as in _start
 
-    token = sys.stdin.read().strip() if options.token == STANDARD_INPUT else options.token
+    token = read_text(options.token)
     answer = asyncio.run(invoke_running_authorizer(running, options.authorizer, token))
     sys.stdout.write(json.dumps(answer, indent=4, ensure_ascii=False) + "\n")
     return 0 if answer["clientStatus"] == SUCCESS else EXIT_UNAUTHORIZED
