@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from local_stage.testing.pool_user import PoolUser, UserFactory
+from local_stage.user_directory.pool_stack import PoolStack
 from tests.browser.console_page import ConsolePage
-from tests.stage_process import StageProcess
+from tests.stage_process import StageProcess, running_stage
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 FLAGS: Final = (
@@ -24,6 +27,14 @@ FLAGS: Final = (
 )
 TIMEOUT: Final = 20_000.0
 """Milliseconds after which what a test waits for has failed to come."""
+
+
+@contextlib.contextmanager
+def open_context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """Open a browser profile that nobody has used yet; the options are Playwright's."""
+    with browser.new_context(**options) as context:
+        context.set_default_timeout(TIMEOUT)
+        yield context
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +53,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser profile that nobody has used yet."""
-    context = browser.new_context()
-    context.set_default_timeout(TIMEOUT)
-    yield context
-    context.close()
+    """A browser profile of the test's own."""
+    with open_context(browser) as context:
+        yield context
 
 
 @pytest.fixture
@@ -56,9 +65,23 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    """A stage of this repository's API; a module that needs another one has a fixture of this name."""
+    with running_stage(tmp_path_factory.mktemp("stage")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def alice(stage: StageProcess) -> Iterator[PoolUser]:
+    """A user without groups, for all tests of a module: a test that changes the user makes one of its own."""
+    with contextlib.ExitStack() as made:
+        yield UserFactory(PoolStack.of_running_stage(stage.find_running()), made)()
+
+
+@pytest.fixture(scope="module")
 def url(stage: StageProcess) -> str:
     """Where the module's stage has its console."""
-    return stage.api_url.removesuffix("dev") + ".local-stage/"
+    return f"{stage.find_running().console_url}/"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.user_directory.pool_stack import PoolStack
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import CHROMIUM, FLAGS, open_context
 from tests.browser.console_page import ConsolePage
 from tests.stage_process import REPOSITORY, running_stage
 
@@ -30,7 +30,7 @@ def main() -> int:
         alice = UserFactory(PoolStack.of_running_stage(stage.find_running()), stack)("alice")
         chromium = stack.enter_context(sync_playwright()).chromium
         browser = chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        url = stage.api_url.removesuffix("dev") + ".local-stage/"
+        url = f"{stage.find_running().console_url}/"
         files = [take(browser, url, alice, "light"), take(browser, url, alice, "dark")]
         browser.close()
     return int(any(file.stat().st_size > SIZE_LIMIT for file in files))
@@ -38,19 +38,18 @@ def main() -> int:
 
 def take(browser: Browser, url: str, user: PoolUser, scheme: Literal["light", "dark"]) -> Path:
     """Take a picture of a refused access token, and return the file."""
-    context = browser.new_context(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
-    console = ConsolePage.open(context, url)
-    console.sign_in_by_form(user)
-    console.call("GET /hello", "ID token")
-    console.call("GET /hello", "Access token")
-    expect(console.failed_decision).to_be_visible()
-    expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
-    console.page.locator(".token summary").first.click()  # the claims would take the whole picture
-    console.page.evaluate("scrollTo(0, 0)")
     file = IMAGES / f"console-{scheme}.png"
     file.parent.mkdir(exist_ok=True)
-    console.page.screenshot(path=file)
-    context.close()
+    with open_context(browser, viewport=SIZE, color_scheme=scheme, reduced_motion="reduce") as context:
+        console = ConsolePage.open(context, url)
+        console.sign_in_by_form(user)
+        console.call("GET /hello", "ID token")
+        console.call("GET /hello", "Access token")
+        expect(console.failed_decision).to_be_visible()
+        expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
+        console.page.locator(".token summary").first.click()  # the claims would take the whole picture
+        console.page.evaluate("scrollTo(0, 0)")
+        console.page.screenshot(path=file)
     return file
 
 

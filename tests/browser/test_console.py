@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -14,39 +13,23 @@ from playwright.sync_api import Browser, Route, expect
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.testing.stage_clock import StageClock
 from local_stage.testing.token_factory import TokenFactory
-from local_stage.user_directory.pool_stack import PoolStack
-from tests.browser.conftest import TIMEOUT
+from tests.browser.conftest import open_context
 from tests.browser.console_page import ConsolePage
 from tests.local.hostile.wire import build, exchange
 from tests.processes import wait_until
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import StageProcess
 
 ID, ACCESS, MACHINE, NONE, BROKEN = "ID token", "Access token", "Machine’s token", "None", "Broken"  # noqa: RUF001
 ID_ROUTES = ["GET /hello", "POST /hello", "GET /me"]
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    with running_stage(tmp_path_factory.mktemp("stage")) as running:
-        yield running
-
-
-@pytest.fixture
-def alice(user: UserFactory) -> PoolUser:
-    return user()
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, stage: StageProcess, url: str) -> Iterator[ConsolePage]:
+def signed_in(browser: Browser, url: str, alice: PoolUser) -> Iterator[ConsolePage]:
     """A page on which a user without groups has signed in; its clock and session are left as they are."""
-    context = browser.new_context()
-    context.set_default_timeout(TIMEOUT)
-    with contextlib.ExitStack() as made:
-        user = UserFactory(PoolStack.of_running_stage(stage.find_running()), made)()
+    with open_context(browser) as context:
         opened = ConsolePage.open(context, url)
-        opened.sign_in(user)
+        opened.sign_in(alice)
         yield opened
-    context.close()
 
 
 def count_kept(console: ConsolePage) -> int:

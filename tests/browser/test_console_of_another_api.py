@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from local_stage.testing.pool_user import PoolUser, UserFactory
+from local_stage.testing.pool_user import PoolUser
 from tests.browser.console_page import ConsolePage
 from tests.local.revealing_app import TEMPLATE, write_app
 from tests.stage_process import StageProcess, running_stage
@@ -27,11 +27,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     template = write_app(folder, WITH_PARAMETERS)
     with running_stage(folder, "--template", str(template)) as running:
         yield running
-
-
-@pytest.fixture
-def alice(user: UserFactory) -> PoolUser:
-    return user()
 
 
 def last_path(page: Page) -> str:

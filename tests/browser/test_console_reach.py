@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from local_stage.testing.pool_user import PoolUser, UserFactory
-from tests.browser.conftest import TIMEOUT
+from local_stage.testing.pool_user import PoolUser
+from tests.browser.conftest import open_context
 from tests.browser.console_page import ConsolePage
-from tests.stage_process import StageProcess, running_stage
 
 ACCESS = "Access token"
 PHONE: ViewportSize = {"width": 360, "height": 780}
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    with running_stage(tmp_path_factory.mktemp("stage")) as running:
-        yield running
-
-
-@pytest.fixture
-def alice(user: UserFactory) -> PoolUser:
-    return user()
 
 
 def test_a_keyboard_is_enough(console: ConsolePage, alice: PoolUser) -> None:
@@ -70,32 +57,28 @@ def test_nothing_is_out_of_a_screen_readers_reach(
     browser: Browser, url: str, alice: PoolUser, scheme: Literal["light", "dark"]
 ) -> None:
     """By axe's rules, contrast among them, with everything shown that can be."""
-    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
-    context.set_default_timeout(TIMEOUT)
-    console = ConsolePage.open(context, url)
-    before = Axe().run(console.page).response["violations"]
-    console.sign_in(alice)
-    console.call("GET /hello", ACCESS)
-    expect(console.failed_decision).to_be_visible()
-    expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
-    console.page.locator("#requests summary").first.click()
-    after = Axe().run(console.page).response["violations"]
-    context.close()
+    with open_context(browser, color_scheme=scheme, reduced_motion="reduce") as context:
+        console = ConsolePage.open(context, url)
+        before = Axe().run(console.page).response["violations"]
+        console.sign_in(alice)
+        console.call("GET /hello", ACCESS)
+        expect(console.failed_decision).to_be_visible()
+        expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
+        console.page.locator("#requests summary").first.click()
+        after = Axe().run(console.page).response["violations"]
     assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in before + after] == []
 
 
 def test_a_phone_is_wide_enough(browser: Browser, url: str, alice: PoolUser) -> None:
-    context = browser.new_context(viewport=PHONE)
-    context.set_default_timeout(TIMEOUT)
-    console = ConsolePage.open(context, url)
-    width = "document.documentElement.scrollWidth"
-    assert console.page.evaluate(width) == 360
-    console.sign_in(alice)
-    console.call("GET /hello", ACCESS)
-    expect(console.failed_decision).to_be_visible()
-    console.page.locator("#requests summary").first.click()
-    for details in console.page.locator(".token").all():
-        details.evaluate("element => element.open = true")
-    assert console.page.evaluate(width) == 360
-    expect(console.page.locator(".steps li").nth(4)).to_contain_text("stopped here")
-    context.close()
+    with open_context(browser, viewport=PHONE) as context:
+        console = ConsolePage.open(context, url)
+        width = "document.documentElement.scrollWidth"
+        assert console.page.evaluate(width) == 360
+        console.sign_in(alice)
+        console.call("GET /hello", ACCESS)
+        expect(console.failed_decision).to_be_visible()
+        console.page.locator("#requests summary").first.click()
+        for details in console.page.locator(".token").all():
+            details.evaluate("element => element.open = true")
+        assert console.page.evaluate(width) == 360
+        expect(console.page.locator(".steps li").nth(4)).to_contain_text("stopped here")

@@ -41,11 +41,6 @@ def stage(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         yield stage
 
 
-@pytest.fixture
-def alice(user: UserFactory) -> PoolUser:
-    return user()
-
-
 @dataclass(slots=True)
 class Watched:
     """What the page has sent and complained of since its tab was opened."""
@@ -160,10 +155,11 @@ def test_before_its_token_expires_the_page_gets_another(
 
 
 def test_a_refresh_that_is_refused_ends_the_session(
-    stage: StageProcess, site: Site, page: Page, alice: PoolUser
+    stage: StageProcess, site: Site, page: Page, user: UserFactory
 ) -> None:
-    sign_in(page, site, alice)
-    pool = {"UserPoolId": stage.outputs["UserPoolId"], "Username": alice.username}
+    disabled = user()
+    sign_in(page, site, disabled)
+    pool = {"UserPoolId": stage.outputs["UserPoolId"], "Username": disabled.username}
     stage.client("cognito-idp").admin_disable_user(**pool)
     assert press(page, "Refresh") == "The token endpoint answers 400. Sign in again."
     expect(page.locator("#status")).to_have_text("Nobody is signed in.")

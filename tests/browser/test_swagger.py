@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from local_stage.testing.token_factory import TokenFactory
-from tests.stage_process import StageProcess, running_stage
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    with running_stage(tmp_path_factory.mktemp("stage")) as running:
-        yield running
 
 
 @pytest.fixture
