@@ -19,6 +19,24 @@ STANDARD_INPUT: Final = "-"
 type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 """Where a command adds a parser of its own."""
 
+type Run = Callable[[argparse.Namespace], int]
+"""Runs a command and returns its exit code."""
+
+
+def add_command(
+    commands: Commands, name: str, run: Run, *, meaning: str, description: str, examples: str | None = None
+) -> argparse.ArgumentParser:
+    """Add a command, its help laid out as it is written, and return its parser."""
+    command = commands.add_parser(
+        name,
+        help=meaning,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
 
 def add_state_folder(command: argparse.ArgumentParser) -> None:
     """Add `--state-folder`, by which a command finds the running stage and what it keeps."""

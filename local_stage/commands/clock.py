@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from local_stage.commands.arguments import (
     Commands,
+    add_command,
     add_inherited,
     add_json,
     add_state_folder,
@@ -41,14 +42,14 @@ _PART: Final = re.compile(r"([0-9]+)([dhms])")
 
 def add(commands: Commands) -> None:
     """Add `clock` to the commands."""
-    clock = commands.add_parser(
+    clock = add_command(
+        commands,
         "clock",
-        help="move the running stage's clock, to see tokens expire",
+        _show,
+        meaning="move the running stage's clock, to see tokens expire",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    clock.set_defaults(run=_show)
     add_json(clock)
     add_state_folder(clock)
     actions = clock.add_subparsers(metavar="action")

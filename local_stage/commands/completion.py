@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from local_stage.commands.arguments import Commands
+from local_stage.commands.arguments import Commands, add_command
 
 SHELLS: Final = ("bash", "zsh", "fish")
 
@@ -26,14 +26,6 @@ for this shell, and for each later one by the same line in its own file:
 
 def add(commands: Commands, parser: argparse.ArgumentParser) -> None:
     """Add `completion` to the commands; it completes all that `parser` takes."""
-    completion = commands.add_parser(
-        "completion",
-        help="let bash, zsh or fish complete local-stage",
-        description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    completion.add_argument("shell", choices=SHELLS, help="which one")
 
     def run(options: argparse.Namespace) -> int:
         import shtab  # noqa: PLC0415 - no other command needs it
@@ -45,7 +37,15 @@ def add(commands: Commands, parser: argparse.ArgumentParser) -> None:
         sys.stdout.write(f"{script}\n")
         return 0
 
-    completion.set_defaults(run=run)
+    completion = add_command(
+        commands,
+        "completion",
+        run,
+        meaning="let bash, zsh or fish complete local-stage",
+        description=_HELP,
+        examples=_EXAMPLES,
+    )
+    completion.add_argument("shell", choices=SHELLS, help="which one")
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

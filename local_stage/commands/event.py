@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from local_stage.commands.arguments import (
     Commands,
+    add_command,
     add_parameter_overrides,
     add_template,
     print_json,
@@ -45,14 +46,14 @@ examples:
 
 def add(commands: Commands) -> None:
     """Add `event` to the commands."""
-    event = commands.add_parser(
+    event = add_command(
+        commands,
         "event",
-        help="print the event that the function would get of a request",
+        _print,
+        meaning="print the event that the function would get of a request",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    event.set_defaults(run=_print)
     event.add_argument("route", metavar="ROUTE", help="method and path, as 'GET /hello' or 'GET /hello?a=b'")
     _add_caller(event)
     _add_request(event)

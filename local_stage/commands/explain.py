@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from local_stage.commands.arguments import (
     Commands,
+    add_command,
     add_json,
     add_parameter_overrides,
     find_running_stage,
@@ -52,14 +53,14 @@ examples:
 
 def add(commands: Commands) -> None:
     """Add `explain` to the commands."""
-    explain = commands.add_parser(
+    explain = add_command(
+        commands,
         "explain",
-        help="why a token is refused, step by step; what an answer means",
+        _explain,
+        meaning="why a token is refused, step by step; what an answer means",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    explain.set_defaults(run=_explain)
     explain.add_argument(
         "token",
         nargs="*",

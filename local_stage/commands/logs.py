@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from local_stage.colour import wants_colour
-from local_stage.commands.arguments import Commands, add_json, add_state_folder
+from local_stage.commands.arguments import Commands, add_command, add_json, add_state_folder
 from local_stage.logs import Selection, render, render_json, show_logs
 
 _LOGS_HELP: Final = """\
@@ -22,13 +22,13 @@ Exit code 0: printed; 1: nothing of that request or function; 2: there is no log
 
 def add(commands: Commands) -> None:
     """Add `logs` to the commands."""
-    logs = commands.add_parser(
+    logs = add_command(
+        commands,
         "logs",
-        help="what the functions have logged, the lines of one invocation together",
+        _logs,
+        meaning="what the functions have logged, the lines of one invocation together",
         description=_LOGS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    logs.set_defaults(run=_logs)
     logs.add_argument("--follow", "-f", action="store_true", help="go on with what is logged, until Ctrl-C")
     logs.add_argument(
         "--request-id",

@@ -7,7 +7,13 @@ import json
 import sys
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_parameter_overrides, add_template, read_pairs
+from local_stage.commands.arguments import (
+    Commands,
+    add_command,
+    add_parameter_overrides,
+    add_template,
+    read_pairs,
+)
 from local_stage.options import StartOptions
 
 _HELP: Final = """\
@@ -25,14 +31,14 @@ examples:
 
 def add(commands: Commands) -> None:
     """Add `openapi` to the commands."""
-    openapi = commands.add_parser(
+    openapi = add_command(
+        commands,
         "openapi",
-        help="print the OpenAPI document of the template's API",
+        _print,
+        meaning="print the OpenAPI document of the template's API",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    openapi.set_defaults(run=_print)
     defaults = StartOptions()
     add_template(openapi)
     openapi.add_argument(

@@ -8,6 +8,7 @@ from typing import Final
 
 from local_stage.commands.arguments import (
     Commands,
+    add_command,
     add_parameter_overrides,
     add_state_folder,
     add_template,
@@ -37,14 +38,14 @@ examples:
 
 def add(commands: Commands) -> None:
     """Add `start` to the commands."""
-    start = commands.add_parser(
+    start = add_command(
+        commands,
         "start",
-        help="serve the template's API until Ctrl-C",
+        _start,
+        meaning="serve the template's API until Ctrl-C",
         description=_START_HELP,
-        epilog=_START_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_START_EXAMPLES,
     )
-    start.set_defaults(run=_start)
     defaults = StartOptions()
     add_template(start)
     start.add_argument(

@@ -8,7 +8,13 @@ import json
 import sys
 from typing import Final
 
-from local_stage.commands.arguments import Commands, add_state_folder, find_running_stage, read_text
+from local_stage.commands.arguments import (
+    Commands,
+    add_command,
+    add_state_folder,
+    find_running_stage,
+    read_text,
+)
 
 EXIT_UNAUTHORIZED: Final = 1
 
@@ -22,13 +28,13 @@ Exit code 0: it passes; 1: it is refused; 2: there is no stage to ask.
 
 def add(commands: Commands) -> None:
     """Add `test-authorizer` to the commands."""
-    test = commands.add_parser(
+    test = add_command(
+        commands,
         "test-authorizer",
-        help="what the authorizer says to a token, without calling the API",
+        _test_authorizer,
+        meaning="what the authorizer says to a token, without calling the API",
         description=_TEST_AUTHORIZER_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    test.set_defaults(run=_test_authorizer)
     test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
     test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
     add_state_folder(test)

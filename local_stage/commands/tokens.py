@@ -11,7 +11,7 @@ from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.broken_token import Defect, break_token
 from local_stage.cognito.jose import decode_base64url, parse_json_object
 from local_stage.cognito.token_error import describe_duration
-from local_stage.commands.arguments import Commands, add_json, find_running_stage, print_json
+from local_stage.commands.arguments import Commands, add_command, add_json, find_running_stage, print_json
 from local_stage.commands.pool_arguments import (
     add_password,
     add_pool,
@@ -47,14 +47,14 @@ examples:
 
 def add(commands: Commands) -> None:
     """Add `token` to the commands."""
-    token = commands.add_parser(
+    token = add_command(
+        commands,
         "token",
-        help="sign in as a user or a machine, and print the token",
+        _token,
+        meaning="sign in as a user or a machine, and print the token",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    token.set_defaults(run=_token)
     token.add_argument("user", nargs="?", metavar="USER", help="who signs in; nobody for a machine's token")
     add_password(token)
     token.add_argument(

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.colour import escape
-from local_stage.commands.arguments import Commands, add_inherited, add_json, print_json
+from local_stage.commands.arguments import Commands, Run, add_command, add_inherited, add_json, print_json
 from local_stage.commands.pool_arguments import (
     add_password,
     add_pool,
@@ -51,14 +51,14 @@ type _Action = Callable[[Users, argparse.Namespace], Mapping[str, Any]]
 
 def add(commands: Commands) -> None:
     """Add `users` to the commands."""
-    users = commands.add_parser(
+    users = add_command(
+        commands,
         "users",
-        help="list, make, change, delete and import users",
+        _list,
+        meaning="list, make, change, delete and import users",
         description=_HELP,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    users.set_defaults(run=_list)
     add_json(users)
     add_pool(users)
     actions = users.add_subparsers(metavar="action")
@@ -80,9 +80,7 @@ def add(commands: Commands) -> None:
     add_inherited(importing, add_json, add_pool)
 
 
-def _add_parser(
-    actions: Commands, name: str, meaning: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
+def _add_parser(actions: Commands, name: str, meaning: str, run: Run) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=meaning, description=f"{meaning.capitalize()}.")
     parser.set_defaults(run=run)
     return parser
