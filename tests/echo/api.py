@@ -54,6 +54,13 @@ class EchoApi:
             yield flow
 
 
+def copy_template(folder: Path) -> Path:
+    """Copy the template into the folder, its functions' code staying where it is, and return its path."""
+    copy = folder / TEMPLATE.name
+    copy.write_text(TEMPLATE.read_text().replace("function/", f"{TEMPLATE.parent}/function/"))
+    return copy
+
+
 @contextlib.contextmanager
 def echo_api(folder: Path, *options: str) -> Iterator[EchoApi]:
     """Serve the template; what its functions write lies in the folder."""

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from local_stage.state import RunningStage
-from tests.echo.api import TEMPLATE, EchoApi, echo_api
+from tests.echo.api import EchoApi, copy_template, echo_api
 from tests.http_session import new_http_session
 from tests.local.faults.local_aws import KEPT, can_sign_in, kill_and_wait
 from tests.local.faults.small_disk import SmallDisk, small_disk
@@ -33,9 +33,9 @@ STATE_AGAIN = "The local AWS has saved its state again"
 
 def write_template(folder: Path) -> Path:
     """Write the echoing API's template with an access log."""
-    text = TEMPLATE.read_text().replace("function/", f"{TEMPLATE.parent}/function/")
-    template = folder / "template.yaml"
-    template.write_text(text.replace("      StageName: dev\n", f"      StageName: dev{ACCESS_LOG}"))
+    template = copy_template(folder)
+    stage_name = "      StageName: dev"
+    template.write_text(template.read_text().replace(f"{stage_name}\n", stage_name + ACCESS_LOG))
     return template
 
 

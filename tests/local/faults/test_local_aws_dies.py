@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.state import RunningStage
-from tests.echo.api import EchoApi, echo_api
+from tests.echo.api import EchoApi, copy_template, echo_api
 from tests.http_session import new_http_session
 from tests.local.faults.local_aws import (
     DIED,
@@ -118,8 +118,8 @@ def test_the_stack_is_not_deployed_again(api: EchoApi) -> None:
 
 def test_what_was_saved_over_a_deployment_that_a_kill_cut_off_is_served_afterwards(tmp_path: Path) -> None:
     """Meanwhile the stage is closed: it cannot know yet what the saved template would refuse."""
-    template = tmp_path / "template.yaml"
-    with echo_api(tmp_path, "--template", str(_copy_template(template))) as api:
+    template = copy_template(tmp_path)
+    with echo_api(tmp_path, "--template", str(template)) as api:
         assert post(api).status_code == 200
         kill_local_aws(api.stage)
         template.write_text(template.read_text().replace("Timeout: 20", "Timeout: 21"))
@@ -174,9 +174,3 @@ def test_at_the_end_of_it_all_nothing_else_has_gone_wrong(api: EchoApi) -> None:
         flow.wait_for_good(20)
     assert flow.report.statuses(GOOD) == {200}
     assert "Traceback" not in api.stage.log
-
-
-def _copy_template(to: Path) -> Path:
-    folder = Path(__file__).parents[2] / "echo"
-    to.write_text((folder / "template.yaml").read_text().replace("function/", f"{folder}/function/"))
-    return to
