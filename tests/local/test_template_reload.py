@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.stage_process import REPOSITORY, StageProcess, running_stage
+from tests.stage_process import COMMAND, REPOSITORY, StageProcess, running_stage
 
 
 class Saved:
@@ -26,6 +27,11 @@ class Saved:
 
     def get(self, path: str) -> requests.Response:
         return requests.get(f"{self.stage.api_url}{path}", timeout=30)
+
+    def explain(self, route: str) -> subprocess.CompletedProcess[str]:
+        folder = str(self.stage.state_folder)
+        command = [str(COMMAND), "explain", "--route", route, "--state-folder", folder]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,15 @@ def test_a_save_that_is_no_yaml_closes_every_route_until_it_is_mended(saved: Sav
     assert saved.get("/hello").status_code == 500
     saved.save()
     assert saved.get("/hello").status_code == 401
+
+
+def test_an_authorizer_that_is_saved_is_explained_after_the_next_request(saved: Saved) -> None:
+    saved.save(
+        "        Authorizers:\n",
+        "        Authorizers:\n          SecondAuthorizer: {UserPoolArn: !GetAtt UserPool.Arn}\n",
+    )
+    told = saved.explain("GET /hello")
+    assert told.returncode == 2
+    assert "has not yet taken up the authorizer SecondAuthorizer; call the API once" in told.stderr
+    assert saved.get("/hello").status_code == 401
+    assert saved.explain("GET /hello").returncode == 0
