@@ -50,8 +50,10 @@ SPEAKS_OUT_OF_TURN = """
         while not pathlib.Path(go).with_suffix(".spoken").exists():
             for descriptor in range(3, 64):
                 with contextlib.suppress(OSError):
-                    socket.socket(fileno=os.dup(descriptor)).sendall(b"GET /2018-06-01/runtime")
-                    pathlib.Path(go).with_suffix(".spoken").touch()
+                    connection = socket.socket(fileno=os.dup(descriptor))
+                    if connection.family is socket.AF_INET:  # AWS's client has a pair of its own beside it
+                        connection.sendall(b"GET /2018-06-01/runtime")
+                        pathlib.Path(go).with_suffix(".spoken").touch()
             time.sleep(0.01)
 
     def handler(event, context):
