@@ -28,7 +28,7 @@ def read_console(stage: StageProcess) -> str:
     It names the caller, to the developer alone.
     """
     answer = requests.get(f"{stage.find_running().console_url}/requests", timeout=30)
-    assert len(answer.json()["requests"]) > 1
+    assert answer.json()["requests"]
     return answer.text
 
 
