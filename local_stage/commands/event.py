@@ -110,6 +110,7 @@ def _print(options: argparse.Namespace) -> int:
     )
     from local_stage.template_api import read_template_api  # noqa: PLC0415
 
+    _check_text(options)
     request, caller = _read_request(options), _read_caller(options)
     defaults = StartOptions()
     template = read_template(options.template, read_pairs(options.parameter_overrides), defaults.region)
@@ -129,6 +130,16 @@ def _print(options: argparse.Namespace) -> int:
         return EXIT_REFUSED
     print_json(event)
     return 0
+
+
+def _check_text(options: argparse.Namespace) -> None:
+    """Raise StartError for what no JSON can hold: Python keeps an argument's stray bytes as surrogates."""
+    words = [options.route, options.user, options.scope, options.body]
+    for word in filter(None, [*words, *options.group, *options.claim, *options.query, *options.header]):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise StartError(f"{word!a} is not UTF-8 text") from None
 
 
 def _read_caller(options: argparse.Namespace) -> SampleCaller | None:

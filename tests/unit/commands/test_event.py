@@ -144,3 +144,12 @@ def test_a_request_that_is_refused_has_no_event(
 )
 def test_what_cannot_be_says_why(capsys: pytest.CaptureFixture[str], arguments: list[str], why: str) -> None:
     assert why in refusal(capsys, 2, *arguments)
+
+
+@pytest.mark.parametrize(
+    "option", ["--user", "--scope", "--body", "--group", "--claim", "--query", "--header"]
+)
+def test_an_argument_that_is_no_text_is_refused(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """No JSON could hold it; Python keeps the bytes of an argument that are no UTF-8 as surrogates."""
+    error = refusal(capsys, 2, "GET /hello", "--user", "alice", option, "a\udcff")
+    assert error == r"local-stage: 'a\udcff' is not UTF-8 text" + "\n"
