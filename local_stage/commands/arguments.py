@@ -103,8 +103,23 @@ def add_json(command: argparse._ActionsContainer) -> None:
 
 
 def read_text(text: str) -> str:
-    """Return what an argument says, or where it is `-` standard input without the blanks around it."""
-    return sys.stdin.read().strip() if text == STANDARD_INPUT else text
+    """Return what an argument says, or where it is `-` standard input without the blanks around it.
+
+    Raises StartError where standard input is no text.
+    """
+    return _decode(sys.stdin.buffer.read()).strip() if text == STANDARD_INPUT else text
+
+
+def read_line() -> str:
+    """Return a line of standard input without its end. Raises StartError where it is no text."""
+    return _decode(sys.stdin.buffer.readline()).rstrip("\r\n")
+
+
+def _decode(given: bytes) -> str:
+    try:
+        return given.decode()
+    except UnicodeDecodeError:
+        raise StartError("standard input is not UTF-8 text") from None
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
-from local_stage.commands.arguments import STANDARD_INPUT, add_state_folder, find_running_stage
+from local_stage.commands.arguments import STANDARD_INPUT, add_state_folder, find_running_stage, read_line
 from local_stage.errors import StartError
 from local_stage.user_directory.pool_stack import PoolStack
 
@@ -60,9 +60,12 @@ def add_password(command: argparse.ArgumentParser) -> None:
 
 
 def find_password(options: argparse.Namespace) -> str | None:
-    """Return the password that was given by option, standard input or environment, or None."""
+    """Return the password that was given by option, standard input or environment, or None.
+
+    Raises StartError where standard input is no text.
+    """
     if options.password == STANDARD_INPUT:
-        return sys.stdin.readline().rstrip("\r\n")
+        return read_line()
     return options.password or os.environ.get(PASSWORD_VARIABLE) or None
 
 
