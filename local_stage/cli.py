@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
-        return _refuse("stopped before it had started")
+        sys.stderr.write("\n")  # the cursor stands behind ^C, or behind a question
+        return _refuse("interrupted")
 
 
 def _refuse(why: str) -> int:

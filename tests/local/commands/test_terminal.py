@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,3 +62,12 @@ def test_on_a_terminal_the_password_is_asked_for_and_not_shown(stage: StageProce
     answer = requests.get(f"{stage.api_url}/hello", headers={"Authorization": token.strip()}, timeout=30)
     assert answer.status_code == 200
     assert PASSWORD.encode() not in asking.shown
+
+
+def test_a_command_that_is_interrupted_says_no_more_than_that(stage: StageProcess) -> None:
+    create(stage, "ida")
+    with asking_for_a_password(stage, "ida") as asking:
+        asking.process.send_signal(signal.SIGINT)
+        assert asking.process.wait(timeout=60) == 2
+        asking.read()
+    assert asking.shown.splitlines() == [b"Password of ida: ", b"local-stage: interrupted"]
