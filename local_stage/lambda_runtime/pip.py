@@ -15,7 +15,7 @@ _PACKAGE = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 
 
 class PipError(Exception):
-    """Pip failed; the message is its own last error."""
+    """Pip failed, and the message is its own last error; or what it is to install cannot be read."""
 
 
 async def install(
@@ -49,27 +49,37 @@ async def install(
 
 
 def find_includes(requirements: Path, seen: set[Path]) -> Iterator[Path]:
-    """Yield a requirements file and those it names by -r or -c, each once."""
+    """Yield a requirements file and those it names by -r or -c, each once. Raises PipError for no text."""
     if requirements in seen or not requirements.is_file():
         return
     seen.add(requirements)
     yield requirements
-    for line in requirements.read_text(encoding="utf-8").splitlines():
+    for line in _read_lines(requirements):
         if match := _INCLUDE.match(line):
             yield from find_includes(requirements.parent / match[1], seen)
 
 
 def read_names(requirements: Path) -> list[str]:
-    """Return what a requirements file asks for: packages by name, else the option or path as it stands."""
+    """Return what a requirements file asks for: packages by name, else the option or path as it stands.
+
+    Raises PipError where the file is no text.
+    """
     if not requirements.is_file():
         return []
     names = []
-    for line in requirements.read_text(encoding="utf-8").splitlines():
+    for line in _read_lines(requirements):
         text = line.split("#")[0].strip()
         if text and not line[0].isspace() and not text.startswith("--"):
             match = _PACKAGE.match(text)
             names.append(match[1] if match else text)
     return names
+
+
+def _read_lines(requirements: Path) -> list[str]:
+    try:
+        return requirements.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise PipError(f"{requirements} is not UTF-8 text") from None
 
 
 def _find_pip_python() -> str:

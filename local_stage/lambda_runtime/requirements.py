@@ -36,7 +36,6 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
             raise StartError(
                 "is missing; install local-stage with pip's --editable, from a clone", file=str(file)
             )
-    lists = [file for file in (runtime_requirements, *more) if read_names(file)]
 
     async def build(folder: Path) -> None:
         progress("Making the functions' interpreter, once")
@@ -46,6 +45,7 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
         await asyncio.to_thread(_copy_package, _RUNTIME_PACKAGE, folder / _PYTHON_FOLDER)
 
     try:
+        lists = [file for file in (runtime_requirements, *more) if read_names(file)]
         package = sorted(_RUNTIME_PACKAGE.glob("*.py"))
         folder = await make_once(place(cache, "runtime", _read_all(*lists, *package)), build)
     except (PipError, OSError) as error:
@@ -69,15 +69,15 @@ async def install_requirements_of(folder: Path, owner: str, cache: Path, progres
     Raises StartError with pip's own words where pip fails, and where the cache cannot be written.
     """
     requirements = folder / "requirements.txt"
-    names = read_names(requirements)
-    if not names:
-        return None
 
     async def build(target: Path) -> None:
         progress(f"Installing {owner}'s requirements, once: {', '.join(names)}")
         await install([requirements], target, cwd=folder)
 
     try:
+        names = read_names(requirements)
+        if not names:
+            return None
         return await make_once(place(cache, "requirements", _read_all(requirements)), build)
     except (PipError, OSError) as error:
         raise StartError(str(error)) from error

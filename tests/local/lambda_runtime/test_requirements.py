@@ -114,6 +114,16 @@ def test_what_pip_cannot_install_keeps_the_stage_from_starting(tmp_path: Path) -
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.parametrize("file", ["requirements.txt", "more.txt"])
+def test_requirements_that_are_no_text_keep_the_stage_from_starting(tmp_path: Path, file: str) -> None:
+    write_source(tmp_path, "-r more.txt\n", "requirements.txt")
+    (tmp_path / file).write_bytes("# café\n".encode("latin-1"))
+    with pytest.raises(StartError) as raised:
+        asyncio.run(install_requirements(build_settings(tmp_path), tmp_path / "cache", print))
+    place = f"{tmp_path}/requirements.txt: HelloFunction.CodeUri"
+    assert str(raised.value) == f"{place}: {tmp_path}/{file} is not UTF-8 text"
+
+
 def test_cache_that_cannot_be_written_keeps_the_stage_from_starting(tmp_path: Path) -> None:
     write_source(tmp_path, "./greeting_package-1.0-py3-none-any.whl", "requirements.txt")
     write_source(tmp_path, "a file", "cache")
