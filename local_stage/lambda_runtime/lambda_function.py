@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from local_stage.errors import StartError
 from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.environment_phase import Phase
 from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment
@@ -34,8 +33,8 @@ class LambdaFunction:
     that reserves concurrency runs at most as many and refuses what comes beyond at once, as Lambda does.
 
     When a file of the function has changed, the next invocation runs the new code in new environments; what
-    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; a
-    StartError of its is every invocation's error until the next change. What the function itself writes into
+    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; what
+    it raises is every invocation's error until the next change. What the function itself writes into
     its folder is no change; functions that share a folder share their `written_files`.
 
     A function that is debugged has one environment at a time, which has the debugger's port to itself: the
@@ -63,7 +62,7 @@ class LambdaFunction:
         self._concurrency = concurrency or os.process_cpu_count() or 1
         self._renew = renew
         self._reload: asyncio.Task[None] | None = None
-        self._broken: StartError | OSError | None = None
+        self._broken: Exception | None = None
         self._written_files = WrittenFiles() if written_files is None else written_files
         self._has_warned = False
         self._folders = CodeFolders(launch.settings.folders, self._written_files)
@@ -193,7 +192,7 @@ class LambdaFunction:
         try:
             self.replace(await self._renew() if self._renew else self._launch)
             self._broken = None
-        except (StartError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, what runs is not what was saved
             self._broken = error
 
     def _admit(self, event: bytes) -> None:

@@ -175,6 +175,21 @@ def test_requirements_that_cannot_be_installed_are_every_callers_error(
     asyncio.run(run())
 
 
+def test_whatever_a_reload_ends_in_the_old_code_does_not_answer(interpreter: Path, tmp_path: Path) -> None:
+    async def renew(launch: Launch) -> Launch:
+        del launch
+        raise ValueError("nobody has thought of it")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, answering("old"), renew=renew) as running:
+            write_source(tmp_path, answering("new"))
+            for _ in range(2):
+                with pytest.raises(FunctionInitError, match="nobody has thought of it"):
+                    await running.invoke()
+
+    asyncio.run(run())
+
+
 def test_stopping_during_a_reload_ends_it(interpreter: Path, tmp_path: Path) -> None:
     begun = asyncio.Event()
 
