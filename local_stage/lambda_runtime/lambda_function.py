@@ -33,8 +33,8 @@ class LambdaFunction:
     that reserves concurrency runs at most as many and refuses what comes beyond at once, as Lambda does.
 
     When a file of the function has changed, the next invocation runs the new code in new environments; what
-    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now; what
-    it raises is every invocation's error until the next change. What the function itself writes into
+    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now;
+    what it raises is every invocation's error until the next change. What the function itself writes into
     its folder is no change; functions that share a folder share their `written_files`.
 
     A function that is debugged has one environment at a time, which has the debugger's port to itself: the
