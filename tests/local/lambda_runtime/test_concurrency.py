@@ -18,6 +18,8 @@ from local_stage.lambda_runtime.function_error import (
 )
 from tests.local.lambda_runtime.running_function import RunningFunction, run_function
 
+pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 ECHO_WITH_PID = """
     import os
 

@@ -16,6 +16,8 @@ from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from tests.local.lambda_runtime.running_function import run_function, write_source
 from tests.local.lambda_runtime.test_requirements import write_wheel
 
+run_by_either_client = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 IMPORTING = """
     import greeting
 
@@ -53,6 +55,7 @@ def test_a_function_without_layers_has_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@run_by_either_client
 @pytest.mark.parametrize("place", ["python", "python/lib/python3.13/site-packages"])
 def test_a_function_imports_what_a_layer_has(interpreter: Path, tmp_path: Path, place: str) -> None:
     layer = write_layer(tmp_path, "Shared", {f"{place}/greeting.py": "TEXT = 'hello'"})
@@ -60,6 +63,7 @@ def test_a_function_imports_what_a_layer_has(interpreter: Path, tmp_path: Path, 
     assert answer(interpreter, tmp_path, opt) == ["hello", str(opt / place / "greeting.py")]
 
 
+@run_by_either_client
 def test_site_packages_come_before_the_python_folder(interpreter: Path, tmp_path: Path) -> None:
     files = {
         "python/greeting.py": "TEXT = 'python'",
@@ -72,6 +76,7 @@ def test_site_packages_come_before_the_python_folder(interpreter: Path, tmp_path
     ]
 
 
+@run_by_either_client
 def test_the_functions_own_module_comes_first(interpreter: Path, tmp_path: Path) -> None:
     write_source(tmp_path / "function", "TEXT = 'own'", "greeting.py")
     opt = make(tmp_path, write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'layer'"}))
@@ -91,6 +96,7 @@ def test_a_later_layers_file_takes_the_place_of_an_earlier_ones(tmp_path: Path) 
     assert (make(tmp_path, two, one) / "python/shared/__init__.py").read_text() == "one"
 
 
+@run_by_either_client
 def test_programs_and_libraries_of_a_layer_are_on_their_paths(interpreter: Path, tmp_path: Path) -> None:
     layer = write_layer(tmp_path, "Shared", {"bin/greet": "#!/bin/sh\necho hello\n", "lib/libx.so": ""})
     (tmp_path / "Shared/bin/greet").chmod(0o755)
@@ -105,6 +111,7 @@ def test_programs_and_libraries_of_a_layer_are_on_their_paths(interpreter: Path,
     assert answer(interpreter, tmp_path, opt, source) == ["hello\n", f"{opt}/lib"]
 
 
+@run_by_either_client
 def test_a_built_layer_has_its_requirements_and_its_own_modules(interpreter: Path, tmp_path: Path) -> None:
     """As `sam build` makes it: both in the folder `python`."""
     write_layer(tmp_path, "Built", {"own.py": "TEXT = 'own'"})
@@ -139,6 +146,7 @@ def test_a_layer_that_has_not_changed_is_not_put_together_again(tmp_path: Path) 
     assert (first / "python/greeting.py").read_text() == "TEXT = 'hello'"
 
 
+@run_by_either_client
 def test_a_saved_layer_is_seen_by_the_next_invocation(interpreter: Path, tmp_path: Path) -> None:
     layer = write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'old'"})
 

@@ -21,6 +21,8 @@ from tests.local.lambda_runtime.running_function import (
 from tests.local.lambda_runtime.test_requirements import write_wheel
 from tests.processes import is_running
 
+pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
+
 
 def answering(text: str) -> str:
     return f"""
