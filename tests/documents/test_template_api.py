@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -118,6 +119,16 @@ def test_the_access_log_is_json_and_holds_no_token() -> None:
     assert not [value for value in line.values() if "header" in value.lower()]
 
 
+def test_the_access_log_says_how_a_request_ended_and_why() -> None:
+    line = json.loads(properties("HelloApi")["AccessLogSetting"]["Fn::If"][1]["Format"])
+    assert line.items() >= {
+        ("status", "$context.status"),
+        ("authorizerError", "$context.authorizer.error"),
+        ("errorType", "$context.error.responseType"),
+        ("errorMessage", "$context.error.message"),
+    }
+
+
 def test_there_is_no_access_log_where_the_account_cannot_write_one() -> None:
     resources = deployed(AccessLog="disabled")
     assert "AccessLogSetting" not in resources["HelloApiStage"]["Properties"]
@@ -128,7 +139,8 @@ def test_throttling_metrics_and_tracing_are_on() -> None:
     api = properties("HelloApi")
     (setting,) = api["MethodSettings"]
     assert (setting["HttpMethod"], setting["ResourcePath"]) == ("*", "/*")
-    assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= setting.keys()
+    assert setting["ThrottlingRateLimit"] == {"Ref": "ThrottlingRate"}
+    assert setting["ThrottlingBurstLimit"] == {"Ref": "ThrottlingBurst"}
     assert setting["MetricsEnabled"] is True
     assert api["TracingEnabled"] is True
 
@@ -152,3 +164,25 @@ def test_the_web_acl_shows_no_requests_in_the_console() -> None:
     acl = properties("HelloWebAcl")
     rules = [rule["VisibilityConfig"] for rule in acl["Rules"]]
     assert not any(visibility["SampledRequestsEnabled"] for visibility in (acl["VisibilityConfig"], *rules))
+
+
+def test_the_web_acl_blocks_an_address_after_a_thousand_requests_in_five_minutes() -> None:
+    first = properties("HelloWebAcl")["Rules"][0]
+    assert first["Action"] == {"Block": {}}
+    limit = {"AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": 1000}
+    assert first["Statement"] == {"RateBasedStatement": limit}
+
+
+def test_the_web_acl_does_what_awss_own_rule_groups_say() -> None:
+    """A group whose actions are overridden would count bad requests, and let them in."""
+    acl = properties("HelloWebAcl")
+    _, *managed = sorted(acl["Rules"], key=operator.itemgetter("Priority"))
+    assert acl["DefaultAction"] == {"Allow": {}}
+    assert {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in managed} == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+    }
+    assert all(
+        rule["Statement"]["ManagedRuleGroupStatement"].keys() == {"VendorName", "Name"} for rule in managed
+    )
+    assert [rule["OverrideAction"] for rule in managed] == [{"None": {}}, {"None": {}}]

@@ -68,6 +68,12 @@ def test_every_function_has_a_log_of_its_own_that_forgets(environment: str) -> N
     assert {group["RetentionInDays"] for group in groups.values()} == {"30"}
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_lambdas_own_lines_are_json_as_the_handlers_are(environment: str) -> None:
+    functions = of_type(deployed(environment), "AWS::Lambda::Function").values()
+    assert {function["LoggingConfig"]["LogFormat"] for function in functions} == {"JSON"}
+
+
 def test_invocations_are_traced() -> None:
     assert properties("HelloFunction")["Tracing"] == "Active"
 

@@ -14,6 +14,16 @@ from tests.documents.written_template import FILE, deployed, intrinsics, of_type
 LIVE = pytest.mark.parametrize("environment", ["staging", "prod"])
 ENDING = {"ServerErrorAlarm", "LatencyAlarm", "FunctionErrorAlarm", "FunctionThrottleAlarm"}
 """Alarms that end a deployment."""
+STAGE = {"ApiName": "hello", "Stage": "prod"}
+ALIAS = {"FunctionName": "HelloFunction", "Resource": "HelloFunction:live"}
+ABOVE = "GreaterThanThreshold"
+WATCHED: dict[str, tuple[str, str, dict[str, str], str, float, str]] = {
+    "ServerErrorAlarm": ("AWS/ApiGateway", "5XXError", STAGE, "Average", 0.01, ABOVE),
+    "LatencyAlarm": ("AWS/ApiGateway", "Latency", STAGE, "p99", 3000, ABOVE),
+    "FunctionErrorAlarm": ("AWS/Lambda", "Errors", ALIAS, "Sum", 0, ABOVE),
+    "FunctionThrottleAlarm": ("AWS/Lambda", "Throttles", {"FunctionName": "HelloFunction"}, "Sum", 0, ABOVE),
+}
+"""Namespace, metric, dimensions, statistic and threshold of each, and on which side of it it goes off."""
 
 
 def alarms(environment: str, **parameters: str) -> dict[str, Mapping[str, Any]]:
@@ -57,6 +67,33 @@ def test_every_alarm_tells_the_topic_and_is_silent_where_nothing_happens(environ
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in found.values())
 
 
+@pytest.mark.parametrize("name", sorted(ENDING))
+def test_an_alarm_watches_what_its_name_says(name: str) -> None:
+    alarm = alarms("prod")[name]
+    assert WATCHED[name] == (
+        alarm["Namespace"],
+        alarm["MetricName"],
+        {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]},
+        alarm.get("Statistic") or alarm["ExtendedStatistic"],
+        alarm["Threshold"],
+        alarm["ComparisonOperator"],
+    )
+
+
+def test_the_api_has_the_name_and_the_stage_that_are_watched() -> None:
+    assert deployed("prod")["HelloApi"]["Properties"]["Name"] == STAGE["ApiName"]
+    assert deployed("prod")["HelloApiStage"]["Properties"]["StageName"] == STAGE["Stage"]
+
+
+def test_more_refusals_than_usual_are_too_many_and_fewer_are_not() -> None:
+    alarm = alarms("prod")["RefusalAlarm"]
+    refusals, usual = alarm["Metrics"]
+    assert (refusals["Id"], refusals["MetricStat"]["Stat"]) == ("refusals", "Sum")
+    assert usual == {"Id": "usual", "Expression": "ANOMALY_DETECTION_BAND(refusals, 4)"}
+    assert alarm["ThresholdMetricId"] == usual["Id"]
+    assert alarm["ComparisonOperator"] == "GreaterThanUpperThreshold"
+
+
 def test_an_alarm_can_go_off_within_the_five_minutes_of_the_canary() -> None:
     found = alarms("prod")
     seconds = {name: found[name]["Period"] * found[name]["EvaluationPeriods"] for name in ENDING}
@@ -71,6 +108,7 @@ def test_refusals_are_counted_in_the_access_log_alone() -> None:
     assert count["FilterPattern"] == '{ $.status = "401" }'
     assert count["LogGroupName"] == "HelloApiLog"
     (metric,) = count["MetricTransformations"]
+    assert (metric["MetricValue"], metric["DefaultValue"]) == ("1", 0)
     watched = alarms("prod")["RefusalAlarm"]["Metrics"][0]["MetricStat"]["Metric"]
     assert watched == {"Namespace": metric["MetricNamespace"], "MetricName": metric["MetricName"]}
 

@@ -98,6 +98,11 @@ def test_refresh_tokens_are_good_for_one_use() -> None:
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in public["ExplicitAuthFlows"]
 
 
+def test_refresh_tokens_last_thirty_days() -> None:
+    public = client("prod")
+    assert (public["RefreshTokenValidity"], public["TokenValidityUnits"]["RefreshToken"]) == (30, "days")
+
+
 def test_tokens_last_an_hour() -> None:
     public = client()
     units = public["TokenValidityUnits"]
@@ -146,6 +151,12 @@ def test_a_page_of_the_login_is_https_or_on_localhost(parameter: str, url: str) 
     assert re.fullmatch(definition["AllowedPattern"], url) is None
     assert re.fullmatch(definition["AllowedPattern"], definition["Default"])
     assert re.fullmatch(definition["AllowedPattern"], "https://www.example.com/callback?x=1")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_plan_is_one_that_has_managed_login(environment: str) -> None:
+    """Staging and prod have managed login, and dev shows what they will do."""
+    assert user_pool(environment)["UserPoolTier"] == "ESSENTIALS"
 
 
 def test_the_group_is_the_one_that_the_function_asks_for() -> None:
