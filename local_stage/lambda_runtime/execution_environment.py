@@ -75,11 +75,11 @@ class ExecutionEnvironment:
         self._launch = launch
         self._settings = launch.settings
         self._name = launch.settings.logical_id
-        self._log_stream = build_log_stream(clock())
+        self._log_stream = build_log_stream(launch.settings.version, clock())
         self._owner = owner
         self._log = log
         self._clock = clock
-        self._api = RuntimeApi(self, launch.settings.arn)
+        self._api = RuntimeApi(self, launch.settings.invoked_arn)
         self._process: FunctionProcess
         self._life: asyncio.Task[None] | None = None
         self._watchdog = Watchdog(self._is_out_of_memory, self._time_out)
@@ -116,7 +116,7 @@ class ExecutionEnvironment:
         timeout = _DEBUGGING_TIME if self._launch.is_debugged else self._settings.timeout
         self._api.send(invocation, int((self._clock() + timeout) * 1000))
         # The process begins meanwhile; what it writes is read after this.
-        self._emit_platform(start_line(invocation.request_id))
+        self._emit_platform(start_line(invocation.request_id, self._settings.version))
 
     async def stop(self, grace: float) -> None:
         """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left."""

@@ -68,9 +68,9 @@ class Report:
         return "\t".join(parts)
 
 
-def start_line(request_id: str) -> str:
-    """Return the line with which an invocation begins."""
-    return f"START RequestId: {request_id} Version: $LATEST"
+def start_line(request_id: str, version: str) -> str:
+    """Return the line with which an invocation of the function's version begins."""
+    return f"START RequestId: {request_id} Version: {version}"
 
 
 def end_line(request_id: str) -> str:

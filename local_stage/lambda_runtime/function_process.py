@@ -96,7 +96,7 @@ class Launch:
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
             "AWS_LAMBDA_FUNCTION_NAME": settings.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory_size),
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": settings.version,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
@@ -189,6 +189,6 @@ class FunctionProcess:
         return int(status[start + 6 :].split(None, 1)[0]) // 1024 if start >= 0 else None
 
 
-def build_log_stream(now: float) -> str:
+def build_log_stream(version: str, now: float) -> str:
     """Return a new log stream's name, `2026/11/22/[$LATEST]<32 hex digits>`; `now` is in Unix seconds."""
-    return f"{time.strftime('%Y/%m/%d', time.gmtime(now))}/[$LATEST]{secrets.token_hex(16)}"
+    return f"{time.strftime('%Y/%m/%d', time.gmtime(now))}/[{version}]{secrets.token_hex(16)}"

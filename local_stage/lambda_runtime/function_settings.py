@@ -15,6 +15,9 @@ from local_stage.lambda_runtime.layer import Layer
 PYTHON_RUNTIME = "python" + ".".join(platform.python_version_tuple()[:2])
 """The one runtime that can be run here: the interpreter's own, `python3.13`."""
 
+LATEST = "$LATEST"
+"""The version of a function that is not published: its code as it is."""
+
 ENVIRONMENT_LIMIT = 4096
 """Bytes of a function's environment variables together, measured as JSON.
 
@@ -67,8 +70,11 @@ class FunctionSettings:
     `timeout` is in seconds, `memory_size` in MB; their defaults are Lambda's. `code_folder` holds the
     handler's module. `reserved_concurrency` None means that the function reserves nothing; 0 means that it is
     switched off. `log_group` is by default the one that Lambda gives a function which names none.
+    `qualifier` is the alias or version by which it is invoked, empty where its own ARN is, and `version` the
+    one that answers then.
 
-    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
     """
 
     logical_id: str
@@ -87,6 +93,8 @@ class FunctionSettings:
     log_group: str = ""
     log_format: str = "Text"
     log_level: str | None = None
+    qualifier: str = ""
+    version: str = LATEST
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
@@ -101,6 +109,11 @@ class FunctionSettings:
     def region(self) -> str:
         """The region in the function's ARN."""
         return self.arn.split(":")[3]
+
+    @property
+    def invoked_arn(self) -> str:
+        """The ARN by which the function is invoked: its own, or its alias's or version's."""
+        return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -56,6 +56,33 @@ def test_context_is_complete(interpreter: Path, tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_function_that_is_invoked_by_an_alias_is_told_so(interpreter: Path, tmp_path: Path) -> None:
+    """The alias is in the ARN; context, environment, log stream and START name the version."""
+    source = """
+        import os
+
+        def handler(event, context):
+            return [
+                context.invoked_function_arn,
+                context.function_name,
+                context.function_version,
+                os.environ["AWS_LAMBDA_FUNCTION_VERSION"],
+                context.log_stream_name,
+                os.environ["AWS_LAMBDA_LOG_STREAM_NAME"],
+            ]
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, qualifier="live", version="7") as running:
+            *told, stream, same_stream = await running.invoke(request_id="one")
+            assert told == [f"{ARN}:live", "hello-api-hello", "7", "7"]
+            assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[7\][0-9a-f]{32}", stream)
+            assert stream == same_stream == running.lines[0].log_stream
+            assert running.texts("one")[0] == "START RequestId: one Version: 7"
+
+    asyncio.run(run())
+
+
 def test_environment_is_lambdas_and_nothing_else(interpreter: Path, tmp_path: Path) -> None:
     source = """
         import os

@@ -101,5 +101,7 @@ def test_local_aws_has_the_last_word(tmp_path: Path) -> None:
     assert environment["AWS_ACCESS_KEY_ID"] == "123456789012"
 
 
-def test_log_stream_is_named_as_in_lambda() -> None:
-    assert re.fullmatch(r"2026/11/22/\[\$LATEST\][0-9a-f]{32}", build_log_stream(1795305600.0))
+@pytest.mark.parametrize("version", ["$LATEST", "12"])
+def test_log_stream_is_named_as_in_lambda(version: str) -> None:
+    named = rf"2026/11/22/\[{re.escape(version)}\][0-9a-f]{{32}}"
+    assert re.fullmatch(named, build_log_stream(version, 1795305600.0))
