@@ -11,15 +11,21 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SIGN_IN_PAGES: Final = frozenset({"/login", "/logout", "/oauth2/authorize", "/oauth2/login"})
-"""Where another site's page may send the browser: managed login, as on AWS."""
+SIGN_IN_PAGES: Final = frozenset({"/logout", "/oauth2/authorize"})
+"""Where another site's page, or a link, may send the browser: managed login, as on AWS.
+
+No more than MiniStack itself answers for GET: what it has no page for it takes for a call of AWS, which a
+presigned URL makes, and no signature is checked.
+"""
+_AWS_PARAMETER: Final = re.compile(r"action|awsaccesskeyid|x-amz-.*", re.ASCII | re.IGNORECASE)
+"""What a presigned URL has in its query (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)."""
 
 # RFC 6761, 6.3: every name below localhost is this machine. Those of AWS resolve as AWS wants them to.
 _OWN_NAME: Final = re.compile(
@@ -51,7 +57,8 @@ def find_reason(scope: Scope) -> str | None:
 
     A page can have a host name of its own resolve to 127.0.0.1 (DNS rebinding): the Host has to be this
     machine's or AWS's. A browser names the page's Origin in everything but simple requests, and in those says
-    that they are cross-site (https://www.w3.org/TR/fetch-metadata/).
+    whose they are (https://www.w3.org/TR/fetch-metadata/): another site's, or nobody's, as those of a link in
+    a mail. One that is too old for that still calls itself Mozilla, as every browser does.
     """
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     for host in _values(headers, b"host"):
@@ -61,9 +68,16 @@ def find_reason(scope: Scope) -> str | None:
     for origin in origins:
         if not _is_named(origin.partition("://")[2], _LOOPBACK_NAME):
             return f"a page of {origin!a} may not call the local AWS; serve it from localhost"
-    if not origins and "cross-site" in _values(headers, b"sec-fetch-site") and not _is_sign_in(scope):
-        return "another site's page may not call the local AWS"
+    if not origins and _is_from_elsewhere(headers) and not _is_sign_in(scope):
+        return "neither another site's page nor a link may call the local AWS"
     return None
+
+
+def _is_from_elsewhere(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Say whether a browser asks, and not for a page of this machine."""
+    if sites := _values(headers, b"sec-fetch-site"):
+        return sites not in (["same-origin"], ["same-site"])
+    return any(agent.startswith("Mozilla/") for agent in _values(headers, b"user-agent"))
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
@@ -79,8 +93,13 @@ def _is_named(authority: str, names: re.Pattern[str]) -> bool:
 
 
 def _is_sign_in(scope: Scope) -> bool:
-    modes = _values(scope["headers"], b"sec-fetch-mode")
-    return modes == ["navigate"] and scope.get("method") == "GET" and scope["path"] in SIGN_IN_PAGES
+    """Say whether this opens a page of managed login in a tab of its own, and calls nothing of AWS."""
+    modes, kinds = (_values(scope["headers"], name) for name in (b"sec-fetch-mode", b"sec-fetch-dest"))
+    opens_a_tab = (modes, kinds) in ((["navigate"], ["document"]), ([], []))
+    if not opens_a_tab or scope.get("method") != "GET" or scope["path"] not in SIGN_IN_PAGES:
+        return False
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return not any(_AWS_PARAMETER.fullmatch(name) for name, _ in query)
 
 
 async def _refuse(kind: str, send: Send) -> None:

@@ -52,6 +52,28 @@ UNSIGNED = (
     "AWS4-HMAC-SHA256 Credential=test/20261122/ap-northeast-1/cognito-idp/aws4_request,"
     " SignedHeaders=host, Signature=0"
 )
+PRESIGNED = (
+    "Action=DescribeStacks&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20261122T000000Z&X-Amz-Expires=900"
+    "&X-Amz-Credential=test/20261122/ap-northeast-1/cloudformation/aws4_request"
+    "&X-Amz-SignedHeaders=host&X-Amz-Signature=0"
+)
+OPENED = ["/", "/login", "/oauth2/login", "/oauth2/authorize", "/logout", "/%2e/", "//oauth2/authorize"]
+
+
+def _fetched(site: str, mode: str, dest: str) -> Headers:
+    return [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", dest)]
+
+
+OPENINGS: dict[str, Headers] = {
+    "another site's page opens it": _fetched("cross-site", "navigate", "document"),
+    "another site's page has it in a frame": _fetched("cross-site", "navigate", "iframe"),
+    "another site's page has it for an image": _fetched("cross-site", "no-cors", "image"),
+    "another site's page has it for a script": _fetched("cross-site", "cors", "script"),
+    "another site's page connects to it": _fetched("cross-site", "websocket", "websocket"),
+    "a link in a mail": _fetched("none", "navigate", "document"),
+    "an older browser": [("User-Agent", "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Safari/605.1.15")],
+}
+"""What a browser sends along with a GET that no script of the developer's own page makes: no Origin."""
 
 
 @pytest.fixture(scope="module")
@@ -130,21 +152,51 @@ def test_the_local_aws_answers_no_preflight_of_a_foreign_origin(local_aws: Addre
     assert_forbidden(answer)
 
 
-@pytest.mark.parametrize("mode", ["no-cors", "navigate", "cors", "websocket"])
-def test_the_local_aws_refuses_what_another_sites_page_embeds_or_opens(local_aws: Address, mode: str) -> None:
-    """An image or a link brings no Origin, and a presigned URL needs no header."""
-    target = "/?Action=CreateStack&X-Amz-Credential=test"
-    headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", mode)]
-    answer = exchange(local_aws, build("GET", target, headers))
+@pytest.mark.parametrize("path", OPENED)
+def test_the_local_aws_refuses_a_page_that_embeds_or_opens_a_presigned_url(
+    local_aws: Address, path: str
+) -> None:
+    """Which needs no header; nor does a link in a mail, which no page has: its site is none."""
+    presigned = f"{path}?{PRESIGNED}"
+    for headers in OPENINGS.values():
+        answer = exchange(local_aws, build("GET", presigned, headers))
+        assert answer is not None
+        assert_forbidden(answer)
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_a_program_may_call_a_presigned_url(local_aws: Address, path: str) -> None:
+    """Otherwise the refusals above would show nothing."""
+    answer = exchange(local_aws, build("GET", f"{path}?{PRESIGNED}"))
+    assert answer is not None
+    assert (answer.status, b"DescribeStacksResponse" in answer.body) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/oauth2/login", "/oauth2/token", "/_ministack/health"])
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_no_page_and_no_link_opens_anything_else_of_the_local_aws(
+    local_aws: Address, path: str, opening: str
+) -> None:
+    answer = exchange(local_aws, build("GET", path, OPENINGS[opening]))
     assert answer is not None
     assert_forbidden(answer)
 
 
-def test_another_sites_page_may_send_the_browser_to_managed_login(local_aws: Address) -> None:
-    headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate")]
-    answer = exchange(local_aws, build("GET", "/oauth2/authorize?client_id=x&response_type=code", headers))
+@pytest.mark.parametrize("path", ["/oauth2/authorize?client_id=x&response_type=code", "/logout?client_id=x"])
+@pytest.mark.parametrize("opening", ["another site's page opens it", "a link in a mail", "an older browser"])
+def test_who_signs_in_or_out_may_be_sent_to_managed_login(
+    local_aws: Address, path: str, opening: str
+) -> None:
+    answer = exchange(local_aws, build("GET", path, OPENINGS[opening]))
     assert answer is not None
     assert answer.body != b'{"message":"Forbidden"}'
+
+
+@pytest.mark.parametrize("path", ["/oauth2/authorize", "/logout"])
+def test_managed_login_is_shown_in_no_frame(local_aws: Address, path: str) -> None:
+    answer = exchange(local_aws, build("GET", path, OPENINGS["another site's page has it in a frame"]))
+    assert answer is not None
+    assert_forbidden(answer)
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
