@@ -48,7 +48,8 @@ async def measure(bench: Bench, subjects: Sequence[Subject], folder: Path, effor
             Figure(subject.name, TOTAL, "ms", tuple(map(sum, zip(init, first, strict=True)))),
             Figure(subject.name, ZIP, "MB", (_zip_size(subject, folder / f"{number}.zip"),)),
         ]
-    return Measurement(TITLE, _METHOD, figures, _judge(Measurement(TITLE, _METHOD, figures)))
+    notes = [subject.note for subject in subjects if subject.note]
+    return Measurement(TITLE, _METHOD, figures, _judge(Measurement(TITLE, _METHOD, figures)), notes)
 
 
 def _zip_size(subject: Subject, file: Path) -> float:

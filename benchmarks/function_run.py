@@ -26,10 +26,11 @@ VARIABLES: Final = {"ALLOWED_ORIGIN": "http://localhost:5173", "POWERTOOLS_SERVI
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A function to time: its name in the tables, and the folder that would be its /var/task."""
+    """A function to time: its name in the tables, the folder that would be its /var/task, a note on it."""
 
     name: str
     folder: Path
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
