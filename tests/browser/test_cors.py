@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from typing import Any, override
 import pytest
 from playwright.sync_api import Page
 
+from local_stage.explanation.explain_answer import explain_answer
 from local_stage.testing.token_factory import TokenFactory
 from tests.stage_process import StageProcess, running_stage
 
@@ -21,6 +23,7 @@ READ = """
         body: type ? "{}" : undefined,
     }).then(async (answer) => [answer.status, await answer.text()], (error) => error.name)
 """
+FETCH = "([url, options]) => fetch(url, options).then(() => null, () => null)"
 GREETING = '{"message":"Hello AWS API Gateway!"'
 
 
@@ -98,6 +101,50 @@ def test_another_origin_reads_nothing_even_with_a_token(
 
 def test_another_origin_does_not_even_read_a_refusal(foreign: Page, stage: StageProcess) -> None:
     assert read(foreign, f"{stage.api_url}/hello") == "TypeError"
+
+
+def complain(page: Page, url: str, **options: Any) -> str | None:
+    """Return the name of the explanation of what Chromium prints in its console when this is fetched."""
+    with page.expect_console_message(lambda message: "net::ERR_FAILED" not in message.text) as said:
+        page.evaluate(FETCH, [url, options])
+    known = explain_answer(said.value.text)
+    return known.name if known else None
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "x"}], ids=["at once", "in its preflight"])
+def test_what_chromium_says_to_another_origin_is_explained(
+    foreign: Page, stage: StageProcess, headers: dict[str, str]
+) -> None:
+    assert complain(foreign, f"{stage.api_url}/hello", headers=headers) == "cors-origin"
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "name"),
+    [
+        ("/nothing", {"headers": {"Authorization": "x"}}, "cors-preflight"),
+        ("/hello", {"headers": {"X-Other": "x"}}, "cors-header"),
+        ("/hello", {"method": "PUT"}, "cors-method"),
+        ("/hello", {"credentials": "include"}, "cors-credentials"),
+        ("/hello", {"headers": {"Authorization": "x"}, "credentials": "include"}, "cors-credentials"),
+    ],
+)
+def test_what_chromium_says_to_the_allowed_origin_is_explained(
+    allowed: Page, stage: StageProcess, path: str, options: dict[str, Any], name: str
+) -> None:
+    assert complain(allowed, stage.api_url + path, **options) == name
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "x"}], ids=["at once", "in its preflight"])
+def test_what_chromium_says_of_an_answer_without_cors_is_explained(
+    allowed: Page, port: int, headers: dict[str, str]
+) -> None:
+    assert complain(allowed, f"http://127.0.0.1:{port}/", headers=headers) == "cors-missing"
+
+
+def test_what_chromium_says_where_nothing_listens_is_explained(allowed: Page) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    assert complain(allowed, url) == "no-answer"
 
 
 @pytest.mark.parametrize("path", ["stage", "requests", "clock", "openapi.json", "console.js", ""])

@@ -1,4 +1,4 @@
-"""What API Gateway, a browser or Cognito has answered is recognised, however it was pasted."""
+"""What API Gateway or Cognito has answered is recognised, however it was pasted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.explanation.explain_answer import KNOWN_ANSWERS, explain_answer
 
-BLOCKED = "Access to fetch at 'https://x' from origin 'http://a' has been blocked by CORS policy:"
-FIREFOX = "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the resource at https://x."
 CREDENTIAL = "Authorization header requires 'Credential' parameter."
 
 
@@ -80,23 +78,6 @@ def test_what_the_gateway_answers_is_known_by_its_body_alone(error: GatewayError
         ),
         ('HTTP/1.1 404 Not Found\nApigw-Requestid: x=\n\n{"message":"Not Found"}', "http-api"),
         ("HTTP/1.1 429 Too Many Requests\n\n", "throttled"),
-        (f"{BLOCKED} No 'Access-Control-Allow-Origin' header is present on the resource.", "cors-missing"),
-        (
-            f"{BLOCKED} Response to preflight request doesn't pass access control check: It has no HTTP ok.",
-            "cors-preflight",
-        ),
-        (
-            f"{BLOCKED} Request header field authorization is not allowed by Access-Control-Allow-Headers.",
-            "cors-header",
-        ),
-        (f"{BLOCKED} Method PUT is not allowed by Access-Control-Allow-Methods in it.", "cors-method"),
-        (
-            f"{BLOCKED} The 'Access-Control-Allow-Origin' header has a value 'http://b' not equal to it.",
-            "cors-origin",
-        ),
-        (f"{FIREFOX} (Reason: CORS header \u2018Access-Control-Allow-Origin\u2019 missing).", "cors-missing"),
-        ("Origin http://localhost:5173 is not allowed by Access-Control-Allow-Origin.", "cors-missing"),
-        ("TypeError: Failed to fetch", "no-answer"),
         (
             '{"__type":"NotAuthorizedException","message":"Incorrect username or password."}',
             "wrong-password",
