@@ -1,4 +1,4 @@
-"""The REST APIs of a template that have a Cognito authorizer, however the template writes them."""
+"""The REST APIs of a template, and which have a Cognito authorizer, however the template writes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cfn_lint_cognito.template import Resource, Template
 SAM_API: Final = "AWS::Serverless::Api"
 REST_API: Final = "AWS::ApiGateway::RestApi"
 IMPLICIT_API: Final = "ServerlessRestApi"
-"""The API that SAM makes of `Globals.Api` for the events without `RestApiId`."""
+"""The API that SAM makes for the events without `RestApiId`, with what `Globals.Api` says of it."""
 WITH_EVENTS: Final = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 DEFINITIONS: Final = {SAM_API: "DefinitionBody", REST_API: "Body"}
 
@@ -52,7 +52,7 @@ class ApiEvent:
 
 
 def find_protected_apis(template: Template) -> Iterator[Api]:
-    """Yield the REST APIs that have a Cognito authorizer; the pack has nothing to say about others."""
+    """Yield the REST APIs that have a Cognito authorizer."""
     for api in _find_apis(template):
         if (
             _has_sam_authorizer(api)
@@ -60,6 +60,12 @@ def find_protected_apis(template: Template) -> Iterator[Api]:
             or _has_authorizer_resource(api, template)
         ):
             yield api
+
+
+def find_apis_to_protect(template: Template) -> Iterator[Api]:
+    """Yield the REST APIs that have a Cognito authorizer, and where there is a user pool all that could."""
+    has_pool = next(template.resources("AWS::Cognito::UserPool"), None) is not None
+    yield from _find_apis(template) if has_pool else find_protected_apis(template)
 
 
 def find_events(template: Template) -> Iterator[ApiEvent]:
@@ -94,10 +100,8 @@ def _find_apis(template: Template) -> Iterator[Api]:
         for resource in template.resources(kind):
             for properties in resource.possible():
                 yield Api(resource.logical_id, properties, body, template.intrinsics)
-    shared = template.section("Globals").get("Api")
-    if isinstance(shared, Mapping):
-        place = PossibleValue(shared, ("Globals", "Api"))
-        yield Api(IMPLICIT_API, place, DEFINITIONS[SAM_API], template.intrinsics)
+    place = PossibleValue(template.section("Globals").get("Api", {}), ("Globals", "Api"))
+    yield Api(IMPLICIT_API, place, DEFINITIONS[SAM_API], template.intrinsics)
 
 
 def _read_event(event: PossibleValue, intrinsics: Intrinsics) -> Iterator[ApiEvent]:

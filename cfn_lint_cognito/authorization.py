@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from cfn_lint_cognito.api import find_events, find_protected_apis
+from cfn_lint_cognito.api import find_apis_to_protect, find_events
 from cfn_lint_cognito.api_method import NOBODY, find_methods, is_open
 from cfn_lint_cognito.intrinsics import Intrinsics
 from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue
@@ -16,8 +16,8 @@ ALLOW_LIST: Final = "public_methods"
 
 
 def find_open_methods(template: Template) -> Iterator[Finding]:
-    """Find methods that everybody may call, in APIs that have a Cognito authorizer."""
-    for api in find_protected_apis(template):
+    """Find methods that everybody may call, in APIs that have a Cognito authorizer or could have one."""
+    for api in find_apis_to_protect(template):
         for method in find_methods(template, api):
             for authorizer in filter(is_open, () if method.is_preflight else method.authorizers):
                 yield Finding(
@@ -61,7 +61,8 @@ RULES: Final = (
         why="A route without an authorizer answers everybody, and nothing in the deployment says so.",
         looks_at=(
             "Auth of AWS::Serverless::Api, of its events and of Globals; AuthorizationType of "
-            "AWS::ApiGateway::Method; security in OpenAPI definitions: of APIs that have a Cognito authorizer"
+            "AWS::ApiGateway::Method; security in OpenAPI definitions: of APIs that have a Cognito "
+            "authorizer, and of every REST API in a template with an AWS::Cognito::UserPool"
         ),
         source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html",
         find=find_open_methods,

@@ -35,10 +35,11 @@ The template stands first, or behind `--template`: `--append-rules` takes every 
 a weakness.
 
 **What is judged.** The template as it is written, with `Globals` merged into it, SAM's resources and
-those of plain CloudFormation alike; of APIs only REST APIs with a Cognito authorizer. Of a value every
-branch is judged that can be known: both sides of `Fn::If`, a parameter's default, every entry of a
-mapping whose key is open, texts as far as they are known. What only the deployment tells is not judged.
-Conditions belong together: a lifetime under one condition is read with the unit under the same one.
+those of plain CloudFormation alike; of APIs only REST APIs with a Cognito authorizer, and by
+[E9531](#e9531) also those that have none beside a user pool of the same template. Of a value every branch
+is judged that can be known: both sides of `Fn::If`, a parameter's default, every entry of a mapping whose
+key is open, texts as far as they are known. What only the deployment tells is not judged. Conditions
+belong together: a lifetime under one condition is read with the unit under the same one.
 
 **What is production.** Some rules ask for more in production than elsewhere. A template knows production
 where a parameter can be `prod`, `production`, `prd` or `live` (alone, or before `-`, `_` or `.`): among
