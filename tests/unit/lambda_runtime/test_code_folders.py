@@ -102,3 +102,13 @@ def test_a_link_to_a_folder_above_is_no_endless_walk(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     code = build(tmp_path)
     assert not code.has_changed()
+
+
+def test_each_save_in_a_folder_of_many_files_is_seen_at_once(tmp_path: Path) -> None:
+    for number in range(1000):
+        (tmp_path / f"{number}.json").touch()
+    code = build(tmp_path)
+    for number in range(5):
+        (tmp_path / "app.py").write_text("x" * number)
+        assert code.has_changed()
+        assert not code.has_changed()
