@@ -30,6 +30,8 @@ HEADER_LIMIT: Final = 10_240
 """Bytes of all header values together: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 BODY_DEADLINE: Final = 30.0
 """Seconds that a request's body may take to come, however slowly or brokenly it is sent."""
+LINGERING_TIME: Final = 10.0
+"""Seconds in which what still comes of a refused body is thrown away, so that its client can read why."""
 PAYLOAD_LIMIT: Final = 10 * 1024 * 1024
 """Bytes of a request's body.
 
@@ -87,9 +89,12 @@ def _refuse(option: str, port: int, error: OSError) -> StartError:
 class Server:
     """Serves one handler on one socket."""
 
-    def __init__(self, handle: Handle, *, body_deadline: float = BODY_DEADLINE) -> None:
+    def __init__(
+        self, handle: Handle, *, body_deadline: float = BODY_DEADLINE, lingering_time: float = LINGERING_TIME
+    ) -> None:
         self._handle = handle
         self._body_deadline = body_deadline
+        self._lingering_time = lingering_time
         self._runner: web.ServerRunner | None = None
         self._stopping = False
 
@@ -99,7 +104,8 @@ class Server:
         Raises StartError where another process has begun to listen on the port since it was bound.
         """
         _raise_open_files_limit()
-        self._runner = web.ServerRunner(_Connections(self._answer), shutdown_timeout=SHUTDOWN_DEADLINE)
+        connections = _Connections(self._answer, self._lingering_time)
+        self._runner = web.ServerRunner(connections, shutdown_timeout=SHUTDOWN_DEADLINE)
         await self._runner.setup()
         try:
             await web.SockSite(self._runner, sock, backlog=1024).start()
@@ -153,6 +159,12 @@ def _asks_for_upgrade(request: web.BaseRequest) -> bool:
 class _Connections(web.Server):
     """Makes a connection of its own for every client."""
 
+    def __init__(
+        self, answer: Callable[[web.BaseRequest], Awaitable[web.Response]], lingering_time: float
+    ) -> None:
+        super().__init__(answer)
+        self._lingering_time = lingering_time
+
     @override
     def __call__(self) -> _Connection:
         # A compressed body goes to the function as it came: API Gateway decompresses only on demand.
@@ -163,6 +175,7 @@ class _Connections(web.Server):
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
             auto_decompress=False,
+            lingering_time=self._lingering_time,
         )
 
 

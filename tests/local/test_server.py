@@ -11,7 +11,7 @@ import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.errors import StartError
-from local_stage.server import PAYLOAD_LIMIT, Server, bind, find_free_port
+from local_stage.server import LINGERING_TIME, PAYLOAD_LIMIT, Server, bind, find_free_port
 
 TAKEN: Final = "127.0.0.1 does not give it (Address already in use); pass another one, or 0 for a free one"
 
@@ -19,8 +19,9 @@ TAKEN: Final = "127.0.0.1 does not give it (Address already in use); pass anothe
 class Answering:
     """A server that keeps the requests it gets and gives them all one answer."""
 
-    def __init__(self, answer: HttpResponse | None = None) -> None:
+    def __init__(self, answer: HttpResponse | None = None, *, lingering_time: float = LINGERING_TIME) -> None:
         self.answer = answer or HttpResponse(200)
+        self.lingering_time = lingering_time
         self.requests: list[HttpRequest] = []
 
     def send(self, *requests: bytes) -> bytes:
@@ -28,7 +29,7 @@ class Answering:
         return asyncio.run(self._serve(lambda address: exchange(address, b"".join(requests))))
 
     async def _serve(self, use: Callable[[tuple[str, int]], Awaitable[bytes]]) -> bytes:
-        server = Server(self._handle)
+        server = Server(self._handle, lingering_time=self.lingering_time)
         with bind(0) as sock:
             await server.start(sock)
             try:
@@ -118,7 +119,7 @@ def test_a_body_of_ten_megabytes_arrives() -> None:
 def test_a_larger_body_is_turned_away_in_plain_text_before_any_api_sees_it(
     framing: bytes, body: bytes
 ) -> None:
-    server = Answering()
+    server = Answering(lingering_time=LINGERING_TIME if body else 0.1)
     received = server.send(get("/", framing, method="POST"), body)
     head, _, text = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413 ")

@@ -42,7 +42,7 @@ class Unreached:
 
 async def send(handler: Unreached, pieces: tuple[bytes, ...]) -> bytes:
     """Send the pieces, each after the one before has been read, and return what comes back until the end."""
-    server = Server(handler.handle, body_deadline=DEADLINE)
+    server = Server(handler.handle, body_deadline=DEADLINE, lingering_time=DEADLINE)
     with bind(0) as sock:
         await server.start(sock)
         try:
