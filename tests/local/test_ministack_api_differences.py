@@ -96,3 +96,40 @@ def test_cloudformation_knows_everything_of_a_pool(
 def test_a_pool_tells_its_provider_url(local_aws: LocalAwsSettings) -> None:
     outputs = {"Url": {"Value": {"Fn::GetAtt": ["Pool", "ProviderURL"]}}}
     assert create_stack(local_aws, {}, outputs) == "CREATE_COMPLETE"
+
+
+@differs("`AWS::CodeDeploy::Application` is unknown", raises=ClientError)
+def test_cloudformation_deploys_by_degrees(local_aws: LocalAwsSettings) -> None:
+    application = {"Type": "AWS::CodeDeploy::Application", "Properties": {"ComputePlatform": "Lambda"}}
+    assert create_stack(local_aws, {"Application": application}, {}) == "CREATE_COMPLETE"
+
+
+@differs("`AWS::WAFv2::WebACLAssociation` is unknown", raises=ClientError)
+def test_cloudformation_puts_a_web_acl_before_a_pool(local_aws: LocalAwsSettings) -> None:
+    metrics = {"CloudWatchMetricsEnabled": False, "SampledRequestsEnabled": False, "MetricName": "acl"}
+    acl = {"Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": metrics}
+    association = {
+        "ResourceArn": {"Fn::GetAtt": ["Pool", "Arn"]},
+        "WebACLArn": {"Fn::GetAtt": ["Acl", "Arn"]},
+    }
+    resources = {
+        "Acl": {"Type": "AWS::WAFv2::WebACL", "Properties": acl},
+        "Association": {"Type": "AWS::WAFv2::WebACLAssociation", "Properties": association},
+    }
+    assert create_stack(local_aws, resources, {}) == "CREATE_COMPLETE"
+
+
+@differs("an alarm takes no `Metrics`, and the stack rolls back")
+def test_cloudformation_makes_an_alarm_of_metric_math(local_aws: LocalAwsSettings) -> None:
+    refusals = {"Metric": {"Namespace": "hello", "MetricName": "Refusals"}, "Period": 300, "Stat": "Sum"}
+    alarm = {
+        "Metrics": [
+            {"Id": "refusals", "MetricStat": refusals},
+            {"Id": "usual", "Expression": "ANOMALY_DETECTION_BAND(refusals, 4)"},
+        ],
+        "ThresholdMetricId": "usual",
+        "EvaluationPeriods": 3,
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+    }
+    resource = {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}
+    assert create_stack(local_aws, {"Alarm": resource}, {}) == "CREATE_COMPLETE"
