@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-type _State = frozenset[tuple[str, int, int, int]]
+type _Entry = tuple[str, int, int, int]
+type _State = frozenset[_Entry]
 
 
 class WrittenFiles:
@@ -73,20 +75,60 @@ class CodeFolders:
         return frozenset(entry for entry in state if not self._written_files.hold(entry[0]))
 
 
-def read_state(folder: str) -> Iterator[tuple[str, int, int, int]]:
-    """Yield path, inode, size in bytes and time of change in nanoseconds of each file that counts."""
+def read_state(folder: str) -> Iterator[_Entry]:
+    """Yield path, inode, size in bytes and time of change in nanoseconds of each file that counts.
+
+    Links are followed, as by a build: what they lead to counts by its real path, once, and so does the link.
+    One to a folder that it lies in itself is not followed; no package could be built of it.
+    """
+    seen: set[str] = set()
+    folders = [os.path.realpath(folder)]
+    while folders:
+        folder = folders.pop()
+        if folder in seen:
+            continue
+        seen.add(folder)
+        for entry in _list(folder):
+            if entry.is_symlink():
+                yield from _read_link(Path(entry.path), folders)
+            elif entry.is_dir():
+                if _is_code_folder(entry.name):
+                    folders.append(entry.path)
+            elif _is_code_file(entry.name):
+                try:
+                    status = entry.stat()
+                except OSError:
+                    continue
+                yield entry.path, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _list(folder: str) -> list[os.DirEntry[str]]:
     try:
-        entries = list(os.scandir(folder))
+        return list(os.scandir(folder))
     except OSError:
+        return []
+
+
+def _read_link(link: Path, folders: list[str]) -> Iterator[_Entry]:
+    """Yield a link and the file that it leads to; a folder is added to those still to be read."""
+    is_folder = link.is_dir()
+    # Emacs marks the file that it edits by a link whose name begins so.
+    if link.name.startswith(".#") or not (_is_code_folder if is_folder else _is_code_file)(link.name):
         return
-    for entry in entries:
-        name = entry.name
-        if entry.is_dir():
-            if not name.startswith(".") and name != "__pycache__" and not entry.is_symlink():
-                yield from read_state(entry.path)
-        elif not name.endswith((".pyc", ".swp", "~")):
-            try:
-                status = entry.stat()
-            except OSError:
-                continue
-            yield entry.path, status.st_ino, status.st_size, status.st_mtime_ns
+    target = os.path.realpath(link)
+    with suppress(OSError):
+        status = link.lstat()
+        yield str(link), status.st_ino, status.st_size, status.st_mtime_ns
+        if not is_folder:
+            status = link.stat()
+            yield target, status.st_ino, status.st_size, status.st_mtime_ns
+        elif not link.is_relative_to(target):
+            folders.append(target)
+
+
+def _is_code_folder(name: str) -> bool:
+    return not name.startswith(".") and name != "__pycache__"
+
+
+def _is_code_file(name: str) -> bool:
+    return not name.endswith((".pyc", ".swp", "~"))

@@ -112,3 +112,70 @@ def test_each_save_in_a_folder_of_many_files_is_seen_at_once(tmp_path: Path) -> 
         (tmp_path / "app.py").write_text("x" * number)
         assert code.has_changed()
         assert not code.has_changed()
+
+
+def test_a_save_behind_a_link_to_a_folder_is_a_change(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function" / "shared").symlink_to("../shared")
+    code = build(tmp_path / "function")
+    (tmp_path / "shared" / "text.py").write_text("new")
+    assert code.has_changed()
+    assert not code.has_changed()
+
+
+def test_a_link_that_leads_elsewhere_is_a_change(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "function").mkdir()
+    link = tmp_path / "function" / "shared"
+    link.symlink_to("../one")
+    code = build(tmp_path / "function")
+    link.unlink()
+    link.symlink_to("../two")
+    assert code.has_changed()
+
+
+def test_links_between_two_folders_are_no_endless_walk(tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "link").symlink_to(tmp_path / other)
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function" / "shared").symlink_to("../one")
+    code = build(tmp_path / "function")
+    (tmp_path / "two" / "text.py").write_text("new")
+    assert code.has_changed()
+
+
+def test_what_lies_beside_the_function_is_no_change_though_a_link_leads_above_it(tmp_path: Path) -> None:
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function" / "project").symlink_to("..")
+    code = build(tmp_path / "function")
+    (tmp_path / "beside.txt").touch()
+    assert not code.has_changed()
+
+
+def test_what_a_function_has_written_behind_a_link_is_no_change(tmp_path: Path) -> None:
+    written_files = WrittenFiles()
+    (tmp_path / "function").mkdir()
+    (tmp_path / "data").touch()
+    (tmp_path / "function" / "data").symlink_to("../data")
+    code = CodeFolders([tmp_path / "function"], written_files)
+    written_files.add(str(tmp_path / "data"))
+    (tmp_path / "data").write_text("1")
+    assert not code.has_changed()
+
+
+@pytest.mark.parametrize(("link", "target"), [(".#app.py", "me@here.4711"), (".venv", "package")])
+def test_a_link_that_is_no_part_of_the_function_is_no_change(tmp_path: Path, link: str, target: str) -> None:
+    """As Emacs makes one while a file has changes that are not saved."""
+    code = build(tmp_path)
+    (tmp_path / link).symlink_to(target)
+    assert not code.has_changed()
+
+
+def test_a_link_that_leads_to_itself_stops_nothing(tmp_path: Path) -> None:
+    code = build(tmp_path)
+    (tmp_path / "round").symlink_to("round")
+    assert code.has_changed()
+    assert not code.has_changed()
