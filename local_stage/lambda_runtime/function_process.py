@@ -15,6 +15,7 @@ from pathlib import Path
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.output_reader import OutputReader
 from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_process_group
+from local_stage.lambda_runtime.process_memory import measure_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class FunctionProcess:
     ) -> None:
         self._process = process
         self._guard = guard
+        self._peak_memory = 0
         self.output = output
         guard.watch(process.pid)
 
@@ -175,18 +177,15 @@ class FunctionProcess:
         return status
 
     def measure_peak_memory(self) -> int | None:
-        """Return the most memory that the process has held, in MB; None where no /proc tells.
+        """Return the most MB that the process and all it started were seen to hold; None where nothing tells.
 
-        Source: `VmHWM` in proc_pid_status(5).
+        A child that ends between two looks is not seen.
         """
-        try:
-            # Once for each invocation: Path would take twice as long.
-            with open(f"/proc/{self._process.pid}/status", "rb") as file:  # noqa: PTH123
-                status = file.read()
-        except OSError:
+        memory = measure_memory(self._process.pid)
+        if memory is None:
             return None
-        start = status.find(b"VmHWM:")
-        return int(status[start + 6 :].split(None, 1)[0]) // 1024 if start >= 0 else None
+        self._peak_memory = max(self._peak_memory, memory)
+        return self._peak_memory
 
 
 def build_log_stream(version: str, now: float) -> str:
