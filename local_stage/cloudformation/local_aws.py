@@ -27,6 +27,8 @@ STOP_DEADLINE: Final = 10.0
 POLL_INTERVAL: Final = 0.02
 HEALTH_TIMEOUT: Final = 1.0
 
+LOST: Final = "what was changed last, users made then among it, is lost"
+
 logger: Final = logging.getLogger("local_stage")
 
 
@@ -126,6 +128,8 @@ class LocalAws:
         except TimeoutError:
             self._process.kill()
             await self.wait()
+        if self._is_up and self.problem is not None:
+            logger.error("The local AWS has ended without having saved its state: %s", LOST)
 
     async def _read_reports(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - asked for in start_again()
@@ -134,6 +138,8 @@ class LocalAws:
                 self._note(StateReport.parse(line))
 
     def _note(self, report: StateReport) -> None:
+        if report.has_lost:
+            logger.warning("The local AWS could not save its state before it last ended: %s", LOST)
         if self._is_up and report.problem is not None and self.problem is None:
             logger.warning("The local AWS cannot save its state: %s", report.problem)
         elif report.is_saved and self.problem is not None:

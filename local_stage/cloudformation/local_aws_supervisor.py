@@ -54,7 +54,6 @@ class LocalAwsSupervisor:
     def _tell_of(self, exit_code: int) -> None:
         how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
         logger.error("The local AWS has died (%s) and is started again; tokens are judged meanwhile", how)
-        if self._local_aws.problem is not None:
-            logger.error("It has told that it cannot save its state: users made since then are lost")
-        elif not self._local_aws.is_saved:
+        # What it has told that it cannot save it tells to be lost when it starts again.
+        if self._local_aws.problem is None and not self._local_aws.is_saved:
             logger.warning("What other services than Cognito were asked for right before may be lost")

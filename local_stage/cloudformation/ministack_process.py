@@ -27,6 +27,7 @@ from ministack.app import app
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
 from local_stage.cloudformation.ministack_state import MinistackState, find_damage
+from local_stage.cloudformation.saved_mark import SavedMark
 from local_stage.cloudformation.state_report import StateReport
 from local_stage.cloudformation.state_saver import StateSaver
 
@@ -70,7 +71,10 @@ def main() -> int:
         if damage := find_damage(folder):
             report(StateReport(is_saved=False, problem=damage))
             return 1
-        return _serve(report)
+        mark = SavedMark(folder)
+        if mark.take_loss():
+            report(StateReport(is_saved=True, has_lost=True))
+        return _serve(MinistackState(mark), report)
 
 
 @contextlib.contextmanager
@@ -87,14 +91,14 @@ def _wait_for_the_state() -> Iterator[Path]:
         yield folder
 
 
-def _serve(report: Callable[[StateReport], None]) -> int:
+def _serve(state: MinistackState, report: Callable[[StateReport], None]) -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = KEEP_ALIVE
     config.loglevel = os.environ["LOG_LEVEL"]
-    guarded = cast("ASGIFramework", BrowserGuard(StateSaver(app, MinistackState(), report)))
+    guarded = cast("ASGIFramework", BrowserGuard(StateSaver(app, state, report)))
     try:
         asyncio.run(serve(guarded, config))
     except LifespanFailureError as error:

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from ministack.app import SERVICE_REGISTRY
 from ministack.core.persistence import save_state
 
+from local_stage.cloudformation.saved_mark import SavedMark
+
 USERS: Final = "cognito"
 STACKS: Final = "cloudformation"
 
@@ -25,14 +27,16 @@ type GetState = Callable[[], dict[str, Any] | None]
 class MinistackState:
     """The state of MiniStack's services, each in a file of its own, which MiniStack replaces whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: SavedMark) -> None:
+        """Set the mark when everything is saved, and remove it when something cannot be."""
+        self._mark = mark
         self._written: dict[str, bytes] = {}
         self._errors = _Errors()
         for name in ("persistence", "ministack"):
             logging.getLogger(name).addHandler(self._errors)
 
     def find_error(self) -> str | None:
-        """Return what MiniStack could not restore at its start, or not save at its end, or None."""
+        """Return what MiniStack could not restore at its start, or None."""
         return self._errors.take()
 
     def is_deploying(self) -> bool:
@@ -50,7 +54,10 @@ class MinistackState:
     def save_users(self) -> str | None:
         """Save the user pools, if they have changed; return what kept them from it, or None."""
         get_state = _services().get(USERS)
-        return None if get_state is None else self._save(USERS, get_state)
+        problem = None if get_state is None else self._save(USERS, get_state)
+        if problem is not None:
+            self._mark.remove()
+        return problem
 
     def save(self) -> str | None:
         """Save what has changed; return what kept anything of it from being saved, or None.
@@ -59,7 +66,9 @@ class MinistackState:
         """
         services = sorted(_services().items(), key=lambda service: service[0] == STACKS)
         problems = [self._save(key, get_state) for key, get_state in services]
-        return next(filter(None, problems), None)
+        problem = next(filter(None, problems), None)
+        (self._mark.set if problem is None else self._mark.remove)()
+        return problem
 
     def _save(self, key: str, get_state: GetState) -> str | None:
         try:

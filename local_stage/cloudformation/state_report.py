@@ -9,10 +9,14 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class StateReport:
-    """Whether all that the local AWS holds is in its files, and what keeps it from that, if anything."""
+    """Whether all that the local AWS holds is in its files, and what keeps it from that, if anything.
+
+    `has_lost` is told once, at its start: whether it had not saved everything before it last ended.
+    """
 
     is_saved: bool
     problem: str | None = None
+    has_lost: bool = False
 
     @classmethod
     def parse(cls, line: bytes) -> Self:

@@ -29,7 +29,7 @@ class State(Protocol):
     """What is saved. The methods that save return what kept them from it, or None."""
 
     def find_error(self) -> str | None:
-        """Return what could not be restored at the start, or not be saved at the end, or None."""
+        """Return what could not be restored at the start, or None."""
 
     def is_deploying(self) -> bool:
         """Return whether a stack is just being created, updated or deleted."""
@@ -62,15 +62,22 @@ class StateSaver:
             await self._application(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_and_save() -> Scope:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                # MiniStack itself then writes even what has not changed: where it fails nothing need be lost.
+                self._tell_of(self._state.save())
+            return message
+
         async def look_and_send(message: Scope) -> None:
             error = self._state.find_error()
-            self._note(error)
             if error is not None and message["type"] == "lifespan.startup.complete":
+                self._note(error)
                 # To go on would be to save what is left over what could not be read.
                 message = {"type": "lifespan.startup.failed", "message": error}
             await send(message)
 
-        await self._application(scope, receive, look_and_send)
+        await self._application(scope, receive_and_save, look_and_send)
 
     async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def save_and_send(message: Scope) -> None:
@@ -100,9 +107,12 @@ class StateSaver:
             self._save_in(SAVE_DELAY)
             return
         problem = self._state.save()
-        self._tell(StateReport(is_saved=problem is None, problem=problem))
+        self._tell_of(problem)
         if problem is not None:
             self._save_in(RETRY_DELAY)
+
+    def _tell_of(self, problem: str | None) -> None:
+        self._tell(StateReport(is_saved=problem is None, problem=problem))
 
     def _tell(self, report: StateReport) -> None:
         if report != self._last:

@@ -16,6 +16,7 @@ from tests.echo.api import EchoApi, copy_template, echo_api
 from tests.http_session import new_http_session
 from tests.local.faults.local_aws import KEPT, can_sign_in, kill_and_wait
 from tests.local.faults.small_disk import SmallDisk, small_disk
+from tests.local.faults.test_unsaved_state import LOST_BEFORE
 from tests.local.revealing_app import create_user
 from tests.processes import nothing_left_running
 from tests.stage_process import COMMAND, Ended, run_stage, state_folder
@@ -169,7 +170,7 @@ def test_users_that_could_not_be_saved_before_a_kill_are_said_to_be_lost(
     kill_and_wait(api.stage, KEPT)
     disk.free()
     assert can_sign_in(api.stage, "before")
-    assert "It has told that it cannot save its state: users made since then are lost" in api.stage.log
+    assert LOST_BEFORE in api.stage.log
     with api.traffic(fault="after a fault") as flow:
         flow.wait_for_good(20)
     assert flow.report.is_right()

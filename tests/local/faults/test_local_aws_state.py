@@ -27,6 +27,8 @@ DAMAGE: Mapping[str, bytes] = {
     "nested too deep": b"[" * 100_000,
 }
 
+UNRESTORABLE = json.dumps({"__ministack_format__": 3, "payload": {"user_pools": {"ap-northeast-1_x": 5}}})
+
 
 def state_file(folder: Path, name: str = "cognito.json") -> Path:
     return folder / "aws" / "state" / name
@@ -69,10 +71,9 @@ def test_a_damaged_key_is_named_since_another_key_would_refuse_all_tokens(saved:
 
 def test_what_can_be_read_and_not_restored_is_named_and_left_as_it_is(saved: Path) -> None:
     file = state_file(saved)
-    content = json.dumps({"__ministack_format__": 3, "payload": {"user_pools": {"ap-northeast-1_x": 5}}})
-    file.write_text(content)
+    file.write_text(UNRESTORABLE)
     assert "Failed to restore persisted state for cognito" in start(saved)
-    assert file.read_text() == content
+    assert file.read_text() == UNRESTORABLE
 
 
 def test_without_the_damaged_file_it_starts_again(saved: Path) -> None:
@@ -116,3 +117,12 @@ def test_a_save_that_was_cut_off_leaves_the_file_before_it(saved: Path) -> None:
     state_file(saved, "cognito.json.tmp").write_bytes(b'{"__ministack_format__": 3, "payl')
     with running_local_aws(saved) as settings:
         assert len(settings.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]) == 1
+
+
+def test_a_start_that_is_refused_is_no_loss(saved: Path, caplog: pytest.LogCaptureFixture) -> None:
+    content = state_file(saved).read_bytes()
+    state_file(saved).write_text(UNRESTORABLE)
+    assert "Failed to restore persisted state" in start(saved)
+    state_file(saved).write_bytes(content)
+    with running_local_aws(saved):
+        assert "could not save" not in caplog.text

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ministack.services import cloudformation
 
 from local_stage.cloudformation.ministack_state import MinistackState
+from local_stage.cloudformation.saved_mark import SavedMark
 
 
 @pytest.fixture
-def state() -> Iterator[MinistackState]:
+def state(tmp_path: Path) -> Iterator[MinistackState]:
     """The state of a MiniStack without any stack."""
-    yield MinistackState()
+    yield MinistackState(SavedMark(tmp_path))
     cloudformation.reset()
 
 

@@ -44,18 +44,20 @@ class Bench:
     async def answer(
         self,
         scope: MutableMapping[str, Any],
-        _: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
-        kind = "lifespan.startup.complete" if scope["type"] == "lifespan" else "http.response.start"
-        await send({"type": kind})
+        if scope["type"] == "lifespan":
+            await send({"type": f"{(await receive())['type']}.complete"})
+        else:
+            await send({"type": "http.response.start"})
 
     async def ask(self, method: str = "POST", headers: list[tuple[bytes, bytes]] | None = None) -> None:
         await self.send({"type": "http", "method": method, "headers": headers or []})
 
-    async def send(self, scope: MutableMapping[str, Any]) -> None:
+    async def send(self, scope: MutableMapping[str, Any], asked: str = "http.request") -> None:
         async def receive() -> MutableMapping[str, Any]:
-            return {}
+            return {"type": asked}
 
         async def note(message: MutableMapping[str, Any]) -> None:
             self.events.append(message["type"])
@@ -140,11 +142,24 @@ def test_a_failed_save_is_told_and_tried_again() -> None:
 def test_what_could_not_be_restored_ends_the_start_before_anything_is_saved_over_it() -> None:
     async def start(bench: Bench) -> None:
         bench.error = "Failed to restore persisted state for cognito"
-        await bench.send({"type": "lifespan"})
+        await bench.send({"type": "lifespan"}, asked="lifespan.startup")
 
     bench = run(start)
     assert bench.events == ["lifespan.startup.failed"]
     assert bench.reports == [StateReport(is_saved=False, problem=bench.error)]
+
+
+@pytest.mark.parametrize("problem", [None, FULL])
+def test_at_the_end_only_what_has_changed_since_the_last_save_counts(problem: str | None) -> None:
+    """MiniStack's own last save writes everything, and may fail where nothing is lost."""
+
+    async def stop(bench: Bench) -> None:
+        bench.error, bench.problem = f"failed to save cognito: {FULL}", problem
+        await bench.send({"type": "lifespan"}, asked="lifespan.shutdown")
+
+    bench = run(stop)
+    assert bench.events == ["saved", "lifespan.shutdown.complete"]
+    assert bench.reports == ([] if problem is None else [StateReport(is_saved=False, problem=problem)])
 
 
 def test_a_report_is_read_as_it_was_written() -> None:
