@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "gateway_responses": "Gateway responses, CORS, and what SAM makes of the template",
     "routing": "Routing",
     "events": "The proxy event and its claims",
+    "functions": "What a function is told of itself",
     "function_answers": "What a function may answer",
     "limits": "Limits, the access log, and trying an authorizer",
 }

@@ -24,6 +24,11 @@ from local_stage.cloudformation.stand_in import StandIns
 from local_stage.cloudformation.template import Template
 from local_stage.errors import StartError, reading
 from local_stage.function_definition import FunctionSource, find_layers, read_function_settings
+from local_stage.invoked_functions import (
+    find_invoked_functions,
+    find_unshared_concurrency,
+    find_versions,
+)
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.not_run import NotRun
 from local_stage.required_groups import RequiredGroups, read_required_groups
@@ -32,8 +37,6 @@ from local_stage.target import ACCOUNT_ID, Target
 REST_API: Final = "AWS::ApiGateway::RestApi"
 STAGE: Final = "AWS::ApiGateway::Stage"
 FUNCTION: Final = "AWS::Lambda::Function"
-QUALIFIERS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
-"""What an API may invoke instead of the function itself; `Ref` gives their ARN."""
 USER_POOL: Final = "AWS::Cognito::UserPool"
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
@@ -49,9 +52,9 @@ def is_made_up(user_pool_arn: str) -> bool:
 class Deployment:
     """Everything of a template that runs on this machine, and what does not.
 
-    `functions` are by each ARN that invokes them: their own, and those of their aliases and versions, which
-    all are what the code is now. `outputs` are the stack's, with the API's origin on AWS replaced by the
-    local one. `required_groups` are those that the template says the functions ask for.
+    `functions` are by the ARN with which the API invokes them, their own where it does not. `outputs` are the
+    stack's, with the API's origin on AWS replaced by the local one. `required_groups` are those that the
+    template says the functions ask for.
     """
 
     rest_api: RestApi
@@ -107,6 +110,7 @@ class Deployer:
             self._resolve_outputs(intrinsics)
             self._read_rest_api(intrinsics)
             self._read_functions(intrinsics)
+            find_versions(self._template, self._placement.in_stage, intrinsics)
             read_required_groups(self._template.source)
 
     def read_rest_api(self, user_pool_arns: Mapping[str, str] | None = None) -> RestApi:
@@ -132,9 +136,13 @@ class Deployer:
         with reading(self._file):
             intrinsics, outputs, not_known = self._deploy_stack()
             rest_api, not_run = self._read_rest_api(intrinsics)
+            functions = self._read_functions(intrinsics)
+            versions = find_versions(self._template, self._placement.in_stage, intrinsics)
+            invoked = find_invoked_functions(functions, versions, rest_api.function_arns)
+            not_run += find_unshared_concurrency(invoked.values())
             return Deployment(
                 rest_api=rest_api,
-                functions=self._read_functions(intrinsics),
+                functions=invoked,
                 outputs=outputs,
                 local_user_pool_arns=self._local_user_pool_arns(intrinsics),
                 not_run=(*not_run, *self._resources_not_run(), *not_known),
@@ -217,10 +225,9 @@ class Deployer:
             written_properties=self._template.source["Resources"].get(api, {}).get("Properties"),
         )
 
-    def _read_functions(self, intrinsics: Intrinsics) -> dict[str, FunctionSettings]:
-        functions = {}
-        for logical_id in self._existing(FUNCTION):
-            settings = read_function_settings(
+    def _read_functions(self, intrinsics: Intrinsics) -> list[FunctionSettings]:
+        return [
+            read_function_settings(
                 self._file,
                 logical_id,
                 self._properties(logical_id),
@@ -228,15 +235,8 @@ class Deployer:
                 source=self._function_source(intrinsics, logical_id),
                 resolve=partial(self._resolve, intrinsics, logical_id),
             )
-            functions[settings.arn] = settings
-        return functions | self._find_qualified(intrinsics, functions)
-
-    def _find_qualified(
-        self, intrinsics: Intrinsics, functions: Mapping[str, FunctionSettings]
-    ) -> dict[str, FunctionSettings]:
-        arns = [intrinsics.resources[name].ref for kind in QUALIFIERS for name in self._existing(kind)]
-        own = {arn: arn.rpartition(":")[0] for arn in arns}
-        return {arn: functions[own[arn]] for arn in arns if own[arn] in functions}
+            for logical_id in self._existing(FUNCTION)
+        ]
 
     def _function_source(self, intrinsics: Intrinsics, logical_id: str) -> FunctionSource:
         code_folder = self._template.code_folders.get(logical_id)

@@ -78,25 +78,27 @@ class Functions:
         await self._guard.stop()
 
     async def run(self, functions: Iterable[FunctionSettings]) -> Mapping[str, LambdaFunction]:
-        """Return the functions by ARN, each with one environment ready, or with its failure in the log.
+        """Return the functions by invoked ARN, each with one environment ready or its failure in the log.
 
         Functions that run already go on with the new settings; one that the template has no more may still be
         answering, and stays until `stop`. Raises StartError where a requirement cannot be installed.
         """
         launches = [await self._launch(settings) for settings in functions]
         for launch in launches:
-            running = self._running.get(launch.settings.arn)
+            arn = launch.settings.invoked_arn
+            running = self._running.get(arn)
             if running is None:
-                self._running[launch.settings.arn] = LambdaFunction(
+                self._running[arn] = LambdaFunction(
                     launch,
                     log=self._log,
-                    renew=partial(self._renew, launch.settings.arn),
+                    renew=partial(self._renew, arn),
                     concurrency=self._concurrency,
                     written_files=self._written_files,
                 )
             elif running.settings != launch.settings:
                 running.replace(launch)
-        wanted = {launch.settings.arn: self._running[launch.settings.arn] for launch in launches}
+        arns = [launch.settings.invoked_arn for launch in launches]
+        wanted = {arn: self._running[arn] for arn in arns}
         await asyncio.gather(*(function.start() for function in wanted.values()))
         return wanted
 
@@ -114,7 +116,7 @@ class Functions:
                 settings.layers, self._cache_folder, self._layers_folder, logger.info
             ),
             local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
-            debug_port=self._find_debug_port(settings.arn),
+            debug_port=self._find_debug_port(settings.invoked_arn),
         )
 
     def _find_debug_port(self, arn: str) -> int | None:

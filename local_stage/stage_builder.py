@@ -18,8 +18,6 @@ from local_stage.cloudformation.template import read_template
 from local_stage.cognito.jwks import Clock, Fetch
 from local_stage.deployment import Deployer, Deployment
 from local_stage.functions import Functions
-from local_stage.lambda_runtime.function_settings import FunctionSettings
-from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.options import StartOptions
 from local_stage.request_log import RequestLog
 from local_stage.server import HOST
@@ -82,7 +80,7 @@ class StageBuilder:
     async def build(self, deployer: Deployer) -> BuiltStage:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
         deployment = await asyncio.to_thread(deployer.deploy)
-        functions = await self._run(deployment.functions)
+        functions = await self._functions.run(deployment.functions.values())
         definitions = [
             AuthorizerDefinition.of(
                 authorizer,
@@ -104,12 +102,6 @@ class StageBuilder:
         )
         running = self._describe(deployment.rest_api, definitions)
         return BuiltStage(stage, deployment, running, authorizers)
-
-    async def _run(self, functions: Mapping[str, FunctionSettings]) -> dict[str, LambdaFunction]:
-        """Run each function once, by whichever ARNs it is invoked."""
-        own = {settings.arn: settings for settings in functions.values()}
-        running = await self._functions.run(own.values())
-        return {arn: running[settings.arn] for arn, settings in functions.items()}
 
     @property
     def _origin(self) -> str:

@@ -105,3 +105,13 @@ class RestApi:
     binary_media_types: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     access_log_format: str | None = None
+
+    @property
+    def function_arns(self) -> frozenset[str]:
+        """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
+        return frozenset(
+            method.integration.function_arn
+            for resource in self.resources
+            for method in resource.methods.values()
+            if isinstance(method.integration, LambdaProxyIntegration)
+        )

@@ -8,7 +8,7 @@ from typing import Final
 from local_stage.api_gateway.answered import Answered
 from local_stage.api_gateway.authorizer import Authorizer
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest_api import LambdaProxyIntegration, RestApi
+from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.stage import Stage, Surroundings
 
 _HOST: Final = ("Host", "127.0.0.1")
@@ -33,7 +33,7 @@ async def rehearse(
     stage = Stage(
         rest_api,
         authorizers,
-        {arn: _Door() for arn in _function_arns(rest_api)},
+        {arn: _Door() for arn in rest_api.function_arns},
         Surroundings("", "", 0),
         record=told.append,
         clock=lambda: now,
@@ -45,12 +45,3 @@ async def rehearse(
     if answered.fault is not None:
         raise answered.fault
     return answered
-
-
-def _function_arns(rest_api: RestApi) -> set[str]:
-    return {
-        method.integration.function_arn
-        for resource in rest_api.resources
-        for method in resource.methods.values()
-        if isinstance(method.integration, LambdaProxyIntegration)
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,10 @@ Outputs:
   Unwanted:
     Condition: Never
     Value: x
+"""
+EVENTS = """\
+      Events:
+        Get: {Type: Api, Properties: {RestApiId: !Ref HelloApi, Path: /hello, Method: get}}
 """
 
 
@@ -258,12 +263,64 @@ def test_the_api_calls_the_function_by_the_arn_that_it_has(tmp_path: Path) -> No
     assert [getattr(integration, "function_arn", None)] == list(deployment.functions)
 
 
-def test_an_alias_that_the_api_calls_is_the_function(tmp_path: Path) -> None:
+def test_a_function_runs_as_the_alias_that_the_api_calls(tmp_path: Path) -> None:
     deployment = deploy(tmp_path, TEMPLATE.replace("CodeUri:", "AutoPublishAlias: live\n      CodeUri:"))
     (resource,) = deployment.rest_api.resources
     invoked = getattr(resource.methods["GET"].integration, "function_arn", "")
-    assert invoked == f"{deployment.functions[invoked].arn}:live"
-    assert [arn.rpartition(":")[2] for arn in deployment.functions][1:] == ["live", "1"]
+    assert invoked.endswith(":live")
+    ((arn, function),) = deployment.functions.items()
+    assert (arn, function.invoked_arn, function.version) == (invoked, invoked, "1")
+
+
+def with_own_alias(**invoked: str) -> str:
+    """Return the template with an alias of its own writing, and an API of paths that invoke what is named."""
+    function_uri = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions"
+    paths = {
+        f"/{path}": {
+            "get": {
+                "x-amazon-apigateway-integration": {
+                    "type": "aws_proxy",
+                    "httpMethod": "POST",
+                    "uri": {"Fn::Sub": f"{function_uri}/${{{name}}}/invocations"},
+                }
+            }
+        }
+        for path, name in invoked.items()
+    }
+    body = json.dumps({"openapi": "3.0.3", "paths": paths})
+    alias = '{FunctionName: !Ref HelloFunction, Name: live, FunctionVersion: "7"}'
+    text = TEMPLATE.replace("OpenApiVersion: 3.0.3", f"DefinitionBody: {body}")
+    text = text.replace(EVENTS, "      ReservedConcurrentExecutions: 1\n")
+    return text.replace("Outputs:", f"  Alias: {{Type: AWS::Lambda::Alias, Properties: {alias}}}\nOutputs:")
+
+
+def test_an_alias_that_the_template_writes_itself_names_its_version(tmp_path: Path) -> None:
+    deployment = deploy(tmp_path, with_own_alias(hello="Alias"))
+    (function,) = deployment.functions.values()
+    assert (function.qualifier, function.version) == ("live", "7")
+    assert "HelloFunction" not in {item.resource for item in deployment.not_run}
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ("", "names no version"),
+        (", FunctionVersion: []", "names no version"),
+        (", FunctionVersion: !Ref Alarm", "refers to Alarm"),
+    ],
+)
+def test_an_alias_without_a_version_is_refused(tmp_path: Path, version: str, why: str) -> None:
+    text = with_own_alias(hello="Alias")
+    assert f"Alias.FunctionVersion: {why}" in refusal(
+        tmp_path, text.replace(', FunctionVersion: "7"', version)
+    )
+
+
+def test_what_is_invoked_with_and_without_alias_runs_twice_and_it_is_told(tmp_path: Path) -> None:
+    deployment = deploy(tmp_path, with_own_alias(hello="Alias", plain="HelloFunction.Arn"))
+    assert [function.version for function in deployment.functions.values()] == ["$LATEST", "7"]
+    (told,) = [item for item in deployment.not_run if item.resource == "HelloFunction"]
+    assert told.property_path == "ReservedConcurrentExecutions"
 
 
 @pytest.mark.parametrize("key", ["Parameters", "HelloFunction"])
