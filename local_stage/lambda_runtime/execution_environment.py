@@ -75,7 +75,7 @@ class ExecutionEnvironment:
         self._launch = launch
         self._settings = launch.settings
         self._name = launch.settings.logical_id
-        self._log_stream = build_log_stream(launch.settings.version, clock())
+        self._log_stream = build_log_stream(launch.settings, clock())
         self._owner = owner
         self._log = log
         self._clock = clock
@@ -119,7 +119,11 @@ class ExecutionEnvironment:
         self._emit_platform(start_line(invocation.request_id, self._settings.version))
 
     async def stop(self, grace: float) -> None:
-        """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left."""
+        """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left.
+
+        Lambda gives the time, and the signal, only where extensions are registered: without them it has 0 ms.
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+        """
         if self._life is None:
             return
         self._die(FunctionStoppedError(self._name), signal.SIGTERM)

@@ -218,6 +218,33 @@ def test_a_process_that_ignores_sigterm_is_killed_at_the_stop(interpreter: Path,
     assert not is_running(asyncio.run(run()))
 
 
+def test_what_a_handler_does_at_sigterm_is_done_at_the_stop(interpreter: Path, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    source = f"""
+        import os, pathlib, signal
+
+        def end(number, frame):
+            print("closes its connections")
+            pathlib.Path({str(ended)!r}).touch()
+            os._exit(0)
+
+        signal.signal(signal.SIGTERM, end)
+
+        def handler(event, context):
+            return "answered"
+    """
+
+    async def run() -> list[str]:
+        async with run_function(interpreter, tmp_path / "function", source) as running:
+            await running.invoke()
+            await running.wait_for_text("REPORT")
+            await running.function.stop()
+            return running.texts(platform=False)
+
+    assert asyncio.run(run()) == ["closes its connections"]
+    assert ended.exists()
+
+
 def test_two_functions_never_see_each_others_processes(interpreter: Path, tmp_path: Path) -> None:
     """A handler that kills its own group ends itself and nobody else."""
     source = write_handler("os.killpg(0, signal.SIGKILL)")
