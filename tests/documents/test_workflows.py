@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def test_no_checkout_leaves_its_token_behind(name: str) -> None:
 
 def test_every_workflow_of_the_repository_is_looked_at() -> None:
     assert {file.name for file in WORKFLOWS.iterdir()} == {"audit.yaml", "ci.yaml", "deploy.yaml"}
+
+
+def test_what_ci_runs_is_what_a_developer_runs() -> None:
+    """The script makes the browser's tests possible where it may, and then runs `make check`."""
+    assert [step["run"] for step in steps("ci.yaml") if "run" in step] == [".ci/run"]
+    script = REPOSITORY / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert re.findall(r"^make .*$", script.read_text(), re.MULTILINE) == ["make check </dev/null"]
 
 
 def test_the_locks_are_audited_every_day_and_whenever_one_changes() -> None:
