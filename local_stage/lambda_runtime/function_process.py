@@ -188,6 +188,12 @@ class FunctionProcess:
         return self._peak_memory
 
 
-def build_log_stream(version: str, now: float) -> str:
-    """Return a new log stream's name, `2026/11/22/[$LATEST]<32 hex digits>`; `now` is in Unix seconds."""
-    return f"{time.strftime('%Y/%m/%d', time.gmtime(now))}/[{version}]{secrets.token_hex(16)}"
+def build_log_stream(settings: FunctionSettings, now: float) -> str:
+    """Return a new log stream's name, `2026/11/22/[$LATEST]<32 hex digits>`; `now` is in Unix seconds.
+
+    In a log group that the template names, which functions may share, the function's name stands before it.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+    """
+    name = "" if settings.log_group == settings.default_log_group else settings.name
+    day = time.strftime("%Y/%m/%d", time.gmtime(now))
+    return f"{day}/{name}[{settings.version}]{secrets.token_hex(16)}"

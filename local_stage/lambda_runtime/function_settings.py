@@ -98,7 +98,7 @@ class FunctionSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
-        object.__setattr__(self, "log_group", self.log_group or f"/aws/lambda/{self.name}")
+        object.__setattr__(self, "log_group", self.log_group or self.default_log_group)
         self._validate_code()
         self._validate_runtime()
         self._validate_limits()
@@ -114,6 +114,11 @@ class FunctionSettings:
     def invoked_arn(self) -> str:
         """The ARN by which the function is invoked: its own, or its alias's or version's."""
         return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
+
+    @property
+    def default_log_group(self) -> str:
+        """The log group that Lambda gives a function which names none."""
+        return f"/aws/lambda/{self.name}"
 
     @property
     def folders(self) -> tuple[Path, ...]:

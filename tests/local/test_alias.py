@@ -1,4 +1,4 @@
-"""A function that the API invokes by its alias, and one that it invokes itself, over the wire."""
+"""What functions are told of themselves over the wire: with an alias, without, and in a log of their own."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stage(folder: Path) -> Iterator[StageProcess]:
-    handlers = {"Published": REVEALING, "Plain": REVEALING}
-    template = write_open_api(folder, handlers, {"Published": "AutoPublishAlias: live"})
+    handlers = {"Published": REVEALING, "Plain": REVEALING, "Logging": REVEALING}
+    properties = {"Published": "AutoPublishAlias: live", "Logging": "LoggingConfig: {LogGroup: own-group}"}
+    template = write_open_api(folder, handlers, properties)
     with running_stage(folder, "--template", str(template)) as running:
         yield running
 
@@ -85,8 +86,17 @@ def test_a_function_without_an_alias_is_its_code_as_it_is(stage: StageProcess) -
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", told["stream"])
 
 
+@pytest.mark.rule("function.log-stream")
+def test_in_a_log_group_that_the_template_names_the_stream_names_the_function(stage: StageProcess) -> None:
+    told = call(stage, "/logging")
+    name = told["arn"].rpartition(":")[2]
+    assert re.fullmatch(rf"\d{{4}}/\d\d/\d\d/{name}\[\$LATEST\][0-9a-f]{{32}}", told["stream"])
+
+
 @pytest.mark.rule("function.alias", "function.latest")
-@pytest.mark.parametrize(("path", "version"), [("/published", "1"), ("/plain", "$LATEST")])
+@pytest.mark.parametrize(
+    ("path", "version"), [("/published", "1"), ("/plain", "$LATEST"), ("/logging", "$LATEST")]
+)
 def test_the_log_names_the_version_and_the_functions_own_stream(
     stage: StageProcess, path: str, version: str
 ) -> None:

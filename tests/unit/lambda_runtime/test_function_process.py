@@ -13,6 +13,19 @@ from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES, Fun
 from local_stage.lambda_runtime.process_guard import ProcessGuard
 
 
+def build_settings(folder: Path, **changes: Any) -> FunctionSettings:
+    values = {
+        "logical_id": "HelloFunction",
+        "name": "hello",
+        "arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
+        "code_folder": folder,
+        "handler": "app.handler",
+        "runtime": "python3.13",
+        **changes,
+    }
+    return FunctionSettings(**values)
+
+
 def build(
     folder: Path,
     *,
@@ -20,16 +33,7 @@ def build(
     logging: dict[str, str] | None = None,
     **changes: Any,
 ) -> dict[str, str]:
-    settings = FunctionSettings(
-        logical_id="HelloFunction",
-        name="hello",
-        arn="arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
-        code_folder=folder,
-        handler="app.handler",
-        runtime="python3.13",
-        environment=environment or {},
-        **(logging or {}),  # type: ignore[arg-type] # all of them are texts
-    )
+    settings = build_settings(folder, environment=environment or {}, **(logging or {}))
     launch = Launch(settings, Path("/venv/bin/python"), ProcessGuard(), **changes)
     return launch.build_environment("127.0.0.1:9001", "stream")
 
@@ -101,7 +105,16 @@ def test_local_aws_has_the_last_word(tmp_path: Path) -> None:
     assert environment["AWS_ACCESS_KEY_ID"] == "123456789012"
 
 
-@pytest.mark.parametrize("version", ["$LATEST", "12"])
-def test_log_stream_is_named_as_in_lambda(version: str) -> None:
-    named = rf"2026/11/22/\[{re.escape(version)}\][0-9a-f]{{32}}"
-    assert re.fullmatch(named, build_log_stream(version, 1795305600.0))
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, "[$LATEST]"),
+        ({"qualifier": "live", "version": "12"}, "[12]"),
+        ({"log_group": "/aws/lambda/hello"}, "[$LATEST]"),
+        ({"log_group": "own-group"}, "hello[$LATEST]"),
+        ({"log_group": "own-group", "qualifier": "live", "version": "12"}, "hello[12]"),
+    ],
+)
+def test_log_stream_is_named_as_in_lambda(tmp_path: Path, changes: dict[str, str], named: str) -> None:
+    stream = build_log_stream(build_settings(tmp_path, **changes), 1795305600.0)
+    assert re.fullmatch(rf"2026/11/22/{re.escape(named)}[0-9a-f]{{32}}", stream)
