@@ -8,6 +8,8 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from local_stage.lambda_runtime.pip import PipError, find_includes
+
 type _Entry = tuple[str, int, int, int]
 type _State = frozenset[_Entry]
 
@@ -42,16 +44,18 @@ class WrittenFiles:
 class CodeFolders:
     """The files of some folders by path, inode, size and time of change.
 
-    Python's bytecode, editors' swap and backup files, hidden folders and what functions themselves have
-    written do not count. Each call looks at every file anew, so that the first request after a save is served
-    by the new code whatever the folders hold. On a laptop's core that takes 0.3 ms for 100 files, 3.5 ms for
-    1,000 and 16 ms for 4,000.
+    So count the files that a requirements.txt among them includes, wherever they lie. Python's bytecode,
+    editors' swap and backup files, hidden folders and what functions themselves have written do not count.
+    Each call looks at every file anew, so that the first request after a save is served by the new code
+    whatever the folders hold. On a laptop's core that takes 0.3 ms for 100 files, 3.5 ms for 1,000 and 16 ms
+    for 4,000.
     """
 
     def __init__(self, folders: Sequence[Path], written_files: WrittenFiles) -> None:
         self._folders = [os.path.realpath(folder) for folder in folders]
         self._written_files = written_files
         self._known = 0
+        self._included = self._find_included()
         self._state = self._look()
 
     def has_changed(self) -> bool:
@@ -62,11 +66,22 @@ class CodeFolders:
             self._state = self._leave_out(self._state)
         if state == self._state:
             return False
-        self._state = state
+        self._included = self._find_included()
+        self._state = self._look()
         return True
 
     def _look(self) -> _State:
-        return self._leave_out(frozenset(chain.from_iterable(map(read_state, self._folders))))
+        states = map(read_state, self._folders)
+        return self._leave_out(frozenset(chain(*states, _read_files(self._included))))
+
+    def _find_included(self) -> list[str]:
+        included: list[str] = []
+        for folder in self._folders:
+            # Who installs them says what is wrong with them; until then those that were found count.
+            with suppress(PipError, OSError):
+                for file in find_includes(Path(folder, "requirements.txt"), set()):
+                    included.append(os.path.realpath(file))  # noqa: PERF401 - what was found must stay
+        return included
 
     def _leave_out(self, state: _State) -> _State:
         """Return the state without what functions have written."""
@@ -107,6 +122,13 @@ def _list(folder: str) -> list[os.DirEntry[str]]:
         return list(os.scandir(folder))
     except OSError:
         return []
+
+
+def _read_files(files: Sequence[str]) -> Iterator[_Entry]:
+    for file in files:
+        with suppress(OSError, ValueError):
+            status = os.stat(file)  # noqa: PTH116 - paths as text
+            yield file, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read_link(link: Path, folders: list[str]) -> Iterator[_Entry]:

@@ -48,15 +48,19 @@ async def install(
         raise PipError(_read_pip_error(errors.decode(errors="replace")))
 
 
-def find_includes(requirements: Path, seen: set[Path]) -> Iterator[Path]:
-    """Yield a requirements file and those it names by -r or -c, each once. Raises PipError for no text."""
-    if requirements in seen or not requirements.is_file():
+def find_includes(requirements: Path, seen: set[str]) -> Iterator[Path]:
+    """Yield a requirements file and those it names by -r or -c, each once, also where it is not there.
+
+    `seen` are the real paths of those that were yielded. Raises PipError for no text, OSError.
+    """
+    if (real_path := os.path.realpath(requirements)) in seen:
         return
-    seen.add(requirements)
+    seen.add(real_path)
     yield requirements
-    for line in _read_lines(requirements):
-        if match := _INCLUDE.match(line):
-            yield from find_includes(requirements.parent / match[1], seen)
+    if requirements.is_file():
+        for line in _read_lines(requirements):
+            if match := _INCLUDE.match(line):
+                yield from find_includes(requirements.parent / match[1], seen)
 
 
 def read_names(requirements: Path) -> list[str]:
@@ -77,9 +81,12 @@ def read_names(requirements: Path) -> list[str]:
 
 def _read_lines(requirements: Path) -> list[str]:
     try:
-        return requirements.read_text(encoding="utf-8").splitlines()
+        text = requirements.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise PipError(f"{requirements} is not UTF-8 text") from None
+        text = "\0"
+    if "\0" in text:
+        raise PipError(f"{requirements} is not UTF-8 text")
+    return text.splitlines()
 
 
 def _find_pip_python() -> str:

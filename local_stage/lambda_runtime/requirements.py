@@ -85,10 +85,11 @@ async def install_requirements_of(folder: Path, owner: str, cache: Path, progres
 
 def _read_all(*files: Path) -> Iterator[bytes]:
     """Yield what the files hold, and what they include."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for file in files:
         for included in find_includes(file, seen):
-            yield included.read_bytes()
+            if included.is_file():
+                yield included.read_bytes()
 
 
 def _copy_package(package: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -134,27 +135,51 @@ def test_callers_under_load_get_no_error_from_a_reload(interpreter: Path, tmp_pa
     asyncio.run(run())
 
 
+GREETS_FROM_PACKAGE = """
+    import greeting_package
+
+    def handler(event, context):
+        return greeting_package.TEXT
+"""
+
+
 def test_changed_requirements_are_installed(interpreter: Path, tmp_path: Path) -> None:
-    folder, cache = tmp_path / "function", tmp_path / "cache"
-    source = """
-        import greeting_package
-
-        def handler(event, context):
-            return greeting_package.TEXT
-    """
-
-    async def renew(launch: Launch) -> Launch:
-        packages = await install_requirements(launch.settings, cache, print)
-        return dataclasses.replace(launch, requirements_folder=packages)
+    folder = tmp_path / "function"
 
     async def run() -> None:
-        async with run_function(interpreter, folder, source, renew=renew) as running:
+        async with run_function(interpreter, folder, GREETS_FROM_PACKAGE, renew=install(tmp_path)) as running:
             with pytest.raises(FunctionInitError, match="No module named 'greeting_package'"):
                 await running.invoke()
             write_source(folder, f"./{write_wheel(folder, 'hello')}\n", "requirements.txt")
             assert await asyncio.gather(*(running.invoke() for _ in range(3))) == ["hello"] * 3
 
     asyncio.run(run())
+
+
+def test_changed_requirements_outside_the_folder_are_installed(interpreter: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "function"
+    write_source(folder, "-r ../base.txt\n", "requirements.txt")
+    (tmp_path / "base.txt").write_bytes("# no UTF-8: café\n".encode("latin-1"))
+    wheel = write_wheel(folder, "hello")
+
+    async def run() -> None:
+        async with run_function(interpreter, folder, GREETS_FROM_PACKAGE, renew=install(tmp_path)) as running:
+            with pytest.raises(FunctionInitError, match="No module named 'greeting_package'"):
+                await running.invoke()
+            (tmp_path / "base.txt").write_text(f"./{wheel}\n")
+            assert await running.invoke() == "hello"
+
+    asyncio.run(run())
+
+
+def install(folder: Path) -> Callable[[Launch], Awaitable[Launch]]:
+    """Return what renews a launch by installing its requirements, as the stage does."""
+
+    async def renew(launch: Launch) -> Launch:
+        packages = await install_requirements(launch.settings, folder / "cache", print)
+        return dataclasses.replace(launch, requirements_folder=packages)
+
+    return renew
 
 
 def test_requirements_that_cannot_be_installed_are_every_callers_error(

@@ -179,3 +179,40 @@ def test_a_link_that_leads_to_itself_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "round").symlink_to("round")
     assert code.has_changed()
     assert not code.has_changed()
+
+
+def test_a_save_of_a_requirements_file_outside_the_folder_is_a_change(tmp_path: Path) -> None:
+    code = build_with_requirements(tmp_path, "-r ../base.txt\n")
+    for text in ("-c ../versions.txt\n", "-r ../more.txt\n", ""):
+        (tmp_path / "base.txt").write_text(text)
+        assert code.has_changed()
+        assert not code.has_changed()
+
+
+def test_an_included_file_counts_as_soon_as_it_is_there(tmp_path: Path) -> None:
+    code = build_with_requirements(tmp_path, "-r ../base.txt\n")
+    (tmp_path / "base.txt").write_text("-r more.txt\n")
+    assert code.has_changed()
+    (tmp_path / "more.txt").touch()
+    assert code.has_changed()
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"-r \0"])
+def test_requirements_that_are_no_text_are_seen_when_they_are_mended(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "base.txt").write_bytes(content)
+    code = build_with_requirements(tmp_path, "-r ../base.txt\n")
+    (tmp_path / "base.txt").write_text("requests\n")
+    assert code.has_changed()
+
+
+def test_requirements_that_include_themselves_are_read_once(tmp_path: Path) -> None:
+    code = build_with_requirements(tmp_path, "-r package/../requirements.txt\n-r ../base.txt\n")
+    (tmp_path / "base.txt").write_text("requests\n")
+    assert code.has_changed()
+
+
+def build_with_requirements(folder: Path, requirements: str) -> CodeFolders:
+    function = folder / "function"
+    function.mkdir()
+    (function / "requirements.txt").write_text(requirements)
+    return build(function)
