@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Route, expect
 
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.testing.stage_clock import StageClock
-from local_stage.testing.token_factory import TokenFactory
 from tests.browser.conftest import open_context
 from tests.browser.console_page import ConsolePage
 from tests.local.hostile.wire import build, exchange
@@ -120,10 +118,6 @@ def test_anything_else_is_refused_there_and_the_page_says_why(
     expect(signed_in.page.locator(".remedy")).to_be_visible()
 
 
-def test_outside_the_group_the_function_refuses(signed_in: ConsolePage) -> None:
-    assert signed_in.call("GET /admin/hello", ID) == 403
-
-
 def test_a_machines_token_opens_the_route_with_its_scope(signed_in: ConsolePage) -> None:
     assert signed_in.call("GET /machine/hello", MACHINE) == 200
     expect(signed_in.failed_decision).to_have_count(0)
@@ -214,21 +208,6 @@ def test_after_signing_out_there_is_no_token_and_none_can_be_had(
     console.choose("GET /hello", ID)
     console.page.get_by_role("button", name="Call", exact=True).click()
     expect(console.page.locator("#call-message")).to_have_text("Sign in first: there is no such token yet.")
-
-
-def test_requests_of_others_come_in_by_themselves_with_log_and_reason(
-    console: ConsolePage, stage: StageProcess, token: TokenFactory
-) -> None:
-    requests.get(f"{stage.api_url}/me?secret=1", timeout=30)
-    requests.get(f"{stage.api_url}/hello", headers={"Authorization": token()}, timeout=30)
-    refused = console.page.locator("#requests li").filter(has_text="/dev/me").first
-    refused.locator("summary").click()
-    expect(refused).to_contain_text("no Authorization header; send")
-    expect(refused).not_to_contain_text("secret")
-    expect(console.outcome(5)).to_have_attribute("data-outcome", "stopped")
-    greeted = console.page.locator("#requests li").filter(has_text="/dev/hello").first
-    greeted.locator("summary").click()
-    expect(greeted.get_by_label("The function’s log")).to_contain_text("REPORT RequestId")  # noqa: RUF001
 
 
 def test_a_hostile_user_name_is_text(console: ConsolePage, user: UserFactory) -> None:
