@@ -19,15 +19,18 @@ from aiohttp.http_exceptions import (
     LineTooLong,
 )
 
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.http_message import (
+    HEADER_LIMIT,
+    HEADERS_TOO_LARGE,
+    HttpRequest,
+    HttpResponse,
+)
 from local_stage.errors import StartError
 
 HOST: Final = "127.0.0.1"
 SHUTDOWN_DEADLINE: Final = 30.0
 """Seconds that requests under way have when the stage stops; one more than an integration may take."""
 
-HEADER_LIMIT: Final = 10_240
-"""Bytes of all header values together: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 BODY_DEADLINE: Final = 30.0
 """Seconds that a request's body may take to come, however slowly or brokenly it is sent."""
 LINGERING_TIME: Final = 10.0
@@ -48,7 +51,7 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _TOO_LONG: Final = HTTPStatus.CONTENT_TOO_LARGE
 _TEXTS: Final = {
-    _TOO_LARGE: f"HTTP header is larger than {HEADER_LIMIT} bytes.",
+    _TOO_LARGE: HEADERS_TOO_LARGE,
     _TOO_LONG: f"HTTP content length exceeded {PAYLOAD_LIMIT} bytes.",
 }
 

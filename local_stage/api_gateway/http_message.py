@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+HEADER_LIMIT: Final = 10_240
+"""Bytes of all header values together: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+HEADERS_TOO_LARGE: Final = f"HTTP header is larger than {HEADER_LIMIT} bytes."
+"""What the answer says beyond that, see rule limits.headers."""
 
 
 @dataclass(frozen=True, slots=True)

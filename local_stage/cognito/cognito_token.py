@@ -142,7 +142,7 @@ def verify_token(
 def _split(text: str) -> list[str]:
     if len(text) > MAX_TOKEN_LENGTH:
         raise MalformedTokenError(
-            f"token of {len(text)} characters, more than {MAX_TOKEN_LENGTH}; send it alone"
+            f"token of {len(text)} characters, more than {MAX_TOKEN_LENGTH}; put less into it, as groups"
         )
     parts = text.split(".")
     if len(parts) == 5:  # noqa: PLR2004 - an encrypted token (RFC 7516, section 3.1)

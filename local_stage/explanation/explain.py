@@ -24,6 +24,7 @@ from local_stage.explanation.explanation import Answer, Explanation, Outcome, Ro
 from local_stage.explanation.failed_decision import find_failed_step
 from local_stage.explanation.rehearsal import rehearse
 from local_stage.explanation.told_token import ToldToken
+from local_stage.explanation.turned_away import TurnedAway, turn_away, warn_of_size
 from local_stage.required_groups import RequiredGroups
 
 
@@ -49,6 +50,15 @@ async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float
     The real gateway decides on it, and it is sent nowhere: no function is asked, so `answer` is None
     where it is the function's to give.
     """
+    turned_away = turn_away(request)
+    if turned_away is not None:
+        unread = await _explain_read(api, replace(request, headers=()), now=now)
+        return _explain_turned_away(unread, turned_away)
+    explanation = await _explain_read(api, request, now=now)
+    return replace(explanation, notes=(*explanation.notes, *warn_of_size(request)))
+
+
+async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
     answered = await rehearse(api.rest_api, api.authorizers, request, now=now)
     found = find_method(api.rest_api, answered.context)
     if found is None:
@@ -69,6 +79,20 @@ async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float
     if groups and not set(groups).intersection(scene.token.groups):
         return _explain_wrong_group(passed, scene)
     return _add_answer(_with_group(passed, scene), method, answered)
+
+
+def _explain_turned_away(unread: Explanation, turned_away: TurnedAway) -> Explanation:
+    """Return the explanation of a request whose headers are not read, from that of one without headers."""
+    route = [step for step in unread.steps if step.name is StepName.ROUTE and step.outcome is Outcome.PASSED]
+    later = [step for step in unread.steps if step.name not in {StepName.ROUTE, StepName.HEADER}]
+    failed = Step(StepName.HEADER, Outcome.FAILED, turned_away.why)
+    return Explanation(
+        unread.route,
+        Verdict.REFUSED,
+        (*route, failed, *later),
+        turned_away.answer,
+        turned_away.remedy,
+    )
 
 
 def _explain_no_route(api: ExplainedApi, answered: Answered) -> Explanation:

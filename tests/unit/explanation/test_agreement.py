@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local_stage.api_gateway.http_message import HEADER_LIMIT
 from local_stage.explanation.explanation import Explanation, Outcome, Verdict
 from tests.forged_claims import FORGERIES, SCOPES
+from tests.forged_decisions import DECISIONS, TURNED_AWAY
 from tests.forged_tokens import Forger
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
@@ -37,7 +39,10 @@ def explain_as_answered(route: str, *sent: str) -> Explanation:
     explanation = STAGE.explain(route, *sent)
     answered = STAGE.answer(route, *sent)
     assert_in_order(explanation)
-    if answered.error is None:
+    if is_turned_away(sent):
+        assert explanation.answer is not None
+        assert (explanation.verdict, explanation.answer.status in {400, 431}) == (Verdict.REFUSED, True)
+    elif answered.error is None:
         assert (explanation.verdict, explanation.failed_step) == (Verdict.PASSES, None)
         assert explanation.answer is None
     else:
@@ -47,6 +52,12 @@ def explain_as_answered(route: str, *sent: str) -> Explanation:
         assert explanation.remedy
     assert all(text.isprintable() for text in (*texts(explanation),))
     return explanation
+
+
+def is_turned_away(sent: tuple[str, ...]) -> bool:
+    """Say whether a server refuses these headers without a look at the route."""
+    size = sum(len(value.encode()) for value in (*sent, "localhost"))
+    return size > HEADER_LIMIT or any(set("\r\n\0").intersection(value) for value in sent)
 
 
 def texts(explanation: Explanation) -> list[str]:
@@ -60,12 +71,20 @@ def test_the_token_that_all_forgeries_start_from_passes(kind: Kind) -> None:
     assert {step.outcome for step in explanation.steps} == {Outcome.PASSED}
 
 
+def test_every_forgery_has_its_decision() -> None:
+    assert DECISIONS.keys() == FORGERIES.keys()
+
+
 @pytest.mark.parametrize("name", FORGERIES)
 @pytest.mark.parametrize("prefix", ["", "Bearer "], ids=["raw", "Bearer"])
 @pytest.mark.parametrize("kind", ROUTES)
 def test_a_forgery_is_explained_as_it_is_refused(kind: Kind, prefix: str, name: str) -> None:
     explanation = explain_as_answered(ROUTES[kind], prefix + FORGERIES[name](Forger(SIGNER, kind, SCOPE)))
     assert explanation.verdict is Verdict.REFUSED
+    assert explanation.answer is not None
+    assert explanation.answer.status == TURNED_AWAY.get(name, 401)
+    assert explanation.failed_step is not None
+    assert explanation.failed_step.name in DECISIONS[name]
 
 
 @pytest.mark.parametrize("name", SCOPES)
