@@ -156,5 +156,5 @@ def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
 def _exit_code(explanation: Explanation) -> int:
     from local_stage.explanation.explanation import Verdict  # noqa: PLC0415 - as above
 
-    codes = {Verdict.PASSES: 0, Verdict.REFUSED: EXIT_REFUSED, Verdict.UNKNOWN: EXIT_UNKNOWN}
-    return codes[explanation.verdict]
+    codes = {Verdict.PASSES: 0, Verdict.UNKNOWN: EXIT_UNKNOWN}
+    return codes.get(explanation.verdict, EXIT_REFUSED)

@@ -12,7 +12,7 @@ from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.router import VERBS, Router
 from local_stage.errors import StartError
 from local_stage.explanation.described_route import describe_routes, path_in_stage
-from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.explanation import Explanation, Verdict
 from local_stage.explanation.pasted import Pasted
 
 _DEFAULT_VERB: Final = "GET"
@@ -25,8 +25,9 @@ async def explain_call(rest_api: RestApi, route: str, pasted: Pasted | None, exp
     """Explain a call with what was pasted in its header, or without the header.
 
     `route` is `GET /hello`, with or without the stage, or `GET` and a URL. `explain` explains the request
-    that becomes of it. Where a paste is refused only for what stands around the token, a note says so. Raises
-    StartError where `route` is none.
+    that becomes of it. Where a paste is refused only for what stands around the token, the explanation is of
+    the paste as it stands, and its verdict says that it passes once mended. Raises StartError where `route`
+    is none.
     """
     verb, path = find_call(rest_api, route)
     request = HttpRequest(verb, path)
@@ -68,13 +69,14 @@ def _find_header(rest_api: RestApi, verb: str, path: str) -> str:
     return authorizer.identity_source if authorizer else _DEFAULT_HEADER
 
 
-def _blame_paste(explanation: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:
-    failed = literally.failed_step
-    if failed is None:
-        return explanation
-    taken_off = " and ".join(dict.fromkeys(pasted.notes))
-    note = (
-        f"What was pasted has {taken_off}, and was mended here. Sent as it stands it is refused"
-        f" ({failed.name}: {failed.detail})."
+def _blame_paste(mended: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:
+    """Return why a paste is refused as it stands, although nothing is wrong with the token in it."""
+    if literally.failed_step is None:
+        return mended
+    faults = " and ".join(dict.fromkeys(pasted.notes))
+    return replace(
+        literally,
+        verdict=Verdict.MENDED if mended.verdict is Verdict.PASSES else literally.verdict,
+        remedy=f"What was pasted has {faults}: send the token alone, or behind one Bearer and a blank.",
+        notes=mended.notes,
     )
-    return replace(explanation, notes=(*explanation.notes, note))

@@ -47,9 +47,14 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of the request; UNKNOWN where nothing fails, but not all of it could be checked."""
+    """What becomes of the request.
+
+    MENDED is refused as it was pasted, and would pass without what is around the token. UNKNOWN is where
+    nothing fails, but not all of it could be checked.
+    """
 
     PASSES = "passes"
+    MENDED = "passes once mended"
     REFUSED = "refused"
     UNKNOWN = "unknown"
 

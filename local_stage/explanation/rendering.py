@@ -44,6 +44,7 @@ _MARKS: Final[Mapping[Outcome, tuple[str, str, str]]] = {
 """Mark, what stands for it where it cannot be written, and style."""
 _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.PASSES: ("It passes.", "bold green"),
+    Verdict.MENDED: ("It is refused as it was pasted, and passes once mended.", "bold red"),
     Verdict.REFUSED: ("It is refused.", "bold red"),
     Verdict.UNKNOWN: ("Nothing speaks against it, but not all of it could be checked.", "bold yellow"),
 }

@@ -88,10 +88,24 @@ def test_a_good_token_passes_with_exit_code_0(stage: StageProcess) -> None:
     assert (code, explanation["verdict"]) == (0, "passes")
 
 
-@pytest.mark.parametrize("paste", ["Authorization: Bearer {}\n", '"{}"', "  {}  "])
+@pytest.mark.parametrize("paste", ["Authorization: Bearer {}\n", "  {}  "])
 def test_a_paste_is_read_from_standard_input(stage: StageProcess, paste: str) -> None:
     token = sign_in(stage, "bob")
     assert explain_running(stage, "-", "--route", "/hello", stdin=paste.format(token))[0] == 0
+
+
+@pytest.mark.parametrize("position", [0, 90])
+def test_a_paste_that_is_refused_as_it_stands_ends_with_exit_code_1(
+    stage: StageProcess, position: int
+) -> None:
+    """In quotes, or with a blank inside."""
+    token = sign_in(stage, "bob")
+    paste = f"{token[:position]} {token[position:]}" if position else f'"{token}"'
+    code, explanation = explain_running(stage, "-", "--route", "GET /hello", stdin=paste)
+    assert (code, explanation["verdict"]) == (1, "passes once mended")
+    response = get(stage, "/hello", paste)
+    told = explanation["answer"]
+    assert (told["status"], told["body"]) == (response.status_code, response.text)
 
 
 def test_a_header_that_the_shell_has_split_is_put_together(stage: StageProcess) -> None:

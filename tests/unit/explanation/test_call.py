@@ -11,12 +11,14 @@ from local_stage.explanation.call import explain_call, find_call
 from local_stage.explanation.explain import explain_request
 from local_stage.explanation.explanation import Explanation, Outcome, StepName, Verdict
 from local_stage.explanation.pasted import read_pasted
+from local_stage.explanation.unchecked import explain_without_pool
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
 from tests.unit.explanation.explained_api import ExplainedStage, outcomes
 
 CLOCK = ManualClock()
 SIGNER = TokenSigner(clock=CLOCK)
+TOKEN_ALONE = "the token alone, or behind one Bearer and a blank"
 STAGE = ExplainedStage(SIGNER, clock=CLOCK)
 
 
@@ -64,11 +66,46 @@ def test_a_good_token_passes_without_a_word_on_the_paste() -> None:
     assert not any("pasted" in note for note in explanation.notes)
 
 
-@pytest.mark.parametrize("around", ['"{}"', "Bearer '{}'", "Bearer Bearer {}"])
-def test_a_good_token_in_a_bad_paste_passes_and_the_paste_is_named(around: str) -> None:
+@pytest.mark.parametrize(
+    ("around", "fault"),
+    [
+        ('"{}"', "quotes around it"),
+        ("Bearer '{}'", "quotes around it"),
+        ("Bearer Bearer {}", "Bearer more than once"),
+        ('"Bearer Bearer {}"', "quotes around it and Bearer more than once"),
+    ],
+)
+def test_a_good_token_in_a_bad_paste_is_refused_as_it_stands_and_passes_once_mended(
+    around: str, fault: str
+) -> None:
     explanation = explain("GET /hello", around.format(SIGNER.id_token()))
-    assert explanation.verdict is Verdict.PASSES
-    assert "What was pasted has " in explanation.notes[-1]
+    assert explanation.verdict is Verdict.MENDED
+    assert explanation.remedy == f"What was pasted has {fault}: send {TOKEN_ALONE}."
+
+
+def test_a_blank_inside_a_good_token_is_told_with_the_answer_to_it() -> None:
+    token = SIGNER.id_token()
+    explanation = explain("GET /hello", f"{token[:90]} {token[90:]}")
+    assert explanation.verdict is Verdict.MENDED
+    assert outcomes(explanation)[StepName.HEADER] is Outcome.FAILED
+    assert explanation.answer is not None
+    assert explanation.answer.status == 401
+    assert explanation.remedy == f"What was pasted has line ends or blanks inside it: send {TOKEN_ALONE}."
+
+
+def test_where_the_pool_is_not_known_a_bad_paste_is_refused_all_the_same() -> None:
+    pasted = read_pasted(f'"{SIGNER.id_token()}"')
+    explanation = asyncio.run(
+        explain_call(
+            STAGE.rest_api,
+            "GET /hello",
+            pasted,
+            lambda request: explain_without_pool(STAGE.rest_api, {}, request, now=CLOCK()),
+        )
+    )
+    assert explanation.verdict is Verdict.REFUSED
+    assert explanation.remedy == f"What was pasted has quotes around it: send {TOKEN_ALONE}."
+    assert "were not checked" in explanation.notes[-1]
 
 
 def test_a_bad_token_in_a_bad_paste_is_refused_for_itself() -> None:

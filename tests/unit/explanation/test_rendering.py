@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import override
 
 from local_stage.explanation.explain_answer import explain_answer
@@ -53,6 +54,13 @@ def test_answer_and_remedy_follow() -> None:
 def test_a_good_token_is_told_in_one_word() -> None:
     assert "\n\nIt passes.\nWhat the function itself asks for, " in printed(
         STAGE.explain(GET_HELLO, SIGNER.id_token())
+    )
+
+
+def test_a_good_token_in_a_bad_paste_is_told_with_both_verdicts() -> None:
+    refused = replace(STAGE.explain(GET_HELLO, '"x"'), verdict=Verdict.MENDED)
+    assert "\n\nIt is refused as it was pasted, and passes once mended. API Gateway answers 401 (" in printed(
+        refused
     )
 
 
