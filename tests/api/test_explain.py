@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from http.client import HTTPResponse
 
 import pytest
 import requests
@@ -19,17 +19,21 @@ from local_stage.found_api import find_running_api
 from local_stage.state import RunningStage
 from tests.api.api_caller import ApiCaller
 from tests.api.bad_authorizations import CASES, MAKE, tamper_with_signature
-from tests.api.callers import Callers
+from tests.api.callers import ADMINS, Callers
+from tests.api.deployed_stack import DeployedStack
 from tests.api.locally_signed import LocalSigners
-from tests.api.routes import MACHINE_HELLO, ROUTES, Route
-from tests.api.test_forged_tokens import NO_HEADER_VALUES, TOO_LONG
-from tests.api.test_unknown_routes import UNKNOWN_PATHS, WRONG_VERBS
+from tests.api.routes import MACHINE_HELLO, METHODS, ROUTES, Route
+from tests.api.temporary import random_name, temporary_group, temporary_user
+from tests.api.test_forged_tokens import ROUTES as FORGED_ROUTES
+from tests.api.test_forged_tokens import Kind, send_raw
+from tests.api.test_locally_signed_tokens import OTHER_SCOPES, PREFIXES
+from tests.api.test_unknown_routes import PATHS_OF_NO_STAGE, UNKNOWN_PATHS, WRONG_VERBS
 from tests.forged_claims import FORGERIES
+from tests.forged_decisions import DECISIONS, TURNED_AWAY
 from tests.forged_tokens import Forger
 from tests.stage_process import StageProcess
 
 type Explain = Callable[[str, str, str | None], Explanation]
-type Kind = Literal["id", "access"]
 
 STEPS: Mapping[str, StepName] = {
     "no token": StepName.HEADER,
@@ -51,8 +55,6 @@ STEPS: Mapping[str, StepName] = {
 """The decision that goes against each bad header, on routes for ID tokens."""
 WITH_SCOPES = {"a person's access token": StepName.SCOPES}
 """What differs on routes with scopes."""
-
-FORGED_ROUTES: Mapping[Kind, Route] = {"id": ROUTES[0], "access": MACHINE_HELLO}
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +88,22 @@ def explain_path(stage: StageProcess) -> Explain:
     return explain
 
 
+@pytest.fixture(scope="module")
+def other_signers(callers: Callers, stage: StageProcess, stack: DeployedStack) -> LocalSigners:
+    """The private keys of the pool that the stranger is in."""
+    return LocalSigners.read(stage, callers.stranger.user_pool_id, stack.outputs["UserPoolClientId"])
+
+
 def answer_of(response: requests.Response) -> Answer:
     """Return a refusal of the gateway's as an explanation tells it."""
     error_type = response.headers["x-amzn-ErrorType"]
     return Answer("API Gateway", response.status_code, error_type, response.text)
+
+
+def answer_of_raw(response: HTTPResponse) -> Answer:
+    return Answer(
+        "API Gateway", response.status, response.getheader("x-amzn-ErrorType"), response.read().decode()
+    )
 
 
 def failed_step(explanation: Explanation) -> StepName | None:
@@ -112,11 +126,12 @@ def test_a_refused_header_is_explained(
     assert explanation.remedy
 
 
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_an_expired_token_is_explained(
-    api: ApiCaller, signers: LocalSigners, explain: Explain, route: Route
+    api: ApiCaller, signers: LocalSigners, explain: Explain, route: Route, prefix: str
 ) -> None:
-    token = signers.token_for(route, exp=int(time.time()) - 1)
+    token = prefix + signers.token_for(route, exp=int(time.time()) - 1)
     explanation = explain(route.method, route.path, token)
     assert explanation.answer == answer_of(api.send(route.method, route.path, token))
     assert failed_step(explanation) is StepName.EXPIRY
@@ -132,7 +147,17 @@ def test_an_expired_token_that_was_tampered_with_is_explained_by_its_signature(
     assert failed_step(explanation) is StepName.SIGNATURE
 
 
-@pytest.mark.parametrize("scope", ["", "hello", "hello/reads", "HELLO/READ", "hello/read,x", "openid email"])
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_another_pools_token_is_explained_whatever_its_groups_and_scopes(
+    api: ApiCaller, other_signers: LocalSigners, explain: Explain, route: Route
+) -> None:
+    token = other_signers.token_for(route)
+    explanation = explain(route.method, route.path, token)
+    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert failed_step(explanation) is StepName.ISSUER
+
+
+@pytest.mark.parametrize("scope", OTHER_SCOPES)
 def test_a_missing_scope_is_explained(
     api: ApiCaller, signers: LocalSigners, explain: Explain, scope: str
 ) -> None:
@@ -142,7 +167,7 @@ def test_a_missing_scope_is_explained(
     assert failed_step(explanation) is StepName.SCOPES
 
 
-@pytest.mark.parametrize("name", [name for name in FORGERIES if name not in (*NO_HEADER_VALUES, *TOO_LONG)])
+@pytest.mark.parametrize("name", FORGERIES)
 @pytest.mark.parametrize("kind", FORGED_ROUTES)
 def test_a_forgery_is_explained(
     api: ApiCaller, signers: LocalSigners, explain: Explain, kind: Kind, name: str
@@ -150,25 +175,32 @@ def test_a_forgery_is_explained(
     route = FORGED_ROUTES[kind]
     token = FORGERIES[name](Forger(signers.id if kind == "id" else signers.access, kind))
     explanation = explain(route.method, route.path, token)
-    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
-    assert explanation.failed_step is not None
+    assert explanation.answer == answer_of_raw(send_raw(api.api_url, route.path, token.encode()))
+    assert explanation.answer.status == TURNED_AWAY.get(name, 401)
+    assert failed_step(explanation) in DECISIONS[name]
+    assert explanation.remedy
 
 
-@pytest.mark.parametrize("has_token", [False, True], ids=["no token", "a good token"])
+@pytest.mark.parametrize("prefix", [None, *PREFIXES.values()], ids=["no token", *PREFIXES])
 @pytest.mark.parametrize(
-    ("method", "path"), [*(("GET", path) for path in UNKNOWN_PATHS), *WRONG_VERBS, ("HEAD", "/hello")]
+    ("method", "path"),
+    [
+        *(("GET", path) for path in UNKNOWN_PATHS),
+        *WRONG_VERBS,
+        *(("HEAD", path) for path in METHODS),
+    ],
 )
 def test_no_such_route_is_explained(
-    api: ApiCaller, callers: Callers, explain: Explain, method: str, path: str, *, has_token: bool
+    api: ApiCaller, callers: Callers, explain: Explain, *, method: str, path: str, prefix: str | None
 ) -> None:
-    authorization = f"Bearer {callers.admin.session.id_token}" if has_token else None
+    authorization = None if prefix is None else prefix + callers.admin.session.id_token
     explanation = explain(method, path, authorization)
     assert explanation.answer == answer_of(api.send(method, path, authorization))
     assert failed_step(explanation) is StepName.ROUTE
     assert explanation.remedy
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/hello"])
+@pytest.mark.parametrize("path", PATHS_OF_NO_STAGE)
 def test_an_unknown_stage_is_explained(api: ApiCaller, explain_path: Explain, path: str) -> None:
     other_stage = ApiCaller(f"{api.api_url.rpartition('/')[0]}/no-such-stage")
     explanation = explain_path("GET", f"/no-such-stage{path}", None)
@@ -193,6 +225,21 @@ def test_the_functions_own_refusal_is_explained_by_the_group(
     explanation = explain("GET", "/admin/hello", token)
     assert explanation.answer == Answer("function", api.send("GET", "/admin/hello", token).status_code)
     assert failed_step(explanation) is StepName.GROUP
+
+
+def test_the_functions_refusal_of_another_group_is_explained(
+    api: ApiCaller, stack: DeployedStack, explain: Explain
+) -> None:
+    pool = (stack.cognito, stack.user_pool_id)
+    with (
+        temporary_group(*pool, random_name(f"{ADMINS}-not")) as group,
+        temporary_user(*pool, stack.outputs["UserPoolClientId"], groups=[group]) as user,
+    ):
+        token = user.session.id_token
+        explanation = explain("GET", "/admin/hello", token)
+        assert explanation.answer == Answer("function", api.send("GET", "/admin/hello", token).status_code)
+    assert explanation.failed_step is not None
+    assert explanation.failed_step.detail.startswith(f"the token's groups: {group}; ")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from http.client import HTTPResponse
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -56,8 +57,8 @@ def test_a_forgery_is_refused(api: ApiCaller, forgers: dict[Kind, Forger], kind:
 def test_what_no_client_would_send_is_refused_too(
     api: ApiCaller, forgers: dict[Kind, Forger], kind: Kind, name: str
 ) -> None:
-    status = send_raw(api.api_url, ROUTES[kind].path, FORGERIES[name](forgers[kind]).encode())
-    assert status in {400, 401, 431}
+    response = send_raw(api.api_url, ROUTES[kind].path, FORGERIES[name](forgers[kind]).encode())
+    assert response.status in {400, 401, 431}
 
 
 @pytest.mark.parametrize("kind", ROUTES)
@@ -69,11 +70,12 @@ def test_a_good_token_in_a_malformed_request_stays_out_of_the_log(
     assert token not in stage.log
 
 
-def send_raw(api_url: str, path: str, authorization: bytes) -> int:
-    """Send bytes that no HTTP library lets through, and return the answer's status."""
+def send_raw(api_url: str, path: str, authorization: bytes) -> HTTPResponse:
+    """Send bytes that no HTTP library lets through, and return the answer, its body still to be read."""
     url = urlsplit(api_url)
     request = f"GET {url.path}{path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n".encode()
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.sendall(request + b"Authorization: " + authorization + b"\r\n\r\n")
-        status_line = connection.makefile("rb").readline()
-    return int(status_line.split()[1])
+        response = HTTPResponse(connection)
+        response.begin()
+        return response

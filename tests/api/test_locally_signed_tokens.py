@@ -20,6 +20,18 @@ from tests.api.routes import GET_HELLO, MACHINE_HELLO, ROUTES, Route
 from tests.stage_process import StageProcess
 from tests.tokens import LIFETIME
 
+PREFIXES = {"raw": "", "Bearer": "Bearer "}
+OTHER_SCOPES = (
+    "",
+    "hello",
+    "hello/",
+    "hello/reads",
+    "HELLO/READ",
+    "hello/write",
+    "hello/read,x",
+    "openid email",
+)
+
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_a_token_that_has_not_expired_opens(api: ApiCaller, signers: LocalSigners, route: Route) -> None:
@@ -28,7 +40,7 @@ def test_a_token_that_has_not_expired_opens(api: ApiCaller, signers: LocalSigner
     assert api.send(route.method, route.path, token).status_code == 200
 
 
-@pytest.mark.parametrize("prefix", ["", "Bearer "], ids=["raw", "Bearer"])
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_an_expired_token_is_refused_as_expired(
     api: ApiCaller, signers: LocalSigners, route: Route, prefix: str
@@ -64,10 +76,7 @@ def test_another_pools_token_is_refused_whatever_its_groups_and_scopes(
     assert Refusal.read(response) == UNAUTHORIZED
 
 
-@pytest.mark.parametrize(
-    "scope",
-    ["", "hello", "hello/", "hello/reads", "HELLO/READ", "hello/write", "hello/read,x", "openid email"],
-)
+@pytest.mark.parametrize("scope", OTHER_SCOPES)
 def test_a_token_without_the_very_scope_is_refused(api: ApiCaller, signers: LocalSigners, scope: str) -> None:
     token = signers.token_for(MACHINE_HELLO, scope=scope)
     assert Refusal.read(api.send("GET", "/machine/hello", token)) == UNAUTHORIZED

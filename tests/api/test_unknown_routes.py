@@ -17,6 +17,7 @@ from tests.api.callers import Callers
 from tests.api.routes import METHODS
 
 UNKNOWN_PATHS = ["", "/", "/nothing", "/hello/more", "/HELLO", "/hell", "/admin", "/me/hello"]
+PATHS_OF_NO_STAGE = ["/nothing", "/hello"]
 WRONG_VERBS = [
     (method, path)
     for path, methods in METHODS.items()
@@ -59,7 +60,7 @@ def test_head_is_a_wrong_verb_and_has_no_body(api: ApiCaller, path: str) -> None
     assert (response.status_code, response.content) == (403, b"")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/hello"])
+@pytest.mark.parametrize("path", PATHS_OF_NO_STAGE)
 def test_an_unknown_stage_is_forbidden(api: ApiCaller, path: str) -> None:
     other_stage = ApiCaller(f"{api.api_url.rpartition('/')[0]}/no-such-stage")
     assert Refusal.read(other_stage.send("GET", path)) == FORBIDDEN
