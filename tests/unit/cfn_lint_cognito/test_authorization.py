@@ -43,6 +43,12 @@ def open_methods(source: dict[str, Any]) -> list[str]:
     return [finding.subject for finding in RULE_BY_ID["E9531"].find(Template.of(source))]
 
 
+def beside_pool(source: dict[str, Any]) -> dict[str, Any]:
+    """Return the template with a user pool, which nothing in it refers to."""
+    source["Resources"]["Pool"] = {"Type": "AWS::Cognito::UserPool"}
+    return source
+
+
 def method(**properties: Any) -> dict[str, Any]:
     source = read(RESOURCES)
     source["Resources"]["Method"]["Properties"] |= properties
@@ -95,6 +101,31 @@ def test_an_api_without_cognito_is_none_of_the_packs_business() -> None:
 def test_an_api_whose_authorizers_are_functions_is_none_of_the_packs_business() -> None:
     authorizers = {"Function": {"FunctionArn": {"Fn::GetAtt": ["Other", "Arn"]}}}
     assert open_methods(sam_api(Auth={"Authorizers": authorizers})) == []
+
+
+def test_beside_a_user_pool_an_api_without_any_authorizer_is_open() -> None:
+    assert open_methods(beside_pool(sam_api(Auth={}))) == ["GET /me"]
+
+
+def test_beside_a_user_pool_an_implicit_api_is_open_though_globals_do_not_name_it() -> None:
+    assert open_methods(beside_pool(sam_api(event={"RestApiId": None}))) == ["GET /me"]
+
+
+def test_beside_a_user_pool_a_method_resource_of_an_api_without_any_authorizer_is_open() -> None:
+    source = beside_pool(method())
+    del source["Resources"]["Authorizer"]
+    assert open_methods(source) == ["GET Method"]
+
+
+def test_beside_a_user_pool_an_operation_of_a_definition_without_any_authorizer_is_open() -> None:
+    assert open_methods(beside_pool(openapi({}, components={}))) == ["GET /me"]
+
+
+@pytest.mark.parametrize("default", ["AWS_IAM", "Function", {"Ref": "FromOutside"}])
+def test_beside_a_user_pool_any_other_authorizer_is_right(default: Any) -> None:
+    authorizers = {"Function": {"FunctionArn": {"Fn::GetAtt": ["Other", "Arn"]}}}
+    source = sam_api(Auth={"DefaultAuthorizer": default, "Authorizers": authorizers})
+    assert open_methods(beside_pool(source)) == []
 
 
 def test_own_and_default_authorizer_are_judged_within_one_branch() -> None:
