@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.errors import reading
+from local_stage.errors import StartError, reading
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -68,9 +68,9 @@ class StandIns:
             case "AWS::Lambda::Function":
                 attributes = {"Arn": f"{functions}:{name}"}
             case "AWS::Lambda::Alias":
-                ref = f"{functions}:{intrinsics.resolve(properties['FunctionName'])}:{name}"
+                ref = f"{functions}:{self._find_function(intrinsics, logical_id, properties)}:{name}"
             case "AWS::Lambda::Version":
-                ref = f"{functions}:{intrinsics.resolve(properties['FunctionName'])}:1"
+                ref = f"{functions}:{self._find_function(intrinsics, logical_id, properties)}:1"
                 attributes = {"Version": "1"}
             case "AWS::Lambda::LayerVersion":
                 ref = f"arn:aws:lambda:{self.region}:{self.account_id}:layer:{name}:1"
@@ -80,6 +80,14 @@ class StandIns:
             case "AWS::Logs::LogGroup":
                 attributes = {"Arn": f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{name}:*"}
         return PhysicalResource(ref, attributes)
+
+    def _find_function(self, intrinsics: Intrinsics, logical_id: str, properties: Mapping[str, Any]) -> str:
+        """Return the name of an alias's or version's function, which may be named by its ARN too."""
+        with reading(self.file, logical_id, "FunctionName"):
+            name = intrinsics.resolve(properties.get("FunctionName"))
+            if not isinstance(name, str):
+                raise StartError("names no function")
+            return name.rpartition(":")[2]
 
     def _suffix(self, logical_id: str, length: int) -> str:
         digest = int.from_bytes(hashlib.sha256(f"{self.stack_name}/{logical_id}".encode()).digest())

@@ -11,6 +11,7 @@ import pytest
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, UnresolvedError
 from local_stage.cloudformation.stand_in import StandIns
+from local_stage.errors import StartError
 
 STAND_INS = StandIns("template.yaml", "hello-api", "ap-northeast-1", "123456789012")
 FUNCTION_ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function"
@@ -66,6 +67,25 @@ def test_a_version_is_called_by_its_functions_arn_and_is_the_first() -> None:
         "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "hi"}},
     }
     assert stand_in("AVersion", resources) == PhysicalResource(f"{FUNCTION_ARN}:hi:1", {"Version": "1"})
+
+
+@pytest.mark.parametrize(
+    "name", ["hi", f"{FUNCTION_ARN}:hi", "123456789012:function:hi", {"Fn::GetAtt": ["Function", "Arn"]}]
+)
+def test_an_alias_may_name_its_function_by_arn(name: object) -> None:
+    resources = {
+        "Alias": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": name, "Name": "live"}},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "hi"}},
+    }
+    assert stand_in("Alias", resources).ref == f"{FUNCTION_ARN}:hi:live"
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Alias", "AWS::Lambda::Version"])
+@pytest.mark.parametrize("properties", [{"Name": "live"}, {"Name": "live", "FunctionName": ["hi"]}])
+def test_an_alias_or_version_of_no_function_is_refused(kind: str, properties: dict[str, Any]) -> None:
+    with pytest.raises(StartError, match="names no function") as refused:
+        stand_in("Published", {"Published": {"Type": kind, "Properties": properties}})
+    assert (refused.value.resource, refused.value.property_path) == ("Published", "FunctionName")
 
 
 def test_the_stage_is_called_by_its_name() -> None:
