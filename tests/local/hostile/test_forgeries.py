@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import pytest
 
 from tests.figures import FIGURES, TOKENS
@@ -11,6 +15,11 @@ from tests.local.hostile.attacked_api import TARGETS, AttackedApi, Kind
 
 HEADER_LIMIT = 10_240
 PREFIXES = ("", "Bearer ")
+
+AHEAD = 2
+"""Seconds by which a token's first one is ahead, at most."""
+PAUSE = 0.05
+"""Seconds between two requests with it."""
 
 
 @pytest.mark.parametrize("prefix", PREFIXES, ids=["raw", "Bearer"])
@@ -59,6 +68,40 @@ def test_a_token_has_expired_at_its_very_second(api: AttackedApi, kind: Kind) ->
     answer = api.get(kind, api.forgers[kind].good(exp=int(api.forgers[kind].signer.clock())))
     assert answer is not None
     assert (answer.status, answer.body) == (401, b'{"message":"The incoming token has expired"}')
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+@pytest.mark.parametrize("kind", TARGETS)
+def test_a_token_is_good_from_its_very_first_second_on(api: AttackedApi, kind: Kind, claim: str) -> None:
+    """It is sent again and again; each answer is judged by when it was asked for and when it had come."""
+    first = int(time.time()) + AHEAD
+    token = api.forgers[kind].good(**{claim: first})
+    answers = list(ask_until_let_in(api, kind, token))
+    assert answers[0].status == 401
+    assert all(answer.asked < first for answer in answers if answer.status == 401)
+    assert all(answer.came >= first for answer in answers if answer.status == 200)
+    assert {answer.status for answer in answers} == {200, 401}
+
+
+class Timed(NamedTuple):
+    """The status of an answer, and between which Unix seconds the request was judged."""
+
+    status: int
+    asked: float
+    came: float
+
+
+def ask_until_let_in(api: AttackedApi, kind: Kind, token: str) -> Iterator[Timed]:
+    """Yield every answer up to the first that is no refusal, or until it should long have been one."""
+    deadline = time.time() + 10 * AHEAD
+    status = 401
+    while status == 401 and time.time() < deadline:
+        asked = time.time()
+        answer = api.get(kind, token)
+        assert answer is not None
+        status = answer.status
+        yield Timed(status, asked, time.time())
+        time.sleep(PAUSE)
 
 
 def assert_refused(api: AttackedApi, kind: Kind, token: str) -> None:
