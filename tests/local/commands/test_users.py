@@ -173,6 +173,28 @@ class TestDeployedStack:
         ended = run_command("users", "list", "--json", *deployed_options(stage), environment=AWS_ENVIRONMENT)
         assert "far" in {user["username"] for user in json.loads(ended.stdout)["users"]}
 
+    def test_its_users_are_made_changed_imported_and_deleted(
+        self, stage: StageProcess, tmp_path: Path
+    ) -> None:
+        """Each action changes the very pool of the stack."""
+        (tmp_path / "users.yaml").write_text("users:\n  - username: far-imported\n")
+
+        def run(*arguments: object) -> str:
+            where = deployed_options(stage)
+            ended = run_command("users", *arguments, *where, environment=AWS_ENVIRONMENT)
+            assert ended.returncode == 0, ended.stderr
+            return ended.stdout
+
+        assert run("create", "far-ann", "--password", PASSWORD) == "created: far-ann\n"
+        assert run("set-password", "far-ann", "--password", OTHER_PASSWORD) == "password set: far-ann\n"
+        assert run("add-to-group", "far-ann", "admins") == "added: far-ann; groups: admins\n"
+        signed_in = claims(stage, "far-ann", OTHER_PASSWORD)
+        assert (signed_in["cognito:username"], signed_in["cognito:groups"]) == ("far-ann", ["admins"])
+        assert run("import", tmp_path / "users.yaml") == "imported: 1; new: 1\n"
+        assert listed(stage)["far-imported"]["status"] == "CONFIRMED"
+        assert run("delete", "far-ann") == "deleted: far-ann\n"
+        assert "far-ann" not in listed(stage)
+
     def test_a_stack_of_prod_is_refused(self, stage: StageProcess) -> None:
         with stack_of_prod(stage) as name:
             where = ("--endpoint-url", stage.aws_endpoint_url, "--region", "ap-northeast-1")
