@@ -190,6 +190,17 @@ def test_a_template_alone_cannot_tell_of_the_pool(stage: StageProcess, tmp_path:
     assert wrong.returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("zone", "time"),
+    [("Asia/Tokyo", "2025-05-31 13:53:46 JST"), ("America/Los_Angeles", "2025-05-30 21:53:46 PDT")],
+)
+def test_expiry_is_told_in_local_time(zone: str, time: str, tmp_path: Path) -> None:
+    """The zone is the environment's, as of every program of this machine; the token is the article's."""
+    options = ("--route", "GET /hello", "--template", str(write_app(tmp_path)))
+    done = explain(read_article_token("id"), *options, environment={"TZ": zone})
+    assert f"expiry         it was good until {time}, " in done.stdout
+
+
 def test_without_a_stage_it_says_what_else_there_is(tmp_path: Path) -> None:
     done = explain("x", "--route", "GET /hello", "--state-folder", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
