@@ -121,6 +121,9 @@ _TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
 def _read_source(file: Path) -> dict[str, Any]:
     try:
         source = yaml.load(file.read_text(encoding="utf-8"), _TemplateLoader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError as error:
+        why = f"cannot be read: {error.strerror}; pass --template FILE if it lies elsewhere"
+        raise StartError(why, file=str(file)) from None
     except OSError as error:
         raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
     except UnicodeDecodeError:

@@ -31,7 +31,7 @@ def find_pool_stack(options: argparse.Namespace) -> PoolStack:
     if options.stack_name:
         return PoolStack.deployed(options.stack_name, options.region, options.endpoint_url)
     require_stack_name(options)
-    return PoolStack.of_running_stage(find_running_stage(options.state_folder))
+    return PoolStack.of_running_stage(find_running_stage(options.state_folder, ", or name --stack-name"))
 
 
 def require_stack_name(options: argparse.Namespace) -> None:

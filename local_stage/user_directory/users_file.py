@@ -44,7 +44,8 @@ def read_users_file(file: Path) -> tuple[UserEntry, ...]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
+        why = f"cannot be read: {error.strerror}; pass the YAML or CSV file of your users"
+        raise StartError(why, file=str(file)) from None
     except UnicodeDecodeError:
         raise StartError("is not UTF-8 text", file=str(file)) from None
     match file.suffix.lower():

@@ -109,7 +109,8 @@ CASES = {
     ),
     "no template": template_case("just text", "is no CloudFormation template: it has no Resources"),
     "template not there": Case(
-        "{folder}/nowhere.yaml: cannot be read: No such file or directory",
+        "{folder}/nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if it lies"
+        " elsewhere",
         options=("--template", "{folder}/nowhere.yaml"),
     ),
     "parameter missing": template_case(

@@ -64,8 +64,9 @@ def test_the_format_version_may_stand_without_quotes(tmp_path: Path) -> None:
     assert template.translated["AWSTemplateFormatVersion"] == "2010-09-09"
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"nowhere\.yaml: cannot be read: No such file"):
+def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path: Path) -> None:
+    why = r"nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if it lies else"
+    with pytest.raises(StartError, match=why):
         read_template(tmp_path / "nowhere.yaml", {}, "ap-northeast-1")
 
 

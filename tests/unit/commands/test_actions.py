@@ -29,3 +29,10 @@ def test_the_state_folder_that_is_named_is_the_one_that_is_asked(
     arguments = [command, *option, *rest] if is_before else [command, *rest, *option]
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith(f"local-stage: {tmp_path}: no stage runs from this folder")
+
+
+def test_without_a_stage_users_may_be_those_of_a_deployed_stack(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["users", "--state-folder", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.endswith("; `make start` starts one, or name --stack-name\n")

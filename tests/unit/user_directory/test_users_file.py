@@ -113,7 +113,9 @@ def test_csv_that_is_wrong(tmp_path: Path, text: str, why: str) -> None:
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, "users.txt", "") == "users.txt: is neither .yaml nor .csv"
-    with pytest.raises(StartError, match="cannot be read: No such file or directory"):
+    with pytest.raises(
+        StartError, match="cannot be read: No such file or directory; pass the YAML or CSV file of your users"
+    ):
         read_users_file(tmp_path / "none.yaml")
     (tmp_path / "latin.csv").write_bytes(b"username\n\xe9\n")
     with pytest.raises(StartError, match="is not UTF-8 text"):
