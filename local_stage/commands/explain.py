@@ -34,7 +34,8 @@ _HELP: Final = """\
 Tells why a route lets a token in or refuses it: every decision with a tick or a cross, the answer that API
 Gateway gives, and what to do. Without TOKEN it tells which token the route wants. It asks the API of the
 stage that runs; with --template that of a file which does not run; with --stack-name that of a deployed
-stack, whose routes it reads in the template. The token goes nowhere: only public keys are fetched.
+stack, whose routes it reads in the template. The token goes nowhere: only the pool's public keys are fetched,
+the running stage's clock, and of a deployed stack its description.
 
 With --answer it tells what an answer means: a body, what `curl -i` prints, or a browser's words about CORS.
 
