@@ -14,8 +14,10 @@ from pathlib import Path
 
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.output_reader import OutputReader
-from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_process_group
+from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_marked_processes, kill_process_group
 from local_stage.lambda_runtime.process_memory import measure_memory
+
+_LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Launch:
             "AWS_LAMBDA_FUNCTION_VERSION": settings.version,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            _LOG_STREAM: log_stream,
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "LAMBDA_TASK_ROOT": task_root,
             "LAMBDA_RUNTIME_DIR": runtime,
@@ -125,16 +127,21 @@ class Launch:
 
 
 class FunctionProcess:
-    """A running process in a session of its own, so that all it forks dies with it."""
+    """A running process in a session of its own, and so in a process group of its own.
+
+    All that it starts dies with it: what leaves the group is found by the name of its log stream, which
+    nothing else has among its variables. Only what has neither outlives it.
+    """
 
     def __init__(
-        self, process: asyncio.subprocess.Process, output: OutputReader, guard: ProcessGuard
+        self, process: asyncio.subprocess.Process, output: OutputReader, guard: ProcessGuard, mark: str
     ) -> None:
         self._process = process
         self._guard = guard
         self._peak_memory = 0
         self.output = output
-        guard.watch(process.pid)
+        self._mark = mark
+        guard.watch(process.pid, mark)
 
     @classmethod
     async def start(
@@ -157,7 +164,8 @@ class FunctionProcess:
             raise
         finally:
             os.close(writing_end)
-        return cls(process, OutputReader(reading_end, emit), launch.guard)
+        mark = f"{_LOG_STREAM}={environment[_LOG_STREAM]}"
+        return cls(process, OutputReader(reading_end, emit), launch.guard, mark)
 
     @property
     def pid(self) -> int:
@@ -165,15 +173,16 @@ class FunctionProcess:
         return self._process.pid
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to the process and to all that it forked."""
+        """Send a signal to the process and to all of its process group."""
         kill_process_group(self._process.pid, number)
 
     async def wait(self) -> int:
         """Wait for the process's end, kill what it leaves, and return its status, -N for a signal N."""
         status = await self._process.wait()
         self.kill()
+        kill_marked_processes(self._mark)
         self.output.close()
-        self._guard.release(self._process.pid)
+        self._guard.release(self._process.pid, self._mark)
         return status
 
     def measure_peak_memory(self) -> int | None:

@@ -6,25 +6,47 @@ import asyncio
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 _PROGRAM = """
-groups=' '
-while read -r sign group; do
+PATH=/usr/bin:/bin
+watched=' '
+set -f
+while read -r sign entry; do
     case $sign in
-        +) groups="$groups$group " ;;
-        -) case $groups in *" $group "*) groups="${groups%%" $group "*} ${groups#*" $group "}" ;; esac ;;
+        +) watched="$watched$entry " ;;
+        -) case $watched in *" $entry "*) watched="${watched%%" $entry "*} ${watched#*" $entry "}" ;; esac ;;
     esac
 done
-for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
+marks=
+for entry in $watched; do
+    kill -KILL "-${entry%%:*}" 2>/dev/null
+    marks="$marks${entry#*:}
+"
+done
+set +f
+[ -n "$marks" ] || exit 0
+for round in 1 2 3; do
+    for file in $(printf %s "$marks" | grep -lzxF -f - /proc/[0-9]*/environ 2>/dev/null); do
+        pid=${file#/proc/}
+        kill -KILL "${pid%/environ}" 2>/dev/null
+    done
+done
 """
+_ROUNDS = 3
+"""How often is looked for what has started another process while it was killed."""
 
 
 class ProcessGuard:
-    """A small process of its own that kills every process group still watched when the stage is gone.
+    """A small process of its own that kills whatever is still watched when the stage is gone.
 
     It reads a pipe whose other end only the stage holds, so even SIGKILL on the stage ends the pipe, and with
-    it the groups: what a handler forked included. A thread or a signal in the function's process would be
-    seen by the function; PR_SET_PDEATHSIG is Linux's alone and does not reach what the handler forks.
+    it every process group that is watched, and every process that carries its mark. A thread or a signal in
+    the function's process would be seen by the function; PR_SET_PDEATHSIG is Linux's alone and does not reach
+    what the handler forks.
+
+    A mark is a line of the environment, `NAME=value`, that nothing else has: what a process starts inherits
+    it, in a session of its own too. It is found where there is a /proc, and not if it was taken away.
     """
 
     def __init__(self) -> None:
@@ -57,16 +79,16 @@ class ProcessGuard:
         """The guarding process's id, None while there is none."""
         return self._process.pid if self._process else None
 
-    def watch(self, process_group: int) -> None:
-        """Have the group killed if the stage ends before it is released."""
-        self._tell(f"+ {process_group}\n")
+    def watch(self, process_group: int, mark: str) -> None:
+        """Have the group and what carries the mark killed if the stage ends before they are released."""
+        self._tell(f"+ {process_group}:{mark}\n")
 
-    def release(self, process_group: int) -> None:
-        """Forget a group that has ended."""
-        self._tell(f"- {process_group}\n")
+    def release(self, process_group: int, mark: str) -> None:
+        """Forget a group that has ended, and its mark."""
+        self._tell(f"- {process_group}:{mark}\n")
 
     async def stop(self) -> None:
-        """End the guarding process, which kills the groups still watched."""
+        """End the guarding process, which kills what is still watched."""
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
@@ -79,6 +101,43 @@ class ProcessGuard:
             # A guard that somebody killed must not take the stage with it.
             with contextlib.suppress(OSError):
                 os.write(self._pipe, line.encode())
+
+
+def kill_marked_processes(mark: str) -> None:
+    """Kill every process that was started with this line in its environment.
+
+    Source: proc_pid_environ(5), which is the environment at the start of a program; pidfd_open(2)
+    """
+    line = os.fsencode(mark)
+    for _ in range(_ROUNDS):
+        marked = [pid for pid in _list_processes() if _carries(pid, line)]
+        if not marked:
+            return
+        for pid in marked:
+            with contextlib.suppress(OSError):
+                _kill_marked(pid, line)
+
+
+def _kill_marked(pid: int, line: bytes) -> None:
+    """Kill a process, and none that has got its id since; OSError where it has ended."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        if _carries(pid, line):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    finally:
+        os.close(descriptor)
+
+
+def _list_processes() -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdecimal()]
+    return []
+
+
+def _carries(pid: int, line: bytes) -> bool:
+    with contextlib.suppress(OSError):
+        return line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return False
 
 
 def kill_process_group(process_group: int, number: signal.Signals) -> None:

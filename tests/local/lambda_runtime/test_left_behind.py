@@ -26,6 +26,8 @@ pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirec
     [
         "child = subprocess.Popen(['sleep', '60']).pid",
         "child = os.fork() or (time.sleep(60), os._exit(0))",
+        "child = subprocess.Popen(['sleep', '60'], start_new_session=True).pid",
+        "child = os.fork() or (os.setsid(), time.sleep(60), os._exit(0))",
     ],
 )
 def test_what_a_handler_leaves_running_dies_with_its_environment(
@@ -44,8 +46,14 @@ def test_what_a_handler_leaves_running_dies_with_its_environment(
     asyncio.run(wait_until(lambda: not is_running(child)))
 
 
-def test_what_a_crashed_process_leaves_running_dies_at_once(interpreter: Path, tmp_path: Path) -> None:
-    source = write_handler("print(subprocess.Popen(['sleep', '60']).pid); os._exit(1)")
+@pytest.mark.parametrize("session", ["False", "True"])
+def test_what_a_crashed_process_leaves_running_dies_at_once(
+    interpreter: Path, tmp_path: Path, session: str
+) -> None:
+    """Also what has made itself a session of its own, and has nobody left who started it."""
+    source = write_handler(
+        f"print(subprocess.Popen(['sleep', '60'], start_new_session={session}).pid); os._exit(1)"
+    )
 
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source) as running:
@@ -53,6 +61,20 @@ def test_what_a_crashed_process_leaves_running_dies_at_once(interpreter: Path, t
                 await running.invoke("harm", request_id="the-request")
             child = int(running.texts("the-request", platform=False)[0])
             await wait_until(lambda: not is_running(child))
+
+    asyncio.run(run())
+
+
+def test_what_another_environment_left_running_goes_on(interpreter: Path, tmp_path: Path) -> None:
+    source = write_handler("return subprocess.Popen(['sleep', '60'], start_new_session=True).pid")
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path / "one", source) as one:
+            child = int(await one.invoke("harm"))
+            async with run_function(interpreter, tmp_path / "two", source) as two:
+                other_child = int(await two.invoke("harm"))
+            await wait_until(lambda: not is_running(other_child))
+            assert is_running(child)
 
     asyncio.run(run())
 

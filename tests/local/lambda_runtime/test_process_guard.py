@@ -6,13 +6,16 @@ import asyncio
 import os
 import signal
 import sys
+import uuid
 from pathlib import Path
 
-from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_marked_processes
 from tests.local.lambda_runtime.running_function import wait_until, write_source
 from tests.processes import is_running
 
 REPOSITORY = Path(__file__).parents[3]
+VARIABLE = "AWS_LAMBDA_LOG_STREAM_NAME"
+MARK = f"{VARIABLE}=2026/11/23/[$LATEST]00000000000000000000000000000000"
 
 STAGE = """
     import asyncio, sys
@@ -39,7 +42,8 @@ FUNCTION = """
 
     def handler(event, context):
         if event == "pids":
-            return [os.getpid(), subprocess.Popen(["sleep", "60"]).pid]
+            sleepers = [subprocess.Popen(["sleep", "60"], start_new_session=new) for new in (False, True)]
+            return [os.getpid(), *(sleeper.pid for sleeper in sleepers)]
         print("busy", os.getpid())
         time.sleep(60)
 """
@@ -66,25 +70,92 @@ def test_sigkill_on_the_stage_ends_busy_environments_and_what_they_forked(
         await wait_until(lambda: not any(map(is_running, pids)))
         return pids
 
-    assert len(asyncio.run(run())) == 3
+    assert len(asyncio.run(run())) == 4
+
+
+async def start_sleeper(variable: str = "", value: str = "") -> asyncio.subprocess.Process:
+    environment = {variable: value} if variable else {}
+    return await asyncio.create_subprocess_exec("sleep", "60", start_new_session=True, env=environment)
+
+
+async def end(sleeper: asyncio.subprocess.Process) -> None:
+    """End a process that must still be running."""
+    assert is_running(sleeper.pid)
+    sleeper.kill()
+    await sleeper.wait()
 
 
 def test_guard_kills_what_is_watched_and_spares_what_is_released() -> None:
     async def run() -> None:
         guard = ProcessGuard()
         await guard.start()
-        sleepers = [
-            await asyncio.create_subprocess_exec("sleep", "60", start_new_session=True) for _ in range(3)
-        ]
-        for sleeper in sleepers:
-            guard.watch(sleeper.pid)
-        guard.release(sleepers[1].pid)
+        sleepers = [await start_sleeper() for _ in range(3)]
+        marks = [f"{VARIABLE}=2026/11/23/[$LATEST]{uuid.uuid4().hex}" for _ in sleepers]
+        for sleeper, mark in zip(sleepers, marks, strict=True):
+            guard.watch(sleeper.pid, mark)
+        guard.release(sleepers[1].pid, marks[1])
         await guard.stop()
         assert await sleepers[0].wait() == -signal.SIGKILL
         assert await sleepers[2].wait() == -signal.SIGKILL
-        assert sleepers[1].returncode is None
-        sleepers[1].kill()
-        await sleepers[1].wait()
+        await end(sleepers[1])
+
+    asyncio.run(run())
+
+
+def test_guard_kills_what_carries_a_watched_mark_and_nothing_that_resembles_it() -> None:
+    value = f"2026/11/23/[$LATEST]{uuid.uuid4().hex}"
+
+    async def run() -> None:
+        guard = ProcessGuard()
+        await guard.start()
+        watched, marked = await start_sleeper(), await start_sleeper(VARIABLE, value)
+        others = [
+            await start_sleeper(),
+            await start_sleeper(VARIABLE),
+            await start_sleeper(VARIABLE, f"{value}0"),
+            await start_sleeper(VARIABLE, value[:-1]),
+            await start_sleeper(f"THE_{VARIABLE}", value),
+            await start_sleeper("PARENTS", f"{VARIABLE}={value}"),
+            await start_sleeper(VARIABLE, value.replace("[$LATEST]", "$")),
+        ]
+        guard.watch(watched.pid, f"{VARIABLE}={value}")
+        await guard.stop()
+        assert await watched.wait() == -signal.SIGKILL
+        assert await marked.wait() == -signal.SIGKILL
+        for other in others:
+            await end(other)
+
+    asyncio.run(run())
+
+
+def test_guard_that_watches_nothing_kills_nothing() -> None:
+    async def run() -> None:
+        guard = ProcessGuard()
+        await guard.start()
+        sleeper = await start_sleeper()
+        guard.watch(sleeper.pid, MARK)
+        guard.release(sleeper.pid, MARK)
+        await guard.stop()
+        await end(sleeper)
+
+    asyncio.run(run())
+
+
+def test_only_what_carries_the_mark_is_killed() -> None:
+    value = uuid.uuid4().hex
+
+    async def run() -> None:
+        marked = await start_sleeper(VARIABLE, value)
+        others = [
+            await start_sleeper(),
+            await start_sleeper(VARIABLE, f"{value}0"),
+            await start_sleeper(f"THE_{VARIABLE}", value),
+            await start_sleeper("PARENTS", f"{VARIABLE}={value}"),
+        ]
+        kill_marked_processes(f"{VARIABLE}={value}")
+        assert await marked.wait() == -signal.SIGKILL
+        for other in others:
+            await end(other)
 
     asyncio.run(run())
 
@@ -97,8 +168,8 @@ def test_guard_that_somebody_killed_does_not_disturb_the_stage() -> None:
         guard_pid = guard.pid
         os.kill(guard_pid, signal.SIGKILL)
         await wait_until(lambda: not is_running(guard_pid))
-        guard.watch(1)
-        guard.release(1)
+        guard.watch(1, MARK)
+        guard.release(1, MARK)
         await guard.stop()
 
     asyncio.run(run())
