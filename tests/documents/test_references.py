@@ -16,6 +16,7 @@ DOCUMENTS = sorted(
 )
 
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]*)\)")
+PICTURE = re.compile(r'\b(?:src|srcset)="(?P<target>[^"]*)"')
 HEADING = re.compile(r"^#+ (?P<text>.*)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 INLINE_CODE = re.compile(r"`([^`\n]+)`")
@@ -69,6 +70,11 @@ def test_every_link_within_the_repository_leads_somewhere(document: str) -> None
         ):
             dead.append(match["target"])
     assert dead == []
+
+
+def test_the_readme_shows_every_picture_and_no_other() -> None:
+    pictures = {f"docs/images/{file.name}" for file in (REPOSITORY / "docs" / "images").iterdir()}
+    assert pictures == {match["target"] for match in PICTURE.finditer(read_prose("README.md"))}
 
 
 @every_document
