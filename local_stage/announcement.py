@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import sys
@@ -56,6 +57,47 @@ def announce(
     ):
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
     console.print("\nCtrl-C stops everything and keeps the users.")
+
+
+def announce_as_json(
+    running: RunningStage,
+    deployment: Deployment,
+    *,
+    user_pool_arn: str | None,
+    access_log: Path | None,
+    program: str,
+    state_folder: Path,
+) -> None:
+    """Print the same for a program, as one line of JSON on standard output."""
+    told = {
+        "api_url": running.api_url,
+        "console_url": running.console_url,
+        "aws_endpoint_url": running.aws_endpoint_url,
+        "template": running.template,
+        "stack_name": running.stack_name,
+        "region": running.region,
+        "routes": [
+            {
+                "method": method.http_method,
+                "path": f"/{deployment.rest_api.stage_name}{resource.path}",
+                "authorizer": method.authorizer,
+                "token": ("access" if method.scopes else "id") if method.authorizer else None,
+                "scopes": list(method.scopes),
+            }
+            for resource, method in _methods(deployment.rest_api)
+        ],
+        "outputs": dict(deployment.outputs),
+        "user_pool_arn": user_pool_arn,
+        "not_run": [str(item) for item in deployment.not_run],
+        "access_log": str(access_log) if access_log else None,
+        "next": [
+            *next_commands(
+                running, deployment, user_pool_arn=user_pool_arn, program=program, state_folder=state_folder
+            )
+        ],
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 def next_commands(

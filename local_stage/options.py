@@ -35,6 +35,8 @@ class StartOptions:
     users_file: Path | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"
+    as_json: bool = False
+    """Whether the stage is announced to a program instead of a person."""
 
     def __post_init__(self) -> None:
         if not _REGION.fullmatch(self.region):

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.announcement import announce, spell_program
+from local_stage.announcement import announce, announce_as_json, spell_program
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
@@ -192,7 +192,8 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
 def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
     """Tell developer, other commands and, last of all, whoever waits for the outputs file."""
     has_access_log = built.deployment.rest_api.access_log_format is not None
-    announce(
+    tell = announce_as_json if options.as_json else announce
+    tell(
         built.running,
         built.deployment,
         user_pool_arn=options.user_pool_arn,

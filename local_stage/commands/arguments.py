@@ -102,6 +102,11 @@ def add_json(command: argparse._ActionsContainer) -> None:
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
+def accept_json(command: argparse.ArgumentParser) -> None:
+    """Add a `--json` that changes nothing, to a command that prints JSON anyway."""
+    command.add_argument("--json", action="store_true", help="as without it: what is printed is JSON")
+
+
 def read_text(text: str) -> str:
     """Return what an argument says, or where it is `-` standard input without the blanks around it.
 

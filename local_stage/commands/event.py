@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from local_stage.commands.arguments import (
     Commands,
+    accept_json,
     add_command,
     add_parameter_overrides,
     add_template,
@@ -64,6 +65,7 @@ def add(commands: Commands) -> None:
         help="ids and times that are the same in every run, for a file that is committed",
     )
     add_parameter_overrides(event)
+    accept_json(event)
 
 
 def _add_caller(event: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from local_stage.commands.arguments import (
     Commands,
+    accept_json,
     add_command,
     add_parameter_overrides,
     add_template,
@@ -48,6 +49,7 @@ def add(commands: Commands) -> None:
         help="what AWS::StackName stands for (hello-api)",
     )
     add_parameter_overrides(openapi)
+    accept_json(openapi)
 
 
 def _print(options: argparse.Namespace) -> int:

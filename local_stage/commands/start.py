@@ -31,6 +31,7 @@ examples:
   local-stage start
   local-stage start --port 8080 --parameter-overrides AllowedOrigin=http://localhost:8000
   local-stage start --outputs-file outputs.json        written when the API answers
+  local-stage start --json                             address, routes and outputs, for a program
   local-stage start --user-pool-arn arn:aws:cognito-idp:<region>:<account>:userpool/<pool id>
                                                        tokens of a real pool open the local API
 """
@@ -108,6 +109,11 @@ def add(commands: Commands) -> None:
         help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
         "waits at the next port",
     )
+    start.add_argument(
+        "--json",
+        action="store_true",
+        help="print what is printed when the API answers as one line of JSON, and again after a save",
+    )
     add_state_folder(start)
     start.add_argument(
         "--cache-folder",
@@ -138,5 +144,6 @@ def _start(options: argparse.Namespace) -> int:
             users_file=options.users,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
+            as_json=options.json,
         )
     )

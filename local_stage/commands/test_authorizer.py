@@ -10,6 +10,7 @@ from typing import Final
 
 from local_stage.commands.arguments import (
     Commands,
+    accept_json,
     add_command,
     add_state_folder,
     find_running_stage,
@@ -37,6 +38,7 @@ def add(commands: Commands) -> None:
     )
     test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
     test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
+    accept_json(test)
     add_state_folder(test)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from local_stage.announcement import announce, next_commands, spell_program
+from local_stage.announcement import announce, announce_as_json, next_commands, spell_program
 from local_stage.api_gateway.rest_api import (
     CognitoAuthorizer,
     LambdaProxyIntegration,
@@ -103,6 +105,58 @@ def commands(
 def cells(text: str) -> list[list[str]]:
     """Return each printed line as the words of a table."""
     return [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
+
+
+def printed_as_json(
+    capsys: pytest.CaptureFixture[str],
+    deployment: Deployment = DEPLOYMENT,
+    *,
+    user_pool_arn: str | None = None,
+    access_log: Path | None = None,
+) -> dict[str, Any]:
+    announce_as_json(
+        RUNNING,
+        deployment,
+        user_pool_arn=user_pool_arn,
+        access_log=access_log,
+        program=PROGRAM,
+        state_folder=DEFAULT_FOLDER,
+    )
+    (line,) = capsys.readouterr().out.splitlines()
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    told = printed_as_json(capsys)
+    assert told.pop("routes")[-2:] == [
+        {
+            "method": "GET",
+            "path": "/dev/machine",
+            "authorizer": "PoolAuthorizer",
+            "token": "access",
+            "scopes": ["hello/read", "hello/write"],
+        },
+        {"method": "ANY", "path": "/dev/{proxy+}", "authorizer": None, "token": None, "scopes": []},
+    ]
+    assert told == {
+        "api_url": "http://127.0.0.1:3000/dev",
+        "console_url": "http://127.0.0.1:3000/.local-stage",
+        "aws_endpoint_url": "http://127.0.0.1:4566",
+        "template": "/src/template.yaml",
+        "stack_name": "hello-api",
+        "region": "eu-west-1",
+        "outputs": dict(DEPLOYMENT.outputs),
+        "user_pool_arn": None,
+        "not_run": ["Alarm.Type: AWS::CloudWatch::Alarm is not run locally"],
+        "access_log": None,
+        "next": commands(),
+    }
+
+
+def test_a_program_is_told_of_a_pool_in_aws_and_of_an_access_log(capsys: pytest.CaptureFixture[str]) -> None:
+    told = printed_as_json(capsys, user_pool_arn=POOL_ARN, access_log=Path("/state/access.log"))
+    assert (told["user_pool_arn"], told["access_log"]) == (POOL_ARN, "/state/access.log")
 
 
 def test_it_begins_with_where_the_api_is_and_of_which_template(capsys: pytest.CaptureFixture[str]) -> None:
