@@ -218,7 +218,10 @@ def test_a_process_that_ignores_sigterm_is_killed_at_the_stop(interpreter: Path,
     assert not is_running(asyncio.run(run()))
 
 
-def test_what_a_handler_does_at_sigterm_is_done_at_the_stop(interpreter: Path, tmp_path: Path) -> None:
+@pytest.mark.rule("function.shutdown")
+def test_what_a_handler_does_at_sigterm_is_done_at_the_stop_without_extensions_too(
+    interpreter: Path, tmp_path: Path
+) -> None:
     ended = tmp_path / "ended"
     source = f"""
         import os, pathlib, signal
