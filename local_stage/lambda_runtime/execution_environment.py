@@ -25,6 +25,7 @@ from local_stage.lambda_runtime.function_log import (
     Report,
     end_line,
     init_report_line,
+    report_status,
     start_line,
     written_file_line,
 )
@@ -117,6 +118,14 @@ class ExecutionEnvironment:
         self._api.send(invocation, int((self._clock() + timeout) * 1000))
         # The process begins meanwhile; what it writes is read after this.
         self._emit_platform(start_line(invocation.request_id, self._settings.version))
+
+    def fail(self, invocation: Invocation, error: FunctionError) -> None:
+        """Fail an invocation for whose sake the environment was made, which failed; Lambda logs it too."""
+        invocation.fail(error)
+        self._invocation = invocation
+        self._emit_platform(start_line(invocation.request_id, self._settings.version))
+        self._emit_platform(f"RequestId: {invocation.request_id} Error: {error.message}")
+        self._end_invocation(invocation, error)
 
     async def stop(self, grace: float) -> None:
         """End the process: SIGTERM, and SIGKILL after `grace` seconds; return when nothing of it is left.
@@ -222,12 +231,10 @@ class ExecutionEnvironment:
         """Fail the running invocation, or end one whose caller has his answer already."""
         invocation.fail(error)
         self._emit_platform(error.message)
-        if isinstance(error, FunctionTimeoutError):
-            self._end_invocation(invocation, "timeout")
-        else:
-            self._end_invocation(invocation, "error", error.error_type)
+        self._end_invocation(invocation, error)
 
-    def _end_invocation(self, invocation: Invocation, status: str = "", error_type: str = "") -> None:
+    def _end_invocation(self, invocation: Invocation, error: FunctionError | None = None) -> None:
+        status, error_type = report_status(error.error_type) if error else ("", "")
         report = Report(
             request_id=invocation.request_id,
             duration=self._measure_duration(),

@@ -92,7 +92,11 @@ def init_report_line(duration: float, error_type: str) -> str:
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
-    status = (
-        "Status: timeout" if error_type == "Sandbox.Timedout" else f"Status: error\tError Type: {error_type}"
-    )
-    return f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: init\t{status}"
+    status, error_type = report_status(error_type)
+    line = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: init\tStatus: {status}"
+    return f"{line}\tError Type: {error_type}" if error_type else line
+
+
+def report_status(error_type: str) -> tuple[str, str]:
+    """Return the Status and the Error Type, if any, that a report has for an error of this type."""
+    return ("timeout", "") if error_type == "Sandbox.Timedout" else ("error", error_type)

@@ -95,14 +95,20 @@ class LambdaFunction:
         self._admit(event)
         header = build_trace_header(trace_id, sampled=self.settings.tracing)
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Invocation(request_id, header, event, answer))
-        self._assign()
+        invocation = Invocation(request_id, header, event, answer)
+        if self._broken is not None:
+            error = FunctionInitError(self._name, "Runtime.RequirementsError", str(self._broken))
+            self._build_environment().fail(invocation, error)
+        else:
+            self._waiting.append(invocation)
+            self._assign()
         return await answer
 
     async def stop(self) -> None:
         """End every environment and fail what is still running; return when no process is left."""
         self._stopping = True
-        self._fail_waiting(FunctionStoppedError(self._name), len(self._waiting))
+        while self._waiting:
+            self._waiting.popleft().fail(FunctionStoppedError(self._name))
         if self._reload is not None:
             self._reload.cancel()
             await asyncio.wait({self._reload})
@@ -160,9 +166,12 @@ class LambdaFunction:
         if environment in self._idle:
             self._idle.remove(environment)
         if init_error is not None:
+            self._drop_gone()
+            waiting = len(self._waiting)
             served = any(other.phase is not Phase.INIT for other in self._environments)
             was_killed = isinstance(init_error, FunctionInitError) and init_error.was_killed
-            self._fail_waiting(init_error, 1 if served or was_killed else len(self._waiting))
+            for _ in range(min(1, waiting) if served or was_killed else waiting):
+                environment.fail(self._waiting.popleft(), init_error)
         self._assign()
 
     def environment_writes(self, file: str) -> bool:
@@ -198,8 +207,6 @@ class LambdaFunction:
     def _admit(self, event: bytes) -> None:
         if self._stopping:
             raise FunctionStoppedError(self._name)
-        if self._broken is not None:
-            raise FunctionInitError(self._name, "Runtime.RequirementsError", str(self._broken))
         if len(event) > PAYLOAD_LIMIT:
             raise EventTooLargeError(self._name, len(event), PAYLOAD_LIMIT)
         if self._reserved is not None and self._count_running() >= self._reserved:
@@ -241,10 +248,13 @@ class LambdaFunction:
                 self._start_environment()
 
     def _start_environment(self) -> ExecutionEnvironment:
-        environment = ExecutionEnvironment(self._launch, self, log=self._log, clock=self._clock)
+        environment = self._build_environment()
         self._environments.add(environment)
         self._run(self._launch_environment(environment))
         return environment
+
+    def _build_environment(self) -> ExecutionEnvironment:
+        return ExecutionEnvironment(self._launch, self, log=self._log, clock=self._clock)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
@@ -257,8 +267,3 @@ class LambdaFunction:
         except OSError as error:
             failure = FunctionInitError(self._name, "Runtime.InvalidEntrypoint", str(error))
             self.environment_ended(environment, failure)
-
-    def _fail_waiting(self, error: FunctionError, count: int) -> None:
-        """Fail the `count` that have waited longest."""
-        for _ in range(min(count, len(self._waiting))):
-            self._waiting.popleft().fail(error)

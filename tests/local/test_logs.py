@@ -74,7 +74,24 @@ def test_one_request_is_found_by_the_id_that_the_client_has(stage: StageProcess)
     assert own[0] == f"START RequestId: {answer.text} Version: $LATEST"
     assert own[1:4] == [f"{answer.text} line 0", f"{answer.text} line 1", f"END RequestId: {answer.text}"]
     assert own[4].startswith(f"REPORT RequestId: {answer.text}\tDuration: ")
-    assert texts(logs(stage, "--request-id", answer.headers["x-amzn-RequestId"])) == own
+    assert logs_by_answer(stage, answer) == own
+
+
+def test_a_request_whose_function_cannot_be_loaded_is_found_by_its_id(tmp_path: Path) -> None:
+    template = write_open_api(tmp_path, {"Hello": "raise ValueError('no table')"})
+    with running_stage(tmp_path, "--template", str(template)) as stage:
+        answer = call(stage)
+        assert answer.status_code == 502
+        started, error, ended, report = logs_by_answer(stage, answer)
+        assert started.startswith("START RequestId: ")
+        assert error.endswith(" Error: no table")
+        assert ended.startswith("END RequestId: ")
+        assert report.endswith("\tStatus: error\tError Type: ValueError")
+
+
+def logs_by_answer(stage: StageProcess, answer: requests.Response) -> list[str]:
+    """Return the texts of the invocation by the request id that its client has."""
+    return texts(logs(stage, "--request-id", answer.headers["x-amzn-RequestId"]))
 
 
 def test_lines_of_invocations_at_the_same_time_stand_together(stage: StageProcess) -> None:

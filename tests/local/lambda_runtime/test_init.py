@@ -50,8 +50,8 @@ def test_failing_init_has_lambdas_error_type(
             assert raised.value.error_type == error_type
             assert raised.value.message == message
             assert raised.value.reason == f"HelloFunction failed to start: {error}"
-            assert running.texts()[-1].startswith("INIT_REPORT Init Duration: ")
-            assert running.texts()[-1].endswith(f"\tPhase: init\tStatus: error\tError Type: {error_type}")
+            report = next(text for text in running.texts() if text.startswith("INIT_REPORT Init Duration: "))
+            assert report.endswith(f"\tPhase: init\tStatus: error\tError Type: {error_type}")
 
     asyncio.run(run())
 
@@ -63,6 +63,27 @@ def test_traceback_is_once_in_the_log(interpreter: Path, tmp_path: Path) -> None
             assert running.texts().count("[ERROR] ValueError: no table") == 1
             assert running.texts().count("    raise ValueError('no table')") == 1
             assert {line.request_id for line in running.lines} == {None}
+
+    asyncio.run(run())
+
+
+def test_each_invocation_that_a_failed_init_fails_has_its_lines(interpreter: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, "raise ValueError('no table')") as running:
+            request_ids = ["first", "second"]
+            invocations = [running.invoke(request_id=request_id) for request_id in request_ids]
+            await asyncio.gather(*invocations, return_exceptions=True)
+            for request_id in request_ids:
+                *lines, report = running.texts(request_id, platform=True)
+                assert lines == [
+                    f"START RequestId: {request_id} Version: $LATEST",
+                    f"RequestId: {request_id} Error: no table",
+                    f"END RequestId: {request_id}",
+                ]
+                assert report.startswith(f"REPORT RequestId: {request_id}\tDuration: ")
+                assert report.endswith("\tStatus: error\tError Type: ValueError")
+                assert running.texts(request_id, platform=False) == []
+            assert running.texts().count("    raise ValueError('no table')") == 1
 
     asyncio.run(run())
 
@@ -153,7 +174,9 @@ def test_init_that_hangs_is_given_up(interpreter: Path, tmp_path: Path) -> None:
             with pytest.raises(FunctionInitError) as raised:
                 await running.invoke()
             assert raised.value.error_type == "Sandbox.Timedout"
-            assert running.texts()[-1].endswith("\tPhase: init\tStatus: timeout")
+            *_, init_report, _, _, _, report = running.texts()
+            assert init_report.endswith("\tPhase: init\tStatus: timeout")
+            assert report.endswith("\tStatus: timeout")
 
     asyncio.run(run())
 

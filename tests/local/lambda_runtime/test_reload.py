@@ -195,7 +195,9 @@ def test_requirements_that_cannot_be_installed_are_every_callers_error(
             write_source(tmp_path, "broken", "requirements.txt")
             for _ in range(2):
                 with pytest.raises(FunctionInitError, match=r"requirements\.txt: pip: no such package"):
-                    await running.invoke()
+                    await running.invoke(request_id="failed")
+                assert "requirements.txt: pip: no such package" in running.texts("failed")[-3]
+                assert running.texts("failed")[-1].endswith("\tError Type: Runtime.RequirementsError")
             write_source(tmp_path, "mended", "requirements.txt")
             assert (await running.invoke())[0] == "good"
 
