@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -26,7 +26,12 @@ class WrittenFiles:
         return len(self._paths)
 
     def add(self, path: str) -> None:
-        """Count a file, or a folder, as written by a function."""
+        """Count a file, or a folder, as written by a function.
+
+        Where the path ends in a separator nothing in it was: what is saved there is the developer's.
+        """
+        if path.endswith(os.sep):
+            return
         self._paths.add(path)
         self._folders.clear()
 
@@ -71,7 +76,7 @@ class CodeFolders:
         return True
 
     def _look(self) -> _State:
-        states = map(read_state, self._folders)
+        states = (read_state(folder, self._written_files.hold) for folder in self._folders)
         return self._leave_out(frozenset(chain(*states, _read_files(self._included))))
 
     def _find_included(self) -> list[str]:
@@ -90,11 +95,12 @@ class CodeFolders:
         return frozenset(entry for entry in state if not self._written_files.hold(entry[0]))
 
 
-def read_state(folder: str) -> Iterator[_Entry]:
+def read_state(folder: str, is_left_out: Callable[[str], bool] = lambda _: False) -> Iterator[_Entry]:
     """Yield path, inode, size in bytes and time of change in nanoseconds of each file that counts.
 
     Links are followed, as by a build: what they lead to counts by its real path, once, and so does the link.
-    One to a folder that it lies in itself is not followed; no package could be built of it.
+    One to a folder that it lies in itself is not followed; no package could be built of it. Nor is one for
+    whose path `is_left_out`.
     """
     seen: set[str] = set()
     folders = [os.path.realpath(folder)]
@@ -105,7 +111,8 @@ def read_state(folder: str) -> Iterator[_Entry]:
         seen.add(folder)
         for entry in _list(folder):
             if entry.is_symlink():
-                yield from _read_link(Path(entry.path), folders)
+                if not is_left_out(entry.path):
+                    yield from _read_link(Path(entry.path), folders)
             elif entry.is_dir():
                 if _is_code_folder(entry.name):
                     folders.append(entry.path)

@@ -79,11 +79,12 @@ def end_line(request_id: str) -> str:
 
 
 def written_file_line(file: str, code_folder: Path) -> str:
-    """Return the line that warns of a file in the function's own folder which the function writes."""
+    """Return the line that warns of what the function writes in its own folder."""
     name = os.path.relpath(file, os.path.realpath(code_folder))
     return (
-        f"[WARNING] {name} is written into the function's own folder, which is read-only on Lambda"
-        " (OSError there); write to /tmp. Such files count as the function's, not as saved code"
+        f"[WARNING] {name} is written, or opened for writing, in the function's own folder, which is"
+        " read-only on Lambda (OSError there); write to /tmp."
+        " Such files count as the function's, not as saved code"
     )
 
 

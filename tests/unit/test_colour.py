@@ -46,7 +46,7 @@ def build_line(text: str, *, platform: bool) -> LogLine:
         ("REPORT RequestId: r1\tDuration: 1.00 ms\tStatus: timeout", Colour.RED),
         ("RequestId: r1 Error: Task timed out after 3.00 seconds", Colour.RED),
         ("INIT_REPORT Init Duration: 1.00 ms\tPhase: init\tStatus: error", Colour.RED),
-        ("[WARNING] count is written into the function's own folder", Colour.YELLOW),
+        ("[WARNING] count is written, or opened for writing, in the function's own folder", Colour.YELLOW),
         ("The files of Hello have changed", Colour.CYAN),
     ],
 )

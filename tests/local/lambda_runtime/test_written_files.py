@@ -21,22 +21,37 @@ from tests.local.lambda_runtime.running_function import (
 pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirect=True)
 
 WARNING = (
-    "[WARNING] {} is written into the function's own folder, which is read-only on Lambda (OSError there);"
-    " write to /tmp. Such files count as the function's, not as saved code"
+    "[WARNING] {} is written, or opened for writing, in the function's own folder, which is read-only on"
+    " Lambda (OSError there); write to /tmp. Such files count as the function's, not as saved code"
 )
+SOURCE = """
+    import contextlib, os, pathlib, shutil, sqlite3, tempfile, threading, uuid
+
+    folder = pathlib.Path(__file__).parent
+    outside = pathlib.Path(tempfile.mkdtemp())
+
+    def insert(database, **options):
+        with contextlib.closing(sqlite3.connect(database, **options)) as connection, connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS books (title TEXT)")
+            connection.execute("INSERT INTO books VALUES ('a title')")
+
+    def insert_ahead(database):
+        connection = sqlite3.connect(database)
+        connection.execute("PRAGMA journal_mode=WAL")
+        insert(database)
+
+    def select(database, **options):
+        with contextlib.closing(sqlite3.connect(database, **options)) as connection:
+            connection.execute("SELECT * FROM sqlite_master").fetchall()
+
+    def handler(event, context):
+        STATEMENT
+        return os.getpid()
+"""
 
 
 def writing(statement: str) -> str:
-    return f"""
-        import os, pathlib, shutil, tempfile, threading, uuid
-
-        folder = pathlib.Path(__file__).parent
-        outside = pathlib.Path(tempfile.mkdtemp())
-
-        def handler(event, context):
-            {statement}
-            return os.getpid()
-    """
+    return SOURCE.replace("STATEMENT", statement)
 
 
 def warnings(running: RunningFunction, request_id: str | None = None) -> list[str]:
@@ -49,7 +64,12 @@ def warnings(running: RunningFunction, request_id: str | None = None) -> list[st
         ("(folder / 'count').write_text(context.aws_request_id)", "count"),
         ("open('count', 'a').close()", "count"),
         ("os.close(os.open(b'count', os.O_CREAT | os.O_RDWR))", "count"),
-        ("(folder / 'data').mkdir(exist_ok=True); (folder / 'data' / 'x').touch()", "data/x"),
+        ("(folder / 'data').mkdir(exist_ok=True); (folder / 'data' / 'x').touch()", "data"),
+        ("(folder / 'data').mkdir(); (folder / 'data').rmdir()", "data"),
+        ("os.chmod(__file__, 0o600)", "app.py"),
+        ("insert('books.db')", "books.db"),
+        ("insert(f'file://{folder}/my%20books.db?mode=rwc', uri=True)", "my books.db"),
+        ("insert_ahead(folder / 'x')", "x"),
         (
             "(outside / 'new').touch(); (outside / 'new').replace(folder / 'moved')",
             "moved",
@@ -60,6 +80,7 @@ def warnings(running: RunningFunction, request_id: str | None = None) -> list[st
             "late",
         ),
         ("os.path.exists('link') or os.symlink(outside, 'link')", "link"),
+        ("os.path.exists('cache') or os.symlink(outside, 'cache'); (outside / 'x').touch()", "cache"),
         ("pid = os.fork() or ((folder / 'child').touch(), os._exit(0)); os.waitpid(pid, 0)", "child"),
     ],
 )
@@ -81,6 +102,35 @@ def test_a_new_name_for_each_request_is_no_save_either(interpreter: Path, tmp_pa
         source = writing("(folder / uuid.uuid4().hex).touch()")
         async with run_function(interpreter, tmp_path, source) as running:
             assert len({await running.invoke() for _ in range(5)}) == 1
+            assert len(warnings(running)) == 1
+
+    asyncio.run(run())
+
+
+def test_a_save_in_a_folder_that_the_function_has_made_runs_the_new_code(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        source = writing("(folder / 'texts').mkdir(exist_ok=True)")
+        async with run_function(interpreter, tmp_path, source) as running:
+            old = await running.invoke()
+            (tmp_path / "texts" / "text.json").write_text("{}")
+            assert await running.invoke() != old
+
+    asyncio.run(run())
+
+
+def test_what_a_function_writes_behind_a_link_in_its_folder_is_no_save(
+    interpreter: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function" / "shared").symlink_to("../shared")
+
+    async def run() -> None:
+        source = writing("open('shared/count', 'a').write('x')")
+        async with run_function(interpreter, tmp_path / "function", source) as running:
+            assert len({await running.invoke() for _ in range(3)}) == 1
             assert len(warnings(running)) == 1
 
     asyncio.run(run())
@@ -109,11 +159,20 @@ def test_a_save_beside_a_written_file_still_runs_the_new_code(interpreter: Path,
         "(outside / 'count').write_text('x')",
         "tempfile.TemporaryFile().write(b'x')",
         "pathlib.Path(str(folder) + '-beside').touch()",
+        "(outside / 'app.py').touch(); shutil.rmtree(outside)",
+        "(folder / 'package').mkdir(exist_ok=True)",
+        "(folder / 'not-there').unlink(missing_ok=True)",
+        "insert(':memory:')",
+        "insert(outside / 'books.db')",
+        "select('file:shipped.db?mode=ro', uri=True)",
     ],
 )
 def test_reading_there_and_writing_elsewhere_is_not_warned_of(
     interpreter: Path, tmp_path: Path, statement: str
 ) -> None:
+    (tmp_path / "function" / "package").mkdir(parents=True)
+    (tmp_path / "function" / "shipped.db").touch()
+
     async def run() -> None:
         async with run_function(interpreter, tmp_path / "function", writing(statement)) as running:
             await running.invoke()
