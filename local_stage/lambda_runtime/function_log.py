@@ -83,7 +83,7 @@ def written_file_line(file: str, code_folder: Path) -> str:
     name = os.path.relpath(file, os.path.realpath(code_folder))
     return (
         f"[WARNING] {name} is written, or opened for writing, in the function's own folder, which is"
-        " read-only on Lambda (OSError there); write to /tmp."
+        " read-only on Lambda (an error there); write to /tmp."
         " Such files count as the function's, not as saved code"
     )
 

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.parametrize("interpreter", ["aws", "portable"], indirec
 
 WARNING = (
     "[WARNING] {} is written, or opened for writing, in the function's own folder, which is read-only on"
-    " Lambda (OSError there); write to /tmp. Such files count as the function's, not as saved code"
+    " Lambda (an error there); write to /tmp. Such files count as the function's, not as saved code"
 )
 SOURCE = """
-    import contextlib, os, pathlib, shutil, sqlite3, tempfile, threading, uuid
+    import contextlib, os, pathlib, shutil, sqlite3, subprocess, tempfile, threading, uuid
 
     folder = pathlib.Path(__file__).parent
     outside = pathlib.Path(tempfile.mkdtemp())
@@ -132,6 +132,20 @@ def test_what_a_function_writes_behind_a_link_in_its_folder_is_no_save(
         async with run_function(interpreter, tmp_path / "function", source) as running:
             assert len({await running.invoke() for _ in range(3)}) == 1
             assert len(warnings(running)) == 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.rule("limits.function-folder")
+def test_a_program_that_writes_into_the_folder_is_taken_for_a_save(interpreter: Path, tmp_path: Path) -> None:
+    """A write is warned of; by a program that the handler starts it brings a new environment each time."""
+
+    async def run() -> None:
+        source = writing("subprocess.run(['sh', '-c', 'echo x >> count'], check=True)")
+        async with run_function(interpreter, tmp_path, source) as running:
+            assert len({await running.invoke() for _ in range(3)}) == 3
+            assert warnings(running) == []
+            assert sum("have changed" in text for text in running.texts()) == 2
 
     asyncio.run(run())
 
