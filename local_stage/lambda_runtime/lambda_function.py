@@ -62,6 +62,7 @@ class LambdaFunction:
         self._concurrency = concurrency or os.process_cpu_count() or 1
         self._renew = renew
         self._reload: asyncio.Task[None] | None = None
+        self._look: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
         self._written_files = WrittenFiles() if written_files is None else written_files
         self._has_warned = False
@@ -186,13 +187,27 @@ class LambdaFunction:
         return min(limit, 1) - len(self._retired) if self._launch.is_debugged else limit
 
     async def _catch_up(self) -> None:
-        """Wait until the function is what its files say."""
-        if not self._stopping and self._folders.has_changed():
-            self._reload = asyncio.create_task(self._load_again(self._reload))
+        """Wait until the function is what its files say.
+
+        A look at many files is shared by all who ask before it begins, at the loop's next turn.
+        """
+        if self._folders.is_costly:
+            self._look = self._look or asyncio.create_task(self._look_together())
+            await asyncio.shield(self._look)
+        else:
+            self._look_at_files()
         if (reload := self._reload) is not None:
             await asyncio.wait({reload})
             if self._reload is reload:
                 self._reload = None
+
+    async def _look_together(self) -> None:
+        self._look = None
+        self._look_at_files()
+
+    def _look_at_files(self) -> None:
+        if not self._stopping and self._folders.has_changed():
+            self._reload = asyncio.create_task(self._load_again(self._reload))
 
     async def _load_again(self, last: asyncio.Task[None] | None) -> None:
         if last is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from local_stage.errors import StartError
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionStoppedError
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.requirements import install_requirements
@@ -141,6 +143,26 @@ GREETS_FROM_PACKAGE = """
     def handler(event, context):
         return greeting_package.TEXT
 """
+
+
+def test_invocations_that_come_together_share_a_look_at_many_files(interpreter: Path, tmp_path: Path) -> None:
+    """Each for itself they would take forty times the CPU of a look; and all of them run what was saved."""
+    for number in range(2000):
+        (tmp_path / f"{number}.json").touch()
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, answering("old")) as running:
+            await running.invoke()
+            begun = time.thread_time()
+            assert not CodeFolders([tmp_path], WrittenFiles()).has_changed()
+            two_looks, begun = time.thread_time() - begun, time.thread_time()
+            await asyncio.gather(*(running.invoke() for _ in range(40)))
+            assert time.thread_time() - begun < 10 * two_looks
+            write_source(tmp_path, answering("new"))
+            answers = await asyncio.gather(*(running.invoke() for _ in range(40)))
+            assert {answer for answer, _ in answers} == {"new"}
+
+    asyncio.run(run())
 
 
 def test_changed_requirements_are_installed(interpreter: Path, tmp_path: Path) -> None:
