@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_INCLUDE = re.compile(r"\s*(?:-r|--requirement|-c|--constraint)[\s=]\s*(\S+)")
+_INCLUDE = re.compile(r"\s*(?:-[rc]\s*|--(?:requirement|constraint)[\s=]\s*)(\S+)")
+_INSTALLING = ("--requirement", "--editable")
+"""Long options that ask for something; the others, as `--hash`, say how."""
 _PACKAGE = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 
 
@@ -73,7 +75,8 @@ def read_names(requirements: Path) -> list[str]:
     names = []
     for line in _read_lines(requirements):
         text = line.split("#")[0].strip()
-        if text and not line[0].isspace() and not text.startswith("--"):
+        is_other_option = text.startswith("--") and not text.startswith(_INSTALLING)
+        if text and not line[0].isspace() and not is_other_option:
             match = _PACKAGE.match(text)
             names.append(match[1] if match else text)
     return names

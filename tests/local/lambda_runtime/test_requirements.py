@@ -75,8 +75,11 @@ def test_requirements_are_installed_once(tmp_path: Path) -> None:
     assert said == ["Installing HelloFunction's requirements, once: ./greeting_package-1.0-py3-none-any.whl"]
 
 
-def test_a_changed_included_file_is_installed_anew(tmp_path: Path) -> None:
-    write_source(tmp_path, "-r more.txt\n", "requirements.txt")
+@pytest.mark.parametrize(
+    "include", ["-r more.txt", "-rmore.txt", "--requirement more.txt", "--requirement=more.txt"]
+)
+def test_a_changed_included_file_is_installed_anew(tmp_path: Path, include: str) -> None:
+    write_source(tmp_path, f"{include}\n", "requirements.txt")
 
     async def run(comment: str) -> Path | None:
         write_source(tmp_path, f"./{write_wheel(tmp_path, 'hello')} # {comment}\n", "more.txt")
