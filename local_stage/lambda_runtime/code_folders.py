@@ -56,7 +56,8 @@ class CodeFolders:
     editors' swap and backup files, hidden folders and what functions themselves have written do not count.
     Each call looks at every file anew, so that the first request after a save is served by the new code
     whatever the folders hold. On a laptop's core that takes 0.3 ms for 100 files, 3.5 ms for 1,000 and 16 ms
-    for 4,000; `is_costly` says that the last one took more than a millisecond.
+    for 4,000; `is_costly` says that the last one took more than a millisecond. `changed_file` is one of those
+    that the last change is of.
     """
 
     def __init__(self, folders: Sequence[Path], written_files: WrittenFiles) -> None:
@@ -64,6 +65,7 @@ class CodeFolders:
         self._written_files = written_files
         self._known = 0
         self.is_costly = False
+        self.changed_file = ""
         self._included = self._find_included()
         self._state = self._look()
 
@@ -75,6 +77,7 @@ class CodeFolders:
             self._state = self._leave_out(self._state)
         if state == self._state:
             return False
+        self.changed_file = min(state ^ self._state)[0]
         self._included = self._find_included()
         self._state = self._look()
         return True

@@ -207,12 +207,13 @@ class LambdaFunction:
 
     def _look_at_files(self) -> None:
         if not self._stopping and self._folders.has_changed():
-            self._reload = asyncio.create_task(self._load_again(self._reload))
+            self._reload = asyncio.create_task(self._load_again(self._folders.changed_file, self._reload))
 
-    async def _load_again(self, last: asyncio.Task[None] | None) -> None:
+    async def _load_again(self, changed_file: str, last: asyncio.Task[None] | None) -> None:
         if last is not None:
             await asyncio.wait({last})
-        self._log(LogLine(self._name, "", None, f"The files of {self._name} have changed", platform=True))
+        text = f"The files of {self._name} have changed: {changed_file}"
+        self._log(LogLine(self._name, "", None, text, platform=True))
         try:
             self.replace(await self._renew() if self._renew else self._launch)
             self._broken = None

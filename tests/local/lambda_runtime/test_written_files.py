@@ -145,7 +145,8 @@ def test_a_program_that_writes_into_the_folder_is_taken_for_a_save(interpreter: 
         async with run_function(interpreter, tmp_path, source) as running:
             assert len({await running.invoke() for _ in range(3)}) == 3
             assert warnings(running) == []
-            assert sum("have changed" in text for text in running.texts()) == 2
+            changes = [text for text in running.texts() if "have changed" in text]
+            assert changes == [f"The files of HelloFunction have changed: {tmp_path}/count"] * 2
 
     asyncio.run(run())
 
