@@ -180,7 +180,7 @@ class FunctionProcess:
         """Wait for the process's end, kill what it leaves, and return its status, -N for a signal N."""
         status = await self._process.wait()
         self.kill()
-        kill_marked_processes(self._mark)
+        await kill_marked_processes(self._mark)
         self.output.close()
         self._guard.release(self._process.pid, self._mark)
         return status

@@ -31,10 +31,14 @@ for round in 1 2 3; do
         pid=${file#/proc/}
         kill -KILL "${pid%/environ}" 2>/dev/null
     done
+    sleep 0.1
 done
 """
-_ROUNDS = 3
-"""How often is looked for what has started another process while it was killed."""
+_ROUNDS = 20
+_PAUSE = 0.01
+"""Seconds between two looks for what starts, or has not ended yet."""
+_VSIZE, _ENV_END = 20, 48
+"""Where they stand behind a process's name."""
 
 
 class ProcessGuard:
@@ -103,19 +107,20 @@ class ProcessGuard:
                 os.write(self._pipe, line.encode())
 
 
-def kill_marked_processes(mark: str) -> None:
-    """Kill every process that was started with this line in its environment.
+async def kill_marked_processes(mark: str) -> None:
+    """Kill every process that was started with this line in its environment; return when none is left.
 
     Source: proc_pid_environ(5), which is the environment at the start of a program; pidfd_open(2)
     """
     line = os.fsencode(mark)
     for _ in range(_ROUNDS):
-        marked = [pid for pid in _list_processes() if _carries(pid, line)]
-        if not marked:
+        found = [pid for pid in _list_processes() if _carries(pid, line) or _is_about_to_start(pid)]
+        if not found:
             return
-        for pid in marked:
+        for pid in found:
             with contextlib.suppress(OSError):
                 _kill_marked(pid, line)
+        await asyncio.sleep(_PAUSE)
 
 
 def _kill_marked(pid: int, line: bytes) -> None:
@@ -135,9 +140,27 @@ def _list_processes() -> list[int]:
 
 
 def _carries(pid: int, line: bytes) -> bool:
-    with contextlib.suppress(OSError):
-        return line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    return False
+    environment = _read(pid, "environ")
+    return environment is not None and line in environment.split(b"\0")
+
+
+def _is_about_to_start(pid: int) -> bool:
+    """Say whether a process begins a program, whose environment is not there yet.
+
+    Source: `vsize` and `env_end` in proc_pid_stat(5); a process that has ended has neither
+    """
+    if _read(pid, "environ") != b"":
+        return False
+    fields = (_read(pid, "stat") or b"").rpartition(b")")[2].split()
+    return len(fields) > _ENV_END and fields[_VSIZE] != b"0" and fields[_ENV_END] == b"0"
+
+
+def _read(pid: int, file: str) -> bytes | None:
+    """Return what /proc says of a process; None where it has ended, or is nobody's to read."""
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes()
+    except OSError:
+        return None
 
 
 def kill_process_group(process_group: int, number: signal.Signals) -> None:

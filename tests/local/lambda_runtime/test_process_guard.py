@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 
 from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_marked_processes
-from tests.local.lambda_runtime.running_function import wait_until, write_source
+from tests.local.lambda_runtime.running_function import PATIENCE, wait_until, write_source
 from tests.processes import is_running
 
 REPOSITORY = Path(__file__).parents[3]
@@ -152,12 +152,29 @@ def test_only_what_carries_the_mark_is_killed() -> None:
             await start_sleeper(f"THE_{VARIABLE}", value),
             await start_sleeper("PARENTS", f"{VARIABLE}={value}"),
         ]
-        kill_marked_processes(f"{VARIABLE}={value}")
+        await kill_marked_processes(f"{VARIABLE}={value}")
         assert await marked.wait() == -signal.SIGKILL
         for other in others:
             await end(other)
 
     asyncio.run(run())
+
+
+def test_what_is_about_to_start_is_killed_too() -> None:
+    """For a moment a program that begins has no environment in which its mark could be read."""
+
+    async def run() -> None:
+        for _ in range(200):
+            value = uuid.uuid4().hex
+            sleeper = await start_sleeper(VARIABLE, value)
+            await kill_marked_processes(f"{VARIABLE}={value}")
+            assert await sleeper.wait() == -signal.SIGKILL
+
+    async def run_in_time() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await run()
+
+    asyncio.run(run_in_time())
 
 
 def test_guard_that_somebody_killed_does_not_disturb_the_stage() -> None:
