@@ -20,7 +20,7 @@ start: stage-environment ## serve template.yaml on localhost, authorizer enforce
 
 .PHONY: test
 test: dev-environment sam-environment audit-environment ## run the tests, on every core (ARGS='tests/unit -x'; ARGS='-n 0 --pdb': in one process)
-	@.venv/bin/python -m pytest --numprocesses logical $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses auto $(ARGS)
 
 .PHONY: check
 check: check-format lint types contracts lint-template audit test ## all that CI checks: format, lint, types, imports, template, weaknesses, tests
