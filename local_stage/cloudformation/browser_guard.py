@@ -27,10 +27,7 @@ presigned URL makes, and no signature is checked.
 _AWS_PARAMETER: Final = re.compile(r"action|awsaccesskeyid|x-amz-.*", re.ASCII | re.IGNORECASE)
 """What a presigned URL has in its query (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)."""
 
-# RFC 6761, 6.3: every name below localhost is this machine. Those of AWS resolve as AWS wants them to.
-_OWN_NAME: Final = re.compile(
-    r"127\.0\.0\.1|::1|([a-z0-9.-]+\.)?(localhost|amazonaws\.com|amazoncognito\.com)", re.ASCII
-)
+# RFC 6761, 6.3: every name below localhost is this machine. What others resolve to is not for us to say.
 _LOOPBACK_NAME: Final = re.compile(r"127\.0\.0\.1|::1|([a-z0-9.-]+\.)?localhost", re.ASCII)
 _REFUSAL: Final = b'{"message":"Forbidden"}'
 
@@ -55,18 +52,19 @@ class BrowserGuard:
 def find_reason(scope: Scope) -> str | None:
     """Return why a request is refused, or None.
 
-    A page can have a host name of its own resolve to 127.0.0.1 (DNS rebinding): the Host has to be this
-    machine's or AWS's. A browser names the page's Origin in everything but simple requests, and in those says
-    whose they are (https://www.w3.org/TR/fetch-metadata/): another site's, or nobody's, as those of a link in
-    a mail. One that is too old for that still calls itself Mozilla, as every browser does.
+    A page can have a host name of its own resolve to 127.0.0.1 (DNS rebinding), and whoever answers for DNS
+    one of AWS's: the Host has to be this machine's. A browser names the page's Origin in everything but
+    simple requests, and in those says whose they are (https://www.w3.org/TR/fetch-metadata/): another site's,
+    or nobody's, as those of a link in a mail. One that is too old for that still calls itself Mozilla, as
+    every browser does.
     """
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     for host in _values(headers, b"host"):
-        if not _is_named(host, _OWN_NAME):
+        if not _is_loopback(host):
             return f"the Host {host!a} is none of the local AWS's; call it by 127.0.0.1 or localhost"
     origins = list(_values(headers, b"origin"))
     for origin in origins:
-        if not _is_named(origin.partition("://")[2], _LOOPBACK_NAME):
+        if not _is_loopback(origin.partition("://")[2]):
             return f"a page of {origin!a} may not call the local AWS; serve it from localhost"
     if not origins and _is_from_elsewhere(headers) and not _is_sign_in(scope):
         return "neither another site's page nor a link may call the local AWS"
@@ -84,12 +82,12 @@ def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
     return [value.decode("latin-1") for header, value in headers if header.lower() == name]
 
 
-def _is_named(authority: str, names: re.Pattern[str]) -> bool:
+def _is_loopback(authority: str) -> bool:
     try:
         name = urlsplit(f"//{authority}").hostname
     except ValueError:
         return False
-    return "@" not in authority and name is not None and names.fullmatch(name) is not None
+    return "@" not in authority and name is not None and _LOOPBACK_NAME.fullmatch(name) is not None
 
 
 def _is_sign_in(scope: Scope) -> bool:
