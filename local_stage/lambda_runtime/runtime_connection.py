@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import select
 import socket
 from collections.abc import Callable
@@ -20,6 +21,7 @@ PAYLOAD_LIMIT = 6 * 1024 * 1024 + 100
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
+_REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.1", re.ASCII)
 _HEAD_LIMIT = 2 * 1024 * 1024
 """The client reports a stack trace in a header, up to 1 MB of it."""
 
@@ -232,8 +234,8 @@ def _has_failed(sock: socket.socket) -> bool:
 
 def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
     request_line, *lines = head.decode("latin-1").split("\r\n")
-    words = request_line.split(" ")
-    if len(words) != 3 or words[2] != "HTTP/1.1":  # noqa: PLR2004 - method, path, version
+    asked = _REQUEST_LINE.fullmatch(request_line)
+    if asked is None:
         raise MalformedRequestError
     headers = {}
     for line in lines:
@@ -241,7 +243,7 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
         if not colon:
             raise MalformedRequestError
         headers[name.lower()] = value.strip()
-    return words[0], words[1], headers
+    return asked[1], asked[2], headers
 
 
 def _parse_size(digits: str, base: int) -> int:

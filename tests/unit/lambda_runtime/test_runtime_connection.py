@@ -106,6 +106,7 @@ def test_a_body_over_the_limit_is_read_to_its_end_and_not_kept(*, chunked: bool)
     [
         b"hello from print()\r\n\r\n",
         b"GET /path HTTP/1.0\r\n\r\n",
+        b"\x16\x03\x01\x02 /path HTTP/1.1\r\n\r\n",  # as TLS begins
         b"GET /path HTTP/1.1\r\nno colon\r\n\r\n",
         b"POST /path HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /path HTTP/1.1\r\nContent-Length: many\r\n\r\n",
