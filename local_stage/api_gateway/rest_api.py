@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from local_stage.api_gateway.gateway_response import GatewayResponse, GatewayResponseType
 
@@ -80,6 +80,13 @@ class Method:
     required_parameters: tuple[tuple[str, str], ...] = ()
     throttle: Throttle | None = None
 
+    @property
+    def token_kind(self) -> Literal["id", "access"] | None:
+        """The kind of token that opens the method; None where it is open to all."""
+        if self.authorizer is None:
+            return None
+        return "access" if self.scopes else "id"
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -107,11 +114,19 @@ class RestApi:
     access_log_format: str | None = None
 
     @property
+    def routes(self) -> tuple[tuple[Resource, Method], ...]:
+        """All methods with their resources, by path and verb."""
+        return tuple(
+            (resource, method)
+            for resource in sorted(self.resources, key=lambda resource: resource.path)
+            for _, method in sorted(resource.methods.items())
+        )
+
+    @property
     def function_arns(self) -> frozenset[str]:
         """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
         return frozenset(
             method.integration.function_arn
-            for resource in self.resources
-            for method in resource.methods.values()
+            for _, method in self.routes
             if isinstance(method.integration, LambdaProxyIntegration)
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest_api import Method, RestApi
+from local_stage.api_gateway.rest_api import Method, Resource, RestApi
 from local_stage.console.console import Endpoints, answer_json
 from local_stage.console.served import FindServed
 from local_stage.openapi_document.document import derive_openapi_document
@@ -21,14 +20,14 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
 
     async def show(_: HttpRequest) -> HttpResponse:
         served = find_served()
-        running, outputs = served.running, served.deployment.outputs
+        running, rest_api, outputs = served.running, served.deployment.rest_api, served.deployment.outputs
         return answer_json(
             {
                 "template": Path(running.template).name,
-                "stage_name": served.deployment.rest_api.stage_name,
+                "stage_name": rest_api.stage_name,
                 "region": running.region,
                 "aws_endpoint_url": running.aws_endpoint_url,
-                "routes": list(_routes(served.deployment.rest_api)),
+                "routes": [_describe(rest_api, *route) for route in rest_api.routes],
                 "user_pool_id": outputs.get("UserPoolId"),
                 "client_id": outputs.get("UserPoolClientId"),
                 "foreign_user_pool_arn": user_pool_arn,
@@ -41,18 +40,13 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
     return {("GET", PATH): show, ("GET", OPENAPI_PATH): show_document}
 
 
-def _routes(rest_api: RestApi) -> Iterator[dict[str, Any]]:
-    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
-        for verb, method in sorted(resource.methods.items()):
-            yield {"method": verb, "path": resource.path, **_describe(rest_api, method)}
-
-
-def _describe(rest_api: RestApi, method: Method) -> dict[str, Any]:
-    if method.authorizer is None:
-        return {"authorizer": None, "header": None, "token": None, "scopes": []}
+def _describe(rest_api: RestApi, resource: Resource, method: Method) -> dict[str, Any]:
+    authorizer = rest_api.authorizers[method.authorizer] if method.authorizer else None
     return {
+        "method": method.http_method,
+        "path": resource.path,
         "authorizer": method.authorizer,
-        "header": rest_api.authorizers[method.authorizer].identity_source,
-        "token": "access" if method.scopes else "id",
+        "header": authorizer.identity_source if authorizer else None,
+        "token": method.token_kind,
         "scopes": list(method.scopes),
     }

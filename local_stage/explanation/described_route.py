@@ -72,10 +72,9 @@ def describe_unknown_route(rest_api: RestApi, request: HttpRequest) -> tuple[str
 
 def describe_routes(rest_api: RestApi) -> str:
     """List the routes of an API but for preflights, by path; `none` where there are none."""
-    routes = sorted(
-        (resource.path, verb)
-        for resource in rest_api.resources
-        for verb in resource.methods
-        if verb != "OPTIONS"
-    )
-    return ", ".join(f"{verb} {path}" for path, verb in routes) or "none"
+    calls = [
+        f"{method.http_method} {resource.path}"
+        for resource, method in rest_api.routes
+        if method.http_method != "OPTIONS"
+    ]
+    return ", ".join(calls) or "none"
