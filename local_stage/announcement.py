@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,16 +26,41 @@ PIPE_WIDTH: Final = 120
 """Columns where there is no terminal to ask."""
 
 
-def announce(
-    running: RunningStage,
-    deployment: Deployment,
-    *,
-    user_pool_arn: str | None,
-    access_log: Path | None,
-    program: str,
-    state_folder: Path,
-) -> None:
-    """Print everything about a stage that is up to standard output; `program` is how commands are typed."""
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What there is to tell of a stage that is up; `program` is how commands are typed.
+
+    `user_pool_arn` is the pool in AWS whose tokens are accepted instead of the local one's.
+    """
+
+    running: RunningStage
+    deployment: Deployment
+    user_pool_arn: str | None
+    access_log: Path | None
+    program: str
+    state_folder: Path
+
+    @property
+    def next_commands(self) -> tuple[str, ...]:
+        """The commands that make a user with an ID token, and call the first protected route.
+
+        Where the tokens of a pool in AWS are asked for, a local user's would be refused.
+        """
+        return tuple(self._list_next_commands())
+
+    def _list_next_commands(self) -> Iterator[str]:
+        has_pool = {"UserPoolId", "UserPoolClientId"} <= self.deployment.outputs.keys()
+        if has_pool and not self.user_pool_arn:
+            create = f"token alice --create --password {PASSWORD}"
+            yield f"TOKEN=$({self.program} {create}{_option(self.state_folder)})"
+        if protected := _find_first_protected(self.deployment.rest_api):
+            path, header = protected
+            yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(self.running.api_url + path)}'
+
+
+def announce(told: Announcement) -> None:
+    """Print all of it to standard output."""
+    running, deployment = told.running, told.deployment
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
     template = _shorten(Path(running.template))
@@ -42,34 +68,25 @@ def announce(
     console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
     _print_table(console, _routes(deployment.rest_api))
     _print_table(console, _outputs(deployment))
-    if user_pool_arn:
-        console.print(f"[yellow]Tokens of {escape(user_pool_arn)} are accepted, and no others.[/]\n")
+    if told.user_pool_arn:
+        console.print(f"[yellow]Tokens of {escape(told.user_pool_arn)} are accepted, and no others.[/]\n")
     if deployment.not_run:
         console.print("[bold]Not run locally[/]")
         for item in deployment.not_run:
             console.print(f"  {escape(str(item))}")
         console.print()
-    if access_log:
-        console.print(f"The access log is {escape(_shorten(access_log))}\n")
+    if told.access_log:
+        console.print(f"The access log is {escape(_shorten(told.access_log))}\n")
     console.print("[bold]Next[/]")
-    for command in next_commands(
-        running, deployment, user_pool_arn=user_pool_arn, program=program, state_folder=state_folder
-    ):
+    for command in told.next_commands:
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
     console.print("\nCtrl-C stops everything and keeps the users.")
 
 
-def announce_as_json(
-    running: RunningStage,
-    deployment: Deployment,
-    *,
-    user_pool_arn: str | None,
-    access_log: Path | None,
-    program: str,
-    state_folder: Path,
-) -> None:
-    """Print the same for a program, as one line of JSON on standard output."""
-    told = {
+def announce_as_json(told: Announcement) -> None:
+    """Print all of it for a program, as one line of JSON on standard output."""
+    running, deployment = told.running, told.deployment
+    fields = {
         "api_url": running.api_url,
         "console_url": running.console_url,
         "aws_endpoint_url": running.aws_endpoint_url,
@@ -81,44 +98,19 @@ def announce_as_json(
                 "method": method.http_method,
                 "path": f"/{deployment.rest_api.stage_name}{resource.path}",
                 "authorizer": method.authorizer,
-                "token": ("access" if method.scopes else "id") if method.authorizer else None,
+                "token": method.token_kind,
                 "scopes": list(method.scopes),
             }
-            for resource, method in _methods(deployment.rest_api)
+            for resource, method in deployment.rest_api.routes
         ],
         "outputs": dict(deployment.outputs),
-        "user_pool_arn": user_pool_arn,
+        "user_pool_arn": told.user_pool_arn,
         "not_run": [str(item) for item in deployment.not_run],
-        "access_log": str(access_log) if access_log else None,
-        "next": [
-            *next_commands(
-                running, deployment, user_pool_arn=user_pool_arn, program=program, state_folder=state_folder
-            )
-        ],
+        "access_log": str(told.access_log) if told.access_log else None,
+        "next": list(told.next_commands),
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
-
-
-def next_commands(
-    running: RunningStage,
-    deployment: Deployment,
-    *,
-    user_pool_arn: str | None,
-    program: str,
-    state_folder: Path,
-) -> Iterator[str]:
-    """Yield the commands that make a user with an ID token, and call the first protected route.
-
-    Where the tokens of a pool in AWS are asked for, a local user's would be refused.
-    """
-    outputs = deployment.outputs
-    if {"UserPoolId", "UserPoolClientId"} <= outputs.keys() and not user_pool_arn:
-        yield f"TOKEN=$({program} token alice --create --password {PASSWORD}{_option(state_folder)})"
-    protected = _find_first_protected(deployment.rest_api)
-    if protected:
-        path, header = protected
-        yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(running.api_url + path)}'
 
 
 def spell_program(typed: str) -> str:
@@ -151,7 +143,7 @@ def _routes(rest_api: RestApi) -> Table:
     table = Table(title="Routes", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
         table.add_column(heading, overflow="fold")
-    for resource, method in _methods(rest_api):
+    for resource, method in rest_api.routes:
         table.add_row(*map(escape, _describe(rest_api, resource, method)))
     return table
 
@@ -180,17 +172,11 @@ def _outputs(deployment: Deployment) -> Table:
     return table
 
 
-def _methods(rest_api: RestApi) -> Iterator[tuple[Resource, Method]]:
-    for resource in sorted(rest_api.resources, key=lambda resource: resource.path):
-        for http_method in sorted(resource.methods):
-            yield resource, resource.methods[http_method]
-
-
 def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
     """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
     protected = [
         (resource.path, rest_api.authorizers[method.authorizer].identity_source)
-        for resource, method in _methods(rest_api)
+        for resource, method in rest_api.routes
         if method.http_method == "GET"
         and method.authorizer
         and not method.scopes

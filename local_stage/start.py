@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.announcement import announce, announce_as_json, spell_program
+from local_stage.announcement import Announcement, announce, announce_as_json, spell_program
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.clock import AdjustableClock
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
@@ -194,12 +194,14 @@ def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: Bui
     has_access_log = built.deployment.rest_api.access_log_format is not None
     tell = announce_as_json if options.as_json else announce
     tell(
-        built.running,
-        built.deployment,
-        user_pool_arn=options.user_pool_arn,
-        access_log=log.file if has_access_log else None,
-        program=spell_program(sys.argv[0]),
-        state_folder=options.state_folder,
+        Announcement(
+            built.running,
+            built.deployment,
+            user_pool_arn=options.user_pool_arn,
+            access_log=log.file if has_access_log else None,
+            program=spell_program(sys.argv[0]),
+            state_folder=options.state_folder,
+        )
     )
     built.running.write(state_folder)
     if options.outputs_file:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.announcement import announce, announce_as_json, next_commands, spell_program
+from local_stage.announcement import Announcement, announce, announce_as_json, spell_program
 from local_stage.api_gateway.rest_api import (
     CognitoAuthorizer,
     LambdaProxyIntegration,
@@ -70,36 +70,18 @@ DEPLOYMENT = Deployment(
 )
 
 
-def printed(
-    capsys: pytest.CaptureFixture[str],
-    deployment: Deployment = DEPLOYMENT,
-    *,
-    running: RunningStage = RUNNING,
-    user_pool_arn: str | None = None,
-    access_log: Path | None = None,
-) -> str:
-    announce(
-        running,
-        deployment,
-        user_pool_arn=user_pool_arn,
-        access_log=access_log,
-        program=PROGRAM,
-        state_folder=DEFAULT_FOLDER,
-    )
+TOLD = Announcement(
+    RUNNING, DEPLOYMENT, user_pool_arn=None, access_log=None, program=PROGRAM, state_folder=DEFAULT_FOLDER
+)
+
+
+def printed(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
+    announce(replace(TOLD, **changes))
     return capsys.readouterr().out
 
 
-def commands(
-    deployment: Deployment = DEPLOYMENT,
-    *,
-    user_pool_arn: str | None = None,
-    state_folder: Path = DEFAULT_FOLDER,
-) -> list[str]:
-    return list(
-        next_commands(
-            RUNNING, deployment, user_pool_arn=user_pool_arn, program=PROGRAM, state_folder=state_folder
-        )
-    )
+def commands(**changes: Any) -> tuple[str, ...]:
+    return replace(TOLD, **changes).next_commands
 
 
 def cells(text: str) -> list[list[str]]:
@@ -107,21 +89,8 @@ def cells(text: str) -> list[list[str]]:
     return [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
 
 
-def printed_as_json(
-    capsys: pytest.CaptureFixture[str],
-    deployment: Deployment = DEPLOYMENT,
-    *,
-    user_pool_arn: str | None = None,
-    access_log: Path | None = None,
-) -> dict[str, Any]:
-    announce_as_json(
-        RUNNING,
-        deployment,
-        user_pool_arn=user_pool_arn,
-        access_log=access_log,
-        program=PROGRAM,
-        state_folder=DEFAULT_FOLDER,
-    )
+def printed_as_json(capsys: pytest.CaptureFixture[str], **changes: Any) -> dict[str, Any]:
+    announce_as_json(replace(TOLD, **changes))
     (line,) = capsys.readouterr().out.splitlines()
     told: dict[str, Any] = json.loads(line)
     return told
@@ -150,7 +119,7 @@ def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureF
         "user_pool_arn": None,
         "not_run": ["Alarm.Type: AWS::CloudWatch::Alarm is not run locally"],
         "access_log": None,
-        "next": commands(),
+        "next": list(commands()),
     }
 
 
@@ -203,7 +172,7 @@ def test_outputs_are_printed_to_the_letter(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_long_output_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    text = printed(capsys, replace(DEPLOYMENT, outputs={"Long": "y" * 300}))
+    text = printed(capsys, deployment=replace(DEPLOYMENT, outputs={"Long": "y" * 300}))
     assert "".join(re.findall("yyy+", text)) == "y" * 300
 
 
@@ -212,7 +181,7 @@ def test_what_is_not_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_where_everything_is_run_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Not run" not in printed(capsys, replace(DEPLOYMENT, not_run=()))
+    assert "Not run" not in printed(capsys, deployment=replace(DEPLOYMENT, not_run=()))
 
 
 def test_the_access_log_is_named_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -266,15 +235,15 @@ def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     authorizers = {"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,), "X-Token")}
     deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
-    *_, call = commands(deployment)
+    *_, call = commands(deployment=deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
 
 def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> None:
-    (call,) = commands(replace(DEPLOYMENT, outputs={}))
+    (call,) = commands(deployment=replace(DEPLOYMENT, outputs={}))
     assert call.startswith("curl ")
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:
     rest_api = replace(DEPLOYMENT.rest_api, resources=(resource("/open", GET=method("GET", None)),))
-    assert len(commands(replace(DEPLOYMENT, rest_api=rest_api))) == 1
+    assert len(commands(deployment=replace(DEPLOYMENT, rest_api=rest_api))) == 1
