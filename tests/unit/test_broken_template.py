@@ -14,8 +14,8 @@ import yaml
 from local_stage.cloudformation.template import read_template
 from local_stage.deployment import Deployer
 from local_stage.errors import StartError
+from tests.unit.memory_deployment import TARGET, TEMPLATE
 from tests.unit.memory_stack import MemoryStack
-from tests.unit.test_deployment import TARGET, TEMPLATE
 
 type Place = tuple[str | int, ...]
 
