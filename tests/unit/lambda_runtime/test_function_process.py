@@ -9,21 +9,9 @@ from typing import Any
 import pytest
 
 from local_stage.lambda_runtime.function_process import Launch, build_log_stream
-from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES, FunctionSettings
+from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES
 from local_stage.lambda_runtime.process_guard import ProcessGuard
-
-
-def build_settings(folder: Path, **changes: Any) -> FunctionSettings:
-    values = {
-        "logical_id": "HelloFunction",
-        "name": "hello",
-        "arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
-        "code_folder": folder,
-        "handler": "app.handler",
-        "runtime": "python3.13",
-        **changes,
-    }
-    return FunctionSettings(**values)
+from tests.unit.lambda_runtime.example_settings import build_settings
 
 
 def build(

@@ -8,30 +8,17 @@ from typing import Any
 import pytest
 
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.layer import Layer
-
-
-def build(folder: Path, **changes: Any) -> FunctionSettings:
-    values = {
-        "logical_id": "HelloFunction",
-        "name": "hello",
-        "arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
-        "code_folder": folder,
-        "handler": "app.handler",
-        "runtime": "python3.13",
-        **changes,
-    }
-    return FunctionSettings(**values)
+from tests.unit.lambda_runtime.example_settings import build_settings
 
 
 def test_defaults_are_lambdas(tmp_path: Path) -> None:
-    settings = build(tmp_path)
+    settings = build_settings(tmp_path)
     assert (settings.timeout, settings.memory_size, settings.reserved_concurrency) == (3, 128, None)
 
 
 def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
-    settings = build(tmp_path)
+    settings = build_settings(tmp_path)
     assert settings.region == "ap-northeast-1"
     assert settings.log_group == "/aws/lambda/hello"
 
@@ -87,13 +74,13 @@ def test_what_lambda_refuses_is_refused(
     tmp_path: Path, changes: dict[str, Any], where: str, why: str
 ) -> None:
     with pytest.raises(StartError) as raised:
-        build(tmp_path, **changes)
+        build_settings(tmp_path, **changes)
     assert str(raised.value) == f"HelloFunction.{where}: {why}"
 
 
 @pytest.mark.rule("limits.function-timeout", "limits.environment")
 def test_limits_themselves_are_accepted(tmp_path: Path) -> None:
-    settings = build(
+    settings = build_settings(
         tmp_path, timeout=900, memory_size=10240, reserved_concurrency=0, environment={"TEXT": "x" * 4085}
     )
     assert settings.timeout == 900
@@ -103,9 +90,9 @@ def test_python_of_another_minor_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         StartError, match=r"^HelloFunction\.Runtime: python3\.12 cannot be run by Python 3\.13"
     ):
-        build(tmp_path, runtime="python3.12")
+        build_settings(tmp_path, runtime="python3.12")
 
 
 def test_missing_code_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"^HelloFunction\.CodeUri: .*/nowhere is not a folder$"):
-        build(tmp_path / "nowhere")
+        build_settings(tmp_path / "nowhere")
