@@ -15,6 +15,7 @@ TURNED_AWAY: Mapping[str, int] = {
     "a newline inside": 400,
     "a newline after": 400,
     "NUL after": 400,
+    "a terminal's escape inside": 400,
     "kid of 100 kB": 431,
     "12 kB": 431,
 }

@@ -257,6 +257,7 @@ ENCODINGS: dict[str, Forgery] = {
     "a newline inside": lambda f: f.edited(lambda h, p, s: f"{h}.{p[:9]}\n{p[9:]}.{s}"),
     "a newline after": lambda f: f.good() + "\n",
     "NUL after": lambda f: f.good() + "\x00",
+    "a terminal's escape inside": lambda f: f.edited(lambda h, p, s: f"{h}.{p[:9]}\x1b[0m{p[9:]}.{s}"),
     "a letter outside ASCII": lambda f: f.good().replace("e", "\u0435", 1),
     "a fullwidth dot": lambda f: f.good().replace(".", "\uff0e", 1),
     "a letter outside the alphabet": lambda f: f.edited(lambda h, p, s: f"{h}.{p[:9]}!{p[9:]}.{s}"),

@@ -14,6 +14,7 @@ from local_stage.errors import StartError
 from local_stage.explanation.described_route import describe_routes, path_in_stage
 from local_stage.explanation.explanation import Explanation, Verdict
 from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.rehearsal import HOST
 
 _DEFAULT_VERB: Final = "GET"
 _DEFAULT_HEADER: Final = "Authorization"
@@ -30,14 +31,14 @@ async def explain_call(rest_api: RestApi, route: str, pasted: Pasted | None, exp
     is none.
     """
     verb, path = find_call(rest_api, route)
-    request = HttpRequest(verb, path)
+    request = HttpRequest(verb, path, headers=(HOST,))
     if pasted is None:
         return await explain(request)
     header = pasted.header_name or _find_header(rest_api, verb, path)
-    explanation = await explain(replace(request, headers=((header, pasted.header_value),)))
+    explanation = await explain(replace(request, headers=(HOST, (header, pasted.header_value))))
     if pasted.as_it_stands == pasted.header_value or explanation.failed_step is not None:
         return explanation
-    literally = await explain(replace(request, headers=((header, pasted.as_it_stands),)))
+    literally = await explain(replace(request, headers=(HOST, (header, pasted.as_it_stands))))
     return _blame_paste(explanation, literally, pasted)
 
 

@@ -11,7 +11,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest_api import RestApi
 from local_stage.api_gateway.stage import Stage, Surroundings
 
-_HOST: Final = ("Host", "127.0.0.1")
+HOST: Final = ("Host", "127.0.0.1")
 _REACHED: Final = b'{"statusCode": 200}'
 
 
@@ -38,7 +38,7 @@ async def rehearse(
         record=told.append,
         clock=lambda: now,
     )
-    headers = (_HOST, *(header for header in request.headers if header[0].lower() != "host"))
+    headers = (HOST, *(header for header in request.headers if header[0].lower() != "host"))
     sent = HttpRequest(request.method, request.path, request.query, headers, request.body)
     await stage.handle(sent)
     (answered,) = told

@@ -9,8 +9,8 @@ from typing import Final
 from local_stage.api_gateway.http_message import HEADER_LIMIT, HEADERS_TOO_LARGE, HttpRequest
 from local_stage.explanation.explanation import Answer
 
-_NO_VALUE: Final = frozenset("\r\n\0")
-"""What no header's value can hold (RFC 9110, section 5.5)."""
+_NO_VALUE: Final = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t"}
+"""What no header's value can hold: control characters, but for a tab (RFC 9110, section 5.5)."""
 _ROOM: Final = 1024
 """Bytes that the other headers of a browser easily have."""
 _TOGETHER: Final = "in all headers' values together"
@@ -30,7 +30,7 @@ def turn_away(request: HttpRequest) -> TurnedAway | None:
     if any(_NO_VALUE.intersection(value) for _, value in request.headers):
         return TurnedAway(
             Answer("API Gateway", HTTPStatus.BAD_REQUEST, body=HTTPStatus.BAD_REQUEST.phrase),
-            "a line end or a NUL inside, which no header can hold",
+            "a line end or another control character inside, which no header can hold",
             "Send the token alone, on one line.",
         )
     size = _count_bytes(request)

@@ -7,8 +7,7 @@ from typing import Final, Literal
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.cognito.broken_token import Defect, break_token
-from local_stage.console.clock_endpoint import PATH
-from local_stage.console.console_client import ask_console
+from local_stage.console.console_client import read_clock
 from local_stage.state import RunningStage
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.user_directory.pool_stack import PoolStack
@@ -63,7 +62,7 @@ class TokenFactory:
         return "password" if "ALLOW_USER_PASSWORD_AUTH" in client.get("ExplicitAuthFlows", []) else "srp"
 
     def _break(self, token: str, kind: Kind, defect: Defect) -> str:
-        now = ask_console(self._running, "GET", PATH)["now"]
+        now = read_clock(self._running)
         key = (
             read_signing_key(self._state_folder, self._stack.user_pool_id, kind) if defect.needs_key else None
         )

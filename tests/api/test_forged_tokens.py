@@ -26,6 +26,7 @@ NO_HEADER_VALUES = (
     "a newline inside",
     "a newline after",
     "NUL after",
+    "a terminal's escape inside",
     "a letter outside ASCII",
     "a fullwidth dot",
 )

@@ -102,7 +102,7 @@ def test_a_byte_beyond_ascii_opens_nothing(api: AttackedApi, kind: Kind, name: s
 @pytest.mark.usefixtures("nobody_calls")
 def test_a_control_character_opens_nothing(api: AttackedApi, control: bytes) -> None:
     token = api.good("id").encode()
-    assert status(api, "id", [("Authorization", token + control + token)]) in {400, 401}
+    assert status(api, "id", [("Authorization", token + control + token)]) == 400
 
 
 @KINDS

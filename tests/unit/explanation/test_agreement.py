@@ -57,7 +57,12 @@ def explain_as_answered(route: str, *sent: str) -> Explanation:
 def is_turned_away(sent: tuple[str, ...]) -> bool:
     """Say whether a server refuses these headers without a look at the route."""
     size = sum(len(value.encode()) for value in (*sent, "localhost"))
-    return size > HEADER_LIMIT or any(set("\r\n\0").intersection(value) for value in sent)
+    return size > HEADER_LIMIT or any(is_control(letter) for value in sent for letter in value)
+
+
+def is_control(letter: str) -> bool:
+    """Say whether no header's value may hold it (RFC 9110, section 5.5)."""
+    return (letter < " " and letter != "\t") or letter == "\x7f"
 
 
 def texts(explanation: Explanation) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from local_stage.api_gateway.http_message import HEADER_LIMIT
 from local_stage.errors import StartError
 from local_stage.explanation.call import explain_call, find_call
 from local_stage.explanation.explain import explain_request
@@ -111,6 +112,12 @@ def test_where_the_pool_is_not_known_a_bad_paste_is_refused_all_the_same() -> No
 def test_a_bad_token_in_a_bad_paste_is_refused_for_itself() -> None:
     explanation = explain("GET /hello", f'"{SIGNER.access_token()}"')
     assert outcomes(explanation)[StepName.KIND] is Outcome.FAILED
+
+
+def test_the_host_that_every_client_sends_counts_among_the_headers() -> None:
+    room = HEADER_LIMIT - len("127.0.0.1")
+    answers = [explain("GET /hello", "x" * size).answer for size in (room, room + 1)]
+    assert [answer and answer.status for answer in answers] == [401, 431]
 
 
 def test_another_header_than_the_authorizers_is_no_token_at_all() -> None:

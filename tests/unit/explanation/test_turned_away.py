@@ -47,7 +47,13 @@ def test_a_header_that_is_too_large_is_refused_whatever_the_route(route: str) ->
     assert (explanation.verdict, explanation.answer) == (Verdict.REFUSED, TOO_LARGE)
 
 
-@pytest.mark.parametrize("inside", ["\r", "\n", "\0"])
+def test_a_tab_may_stand_in_a_header() -> None:
+    explanation = STAGE.explain(GET_HELLO, f"{SIGNER.id_token()}\tx")
+    assert explanation.answer is not None
+    assert explanation.answer.status == 401
+
+
+@pytest.mark.parametrize("inside", ["\r", "\n", "\0", "\x01", "\x1b", "\x7f"])
 def test_what_no_header_can_hold_is_told(inside: str) -> None:
     explanation = STAGE.explain(GET_HELLO, f"{SIGNER.id_token()}{inside}x")
     assert_in_order(explanation)
@@ -55,7 +61,7 @@ def test_what_no_header_can_hold_is_told(inside: str) -> None:
     assert explanation.failed_step is not None
     assert (explanation.failed_step.name, explanation.failed_step.detail) == (
         StepName.HEADER,
-        "a line end or a NUL inside, which no header can hold",
+        "a line end or another control character inside, which no header can hold",
     )
 
 
