@@ -8,6 +8,8 @@ python = $(or $(shell for python in .venv/bin/python python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[0:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; \
 	done),$(error Python 3.13 is missing: put python3.13 on the PATH (pyenv, a package manager or python.org has it)))
 
+packages = packages/local-stage packages/cfn-lint-cognito
+
 install = @$(python) -I requirements/install.py
 
 .PHONY: help
@@ -50,19 +52,19 @@ as_prod = sed -e '/^  Environment:/,/Default:/s/Default: dev$$/Default: prod/' \
 lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, checkov's and our own rules on template.yaml
 	@env -u AWS_PROFILE AWS_DEFAULT_REGION=ap-northeast-1 SAM_CLI_TELEMETRY=0 \
 		.venv-sam/bin/sam validate --lint --template template.yaml
-	@PYTHONPATH=. .venv-sam/bin/cfn-lint template.yaml account.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
+	@.venv-sam/bin/cfn-lint template.yaml operations/account.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(as_prod) template.yaml >.venv-checkov/prod.yaml
 	@test "$$(diff template.yaml .venv-checkov/prod.yaml | grep -c '^>')" -eq 2 || { echo 'as_prod in Makefile: no such defaults'; exit 1; }
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml --file .venv-checkov/prod.yaml
 
 .PHONY: conformance
-conformance: dev-environment sam-environment ## who gives AWS's answers: the local stage, MiniStack (ARGS=--write: into docs/fidelity.md)
-	@.venv/bin/python -m conformance $(ARGS)
+conformance: dev-environment sam-environment ## who gives AWS's answers: the local stage, MiniStack (ARGS=--write: into packages/local-stage/docs/fidelity.md)
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m conformance $(ARGS)
 
 .PHONY: fidelity
-fidelity: dev-environment ## bring the tables of docs/fidelity.md up to date
-	@.venv/bin/python -m conformance.fidelity
+fidelity: dev-environment ## bring the tables of packages/local-stage/docs/fidelity.md up to date
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m conformance.fidelity
 
 .PHONY: openapi
 openapi: stage-environment ## derive docs/openapi.json from template.yaml
@@ -70,11 +72,11 @@ openapi: stage-environment ## derive docs/openapi.json from template.yaml
 
 .PHONY: screenshots
 screenshots: dev-environment ## take the pictures of the console in docs/images; needs Debian's chromium
-	@.venv/bin/python -m tests.browser.screenshots
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m tests.browser.screenshots
 
 .PHONY: bench
-bench: dev-environment sam-environment ## measure stage and function beside their peers into docs/benchmarks.md (ARGS=--quick)
-	@.venv/bin/python -m benchmarks $(ARGS)
+bench: dev-environment sam-environment ## measure stage and function beside their peers into packages/local-stage/docs/benchmarks.md (ARGS=--quick)
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m benchmarks $(ARGS)
 
 # Whatever git keeps or would keep. Secrets are looked for by their form: what merely is called one, ruff finds.
 kept = $$(git ls-files --cached --others --exclude-standard -- ':!requirements/*.txt' ':!.secrets.baseline')
@@ -83,17 +85,17 @@ secrets = .venv-audit/bin/detect-secrets
 installed = @$(python) -IS requirements/audit.py
 .PHONY: audit
 audit: dev-environment sam-environment checkov-environment audit-environment ## weaknesses in code (bandit) and workflows (zizmor), secrets, packages other than the locked
-	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!tests')
+	@.venv-audit/bin/bandit --quiet --configfile .bandit.yaml $$(git ls-files '*.py' ':!*tests/*')
 	@.venv-audit/bin/zizmor --quiet --offline .github
-	$(installed) .venv stage package dev
-	$(installed) .venv-sam sam
+	$(installed) .venv stage $(packages) dev
+	$(installed) .venv-sam sam packages/cfn-lint-cognito
 	$(installed) .venv-checkov checkov
 	$(installed) .venv-audit audit
 	@cp .secrets.baseline .venv-audit/secrets.baseline
 	@$(secrets)-hook --baseline .venv-audit/secrets.baseline $(kept) || test $$? -eq 3 # 3: a known one has another line
 
 # Strict, since pip-audit would call good what it cannot ask about. Each lock is asked about, whatever another's answer.
-locks = $(wildcard requirements/*.txt) hello_function/requirements.txt benchmarks/sam_init_app/requirements.txt
+locks = $(wildcard requirements/*.txt packages/local-stage/src/local_stage/lambda_runtime/locks/*.txt) hello_function/requirements.txt packages/local-stage/benchmarks/sam_init_app/requirements.txt
 .PHONY: audit-locks
 audit-locks: audit-environment ## ask the package index whether a locked package has a known weakness (pip-audit); CI does, `make check` does not
 	@status=0; for lock in $(locks); do echo "$$lock:"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
@@ -107,11 +109,11 @@ audit-baseline: audit-environment ## accept what `make audit` takes for secrets,
 .PHONY: fuzz
 fuzz: dev-environment audit-environment ## try 20 times as much as `make test` does on tokens, paths, headers (FACTOR=100: more)
 	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
-		tests/fuzz tests/local/hostile/test_mutations.py tests/local/hostile/test_console.py tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
+		packages/local-stage/tests/fuzz packages/local-stage/tests/local/hostile/test_mutations.py packages/local-stage/tests/local/hostile/test_console.py packages/local-stage/tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
 
 .PHONY: soak
 soak: dev-environment ## 64 connections of good and bad requests for a minute: answers, memory, p99 (SECONDS=600: longer)
-	@SOAK_SECONDS=$(or $(SECONDS),60) .venv/bin/python -m pytest --timeout 0 tests/soak $(ARGS)
+	@SOAK_SECONDS=$(or $(SECONDS),60) .venv/bin/python -m pytest --timeout 0 packages/local-stage/tests/soak $(ARGS)
 
 event = @.venv/bin/local-stage event --reproducible
 alice = --user alice --claim email=alice@example.com --claim email_verified=true
@@ -134,21 +136,21 @@ format: dev-environment ## format every file and mend what ruff can mend
 .PHONY: clean
 clean: ## remove the environments and caches; the local users in .local-stage stay
 	rm -rf .venv .venv-sam .venv-checkov .venv-audit .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
-		.hypothesis local_stage.egg-info
+		.hypothesis packages/*/src/*.egg-info
 
 # Environments. Each call is instant when what the environment holds is what its locks say.
 
 .PHONY: stage-environment
 stage-environment:
-	$(install) .venv stage package
+	$(install) .venv stage packages/local-stage
 
 .PHONY: dev-environment
 dev-environment:
-	$(install) .venv stage package dev
+	$(install) .venv stage $(packages) dev
 
 .PHONY: sam-environment
 sam-environment: ## install SAM CLI and the AWS CLI into .venv-sam
-	$(install) .venv-sam sam
+	$(install) .venv-sam sam packages/cfn-lint-cognito
 
 .PHONY: checkov-environment
 checkov-environment:
@@ -164,12 +166,14 @@ lock-environment:
 
 # Locks. `make lock` keeps every pin that still fits; `make lock ARGS=--upgrade` takes the newest.
 
+function_locks = packages/local-stage/src/local_stage/lambda_runtime/locks
 compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header $(ARGS)
 
 .PHONY: lock
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
-	@cd requirements && for name in lock stage runtime debug sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
+	@cd requirements && for name in lock stage sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
+	@cd requirements && for name in runtime debug; do $(compile) $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

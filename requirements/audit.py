@@ -1,6 +1,6 @@
 """Compares what is installed with its locks, and its files with what pip has unpacked.
 
-    python3.13 requirements/audit.py .venv stage package dev
+    python3.13 requirements/audit.py .venv stage packages/local-stage dev
 
 prints each distribution of .venv that is in none of these layers' locks or in another version, each that is
 locked and missing, and each file that was changed or removed since it was installed; it returns 1 then. Only
@@ -19,7 +19,6 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PACKAGE = "package"
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?P<marker> *;)?", re.MULTILINE)
 OF_THE_ENVIRONMENT = {"pip"}
 """What comes with every virtual environment."""
@@ -52,8 +51,9 @@ def _read_locks(layers: Sequence[str]) -> tuple[Mapping[str, str | None], set[st
     pinned: dict[str, str | None] = dict.fromkeys(OF_THE_ENVIRONMENT)
     wanted: set[str] = set()
     for layer in layers:
-        if layer == PACKAGE:
-            settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+        package = REPOSITORY / layer / "pyproject.toml"
+        if package.is_file():
+            settings = tomllib.loads(package.read_text(encoding="utf-8"))
             pinned[_normalize(settings["project"]["name"])] = None
             continue
         for pin in PIN.finditer((REPOSITORY / "requirements" / f"{layer}.txt").read_text(encoding="utf-8")):

@@ -1,8 +1,8 @@
 """Builds a virtual environment from hash-locked requirements: once for each content of its locks.
 
-    python3.13 requirements/install.py .venv stage package dev
+    python3.13 requirements/install.py .venv stage packages/local-stage dev
 
-installs requirements/stage.txt, this repository's own package (editable) and requirements/dev.txt into .venv.
+installs requirements/stage.txt, the package in that folder (editable) and requirements/dev.txt into .venv.
 Where all of it is installed already, it returns at once. An environment that was left half-built, whose
 locks have changed, or whose folder was moved, is built anew. Only the standard library is used: nothing
 else is there yet.
@@ -24,7 +24,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PACKAGE = "package"
 LOCKED = ("--require-hashes", "--only-binary", ":all:", "--requirement")
 EDITABLE = ("--no-deps", "--no-build-isolation", "--editable")
 
@@ -80,21 +79,22 @@ def _build_missing(environment: Path, layers: Sequence[str]) -> None:
         _remember_installed(environment, {**installed, **wanted})
 
 
-def _source(layer: str) -> Path:
-    return REPOSITORY / "pyproject.toml" if layer == PACKAGE else REPOSITORY / "requirements" / f"{layer}.txt"
+def _is_package(layer: str) -> bool:
+    return (REPOSITORY / layer / "pyproject.toml").is_file()
 
 
 def _name(layer: str) -> str:
-    return "this package" if layer == PACKAGE else f"requirements/{layer}.txt"
+    return layer if _is_package(layer) else f"requirements/{layer}.txt"
 
 
 def _fingerprint(environment: Path, layer: str) -> str:
     """Digest of what the layer installs, and where: an environment's scripts name its folder."""
-    content = _source(layer).read_bytes()
-    if layer == PACKAGE:
-        settings = tomllib.loads(content.decode())
+    if _is_package(layer):
+        settings = tomllib.loads((REPOSITORY / layer / "pyproject.toml").read_text(encoding="utf-8"))
         parts = settings["project"], settings["build-system"], settings["tool"]["setuptools"]
         content = json.dumps(parts).encode()
+    else:
+        content = (REPOSITORY / _name(layer)).read_bytes()
     return hashlib.sha256(bytes(environment) + b"\0" + content).hexdigest()
 
 
@@ -129,7 +129,7 @@ def _create(environment: Path) -> None:
 def _install(environment: Path, layer: str) -> None:
     pip = [str(environment / "bin" / "python"), "-I", "-m", "pip", "install"]
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
-    what = [*EDITABLE, str(REPOSITORY)] if layer == PACKAGE else [*LOCKED, str(_source(layer))]
+    what = [*(EDITABLE if _is_package(layer) else LOCKED), str(REPOSITORY / _name(layer))]
     command = [*pip, *options, *what]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - a fixed command
     if done.returncode:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_stage.options import StartOptions
+from local_stage.serving.options import StartOptions
 from tests.api.api_caller import ApiCaller
 from tests.api.callers import Callers, create_callers
 from tests.api.deployed_stack import DeployedStack, StackSettings

@@ -16,7 +16,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from local_stage.cloudformation.boto_session import new_session
-from local_stage.options import StartOptions
+from local_stage.serving.options import StartOptions
 from tests.http_session import is_loopback
 
 

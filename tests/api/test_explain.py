@@ -11,11 +11,11 @@ import pytest
 import requests
 
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.authorizers import build_authorizers
+from local_stage.commands.found_api import find_running_api
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
-from local_stage.fetch import Fetcher
-from local_stage.found_api import find_running_api
+from local_stage.jwt.fetcher import Fetcher
+from local_stage.serving.authorizers import build_authorizers
 from local_stage.state import RunningStage
 from tests.api.api_caller import ApiCaller
 from tests.api.bad_authorizations import CASES, MAKE, tamper_with_signature

@@ -6,7 +6,7 @@ import pytest
 
 from tests.deploy.recorded_calls import recorded, right_of
 from tests.deploy.sam_project import SamProject, project_with_local_aws
-from tests.documents.test_account import granted
+from tests.unit.operations.test_account import granted
 
 NEEDED_BY_NOBODY = {"sts:GetCallerIdentity"}
 """What everybody may do, without any right."""

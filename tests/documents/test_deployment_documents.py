@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.documents.test_account import role
-from tests.documents.written_template import deployed, methods, of_type, properties, template
 from tests.stage_process import REPOSITORY
+from tests.unit.operations.test_account import role
+from tests.unit.template.written_template import deployed, methods, of_type, properties, template
 
 ROW = re.compile(r"^\|(?P<cells>.*)\|$", re.MULTILINE)
 REGIONS = {"us-east-1": 2, "ap-northeast-1": 3}

@@ -14,7 +14,7 @@ README = REPOSITORY / "README.md"
 
 INSTEAD = {
     # All tests would run this one again.
-    "make test": "make test ARGS='tests/unit/api_gateway/test_router.py'",
+    "make test": "make test ARGS='packages/local-stage/tests/unit/api_gateway/test_router.py'",
 }
 
 
@@ -45,7 +45,7 @@ def test_the_refusal_shown_is_the_one_given(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(
         template.replace(pool, "FunctionArn: !GetAtt HelloFunction.Arn"), encoding="utf-8"
     )
-    for code in ("hello_function", "deployment_hook"):
+    for code in ("hello_function", "operations"):
         shutil.copytree(REPOSITORY / code, tmp_path / code)
 
     ended = run_stage(tmp_path, "--template", "template.yaml")

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from app import lambda_handler
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import lambda_handler
 from tests.unit.hello_function.json_values import json_values, no_objects
 from tests.unit.hello_function.lambda_context import FakeLambdaContext
 from tests.unit.hello_function.proxy_events import (

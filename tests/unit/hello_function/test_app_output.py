@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from app import lambda_handler
 
+from app import lambda_handler
 from tests.unit.hello_function.function_output import FunctionOutput
 from tests.unit.hello_function.lambda_context import FakeLambdaContext
 from tests.unit.hello_function.proxy_events import EVENTS, build_event, read_claims, read_event

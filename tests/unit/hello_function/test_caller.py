@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from caller import (
     Caller,
     MissingScopeError,
@@ -15,9 +18,6 @@ from caller import (
     WrongClaimError,
     WrongTokenUseError,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.hello_function.json_values import json_values, no_texts
 from tests.unit.hello_function.proxy_events import ABSENT, change_claims, read_claims, read_event
 

@@ -1,0 +1,52 @@
+"""The local stage as a target: each API in a stage process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from conformance.case import Api
+from conformance.pool_keys import LocalPoolKeys
+from conformance.target import Stack, Target
+from conformance.tokens import Tokens
+from conformance.wire import Address
+from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.deployment.target import ACCOUNT_ID
+from tests.stage_process import StageProcess, running_stage
+
+REGION: Final = "ap-northeast-1"
+FOLDER: Final = Path(__file__).parent
+
+
+@contextmanager
+def local_stage(folder: Path) -> Iterator[Target]:
+    """Start both APIs, keep what they write in the folder, and stop them at the end."""
+    with ExitStack() as opened, ThreadPoolExecutor() as pool:
+
+        def start(api: Api) -> StageProcess:
+            own = folder / api
+            own.mkdir()
+            return opened.enter_context(running_stage(own, "--template", str(FOLDER / f"{api}.yaml")))
+
+        stages = dict(zip(Api, pool.map(start, Api), strict=True))
+        stacks = {api: _find_stack(stage, opened) for api, stage in stages.items()}
+        yield Target("local stage", version("local-stage"), stacks)
+
+
+def _find_stack(stage: StageProcess, opened: ExitStack) -> Stack:
+    api, aws = urlsplit(stage.api_url), urlsplit(stage.aws_endpoint_url)
+    assert api.hostname and api.port and aws.port  # noqa: S101, PT018 - a local stage's URLs have all of it
+    settings = LocalAwsSettings(aws.port, REGION, ACCOUNT_ID, stage.state_folder / "aws")
+    tokens = Tokens(
+        settings.client("cognito-idp"),
+        stage.outputs,
+        stage.outputs.get("TokenEndpoint", ""),
+        LocalPoolKeys(settings.state_folder),
+    )
+    opened.callback(tokens.close)
+    return Stack(Address(api.netloc, (api.hostname, api.port), tls=False), stage.outputs, tokens)

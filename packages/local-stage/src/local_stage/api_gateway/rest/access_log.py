@@ -1,0 +1,135 @@
+"""The access log: one line a request, in the format that the template's `AccessLogSetting` gives.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.api_gateway.rest.gateway_error import GatewayError
+from local_stage.api_gateway.rest.mapping_expression import CONTEXT_VARIABLES, VARIABLE, Variables
+from local_stage.api_gateway.rest.request_context import Outcome, valid_unicode
+
+MISSING: Final = "-"
+"""What stands for a variable that the request has no value for."""
+
+_QUOTED: Final = frozenset({"context.error.messageString"})
+"""Variables that bring quotes of their own."""
+
+
+class AccessLog:
+    """Writes a line for every answer.
+
+    A value is escaped as in JSON, and so is each of its characters that prints nothing, such as the controls
+    that a terminal obeys, and `<`: whatever a client or user chose neither ends the line nor the string it
+    stands in, nor the script of a page that shows it (unverified: AWS documents no escaping).
+    """
+
+    def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
+        """Write lines of this format, each with its line feed, by `write`."""
+        # VARIABLE has one group, so that texts and names of variables take turns.
+        parts = VARIABLE.split(line_format.strip())
+        self._texts = parts[::2]
+        self._readers = [(_find_reader(name), name in _QUOTED) for name in parts[1::2]]
+        self._write = write
+
+    def record(self, answered: Exchange) -> None:
+        """Write the line of an answer."""
+        values = [read(answered) or MISSING for read, _ in self._readers]
+        if not _is_plain("".join(values)):
+            values = [
+                value if is_quoted else _render(value)
+                for value, (_, is_quoted) in zip(values, self._readers, strict=True)
+            ]
+        line = "".join(map(str.__add__, self._texts, [*values, ""]))
+        self._write(f"{line}\n")
+
+
+type _Read = Callable[[Exchange], str | None]
+
+
+def _find_reader(name: str) -> _Read:
+    """Return what reads a variable, by its full name, off an answer."""
+    if (read := _OF_ANSWER.get(name)) is not None:
+        return read
+    if (read_context := CONTEXT_VARIABLES.get(name.removeprefix("context."))) is not None:
+        return lambda answered: read_context(answered.context)
+    return lambda answered: Variables(answered.context, answered.request).find(name)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether nothing in a text has to be escaped; a lone surrogate prints nothing."""
+    # One after the other: an expression for all three takes ten times as long, on every line of the log.
+    return text.isprintable() and '"' not in text and "\\" not in text and "<" not in text
+
+
+def _render(value: str) -> str:
+    text = valid_unicode(value)
+    return text if _is_plain(text) else "".join(map(_escape, text))
+
+
+def _escape(letter: str) -> str:
+    if letter == "<":
+        return "\\u003c"
+    return json.dumps(letter, ensure_ascii=not letter.isprintable())[1:-1]
+
+
+def _of_error(read: Callable[[GatewayError], str | None]) -> _Read:
+    return lambda answered: None if answered.error is None else read(answered.error)
+
+
+def _of_authorizer(read: Callable[[Outcome], str | None]) -> _Read:
+    return lambda answered: None if (outcome := answered.context.authorizer) is None else read(outcome)
+
+
+def _of_integration(read: Callable[[Outcome], str | None]) -> _Read:
+    return lambda answered: None if (outcome := answered.context.integration) is None else read(outcome)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
+
+
+def _latency(outcome: Outcome) -> str:
+    return _milliseconds(outcome.latency)
+
+
+def _status(outcome: Outcome) -> str | None:
+    return str(int(outcome.status)) if outcome.status else None
+
+
+def _lambda_status(_: Outcome) -> str:
+    """Return Lambda's own status, 200 also where the function failed."""
+    return "200"
+
+
+_OF_ANSWER: Final[Mapping[str, _Read]] = {
+    "context.status": lambda answered: str(answered.response.status),
+    "context.responseLength": lambda answered: str(len(answered.response.body)),
+    "context.responseLatency": lambda answered: _milliseconds(answered.duration),
+    "context.xrayTraceId": lambda answered: answered.context.trace_id,
+    "context.error.message": _of_error(lambda error: error.message),
+    "context.error.messageString": _of_error(lambda error: error.message_string),
+    "context.error.responseType": _of_error(lambda error: error.response_type.value),
+    "context.error.validationErrorString": _of_error(lambda error: error.validation_error),
+    "context.authorizer.error": _of_authorizer(lambda outcome: outcome.error),
+    "context.authorizer.latency": _of_authorizer(_latency),
+    "context.authorizer.status": _of_authorizer(_status),
+    "context.awsEndpointRequestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.integration.error": _of_integration(lambda outcome: outcome.error),
+    "context.integration.integrationStatus": _of_integration(_lambda_status),
+    "context.integration.latency": _of_integration(_latency),
+    "context.integration.requestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.integration.status": _of_integration(_status),
+    "context.integrationErrorMessage": _of_integration(lambda outcome: outcome.error),
+    "context.integrationLatency": _of_integration(_latency),
+    "context.integrationStatus": _of_integration(_lambda_status),
+}
+"""The variables that only the answer or its making has, by their full names.
+
+With a Lambda proxy integration `integration.status` is the one that the function's answer holds.
+"""

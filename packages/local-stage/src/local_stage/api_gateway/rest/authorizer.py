@@ -1,0 +1,122 @@
+"""A COGNITO_USER_POOLS authorizer: who may call a method.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.rest.gateway_error import (
+    authorizer_configuration_error,
+    expired_token,
+    unauthorized,
+)
+from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
+from local_stage.cognito.user_pool import UserPool
+from local_stage.errors import StartError
+from local_stage.jwt.jwks import Clock, KeysUnavailableError
+from local_stage.jwt.signature_verifier import SignatureVerifier
+from local_stage.jwt.token_error import ExpiredTokenError, TokenError, UnknownIssuerError, UnknownKeyError
+
+
+class IdentitySourceError(TokenError):
+    """The identity source's header does not carry one token and nothing else."""
+
+
+class Authorizer:
+    """Lets a request through with its verified claims, or refuses it as API Gateway does."""
+
+    def __init__(self, settings: CognitoAuthorizer, user_pools: Iterable[UserPool], clock: Clock) -> None:
+        """Accept the tokens of any one of `user_pools`, whatever their app client.
+
+        Raises:
+            StartError: no user pool, or a validation expression that this stage cannot enforce.
+        """
+        self._header = settings.identity_source
+        self._user_pools = {pool.issuer: pool for pool in user_pools}
+        self._audience = _compile_expression(settings)
+        self._clock = clock
+        self._verifier = SignatureVerifier()
+        if not self._user_pools:
+            raise StartError(
+                "no user pool to accept tokens from",
+                property_path=f"Auth.Authorizers.{settings.name}.UserPoolArn",
+            )
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """The `iss` of each user pool whose tokens are accepted."""
+        return tuple(self._user_pools)
+
+    async def authorize(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
+        """Return the caller's claims, if the request's token is good for a method with these scopes.
+
+        Raises:
+            GatewayError: UNAUTHORIZED for every token that is not, with a message of its own for one that has
+                only expired; AUTHORIZER_CONFIGURATION_ERROR, "failing to connect to a custom or Amazon
+                Cognito authorizer", while no key of the token's user pool could ever be fetched. Source:
+                https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+        """
+        try:
+            return await self._authorize(request, scopes)
+        except ExpiredTokenError as error:
+            raise expired_token(error.reason) from error
+        except TokenError as error:
+            raise unauthorized(error.reason) from error
+        except KeysUnavailableError as error:
+            raise authorizer_configuration_error(error.reason) from error
+
+    async def _authorize(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
+        token = parse_token(self._read_token(request, "access" if scopes else "ID"))
+        keys = self._find_user_pool(token).keys
+        key = await keys.find_key(token.kid)
+        if key is None:
+            raise UnknownKeyError(token.kid, keys.url, keys.failure)
+        return verify_token(
+            token, key, scopes=scopes, audience=self._audience, now=self._clock(), verifier=self._verifier
+        )
+
+    def _read_token(self, request: HttpRequest, kind: str) -> str:
+        values = list(request.header_values(self._header))
+        remedy = f'send "{self._header}: <{kind} token>"'
+        if not values:
+            raise IdentitySourceError(f"no {self._header} header; {remedy}")
+        if len(values) > 1:
+            raise IdentitySourceError(
+                f"{len(values)} {self._header} headers, which may disagree; {remedy} once"
+            )
+        # API Gateway takes the raw token and `Bearer <token>`; `bearer` is unverified, all else is refused.
+        match = re.fullmatch(r"(?:[Bb]earer )?([!-+\--~]+)", values[0])
+        if match is None:
+            raise IdentitySourceError(f"{self._header} header holds more, or less, than one token; {remedy}")
+        return match[1]
+
+    def _find_user_pool(self, token: UnverifiedToken) -> UserPool:
+        try:
+            return self._user_pools[token.issuer]
+        except KeyError:
+            raise UnknownIssuerError(token.issuer, self._user_pools) from None
+
+
+def _compile_expression(settings: CognitoAuthorizer) -> re.Pattern[str] | None:
+    """Compile the validation expression, which the whole `aud` has to match.
+
+    AWS says only that it matches `aud` against it; a part of `aud` would let other clients in. ASCII, and no
+    construct that Python warns about, since API Gateway may read those differently.
+    https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+    """
+    if settings.validation_expression is None:
+        return None
+    try:
+        with warnings.catch_warnings(action="error"):
+            return re.compile(settings.validation_expression, re.ASCII)
+    except (re.PatternError, Warning, ValueError, OverflowError, RecursionError) as error:
+        raise StartError(
+            f"{settings.validation_expression!a} cannot be enforced as a regular expression: {error}",
+            property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression",
+        ) from error

@@ -1,0 +1,1 @@
+"""Reads a REST API from its OpenAPI document and its resources."""

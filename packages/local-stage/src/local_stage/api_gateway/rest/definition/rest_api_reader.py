@@ -1,0 +1,255 @@
+"""Reads what SAM makes of an API, an `AWS::ApiGateway::RestApi` with its OpenAPI document, into a RestApi.
+
+Everything that decides who may call or what is answered is either read or refused: what is not on the lists
+here has no way through. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from local_stage.api_gateway.rest import rest_api_properties, stage_settings
+from local_stage.api_gateway.rest.definition import integration
+from local_stage.api_gateway.rest.definition.gateway_responses import (
+    GATEWAY_RESPONSES,
+    read_gateway_responses,
+)
+from local_stage.api_gateway.rest.definition.integration import INTEGRATION, read_integration
+from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
+from local_stage.api_gateway.rest.definition.security import SecuritySchemes
+from local_stage.api_gateway.rest.resource_path import find_path_fault, is_greedy, parameter_name, split_path
+from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
+from local_stage.api_gateway.rest.rest_api_properties import check_rest_api_properties
+from local_stage.api_gateway.rest.stage_settings import StageSettings, read_stage_settings
+from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
+from local_stage.errors import IgnoredProperty
+
+ANY_METHOD: Final = "x-amazon-apigateway-any-method"
+BINARY_MEDIA_TYPES: Final = "x-amazon-apigateway-binary-media-types"
+ENDPOINT_CONFIGURATION: Final = "x-amazon-apigateway-endpoint-configuration"
+MINIMUM_COMPRESSION_SIZE: Final = "x-amazon-apigateway-minimum-compression-size"
+POLICY: Final = "x-amazon-apigateway-policy"
+
+_DOCUMENT_KEYS: Final = frozenset(
+    {
+        "externalDocs", "info", "paths", "tags",
+        "x-amazon-apigateway-api-key-source", "x-amazon-apigateway-documentation",
+        "x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-importexport-version",
+        "x-amazon-apigateway-security-policy",
+        BINARY_MEDIA_TYPES, ENDPOINT_CONFIGURATION, GATEWAY_RESPONSES, MINIMUM_COMPRESSION_SIZE, VALIDATOR,
+        VALIDATORS,
+    }
+)  # fmt: skip
+_SWAGGER_KEYS: Final = _DOCUMENT_KEYS | {
+    "basePath", "consumes", "definitions", "host", "parameters", "produces", "responses", "schemes",
+    "securityDefinitions", "swagger",
+}  # fmt: skip
+_OPENAPI_KEYS: Final = _DOCUMENT_KEYS | {"components", "openapi", "servers"}
+_COMPONENT_KEYS: Final = frozenset(
+    {"examples", "headers", "links", "parameters", "requestBodies", "responses", "schemas", "securitySchemes"}
+)
+_VERBS: Final = {
+    **{verb.lower(): verb for verb in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")},
+    ANY_METHOD: ANY,
+}
+_PATH_ITEM_KEYS: Final = frozenset({"description", "parameters", "summary", *_VERBS})
+_OPERATION_KEYS: Final = frozenset(
+    {
+        "consumes", "deprecated", "description", "externalDocs", "operationId", "parameters", "produces",
+        "requestBody", "responses", "schemes", "security", "summary", "tags", INTEGRATION, VALIDATOR,
+    }
+)  # fmt: skip
+_TLS_KEYS: Final = ("x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-security-policy")
+
+
+def read_rest_api(
+    *,
+    file: str,
+    logical_id: str,
+    rest_api_properties: Mapping[str, Any],
+    stage_properties: Mapping[str, Any],
+    api_id: str,
+    deployment_id: str,
+    written_properties: Mapping[str, Any] | None = None,
+) -> tuple[RestApi, list[IgnoredProperty]]:
+    """Return the API and what of it is not run.
+
+    Both mappings of properties are CloudFormation's as SAM's translator emits them, with every intrinsic
+    function resolved. `written_properties` are those of the API in the template as written; with them an
+    error names a part of a definition written by hand by its place in that definition.
+
+    Raises:
+        StartError: the API has what the stage cannot enforce, does not know, or cannot make sense of.
+    """
+    api = TemplateApi(file, logical_id, written_properties or {})
+    properties = TemplatePart(api, (), rest_api_properties)
+    reader = _Reader(properties, TemplatePart(api, (), stage_properties))
+    rest_api = reader.read(api_id, deployment_id)
+    return rest_api, list(reader.find_not_run())
+
+
+class _Reader:
+    """Reads one API; the order is that of who refuses first: properties, stage, document, operations."""
+
+    def __init__(self, properties: TemplatePart, stage_properties: TemplatePart) -> None:
+        check_rest_api_properties(properties)
+        self._properties = properties
+        self._stage_properties = stage_properties
+        self._settings: StageSettings = read_stage_settings(stage_properties)
+        self._document = _find_document(properties)
+        _check_document(self._document)
+        self._schemes = SecuritySchemes(self._document)
+        self._requests = RequestReader(self._document)
+
+    def read(self, api_id: str, deployment_id: str) -> RestApi:
+        resources = tuple(self._read_resources(api_id))
+        if not any(resource.methods for resource in resources):
+            raise self._document.refusal("the API has no method")
+        self._settings.check_names(
+            (verb, resource.path) for resource in resources for verb in resource.methods
+        )
+        return RestApi(
+            logical_id=self._properties.api.logical_id,
+            api_id=api_id,
+            name=_read_name(self._properties, self._document),
+            stage_name=self._settings.stage_name,
+            deployment_id=deployment_id,
+            resources=resources,
+            authorizers=self._schemes.authorizers,
+            gateway_responses=read_gateway_responses(self._document),
+            binary_media_types=tuple(dict.fromkeys(self._read_binary_media_types())),
+            stage_variables=self._settings.variables,
+            access_log_format=self._settings.access_log_format,
+        )
+
+    def find_not_run(self) -> Iterator[IgnoredProperty]:
+        yield from rest_api_properties.find_not_run(self._properties)
+        yield from stage_settings.find_not_run(self._stage_properties)
+        yield from _find_not_run(self._document)
+        yield from self._schemes.find_not_run()
+        yield from self._requests.not_run
+        for path_item in dict(self._document["paths"].items()).values():
+            for operation in _operations(path_item).values():
+                yield from integration.find_not_run(operation)
+
+    def _read_resources(self, api_id: str) -> Iterator[Resource]:
+        variables: dict[tuple[str, ...], str] = {}
+        paths = set()
+        for written, path_item in self._document["paths"].items():
+            if is_foreign_extension(written):
+                continue
+            _check_path(written, path_item, variables)
+            path = "/" + "/".join(split_path(written))
+            if path in paths:
+                raise path_item.refusal("another path differs from this one only by slashes at its end")
+            paths.add(path)
+            yield self._read_resource(api_id, path, path_item)
+
+    def _read_resource(self, api_id: str, path: str, path_item: TemplatePart) -> Resource:
+        path_item.refuse_unknown(_PATH_ITEM_KEYS, "a path")
+        methods = {
+            verb: self._read_method(verb, path, path_item, operation)
+            for verb, operation in _operations(path_item).items()
+        }
+        return Resource(_resource_id(api_id, path), path, methods)
+
+    def _read_method(self, verb: str, path: str, path_item: TemplatePart, operation: TemplatePart) -> Method:
+        operation.refuse_unknown(_OPERATION_KEYS, "an operation")
+        authorizer, scopes = self._schemes.read_security(operation)
+        return Method(
+            http_method=verb,
+            integration=read_integration(operation),
+            authorizer=authorizer,
+            scopes=scopes,
+            validator=self._requests.read_validator(operation),
+            request_models=self._requests.read_models(operation, path_item),
+            required_parameters=self._requests.read_required_parameters(operation, path_item),
+            throttle=self._settings.find_throttle(verb, path),
+        )
+
+    def _read_binary_media_types(self) -> Iterator[str]:
+        # SAM writes the property as it stands in the template, with ~1, and the extension with slashes.
+        for owner, key in ((self._properties, "BinaryMediaTypes"), (self._document, BINARY_MEDIA_TYPES)):
+            for media_type in owner[key].elements():
+                yield media_type.text().replace("~1", "/")
+
+
+def _find_document(properties: TemplatePart) -> TemplatePart:
+    body = properties["Body"]
+    if not body:
+        raise body.refusal("the API has no definition and no function with an Api event")
+    return TemplatePart(properties.api, (properties.api.definition_property,), body.value)
+
+
+def _check_document(document: TemplatePart) -> None:
+    if document["security"]:
+        why = "API Gateway ignores security that stands for the whole document; write it for each operation"
+        raise document["security"].refusal(why)
+    if document[POLICY]:
+        raise document[POLICY].refusal(
+            "a resource policy cannot be enforced locally", ("Auth", "ResourcePolicy")
+        )
+    if document["swagger"] and document["swagger"].text() == "2.0":
+        document.refuse_unknown(_SWAGGER_KEYS, "a Swagger 2.0 document")
+    elif document["openapi"] and document["openapi"].text().startswith("3.0"):
+        document.refuse_unknown(_OPENAPI_KEYS, "an OpenAPI 3.0 document")
+    else:
+        raise document.refusal("API Gateway imports Swagger 2.0 and OpenAPI 3.0 only", ("OpenApiVersion",))
+    document["components"].refuse_unknown(_COMPONENT_KEYS, "the components")
+    _check_endpoint(document[ENDPOINT_CONFIGURATION])
+    for server in document["servers"].elements():
+        server.refuse_unknown({"description", "url", "variables", ENDPOINT_CONFIGURATION}, "a server")
+        _check_endpoint(server[ENDPOINT_CONFIGURATION])
+
+
+def _check_endpoint(endpoint: TemplatePart) -> None:
+    endpoint.refuse_unknown({"disableExecuteApiEndpoint", "vpcEndpointIds"}, "the endpoint configuration")
+    if endpoint["disableExecuteApiEndpoint"].boolean():
+        raise rest_api_properties.refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
+    if any(True for _ in endpoint["vpcEndpointIds"].elements()):
+        raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
+
+
+def _find_not_run(document: TemplatePart) -> Iterator[IgnoredProperty]:
+    if document[MINIMUM_COMPRESSION_SIZE]:
+        yield rest_api_properties.not_compressed(document[MINIMUM_COMPRESSION_SIZE])
+    for key in _TLS_KEYS:
+        if document[key]:
+            yield rest_api_properties.not_encrypted(document[key])
+
+
+def _check_path(path: str, path_item: TemplatePart, variables: dict[tuple[str, ...], str]) -> None:
+    """Refuse a path that API Gateway cannot have, by itself or beside the others.
+
+    `variables` collects the one path parameter that each level may have.
+    """
+    fault = find_path_fault(path)
+    if fault is not None:
+        raise path_item.refusal(fault)
+    segments = split_path(path)
+    for position, segment in enumerate(segments):
+        if parameter_name(segment) is None:
+            continue
+        level = (*segments[:position], "greedy" if is_greedy(segment) else "")
+        if variables.setdefault(level, segment) != segment:
+            raise path_item.refusal(
+                f"{variables[level]} stands in this place already; a level has one variable"
+            )
+
+
+def _operations(path_item: TemplatePart) -> dict[str, TemplatePart]:
+    return {_VERBS[key]: operation for key, operation in path_item.items() if key in _VERBS}
+
+
+def _read_name(properties: TemplatePart, document: TemplatePart) -> str:
+    name = properties["Name"] or document["info"]["title"]
+    return name.text() if name else properties.api.logical_id
+
+
+def _resource_id(api_id: str, path: str) -> str:
+    """Return an id in the form of AWS's, six letters and digits, the same at every start."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    number = int.from_bytes(hashlib.sha256(f"{api_id}{path}".encode()).digest())
+    return "".join(digits[number // 36**place % 36] for place in range(6))

@@ -1,0 +1,171 @@
+"""Who may call an operation: its `security`, and the authorizer that this names.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.errors import IgnoredProperty, StartError
+
+AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+AUTHTYPE: Final = "x-amazon-apigateway-authtype"
+
+_COGNITO: Final = "cognito_user_pools"
+_SCHEME_KEYS: Final = frozenset({"type", "name", "in", "description", AUTHORIZER, AUTHTYPE})
+_AUTHORIZER_KEYS: Final = frozenset(
+    {"type", "providerARNs", "identitySource", "identityValidationExpression", "authorizerResultTtlInSeconds"}
+)
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_USER_POOL_ARN: Final = re.compile(r"arn:[\w-]+:cognito-idp:[\w-]+:\d{12}:userpool/[\w-]+", re.ASCII)
+
+
+class SecuritySchemes:
+    """The security schemes of a document; `authorizers` holds those that the stage enforces, by name.
+
+    A scheme that cannot be enforced is refused where an operation asks for it; one that no operation asks for
+    decides nothing.
+    """
+
+    def __init__(self, document: TemplatePart) -> None:
+        self._schemes = dict(document["securityDefinitions"].items())
+        self._schemes.update(document["components"]["securitySchemes"].items())
+        self.authorizers = {
+            name: _read_authorizer(name, scheme)
+            for name, scheme in self._schemes.items()
+            if _authorizer_type(scheme) == _COGNITO
+        }
+
+    def find_not_run(self) -> Iterator[IgnoredProperty]:
+        """Yield the settings of the authorizers that have no effect here."""
+        for name in self.authorizers:
+            lifetime = self._schemes[name][AUTHORIZER]["authorizerResultTtlInSeconds"]
+            if lifetime and lifetime.number():
+                yield lifetime.not_run("every request is authorized anew; results are not kept")
+
+    def read_security(self, operation: TemplatePart) -> tuple[str | None, tuple[str, ...]]:
+        """Return the authorizer's name and the scopes of an operation, None and () if anybody may call it.
+
+        Raises StartError for whatever of it the stage cannot enforce: several requirements, API keys, IAM,
+        Lambda authorizers, and schemes that are not defined.
+        """
+        if "security" in operation.mapping() and not operation["security"]:
+            raise operation["security"].refusal("is empty; write [] where anybody may call")
+        requirements = list(operation["security"].elements())
+        if not requirements or self._is_opt_out(requirements):
+            return None, ()
+        for requirement in requirements:
+            for name in requirement.mapping():
+                self._check_enforced(str(name), requirement, operation)
+        names = list(requirements[0].mapping())
+        if len(requirements) > 1 or len(names) != 1:
+            why = (
+                "several requirements at once, or none of them, cannot be enforced; name one security scheme"
+            )
+            raise operation["security"].refusal(why)
+        return names[0], _read_scopes(requirements[0][names[0]])
+
+    def _is_opt_out(self, requirements: list[TemplatePart]) -> bool:
+        # SAM writes a scheme that does not exist for `Authorizer: NONE` on an event.
+        return "NONE" not in self._schemes and [part.value for part in requirements] == [{"NONE": []}]
+
+    def _check_enforced(self, name: str, requirement: TemplatePart, operation: TemplatePart) -> None:
+        if name in self.authorizers:
+            return
+        if name not in self._schemes:
+            why = f"{_describe(operation)} asks for the security scheme {name}, which is not defined"
+            raise requirement.refusal(why, ("Auth", "Authorizers", name))
+        raise _refuse_scheme(name, self._schemes[name], _describe(operation))
+
+
+def _describe(operation: TemplatePart) -> str:
+    path, verb = operation.path[-2:]
+    return f"{'ANY' if verb.startswith('x-') else verb.upper()} {path}"
+
+
+def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
+    kind = _authorizer_type(scheme)
+    if kind in {"token", "request"}:
+        why = f"a Lambda authorizer ({caller}) cannot be enforced locally; use a Cognito authorizer"
+        return scheme.refusal(why, ("Auth", "Authorizers", name))
+    if _authtype(scheme) == "awssigv4":
+        why = f"IAM authorization ({caller}) cannot be enforced locally; use a Cognito authorizer"
+        return scheme.refusal(why, ("Auth", "DefaultAuthorizer"))
+    if scheme["type"].value == "apiKey" and not kind and not _authtype(scheme):
+        why = f"API keys ({caller}) cannot be enforced locally; leave ApiKeyRequired out"
+        return scheme.refusal(why, ("Auth", "ApiKeyRequired"))
+    why = f"{caller} asks for it, and it is no Cognito authorizer: it cannot be enforced locally"
+    return scheme.refusal(why, ("Auth", "Authorizers", name))
+
+
+def _authorizer_type(scheme: TemplatePart) -> str:
+    kind = scheme[AUTHORIZER]["type"]
+    return kind.text().lower() if kind else ""
+
+
+def _authtype(scheme: TemplatePart) -> str:
+    return scheme[AUTHTYPE].text().lower() if scheme[AUTHTYPE] else ""
+
+
+def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizer:
+    scheme.refuse_unknown(_SCHEME_KEYS, "a Cognito authorizer's security scheme")
+    scheme[AUTHORIZER].refuse_unknown(_AUTHORIZER_KEYS, "a Cognito authorizer")
+    if _authtype(scheme) not in {"", _COGNITO}:
+        raise scheme[AUTHTYPE].refusal(f"contradicts {AUTHORIZER}, which is of type {_COGNITO}")
+    return CognitoAuthorizer(
+        name=name,
+        user_pool_arns=_read_user_pool_arns(name, scheme[AUTHORIZER]["providerARNs"]),
+        identity_source=_read_identity_source(name, scheme),
+        validation_expression=_read_validation_expression(name, scheme[AUTHORIZER]),
+    )
+
+
+def _read_user_pool_arns(name: str, part: TemplatePart) -> tuple[str, ...]:
+    property_path = ("Auth", "Authorizers", name, "UserPoolArn")
+    arns = tuple(arn.value for arn in part.elements())
+    if not arns:
+        raise part.refusal("names no user pool", property_path)
+    for arn in arns:
+        if not isinstance(arn, str) or not _USER_POOL_ARN.fullmatch(arn):
+            raise part.refusal(f"{arn!r} is no user pool's ARN", property_path)
+    return arns
+
+
+def _read_identity_source(name: str, scheme: TemplatePart) -> str:
+    """Return the header that carries the token; API Gateway takes it from nowhere else."""
+    property_path = ("Auth", "Authorizers", name, "Identity", "Header")
+    if scheme["type"].value != "apiKey" or scheme["in"].value != "header":
+        raise scheme.refusal("the token of a Cognito authorizer has to come in a header", property_path)
+    header = scheme["name"].text()
+    if not _HEADER_NAME.fullmatch(header):
+        raise scheme["name"].refusal(f"{header!r} is no header name", property_path)
+    source = scheme[AUTHORIZER]["identitySource"]
+    if source and source.text().lower() != f"method.request.header.{header.lower()}":
+        raise source.refusal(f"contradicts the scheme's name, which is {header}")
+    return header
+
+
+def _read_validation_expression(name: str, authorizer: TemplatePart) -> str | None:
+    part = authorizer["identityValidationExpression"]
+    if not part:
+        return None
+    try:
+        re.compile(part.text())
+    except re.error as error:
+        property_path = ("Auth", "Authorizers", name, "Identity", "ValidationExpression")
+        raise part.refusal(f"{part.text()!r} is no regular expression: {error}", property_path) from None
+    return part.text()
+
+
+def _read_scopes(part: TemplatePart) -> tuple[str, ...]:
+    if not part:
+        raise part.refusal("has to be a list of scopes; write [] for none")
+    for scope in part.elements():
+        if not isinstance(scope.value, str) or scope.value.split() != [scope.value]:
+            raise scope.refusal(f"{scope.value!r} is no scope")
+    return tuple(scope.text() for scope in part.elements())

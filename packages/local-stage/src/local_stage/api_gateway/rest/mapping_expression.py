@@ -1,0 +1,130 @@
+"""Mapping expressions of gateway responses: not VTL, only variables put in place of their names.
+
+Source:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.rest.query_string import decode_query
+from local_stage.api_gateway.rest.request_context import RequestContext, valid_unicode
+
+_CLAIM: Final = "context.authorizer.claims."
+VARIABLE: Final = re.compile(
+    r"\$("
+    r"context\.authorizer\.claims\.[A-Za-z0-9_-]+(?:[.:][A-Za-z0-9_-]+)*"
+    r"|context(?:\.[A-Za-z0-9_]+)+"
+    r"|stageVariables\.[A-Za-z0-9_]+"
+    r"|method\.request\.(?:(?:multivalue)?(?:header|querystring)|path)\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
+    r")"
+)
+"""A variable in a template or a log format; group 1 is its name, without the `$`."""
+
+_UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """What a mapping expression can name: the context, the stage's variables and the method request.
+
+    `error` holds `$context.error.*` by its last name: `message`, `messageString`, `responseType` and
+    `validationErrorString`.
+    """
+
+    context: RequestContext
+    request: HttpRequest
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    error: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, name: str) -> str | None:
+        """Return the value of a variable, named without its `$`, or None where the request has none.
+
+        The several values of a `multivalue…` parameter are joined by commas (unverified).
+        """
+        scope, _, rest = name.partition(".")
+        if scope == "context":
+            return self._find_in_context(name, rest)
+        if scope == "stageVariables":
+            return self.stage_variables.get(rest)
+        return self._find_in_method_request(name) if scope == "method" else None
+
+    def _find_in_context(self, name: str, rest: str) -> str | None:
+        if name.startswith(_CLAIM):
+            return (self.context.claims or {}).get(name.removeprefix(_CLAIM))
+        if rest.startswith("error."):
+            return self.error.get(rest.removeprefix("error."))
+        read = CONTEXT_VARIABLES.get(rest)
+        return read(self.context) if read else None
+
+    def _find_in_method_request(self, name: str) -> str | None:
+        position, _, parameter = name.removeprefix("method.request.").partition(".")
+        match position:
+            case "header":
+                value = self.request.header(parameter)
+                return value and valid_unicode(value)
+            case "multivalueheader":
+                return ",".join(map(valid_unicode, self.request.header_values(parameter))) or None
+            case "querystring":
+                return dict(decode_query(self.request.query)).get(parameter)
+            case "multivaluequerystring":
+                pairs = decode_query(self.request.query)
+                return ",".join(value for name, value in pairs if name == parameter) or None
+            case "path":
+                return self.context.path_parameters.get(parameter)
+            case _:
+                return None
+
+
+CONTEXT_VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
+    "accountId": lambda context: context.account_id,
+    "apiId": lambda context: context.api_id,
+    "deploymentId": lambda context: context.deployment_id,
+    "domainName": lambda context: context.domain_name,
+    "domainPrefix": lambda context: context.domain_prefix,
+    "extendedRequestId": lambda context: context.extended_request_id,
+    "httpMethod": lambda context: context.http_method,
+    "identity.sourceIp": lambda context: context.source_ip,
+    "identity.userAgent": lambda context: context.user_agent,
+    "path": lambda context: context.path,
+    "protocol": lambda context: context.protocol,
+    "requestId": lambda context: context.request_id,
+    "requestTime": lambda context: context.request_time,
+    "requestTimeEpoch": lambda context: str(context.time_epoch),
+    "resourceId": lambda context: context.resource_id,
+    "resourcePath": lambda context: context.resource_path,
+    "stage": lambda context: context.stage,
+}
+"""Every `$context` variable that a Cognito-authorized REST API can fill before its integration, by its name.
+
+Source:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+"""
+
+
+def render_template(template: str, variables: Variables) -> str:
+    """Return the template with every variable in its place, unescaped as AWS does it.
+
+    A variable that the request has no value for leaves nothing behind (unverified).
+    """
+    return VARIABLE.sub(lambda found: variables.find(found[1]) or "", template)
+
+
+def evaluate_header(expression: str, variables: Variables) -> str | None:
+    """Return what a `gatewayresponse.header.*` expression stands for: a quoted literal or a variable.
+
+    None where the request has no such value, or one that no header can carry: what comes decoded out of a
+    query may hold a line break, and must not start a header of its own. Then the answer goes without the
+    header (unverified).
+    """
+    text = expression.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        value: str | None = text[1:-1]
+    else:
+        value = variables.find(text)
+    return None if value is None or _UNSENDABLE.search(value) else value

@@ -1,0 +1,202 @@
+"""The Lambda proxy event, payload format 1.0: what the function gets of a request.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html;
+the order of the keys, the header rules and the claims as recorded from REGIONAL APIs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.media_type import is_binary
+from local_stage.api_gateway.rest.query_string import decode_query
+from local_stage.api_gateway.rest.request_context import MONTHS, WEEKDAYS, RequestContext, valid_unicode
+
+_DROPPED_HEADERS: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-md5",
+        "expect",
+        "max-forwards",
+        "proxy-authenticate",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "www-authenticate",
+    }
+)
+_CANONICAL_NAMES: Final = {
+    "authorization": "Authorization",
+    "host": "Host",
+    "user-agent": "User-Agent",
+    "x-amzn-trace-id": "X-Amzn-Trace-Id",
+    "x-forwarded-for": "X-Forwarded-For",
+    "x-forwarded-port": "X-Forwarded-Port",
+    "x-forwarded-proto": "X-Forwarded-Proto",
+}
+_DATE_CLAIMS: Final = frozenset({"exp", "iat"})
+_COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def build_proxy_event(
+    request: HttpRequest,
+    context: RequestContext,
+    *,
+    path: str,
+    stage_variables: Mapping[str, str],
+    binary_media_types: Sequence[str],
+    forwarded_port: int | str,
+    forwarded_proto: str,
+) -> dict[str, Any]:
+    """Return the event of a request that may pass; `path` is the request's path without the stage.
+
+    Every value is a string, a boolean, None, or a list or mapping of these, and `requestTimeEpoch` an
+    integer, so that `json.dumps` always succeeds. A list of nothing is None, as AWS has it: query, path
+    parameters, stage variables and body.
+    """
+    headers = _collect_headers(request, context, str(forwarded_port), forwarded_proto)
+    query = _group(decode_query(request.query))
+    binary = bool(binary_media_types) and is_binary(request.header("Content-Type"), binary_media_types)
+    return {
+        "resource": context.resource_path,
+        "path": valid_unicode(path),
+        "httpMethod": context.http_method,
+        "headers": _last_values(headers),
+        "multiValueHeaders": headers,
+        "queryStringParameters": _last_values(query) or None,
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": dict(context.path_parameters) or None,
+        "stageVariables": dict(stage_variables) or None,
+        "requestContext": _build_request_context(context),
+        "body": _read_body(request.body, binary=binary),
+        "isBase64Encoded": binary and bool(request.body),
+    }
+
+
+def render_claims(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return verified claims as `requestContext.authorizer.claims` holds them: in order, all of them strings.
+
+    `exp` and `iat` become dates (`Tue Jun 18 15:00:04 UTC 2024`), booleans `true` and `false`, numbers
+    decimal digits; the elements of a list are joined by commas without blanks or brackets, objects are
+    compact JSON (recorded for `cognito:groups`, `cognito:roles` and `identities`).
+
+    Unverified: a comma inside a group stays, so that `a,b` may be one group or two; a float is Python's
+    shortest decimal; a nested object or list is compact JSON; a claim that is null is left out rather than
+    called `null`.
+    """
+    return {
+        name: _render_date(value) if name in _DATE_CLAIMS else _render(value)
+        for name, value in claims.items()
+        if value is not None
+    }
+
+
+def _build_request_context(context: RequestContext) -> dict[str, Any]:
+    authorizer = {} if context.claims is None else {"authorizer": {"claims": dict(context.claims)}}
+    return {
+        "resourceId": context.resource_id,
+        **authorizer,
+        "resourcePath": context.resource_path,
+        "httpMethod": context.http_method,
+        "extendedRequestId": context.extended_request_id,
+        "requestTime": context.request_time,
+        "path": context.path,
+        "accountId": context.account_id,
+        "protocol": context.protocol,
+        "stage": context.stage,
+        "domainPrefix": context.domain_prefix,
+        "requestTimeEpoch": context.time_epoch,
+        "requestId": context.request_id,
+        "identity": {
+            "cognitoIdentityPoolId": None,
+            "accountId": None,
+            "cognitoIdentityId": None,
+            "caller": None,
+            "sourceIp": context.source_ip,
+            "principalOrgId": None,
+            "accessKey": None,
+            "cognitoAuthenticationType": None,
+            "cognitoAuthenticationProvider": None,
+            "userArn": None,
+            "userAgent": context.user_agent,
+            "user": None,
+        },
+        "domainName": context.domain_name,
+        "deploymentId": context.deployment_id,
+        "apiId": context.api_id,
+    }
+
+
+def _collect_headers(
+    request: HttpRequest, context: RequestContext, forwarded_port: str, forwarded_proto: str
+) -> dict[str, list[str]]:
+    """Return every value of every header that goes on, sorted by name without regard to case (recorded).
+
+    A header that is repeated in another casing keeps the casing in which it came first (unverified).
+    """
+    collected: dict[str, tuple[str, list[str]]] = {}
+    for name, value in request.headers:
+        lowered = name.lower()
+        if lowered not in _DROPPED_HEADERS:
+            _, values = collected.setdefault(lowered, (_CANONICAL_NAMES.get(lowered, name), []))
+            values.append(valid_unicode(value))
+    _, forwarded_for = collected.get("x-forwarded-for", ("", []))
+    added = {
+        "x-amzn-trace-id": context.trace_header,
+        "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
+        "x-forwarded-port": forwarded_port,
+        "x-forwarded-proto": forwarded_proto,
+    }
+    collected.setdefault("host", ("Host", [context.domain_name]))
+    collected |= {lowered: (_CANONICAL_NAMES[lowered], [value]) for lowered, value in added.items()}
+    return dict(collected[lowered] for lowered in sorted(collected))
+
+
+def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def _last_values(values: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: several[-1] for name, several in values.items()}
+
+
+def _read_body(body: bytes, *, binary: bool) -> str | None:
+    """Return the body as base64 or as text; octets that are no UTF-8 become U+FFFD (unverified)."""
+    if not body:
+        return None
+    return b64encode(body).decode() if binary else body.decode("utf-8", "replace")
+
+
+def _render(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ",".join(_render_element(element) for element in value)
+    return _render_element(value)
+
+
+def _render_element(value: object) -> str:
+    return value if isinstance(value, str) else _COMPACT_JSON.encode(value)
+
+
+def _render_date(value: object) -> str:
+    """Return Java's `Date.toString()` of Unix seconds, in English and UTC; anything else as other claims."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _render(value)
+    try:
+        at = time.gmtime(value)
+    except (OverflowError, OSError, ValueError):
+        return _render(value)
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{WEEKDAYS[at.tm_wday]} {MONTHS[at.tm_mon]} {at.tm_mday:02} {clock} UTC {at.tm_year}"

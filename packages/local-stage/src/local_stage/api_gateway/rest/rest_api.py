@@ -1,0 +1,132 @@
+"""A REST API as deployed to one stage: what `openapi.read_rest_api` reads and everything else works from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
+
+ANY = "ANY"
+"""The method of a resource that takes every verb it does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CognitoAuthorizer:
+    """A COGNITO_USER_POOLS authorizer's settings.
+
+    `identity_source` is the name of the header that carries the token. `validation_expression` is the regular
+    expression that a token's `aud` has to match, or None.
+    """
+
+    name: str
+    user_pool_arns: tuple[str, ...]
+    identity_source: str = "Authorization"
+    validation_expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaProxyIntegration:
+    """AWS_PROXY: the function gets the proxy event and answers with a proxy response.
+
+    `timeout` is in seconds; API Gateway's default is 29.
+    """
+
+    function_arn: str
+    timeout: float = 29.0
+
+
+@dataclass(frozen=True, slots=True)
+class MockIntegration:
+    """MOCK with one default response, as SAM writes it for a CORS preflight."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json"
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestValidator:
+    """What of a request is validated before the integration sees it."""
+
+    body: bool = False
+    parameters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """A token bucket: `rate` in requests a second, `burst` in requests."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One verb of a resource; `authorizer` None means that anybody may call it.
+
+    `request_models` maps a content type to a JSON Schema (draft 4). `required_parameters` holds
+    (`querystring` | `header` | `path`, name) pairs.
+    """
+
+    http_method: str
+    integration: LambdaProxyIntegration | MockIntegration
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+    validator: RequestValidator = RequestValidator()
+    request_models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    required_parameters: tuple[tuple[str, str], ...] = ()
+    throttle: Throttle | None = None
+
+    @property
+    def token_kind(self) -> Literal["id", "access"] | None:
+        """The kind of token that opens the method; None where it is open to all."""
+        if self.authorizer is None:
+            return None
+        return "access" if self.scopes else "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A path such as `/hello`, `/users/{id}` or `/{proxy+}`, and its methods by verb (or `ANY`)."""
+
+    resource_id: str
+    path: str
+    methods: Mapping[str, Method]
+
+
+@dataclass(frozen=True, slots=True)
+class RestApi:
+    """A REST API and the one stage it is deployed to."""
+
+    logical_id: str
+    api_id: str
+    name: str
+    stage_name: str
+    deployment_id: str
+    resources: tuple[Resource, ...]
+    authorizers: Mapping[str, CognitoAuthorizer] = field(default_factory=dict)
+    gateway_responses: Mapping[GatewayResponseType, GatewayResponse] = field(default_factory=dict)
+    binary_media_types: tuple[str, ...] = ()
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    access_log_format: str | None = None
+
+    @property
+    def routes(self) -> tuple[tuple[Resource, Method], ...]:
+        """All methods with their resources, by path and verb."""
+        return tuple(
+            (resource, method)
+            for resource in sorted(self.resources, key=lambda resource: resource.path)
+            for _, method in sorted(resource.methods.items())
+        )
+
+    @property
+    def function_arns(self) -> frozenset[str]:
+        """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
+        return frozenset(
+            method.integration.function_arn
+            for _, method in self.routes
+            if isinstance(method.integration, LambdaProxyIntegration)
+        )

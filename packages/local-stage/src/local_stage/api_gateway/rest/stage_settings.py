@@ -1,0 +1,173 @@
+"""The properties of an `AWS::ApiGateway::Stage`: name, variables, access log and throttling.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-stage.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from local_stage.api_gateway.rest.rest_api import Throttle
+from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.errors import IgnoredProperty
+
+ACCOUNT_RATE: Final = 10_000.0
+"""Requests a second of an account in a Region, which a setting of the burst alone leaves in force.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+"""
+ACCOUNT_BURST: Final = 5_000
+"""Requests at once of an account in a Region, which a setting of the rate alone leaves in force."""
+
+_KNOWN: Final = frozenset(
+    {
+        "AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "DeploymentId", "Description",
+        "DocumentationVersion", "MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled",
+        "Variables",
+    }
+)  # fmt: skip
+_REFUSED: Final = {
+    "CanarySetting": "a canary splits the traffic between two deployments, and the stage serves one",
+    "ClientCertificateId": "client certificates are not presented locally",
+}
+_METHOD_SETTING_KEYS: Final = frozenset(
+    {
+        "CacheDataEncrypted", "CacheTtlInSeconds", "CachingEnabled", "DataTraceEnabled", "HttpMethod",
+        "LoggingLevel", "MetricsEnabled", "ResourcePath", "ThrottlingBurstLimit", "ThrottlingRateLimit",
+    }
+)  # fmt: skip
+_STAGE_NAME: Final = re.compile(r"[\w-]{1,128}", re.ASCII)
+_VARIABLE_NAME: Final = re.compile(r"\w+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSetting:
+    """Throttling limits of the methods that `http_method` and `path` name; `*` names every verb and path."""
+
+    part: TemplatePart
+    http_method: str
+    path: str
+    rate: float | None
+    burst: int | None
+
+    def covers(self, http_method: str, path: str) -> bool:
+        """Say whether this setting is one of a method's."""
+        return self.http_method in {"*", http_method} and self.path in {"*", path}
+
+    @property
+    def specificity(self) -> tuple[bool, bool]:
+        """Sorts settings: one path is more specific than one verb, either more than none."""
+        return self.path != "*", self.http_method != "*"
+
+
+@dataclass(frozen=True, slots=True)
+class StageSettings:
+    """What a stage adds to its API; `access_log_format` is None where no access log is asked for."""
+
+    stage_name: str
+    variables: Mapping[str, str]
+    access_log_format: str | None
+    method_settings: tuple[MethodSetting, ...]
+
+    def find_throttle(self, http_method: str, path: str) -> Throttle | None:
+        """Return the limits of a method, the most specific setting's first, or None if none names it.
+
+        A limit that the more specific setting leaves out comes from the less specific one (unverified).
+        """
+        settings = sorted(self.method_settings, key=lambda setting: setting.specificity)
+        rate, burst = None, None
+        for setting in settings:
+            if setting.covers(http_method, path):
+                rate = rate if setting.rate is None else setting.rate
+                burst = burst if setting.burst is None else setting.burst
+        if rate is None and burst is None:
+            return None
+        return Throttle(ACCOUNT_RATE if rate is None else rate, ACCOUNT_BURST if burst is None else burst)
+
+    def check_names(self, methods: Iterable[tuple[str, str]]) -> None:
+        """Raise StartError for a setting that limits nothing, as it names none of the (verb, path) pairs."""
+        known = list(methods)
+        for setting in self.method_settings:
+            named = {setting.http_method, setting.path} != {"*"}
+            if named and not any(setting.covers(*method) for method in known):
+                why = f"the API has no method {setting.http_method} {setting.path}"
+                raise setting.part.refusal(why)
+
+
+def read_stage_settings(properties: TemplatePart) -> StageSettings:
+    """Read a stage's properties; StartError for each that would change what is answered and is not run."""
+    for key, why in _REFUSED.items():
+        if properties[key]:
+            raise properties[key].refusal(why)
+    properties.refuse_unknown(_KNOWN, "the stage")
+    if properties["CacheClusterEnabled"].boolean():
+        raise properties["CacheClusterEnabled"].refusal("answers are not cached locally; switch it off here")
+    return StageSettings(
+        stage_name=_read_stage_name(properties["StageName"]),
+        variables=_read_variables(properties["Variables"]),
+        access_log_format=_read_access_log_format(properties["AccessLogSetting"]),
+        method_settings=tuple(_read_method_setting(part) for part in properties["MethodSettings"].elements()),
+    )
+
+
+def find_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
+    """Yield the properties that have no effect here."""
+    if properties["TracingEnabled"].boolean():
+        yield properties["TracingEnabled"].not_run("nothing is sent to X-Ray; the trace id is passed on")
+    for setting in properties["MethodSettings"].elements():
+        if setting["MetricsEnabled"].boolean():
+            yield setting["MetricsEnabled"].not_run("nothing is sent to CloudWatch metrics")
+        if setting["DataTraceEnabled"].boolean():
+            yield setting["DataTraceEnabled"].not_run("there is no execution log")
+        if setting["LoggingLevel"] and setting["LoggingLevel"].text() != "OFF":
+            yield setting["LoggingLevel"].not_run(
+                "there is no execution log; refusals stand in the stage's own"
+            )
+
+
+def _read_stage_name(part: TemplatePart) -> str:
+    if not part or not _STAGE_NAME.fullmatch(part.text()):
+        raise part.refusal("a stage's name has letters, digits, hyphens and underscores")
+    return part.text()
+
+
+def _read_variables(part: TemplatePart) -> dict[str, str]:
+    variables = {}
+    for name, value in part.items():
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise value.refusal("a stage variable's name has letters, digits and underscores")
+        variables[name] = value.text()
+    return variables
+
+
+def _read_access_log_format(part: TemplatePart) -> str | None:
+    part.refuse_unknown({"DestinationArn", "Format"}, "the access log")
+    return part["Format"].text() if part["Format"] else None
+
+
+def _read_method_setting(part: TemplatePart) -> MethodSetting:
+    part.refuse_unknown(_METHOD_SETTING_KEYS, "a method setting")
+    if part["CachingEnabled"].boolean():
+        raise part["CachingEnabled"].refusal("answers are not cached locally; switch it off here")
+    burst = _read_limit(part["ThrottlingBurstLimit"])
+    return MethodSetting(
+        part=part,
+        http_method=part["HttpMethod"].text().upper(),
+        path=_decode_path(part["ResourcePath"].text()),
+        rate=_read_limit(part["ThrottlingRateLimit"]),
+        burst=None if burst is None else int(burst),
+    )
+
+
+def _read_limit(part: TemplatePart) -> float | None:
+    """Return a limit; -1 stands for none of its own."""
+    return part.number() if part and part.number() >= 0 else None
+
+
+def _decode_path(encoded: str) -> str:
+    """Return `/hello/{id}` for `/~1hello~1{id}`, and `*` for `/*`; API Gateway writes the slashes as `~1`."""
+    path = encoded.removeprefix("/").replace("~1", "/")
+    return "*" if path == "*" else "/" + path.strip("/")

@@ -1,0 +1,140 @@
+"""A part of the template with its place in it, so that whatever is wrong with it can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from local_stage.errors import IgnoredProperty, StartError
+
+_BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateApi:
+    """The API's resource in the template.
+
+    `written` holds its properties as the developer wrote them, before SAM's translation, and is empty where
+    they are not known. What SAM made of `Auth.Authorizers.X` is then named so, and not by its place in the
+    definition that SAM generated.
+    """
+
+    file: str
+    logical_id: str
+    written: Mapping[str, Any]
+
+    @property
+    def definition_property(self) -> str:
+        """The property that holds the OpenAPI document: SAM's or a plain `AWS::ApiGateway::RestApi`'s."""
+        return "Body" if "Body" in self.written else "DefinitionBody"
+
+    def writes(self, path: tuple[str, ...]) -> bool:
+        """Say whether the developer may have written this property rather than a definition of his own."""
+        if not self.written.keys() & {"Body", "DefinitionBody"}:
+            return True
+        value: Any = self.written
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePart:
+    """A value of the API's resource and the keys that lead to it; None is a value that is not there."""
+
+    api: TemplateApi
+    path: tuple[str, ...]
+    value: Any
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def __getitem__(self, key: str) -> Self:
+        """Return the part under a key of this mapping, or a part that is not there."""
+        return type(self)(self.api, (*self.path, key), self.mapping().get(key))
+
+    def items(self) -> Iterator[tuple[str, Self]]:
+        """Yield the keys of this mapping and their parts, without those that are null."""
+        for key in self.mapping():
+            if (part := self[key]) and isinstance(key, str):
+                yield key, part
+
+    def elements(self) -> Iterator[Self]:
+        """Yield the elements of this list; nothing if it is not there."""
+        if self.value is not None and not isinstance(self.value, list | tuple):
+            raise self.refusal("has to be a list")
+        for position, value in enumerate(self.value or ()):
+            yield type(self)(self.api, (*self.path[:-1], f"{self.path[-1]}[{position}]"), value)
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Return the value as a mapping, empty if it is not there."""
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, Mapping):
+            raise self.refusal("has to be a mapping")
+        return self.value
+
+    def text(self) -> str:
+        """Return the value as text; a number is written out, as CloudFormation does."""
+        if isinstance(self.value, str):
+            return self.value
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return str(self.value)
+        raise self.refusal(f"has to be a text that is known at start, not {_kind(self.value)}")
+
+    def boolean(self) -> bool:
+        """Return the value as a truth value, False if it is not there."""
+        if self.value is None:
+            return False
+        value = self.value.lower() if isinstance(self.value, str) else self.value
+        if not isinstance(value, str | bool) or value not in _BOOLEANS:
+            raise self.refusal(f"has to be true or false, not {_kind(self.value)}")
+        return _BOOLEANS[value]
+
+    def number(self) -> float:
+        """Return the value as a finite number."""
+        try:
+            value = float(self.text())
+        except ValueError:
+            value = float("nan")
+        if not -1e12 < value < 1e12:  # noqa: PLR2004 - a NaN fails this too
+            raise self.refusal(f"has to be a number, not {self.value!r}")
+        return value
+
+    def refuse_unknown(self, known: Collection[str], of: str) -> None:
+        """Refuse every key but the known ones and other vendors' extensions, which API Gateway ignores."""
+        for key in self.mapping():
+            if not isinstance(key, str):
+                raise self.refusal(f"the key {key!r} of {of} has to be a text; quote it")
+            if key not in known and self[key] and not is_foreign_extension(key):
+                raise self[key].refusal(f"{key} of {of} is not known to the local stage; remove it")
+
+    def refusal(self, why: str, sam_property: tuple[str, ...] | None = None) -> StartError:
+        """Return the error that names this part, by SAM's property if the developer may have written that."""
+        return StartError(
+            why,
+            file=self.api.file,
+            resource=self.api.logical_id,
+            property_path=".".join(self._named(sam_property)),
+        )
+
+    def not_run(self, why: str, sam_property: tuple[str, ...] | None = None) -> IgnoredProperty:
+        """Return the note that this part has no effect here."""
+        return IgnoredProperty(self.api.logical_id, ".".join(self._named(sam_property)), why)
+
+    def _named(self, sam_property: tuple[str, ...] | None) -> tuple[str, ...]:
+        return sam_property if sam_property and self.api.writes(sam_property) else self.path
+
+
+def is_foreign_extension(key: str) -> bool:
+    """Say whether a key is an extension of the document that means something to others than AWS."""
+    return key.lower().startswith("x-") and not key.lower().startswith("x-amazon-")
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else repr(value)

@@ -1,0 +1,100 @@
+"""A user pool as an authorizer sees it: whose tokens are its own, and the keys that sign them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from local_stage.errors import StartError
+from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet
+
+DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+"""The partitions with user pools, and what their issuers end in; other partitions are refused."""
+
+MAX_POOL_ID_LENGTH = 55
+
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):cognito-idp:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12})"
+    r":userpool/(?P<pool_id>(?P=region)_[0-9A-Za-z]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserPoolArn:
+    """`arn:<partition>:cognito-idp:<region>:<account id>:userpool/<pool id>`, taken apart.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+    """
+
+    partition: str
+    region: str
+    account_id: str
+    pool_id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the ARN in its parts.
+
+        Raises:
+            StartError: no user pool's ARN, a pool id of another region than the ARN's, or a partition whose
+                issuers are unknown.
+        """
+        match = _ARN.fullmatch(text)
+        if match is None or len(match["pool_id"]) > MAX_POOL_ID_LENGTH:
+            raise StartError(
+                f"{text!a} is no user pool's ARN; write"
+                " arn:aws:cognito-idp:<region>:<account id>:userpool/<region>_<id>"
+            )
+        if match["partition"] != _partition_of(match["region"]):
+            raise StartError(
+                f"{text!a}: there are no user pools of {match['region']} in {match['partition']}"
+            )
+        return cls(**match.groupdict())
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens, to the letter."""
+        return f"https://cognito-idp.{self.region}.{DNS_SUFFIXES[self.partition]}/{self.pool_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class UserPool:
+    """A user pool and the keys that sign its tokens."""
+
+    arn: UserPoolArn
+    keys: JsonWebKeySet
+
+    @classmethod
+    def on_aws(cls, arn: str, fetch: Fetch, clock: Clock) -> Self:
+        """Return the pool as it is on AWS: its keys come from its issuer, over HTTPS.
+
+        Raises:
+            StartError: as `UserPoolArn.parse` does.
+        """
+        parsed = UserPoolArn.parse(arn)
+        return cls(parsed, JsonWebKeySet(f"{parsed.issuer}/.well-known/jwks.json", fetch, clock))
+
+    @classmethod
+    def on_local_aws(cls, arn: str, endpoint_url: str, fetch: Fetch, clock: Clock) -> Self:
+        """Return a pool of the local AWS at `endpoint_url`; its tokens name the same issuer as on AWS.
+
+        Raises:
+            StartError: as `UserPoolArn.parse` does.
+        """
+        parsed = UserPoolArn.parse(arn)
+        url = f"{endpoint_url.rstrip('/')}/{parsed.pool_id}/.well-known/jwks.json"
+        return cls(parsed, JsonWebKeySet(url, fetch, clock))
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens, to the letter."""
+        return self.arn.issuer
+
+
+def _partition_of(region: str) -> str | None:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return None if region.startswith(("us-iso", "eu-isoe", "eusc-")) else "aws"

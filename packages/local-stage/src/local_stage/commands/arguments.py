@@ -1,0 +1,157 @@
+"""What the arguments of several commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.errors import StartError
+from local_stage.serving.options import StartOptions
+from local_stage.state import DEFAULT_FOLDER, RunningStage
+
+STANDARD_INPUT: Final = "-"
+"""What stands for it in an argument."""
+
+type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+"""Where a command adds a parser of its own."""
+
+type Run = Callable[[argparse.Namespace], int]
+"""Runs a command and returns its exit code."""
+
+
+def add_command(
+    commands: Commands, name: str, run: Run, *, meaning: str, description: str, examples: str | None = None
+) -> argparse.ArgumentParser:
+    """Add a command, its help laid out as it is written, and return its parser."""
+    command = commands.add_parser(
+        name,
+        help=meaning,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def add_state_folder(command: argparse.ArgumentParser) -> None:
+    """Add `--state-folder`, by which a command finds the running stage and what it keeps."""
+    command.add_argument(
+        "--state-folder",
+        type=Path,
+        metavar="DIR",
+        default=DEFAULT_FOLDER,
+        help="where users, keys and logs are kept (.local-stage)",
+    )
+
+
+def add_template(command: argparse.ArgumentParser) -> None:
+    """Add `--template`: the template of this folder unless told otherwise."""
+    command.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        default=StartOptions().template,
+        help="the SAM template (template.yaml)",
+    )
+
+
+def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
+    """Add `--parameter-overrides`, written as SAM CLI takes it; `read_pairs` reads what was given."""
+    command.add_argument(
+        "--parameter-overrides",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="Key=Value",
+        help="values of the template's parameters",
+    )
+
+
+def read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Read `Key=Value` pairs. Raises StartError for one that is none."""
+    pairs = {}
+    for pair in (pair for group in groups for pair in group):
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise StartError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
+        pairs[name] = value
+    return pairs
+
+
+def read_port(text: str) -> int:
+    """Read a port. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - RFC 9293: 16 bits
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
+
+
+def read_positive(text: str) -> int:
+    """Read a number of at least 1. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)
+
+
+def add_json(command: argparse._ActionsContainer) -> None:
+    """Add `--json`: the answer for a program instead of a person."""
+    command.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def accept_json(command: argparse.ArgumentParser) -> None:
+    """Add a `--json` that changes nothing, to a command that prints JSON anyway."""
+    command.add_argument("--json", action="store_true", help="as without it: what is printed is JSON")
+
+
+def read_text(text: str) -> str:
+    """Return what an argument says, or where it is `-` standard input without the blanks around it.
+
+    Raises StartError where standard input is no text.
+    """
+    return _decode(sys.stdin.buffer.read()).strip() if text == STANDARD_INPUT else text
+
+
+def read_line() -> str:
+    """Return a line of standard input without its end. Raises StartError where it is no text."""
+    return _decode(sys.stdin.buffer.readline()).rstrip("\r\n")
+
+
+def _decode(given: bytes) -> str:
+    try:
+        return given.decode()
+    except UnicodeDecodeError:
+        raise StartError("standard input is not UTF-8 text") from None
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print an answer as JSON, for a program or a person."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def add_inherited(
+    action: argparse.ArgumentParser, *adders: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """Add options that an action shares with its command, so that they may stand before it or after it."""
+    own = {argument.dest for argument in action._actions}  # noqa: SLF001 - argparse tells them in no other way
+    for add in adders:
+        add(action)
+    for argument in action._actions:  # noqa: SLF001 - as above
+        if argument.dest not in own:
+            # A default of the action's own would win over what stands before it.
+            argument.default = argparse.SUPPRESS
+
+
+def find_running_stage(state_folder: Path, otherwise: str = "") -> RunningStage:
+    """Return the stage that runs from this state folder.
+
+    Raises StartError where there is none; `otherwise` ends its sentence with what can be asked instead.
+    """
+    running = RunningStage.find(state_folder)
+    if running is None:
+        why = f"no stage runs from this folder; `make start` starts one{otherwise}"
+        raise StartError(why, file=str(state_folder))
+    return running

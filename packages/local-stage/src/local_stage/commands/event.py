@@ -1,0 +1,206 @@
+"""`local-stage event`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from local_stage.commands.arguments import (
+    Commands,
+    accept_json,
+    add_command,
+    add_parameter_overrides,
+    add_template,
+    print_json,
+    read_pairs,
+)
+from local_stage.errors import StartError
+from local_stage.serving.options import StartOptions
+
+if TYPE_CHECKING:
+    from local_stage.api_gateway.http_message import HttpRequest
+    from local_stage.testing.sample_event import SampleCaller
+
+EXIT_REFUSED: Final = 1
+USER_AGENT: Final = "curl/8.7.1"
+
+_HELP: Final = """\
+Prints the proxy event that the function would get of a request, made by the stage's own code: as API Gateway
+sends it, with the claims as the user pool issues them. The template alone is read: no stage has to run.
+In place of the token there is one that is no token. Exit code 0: there is the event; 1: API Gateway would
+refuse such a request, and the function get nothing; 2: there is no such route, or no such template.
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  local-stage event 'GET /hello' --user alice
+  local-stage event 'GET /admin/hello' --user bob --group admins --claim email=bob@example.com
+  local-stage event 'POST /hello' --user alice --body '{"name": "Alice"}'
+  local-stage event 'GET /machine/hello' --machine
+  local-stage event 'GET /hello' --user alice | sam local invoke -e - HelloFunction
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `event` to the commands."""
+    event = add_command(
+        commands,
+        "event",
+        _print,
+        meaning="print the event that the function would get of a request",
+        description=_HELP,
+        examples=_EXAMPLES,
+    )
+    event.add_argument("route", metavar="ROUTE", help="method and path, as 'GET /hello' or 'GET /hello?a=b'")
+    _add_caller(event)
+    _add_request(event)
+    add_template(event)
+    event.add_argument(
+        "--reproducible",
+        action="store_true",
+        help="ids and times that are the same in every run, for a file that is committed",
+    )
+    add_parameter_overrides(event)
+    accept_json(event)
+
+
+def _add_caller(event: argparse.ArgumentParser) -> None:
+    callers = event.add_mutually_exclusive_group()
+    callers.add_argument("--user", metavar="NAME", help="a user who has signed in")
+    callers.add_argument("--machine", action="store_true", help="a machine, by client_credentials")
+    callers.add_argument(
+        "--no-authorizer", action="store_true", help="without claims, as `sam local start-api` sends it"
+    )
+    event.add_argument(
+        "--group", action="append", default=[], metavar="NAME", help="the user's; may be repeated"
+    )
+    event.add_argument(
+        "--scope", metavar="SCOPES", help="the access token's (those that the method asks for)"
+    )
+    event.add_argument(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a claim more, or another value for one, as JSON or text: email=alice@example.com",
+    )
+
+
+def _add_request(event: argparse.ArgumentParser) -> None:
+    event.add_argument("--query", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
+    event.add_argument(
+        "--header", action="append", default=[], metavar="'NAME: VALUE'", help="may be repeated"
+    )
+    event.add_argument(
+        "--body", metavar="TEXT", help="the body, as JSON unless a Content-Type says otherwise"
+    )
+
+
+def _print(options: argparse.Namespace) -> int:
+    # `--help` need not wait for SAM's translator and cryptography.
+    from local_stage.cloudformation.template import read_template  # noqa: PLC0415
+    from local_stage.deployment.template_api import read_template_api  # noqa: PLC0415
+    from local_stage.testing.sample_event import (  # noqa: PLC0415
+        REPRODUCIBLE_DEPLOYMENT,
+        REPRODUCIBLE_TIME,
+        ReproducibleBytes,
+        RequestRefusedError,
+        SampleEvents,
+    )
+
+    _check_text(options)
+    request, caller = _read_request(options), _read_caller(options)
+    defaults = StartOptions()
+    template = read_template(options.template, read_pairs(options.parameter_overrides), defaults.region)
+    rest_api = read_template_api(template, defaults.stack_name, defaults.region)
+    fixed: dict[str, Any] = {}
+    if options.reproducible:
+        rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)
+        fixed = {
+            "clock": lambda: REPRODUCIBLE_TIME,
+            "random_bytes": ReproducibleBytes(f"{options.route} {caller}"),
+        }
+    events = SampleEvents(rest_api, defaults.region, **fixed)
+    try:
+        event = events.build(request, caller, ignores_authorizer=options.no_authorizer)
+    except RequestRefusedError as error:
+        sys.stderr.write(f"local-stage: {error}\n")
+        return EXIT_REFUSED
+    print_json(event)
+    return 0
+
+
+def _check_text(options: argparse.Namespace) -> None:
+    """Raise StartError for what no JSON can hold: Python keeps an argument's stray bytes as surrogates."""
+    words = [options.route, options.user, options.scope, options.body]
+    for word in filter(None, [*words, *options.group, *options.claim, *options.query, *options.header]):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise StartError(f"{word!a} is not UTF-8 text") from None
+
+
+def _read_caller(options: argparse.Namespace) -> SampleCaller | None:
+    from local_stage.testing.sample_event import SampleCaller  # noqa: PLC0415 - as above
+
+    claims = {name: _read_json(value) for name, value in map(_split_pair, options.claim)}
+    if options.machine and options.group:
+        raise StartError("--group: a machine is in no group; say whose by --user, or leave it out")
+    if options.user or options.machine:
+        return SampleCaller(options.user, tuple(options.group), options.scope, claims)
+    if options.group or options.scope or claims:
+        raise StartError("--group, --scope and --claim are of somebody's token: name --user or --machine")
+    return None
+
+
+def _read_request(options: argparse.Namespace) -> HttpRequest:
+    from local_stage.api_gateway.http_message import HttpRequest  # noqa: PLC0415 - as above
+    from local_stage.testing.sample_event import SOURCE_IP  # noqa: PLC0415
+
+    method, _, target = options.route.partition(" ")
+    path, _, query = target.strip().partition("?")
+    if not path.startswith("/"):
+        raise StartError(f"{options.route!a} is no route; write it as 'GET /hello'")
+    pairs = [
+        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in map(_split_pair, options.query)
+    ]
+    headers = [_split_header(header) for header in options.header]
+    given = {name.lower() for name, _ in headers}
+    defaults = {"Accept": "*/*", "User-Agent": USER_AGENT}
+    if options.body is not None:
+        defaults["Content-Type"] = "application/json"
+    headers += [(name, value) for name, value in defaults.items() if name.lower() not in given]
+    return HttpRequest(
+        method.upper(),
+        path,
+        "&".join([*filter(None, [query]), *pairs]),
+        tuple(headers),
+        (options.body or "").encode(),
+        SOURCE_IP,
+    )
+
+
+def _split_pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise StartError(f"{text!a} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _split_header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise StartError(f"{text!a} is not of the form 'NAME: VALUE'")
+    return name.strip(), value.strip()
+
+
+def _read_json(text: str) -> Any:
+    """Return JSON, or the text itself where it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,161 @@
+"""`local-stage explain`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from local_stage.commands.arguments import (
+    Commands,
+    add_command,
+    add_json,
+    add_parameter_overrides,
+    find_running_stage,
+    print_json,
+    read_pairs,
+    read_text,
+)
+from local_stage.commands.pool_arguments import add_pool, require_stack_name
+from local_stage.errors import StartError
+from local_stage.serving.options import StartOptions
+
+if TYPE_CHECKING:
+    from local_stage.commands.found_api import FoundApi
+    from local_stage.explanation.explanation import Explanation
+
+EXIT_REFUSED: Final = 1
+EXIT_UNKNOWN: Final = 2
+
+_HELP: Final = """\
+Tells why a route lets a token in or refuses it: every decision with a tick or a cross, the answer that API
+Gateway gives, and what to do. Without TOKEN it tells which token the route wants. It asks the API of the
+stage that runs; with --template that of a file which does not run; with --stack-name that of a deployed
+stack, whose routes it reads in the template. The token goes nowhere: only the pool's public keys are fetched,
+the running stage's clock, and of a deployed stack its description.
+
+With --answer it tells what an answer means: a body, what `curl -i` prints, or a browser's words about CORS.
+
+Exit code 0: it would pass, or the answer is known; 1: it would be refused; 2: it cannot be told.
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  local-stage explain "$TOKEN" --route 'GET /hello'
+  local-stage explain 'Authorization: Bearer eyJ…' --route 'POST http://127.0.0.1:3000/dev/hello'
+  local-stage explain --route 'GET /machine/hello'
+  local-stage explain - --route 'GET /hello' --stack-name hello-api     the token comes from standard input
+  curl -i http://127.0.0.1:3000/hello | local-stage explain --answer -
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `explain` to the commands."""
+    explain = add_command(
+        commands,
+        "explain",
+        _explain,
+        meaning="why a token is refused, step by step; what an answer means",
+        description=_HELP,
+        examples=_EXAMPLES,
+    )
+    explain.add_argument(
+        "token",
+        nargs="*",
+        metavar="TOKEN",
+        help="the token, or the whole header, as it was pasted; - reads it from standard input",
+    )
+    what = explain.add_mutually_exclusive_group(required=True)
+    what.add_argument("--route", metavar="ROUTE", help="verb and path, as 'GET /hello', or verb and URL")
+    what.add_argument("--answer", metavar="TEXT", help="the answer that you have; - reads it as above")
+    explain.add_argument("--template", type=Path, metavar="FILE", help="a SAM template that does not run")
+    add_parameter_overrides(explain)
+    add_json(explain)
+    add_pool(explain)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    if options.answer is not None:
+        return _explain_answer(options)
+    # boto3 and SAM's translator take half a second: `--help` and `--answer` need not wait for them.
+    from local_stage.commands.explained_api import explain_found  # noqa: PLC0415
+    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
+
+    pasted = read_pasted(read_text(" ".join(options.token))) if options.token else None
+    explanation = asyncio.run(explain_found(_find_api(options), options.route, pasted))
+    if pasted is None:
+        return _tell_route(options, explanation)
+    _tell(options, explanation)
+    return _exit_code(explanation)
+
+
+def _find_api(options: argparse.Namespace) -> FoundApi:
+    """Return the API that the options mean. Raises StartError where it cannot be found."""
+    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415 - as in _explain
+    from local_stage.commands.found_api import (  # noqa: PLC0415
+        find_deployed_api,
+        find_running_api,
+        find_template_api,
+    )
+
+    if options.parameter_overrides and (options.stack_name or not options.template):
+        raise StartError("--parameter-overrides goes with --template; a stage or a stack has its own")
+    defaults = StartOptions()
+    template = options.template or defaults.template
+    if options.stack_name:
+        stack = DeployedStack.find(options.stack_name, options.region, options.endpoint_url)
+        return find_deployed_api(template, stack)
+    require_stack_name(options)
+    if options.template:
+        overrides = read_pairs(options.parameter_overrides)
+        return find_template_api(template, overrides, defaults.stack_name, defaults.region)
+    return find_running_api(find_running_stage(options.state_folder, ", or name --template or --stack-name"))
+
+
+def _explain_answer(options: argparse.Namespace) -> int:
+    from local_stage.explanation.explain_answer import explain_answer  # noqa: PLC0415 - `--help` needs no rich
+    from local_stage.explanation.rendering import make_console, render_known_answer  # noqa: PLC0415
+
+    if options.token:
+        raise StartError("--answer takes no token; --route does")
+    known = explain_answer(read_text(options.answer))
+    if known is None:
+        raise StartError(
+            "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
+        )
+    if options.json:
+        print_json(known.to_json())
+    else:
+        render_known_answer(known, make_console(sys.stdout, os.environ))
+    return 0
+
+
+def _tell(options: argparse.Namespace, explanation: Explanation) -> None:
+    from local_stage.explanation.rendering import make_console, render  # noqa: PLC0415 - as above
+
+    if options.json:
+        print_json(explanation.to_json())
+    else:
+        render(explanation, make_console(sys.stdout, os.environ))
+
+
+def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
+    """Tell what opens the route, and return 0, or 1 where there is no such route."""
+    from local_stage.explanation.rendering import make_console, render_route  # noqa: PLC0415 - as above
+
+    if options.json:
+        remedy = None if explanation.has_route else explanation.remedy
+        print_json({"route": explanation.to_json()["route"], "remedy": remedy})
+    else:
+        render_route(explanation, make_console(sys.stdout, os.environ))
+    return 0 if explanation.has_route else EXIT_REFUSED
+
+
+def _exit_code(explanation: Explanation) -> int:
+    from local_stage.explanation.explanation import Verdict  # noqa: PLC0415 - as above
+
+    codes = {Verdict.PASSES: 0, Verdict.UNKNOWN: EXIT_UNKNOWN}
+    return codes.get(explanation.verdict, EXIT_REFUSED)

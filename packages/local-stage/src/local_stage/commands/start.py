@@ -1,0 +1,149 @@
+"""`local-stage start`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from local_stage.commands.arguments import (
+    Commands,
+    add_command,
+    add_parameter_overrides,
+    add_state_folder,
+    add_template,
+    read_pairs,
+    read_port,
+    read_positive,
+)
+from local_stage.serving.options import StartOptions, read_environment_overrides
+
+_START_HELP: Final = """\
+Serves the REST API of a SAM template on http://127.0.0.1:<port>/<stage>, its Cognito authorizer enforced.
+The user pool lives in a local AWS (MiniStack), brought up through CloudFormation under the stack's name;
+users and keys are kept in .local-stage/ from one start to the next. Nothing leaves this machine.
+
+What cannot be enforced here (another authorizer, IAM, API keys, resource policies …) is refused: exit code 2.
+"""
+
+_START_EXAMPLES: Final = """\
+examples:
+  local-stage start
+  local-stage start --port 8080 --parameter-overrides AllowedOrigin=http://localhost:8000
+  local-stage start --outputs-file outputs.json        written when the API answers
+  local-stage start --json                             address, routes and outputs, for a program
+  local-stage start --user-pool-arn arn:aws:cognito-idp:<region>:<account>:userpool/<pool id>
+                                                       tokens of a real pool open the local API
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `start` to the commands."""
+    start = add_command(
+        commands,
+        "start",
+        _start,
+        meaning="serve the template's API until Ctrl-C",
+        description=_START_HELP,
+        examples=_START_EXAMPLES,
+    )
+    defaults = StartOptions()
+    add_template(start)
+    start.add_argument(
+        "--port",
+        type=read_port,
+        metavar="PORT",
+        default=defaults.port,
+        help="where the API listens (3000); 0 takes a free port",
+    )
+    start.add_argument(
+        "--aws-port",
+        type=read_port,
+        metavar="PORT",
+        default=defaults.aws_port,
+        help="where the local AWS listens (4566); 0 as above",
+    )
+    start.add_argument(
+        "--region",
+        metavar="NAME",
+        default=defaults.region,
+        help="the region it claims to be (ap-northeast-1)",
+    )
+    start.add_argument(
+        "--stack-name",
+        metavar="NAME",
+        default=defaults.stack_name,
+        help="the stack in the local AWS (hello-api)",
+    )
+    add_parameter_overrides(start)
+    start.add_argument(
+        "--env-vars", type=Path, metavar="FILE", help="JSON file with variables for functions, as SAM CLI's"
+    )
+    start.add_argument(
+        "--outputs-file",
+        type=Path,
+        metavar="FILE",
+        help="write the stack's outputs there as JSON when the API answers",
+    )
+    start.add_argument(
+        "--user-pool-arn",
+        metavar="ARN",
+        help="accept the tokens of this pool in AWS instead of the local one's",
+    )
+    start.add_argument(
+        "--users",
+        type=Path,
+        metavar="FILE",
+        help="make or change the users of this YAML or CSV file first, as `local-stage users import`",
+    )
+    start.add_argument(
+        "--concurrency",
+        type=read_positive,
+        metavar="N",
+        help="execution environments of a function (one per core)",
+    )
+    start.add_argument(
+        "--debug",
+        type=read_port,
+        metavar="PORT",
+        help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
+        "waits at the next port",
+    )
+    start.add_argument(
+        "--json",
+        action="store_true",
+        help="print what is printed when the API answers as one line of JSON, and again after a save",
+    )
+    add_state_folder(start)
+    start.add_argument(
+        "--cache-folder",
+        type=Path,
+        metavar="DIR",
+        default=defaults.cache_folder,
+        help="where the functions' requirements are installed (.local-stage/cache)",
+    )
+
+
+def _start(options: argparse.Namespace) -> int:
+    from local_stage.serving.start import run  # noqa: PLC0415 - `--help` need not wait for aiohttp and boto3
+
+    overrides = read_environment_overrides(options.env_vars) if options.env_vars else {}
+    return run(
+        StartOptions(
+            template=options.template,
+            port=options.port,
+            aws_port=options.aws_port,
+            region=options.region,
+            stack_name=options.stack_name,
+            parameter_overrides=read_pairs(options.parameter_overrides),
+            environment_overrides=overrides,
+            outputs_file=options.outputs_file,
+            user_pool_arn=options.user_pool_arn,
+            concurrency=options.concurrency,
+            debug_port=options.debug,
+            users_file=options.users,
+            state_folder=options.state_folder,
+            cache_folder=options.cache_folder,
+            as_json=options.json,
+        )
+    )

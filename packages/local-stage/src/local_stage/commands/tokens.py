@@ -1,0 +1,205 @@
+"""`local-stage token`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, Final
+
+from local_stage.cloudformation.aws_refusal import AwsRefusalError
+from local_stage.cognito.broken_token import Defect, break_token
+from local_stage.cognito.directory.pool_stack import PoolStack
+from local_stage.cognito.directory.sign_in import (
+    Credentials,
+    SignInRefusedError,
+    fetch_machine_token,
+    sign_in,
+)
+from local_stage.cognito.directory.signing_key import read_signing_key
+from local_stage.cognito.directory.users import Users, make_password
+from local_stage.commands.arguments import Commands, add_command, add_json, find_running_stage, print_json
+from local_stage.commands.clipboard import copy
+from local_stage.commands.pool_arguments import (
+    add_password,
+    add_pool,
+    find_password,
+    find_pool_stack,
+    read_password,
+    tell_refusal,
+)
+from local_stage.console.console_client import read_clock
+from local_stage.errors import StartError
+from local_stage.jwt.jose import decode_base64url, parse_json_object
+from local_stage.jwt.token_error import describe_duration
+
+_HELP: Final = """\
+Signs in as a user of the stage's pool and prints the token, alone, on standard output: the ID token unless
+asked otherwise. Everything else goes to standard error. By SRP the password is proved and never sent.
+Exit code 0: there is the token; 1: the pool refuses it; 2: there is no pool to ask.
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  local-stage token alice --create                     makes alice, or gives her a new password, and signs in
+  local-stage token bob --create --group admins
+  curl -H "Authorization: $(local-stage token alice)" http://127.0.0.1:3000/dev/hello
+  curl -H "$(local-stage token alice --header)" http://127.0.0.1:3000/dev/hello
+  local-stage token --machine                          by client_credentials, with all scopes of the client
+  local-stage token alice --create --expired           must be refused, as every other broken one
+  local-stage token alice --stack-name hello-api       a deployed stack's, with your AWS credentials
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add `token` to the commands."""
+    token = add_command(
+        commands,
+        "token",
+        _token,
+        meaning="sign in as a user or a machine, and print the token",
+        description=_HELP,
+        examples=_EXAMPLES,
+    )
+    token.add_argument("user", nargs="?", metavar="USER", help="who signs in; nobody for a machine's token")
+    add_password(token)
+    token.add_argument(
+        "--create",
+        action="store_true",
+        help="make the user if there is none; without --password with a new random one, kept nowhere,"
+        " also for a local user who is there already",
+    )
+    token.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="join this group first, which is made if need be; may be repeated",
+    )
+    token.add_argument("--kind", choices=("id", "access"), help="which of the user's tokens (id)")
+    token.add_argument(
+        "--flow", choices=("srp", "password"), help="how to sign in (srp; locally the one that works)"
+    )
+    token.add_argument("--mfa-code", metavar="CODE", help="the present code of the user's authenticator app")
+    token.add_argument("--machine", action="store_true", help="the token of the stack's machine client")
+    token.add_argument(
+        "--scope", metavar="SCOPES", help="a machine's scopes, as hello/read; separated by blanks"
+    )
+    _add_outputs(token)
+    _add_defects(token)
+    add_pool(token)
+
+
+def _add_outputs(token: argparse.ArgumentParser) -> None:
+    outputs = token.add_mutually_exclusive_group()
+    outputs.add_argument("--header", action="store_true", help="print `Authorization: <token>` for curl's -H")
+    outputs.add_argument("--copy", action="store_true", help="put it on the clipboard instead of printing it")
+    add_json(outputs)
+
+
+def _add_defects(token: argparse.ArgumentParser) -> None:
+    group = token.add_argument_group("tokens that must be refused, each for one reason")
+    defects = group.add_mutually_exclusive_group()
+    for defect, meaning in (
+        (Defect.EXPIRED, "expired an hour ago (running stage only)"),
+        (Defect.NOT_YET_VALID, "issued an hour from now (running stage only)"),
+        (Defect.TAMPERED, "changed after it was signed"),
+        (Defect.OTHER_POOL, "of another user pool"),
+    ):
+        defects.add_argument(f"--{defect}", dest="defect", action="store_const", const=defect, help=meaning)
+    defects.add_argument(
+        "--algorithm",
+        dest="defect",
+        type=_read_algorithm,
+        choices=(Defect.UNSIGNED,),
+        help="none: not signed at all",
+    )
+
+
+def _read_algorithm(text: str) -> Defect:
+    if text != Defect.UNSIGNED:
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be had; there is none (not signed at all)")
+    return Defect.UNSIGNED
+
+
+def _token(options: argparse.Namespace) -> int:
+    is_machine = _check(options)
+    stack = find_pool_stack(options)
+    if options.defect and options.defect.needs_key and not stack.is_local:
+        raise StartError(
+            f"--{options.defect}: only the pool's own key can sign it, and AWS gives that to nobody;"
+            " use the running stage, or wait until a real token has expired"
+        )
+    try:
+        token = fetch_machine_token(stack, options.scope) if is_machine else _sign_in(stack, options)
+    except (AwsRefusalError, SignInRefusedError) as error:
+        return tell_refusal(error)
+    if options.defect:
+        token = _break(stack, options, token)
+    _hand_over(options, token)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> bool:
+    """Return whether a machine's token is asked for. Raises StartError for what cannot be."""
+    if options.user and (options.machine or options.scope):
+        raise StartError(
+            "a person's token has custom scopes only by the login page; leave out USER for the machine's"
+            " token, or --scope and --machine for the person's"
+        )
+    if not options.user and not (options.machine or options.scope):
+        raise StartError("whose token? name a USER, or pass --machine")
+    if not options.user and (options.create or options.group or options.kind == "id"):
+        raise StartError("a machine is no user: it has an access token alone, no password and no groups")
+    return not options.user
+
+
+def _sign_in(stack: PoolStack, options: argparse.Namespace) -> str:
+    username: str = options.user
+    password = _create(stack, options) if options.create else None
+    if options.group:
+        Users(stack).add_to_groups(username, options.group)
+    credentials = Credentials(username, password or read_password(options, username), options.mfa_code)
+    tokens = sign_in(stack, credentials, options.flow)
+    return tokens["AccessToken" if options.kind == "access" else "IdToken"]
+
+
+def _create(stack: PoolStack, options: argparse.Namespace) -> str:
+    """Make the user, or let him have the password that was given, and return the password."""
+    users, given = Users(stack), find_password(options)
+    password = given or make_password()
+    if not users.has(options.user):
+        users.create(options.user, password)
+        sys.stderr.write(f"{options.user} is a user now\n")
+    elif given or stack.is_local:
+        users.set_password(options.user, password)
+    else:
+        raise StartError(
+            f"{options.user} is there already, and --create replaces nobody's password on AWS; sign in with"
+            f" --password, or set one: `local-stage users set-password {options.user}{stack.option}`"
+        )
+    return password
+
+
+def _break(stack: PoolStack, options: argparse.Namespace, token: str) -> str:
+    key, now = None, 0.0
+    if options.defect.needs_key:
+        key = read_signing_key(options.state_folder, stack.user_pool_id, read_claims(token)["token_use"])
+        now = read_clock(find_running_stage(options.state_folder))
+    return break_token(token, options.defect, now=now, key=key)
+
+
+def read_claims(token: str) -> dict[str, Any]:
+    """Return the claims of a token that the pool has just issued."""
+    return parse_json_object(decode_base64url(token.split(".")[1]))
+
+
+def _hand_over(options: argparse.Namespace, token: str) -> None:
+    if options.json:
+        print_json({"token": token, "claims": read_claims(token)})
+    elif options.copy:
+        copy(token)
+        claims = read_claims(token)
+        lifetime = describe_duration(claims["exp"] - claims["iat"])
+        sys.stderr.write(f"the token is on the clipboard, good for {lifetime}\n")
+    else:
+        sys.stdout.write(f"{'Authorization: ' if options.header else ''}{token}\n")

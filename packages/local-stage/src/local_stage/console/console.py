@@ -1,0 +1,136 @@
+"""The paths beside the API, and who may ask for them.
+
+No API is there: a stage's name holds letters, digits, hyphens and underscores, but no dot.
+https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.rest.host import LOOPBACK_NAMES
+from local_stage.console.console_error import ConsoleError
+from local_stage.state import CONSOLE_PATH
+
+JSON: Final = "application/json"
+_READING: Final = frozenset({"GET", "HEAD"})
+_OWN_SITES: Final = frozenset({"same-origin", "none"})
+"""`none` is the address bar: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header"""
+
+# RFC 9110, 7.2: Host = uri-host [ ":" port ]. The port has to be there: it is a part of the page's origin.
+_HOST: Final = re.compile(r"(?P<name>.*):[0-9]{1,5}")
+
+logger: Final = logging.getLogger(__name__)
+
+type Endpoint = Callable[[HttpRequest], Awaitable[HttpResponse]]
+type Endpoints = Mapping[tuple[str, str], Endpoint]
+"""What answers a verb and a path below CONSOLE_PATH, as ("GET", "/clock"); HEAD is answered as GET is."""
+
+
+class Console:
+    """Answers what its developer asks of the stage, from this machine and from no other site's page."""
+
+    def __init__(self, endpoints: Endpoints, pages: Collection[str] = ()) -> None:
+        """Answer with these endpoints; `pages` are the paths to which any site may send the browser."""
+        self._endpoints = endpoints
+        self._pages = pages
+
+    def has(self, request: HttpRequest) -> bool:
+        """Say whether a request is for the console and not for the API."""
+        return request.path == CONSOLE_PATH or request.path.startswith(f"{CONSOLE_PATH}/")
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the endpoint's answer, or why there is none."""
+        try:
+            _check_host(request)
+            if not self._is_visit(request):
+                _check_site(request)
+            return await self._find(request)(request)
+        except ConsoleError as error:
+            return answer_json({"message": str(error)}, error.status)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("the console has failed")
+            return answer_json({"message": "a fault of the local stage itself; its log has it"}, 500)
+
+    def _is_visit(self, request: HttpRequest) -> bool:
+        """Say whether a link or a redirect, as that of the login form, brings the browser to a page.
+
+        Only the address bar shows it then, and what is in it no other site can read.
+        https://www.w3.org/TR/fetch-metadata/
+        """
+        asked = {name: [*request.header_values(f"Sec-Fetch-{name}")] for name in ("Mode", "Dest")}
+        return (
+            request.method == "GET"
+            and _path(request) in self._pages
+            and asked == {"Mode": ["navigate"], "Dest": ["document"]}
+            and not [*request.header_values("Origin")]
+        )
+
+    def _find(self, request: HttpRequest) -> Endpoint:
+        verb = "GET" if request.method in _READING else request.method
+        path = _path(request)
+        if (verb, path) in self._endpoints:
+            return self._endpoints[verb, path]
+        if any(path == other for _, other in self._endpoints):
+            raise ConsoleError(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.path} takes no {request.method}")
+        raise ConsoleError(HTTPStatus.NOT_FOUND, f"nothing is at {ascii(request.path)[1:-1]}")
+
+
+def read_json(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object that the request holds.
+
+    Raises ConsoleError for anything else, and for a body that is not called JSON: what a form of another
+    site can send without asking is none.
+    """
+    if (request.header("Content-Type") or "").partition(";")[0].strip().lower() != JSON:
+        raise ConsoleError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {JSON}")
+    try:
+        value = json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise ConsoleError(HTTPStatus.BAD_REQUEST, "the body is no JSON") from None
+    if not isinstance(value, dict):
+        raise ConsoleError(HTTPStatus.BAD_REQUEST, "the body is no JSON object")
+    return value
+
+
+def answer_json(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Return an answer that no cache keeps."""
+    headers = [("Content-Type", JSON), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    return HttpResponse(status, headers, json.dumps(value).encode())
+
+
+def _path(request: HttpRequest) -> str:
+    return request.path.removeprefix(CONSOLE_PATH) or "/"
+
+
+def _check_host(request: HttpRequest) -> None:
+    """Raise ConsoleError for a name that only leads here (DNS rebinding)."""
+    hosts = [_HOST.fullmatch(host) for host in request.header_values("Host")]
+    if len(hosts) != 1 or hosts[0] is None or hosts[0]["name"].lower() not in LOOPBACK_NAMES:
+        raise ConsoleError(HTTPStatus.FORBIDDEN, "call it by 127.0.0.1 or localhost, with the port")
+
+
+def _check_site(request: HttpRequest) -> None:
+    """Raise ConsoleError for a page of another site.
+
+    Programs send neither Origin nor Sec-Fetch-Site; browsers send one of them with all that is not the
+    address bar's.
+    """
+    origins = {origin.lower() for origin in request.header_values("Origin")}
+    sites = {site.lower() for site in request.header_values("Sec-Fetch-Site")}
+    if origins - {origin_of(request).lower()} or sites - _OWN_SITES:
+        raise ConsoleError(HTTPStatus.FORBIDDEN, "no other site's page may ask this")
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return the origin at which the browser has the console's page."""
+    return f"http://{request.header('Host')}"

@@ -1,0 +1,195 @@
+"""The last requests to the API, as the console's page lists them while they come.
+
+Neither headers nor bodies nor queries are kept: a token may stand in each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.lambda_runtime.function_log import LogLine
+
+REQUESTS_KEPT: Final = 200
+LINES_KEPT: Final = 50
+"""Of each invocation's log; the rest is in the functions' log file."""
+LINE_LENGTH: Final = 2_000
+LOGS_KEPT: Final = 2 * REQUESTS_KEPT
+
+
+class StepOutcome(StrEnum):
+    """What became of one step of a request; SKIPPED is what its route has no need of."""
+
+    PASSED = "passed"
+    STOPPED = "stopped"
+    SKIPPED = "skipped"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(slots=True)
+class RecentRequest:
+    """A request that has its answer; `revision` grows whenever there is more to tell of it.
+
+    `invocation` is the request id of the function's invocation, None where there was none.
+    """
+
+    revision: int
+    invocation: str | None
+    described: dict[str, Any]
+
+
+class RecentRequests:
+    """The last requests, and the wait for the next one."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        # Another one for each stage: the page of one that ran before may still ask.
+        self.first_revision: Final = int(clock() * 1000)
+        self._revision = self.first_revision
+        self._numbers = count(1)
+        self._requests: deque[RecentRequest] = deque()
+        self._by_invocation: dict[str, RecentRequest] = {}
+        self._logs: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    @property
+    def revision(self) -> int:
+        """The newest revision there is."""
+        return self._revision
+
+    def record(self, answered: Exchange) -> None:
+        """Keep a request that has its answer."""
+        integration = answered.context.integration
+        invocation = None if integration is None else integration.request_id
+        described = {"number": next(self._numbers), **_describe(answered)}
+        request = RecentRequest(self._revise(), invocation, described)
+        self._requests.append(request)
+        if invocation is not None:
+            self._by_invocation[invocation] = request
+        if len(self._requests) > REQUESTS_KEPT:
+            self._by_invocation.pop(self._requests.popleft().invocation or "", None)
+
+    def record_line(self, line: LogLine) -> None:
+        """Keep a line of a function's log with the request whose invocation wrote it."""
+        if line.request_id is None:
+            return
+        lines = self._logs.setdefault(line.request_id, [])
+        if len(lines) >= LINES_KEPT:
+            return
+        lines.append({"text": line.text[:LINE_LENGTH], "platform": line.platform})
+        while len(self._logs) > LOGS_KEPT:
+            self._logs.popitem(last=False)
+        if (request := self._by_invocation.get(line.request_id)) is not None:
+            request.revision = self._revise()
+
+    def read(self, after: int) -> list[dict[str, Any]]:
+        """Return, as JSON can hold them, the requests of which there is more to tell than at `after`."""
+        return [
+            {**request.described, "log": list(self._logs.get(request.invocation or "", ()))}
+            for request in self._requests
+            if request.revision > after
+        ]
+
+    async def wait(self, after: int, seconds: float) -> None:
+        """Return when there is something newer than `after`, when the time is up, or at the stage's end."""
+        if self._revision > after or self._closed:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                self._changed.clear()
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    def close(self) -> None:
+        """Let everybody go who waits: the stage stops."""
+        self._closed = True
+        self._changed.set()
+
+    def _revise(self) -> int:
+        self._revision += 1
+        self._changed.set()
+        return self._revision
+
+
+def _describe(answered: Exchange) -> dict[str, Any]:
+    context = answered.context
+    claims = context.claims or {}
+    return {
+        "request_id": context.request_id,
+        "at": context.time_epoch / 1000,
+        "method": answered.request.method,
+        "path": ascii(answered.request.path)[1:-1],
+        "route": context.resource_path or None,
+        "status": answered.response.status,
+        "duration": answered.duration,
+        "reason": answered.error and answered.error.reason,
+        "caller": claims.get("cognito:username") or claims.get("client_id"),
+        "steps": _describe_steps(_find_progress(answered)),
+    }
+
+
+class Progress(NamedTuple):
+    """How far a request has come, as far as its steps show it.
+
+    `integration` says whether the function has given a good answer, None where it was not asked.
+    """
+
+    has_method: bool
+    has_authorizer: bool
+    has_claims: bool
+    integration: bool | None
+    is_refused: bool
+
+
+def _find_progress(answered: Exchange) -> Progress:
+    context = answered.context
+    return Progress(
+        bool(context.resource_path),
+        context.authorizer is not None,
+        context.claims is not None,
+        None if context.integration is None else context.integration.error is None,
+        answered.error is not None,
+    )
+
+
+@cache  # There are few kinds, and each request is of one.
+def _describe_steps(progress: Progress) -> Mapping[str, str]:
+    return {str(step): outcome.value for step, outcome in _find_steps(progress)}
+
+
+def _find_steps(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
+    """Yield what became of the steps 3 to 8 of the way from the client to the function and back.
+
+    3: the request reaches a method; 4 and 5: token and verdict; 6: the event goes to the function; 7: its
+    answer; 8: the client's. The steps 1 and 2, the sign-in, do not pass through API Gateway.
+    """
+    yield 3, StepOutcome.PASSED if progress.has_method else StepOutcome.STOPPED
+    yield from _verdict(progress)
+    if progress.integration is not None:
+        yield 6, StepOutcome.PASSED
+        yield 7, StepOutcome.PASSED if progress.integration else StepOutcome.STOPPED
+    elif not progress.is_refused:
+        yield from ((step, StepOutcome.SKIPPED) for step in (6, 7))
+    else:
+        was_let_in = progress.has_method and (not progress.has_authorizer or progress.has_claims)
+        yield 6, StepOutcome.STOPPED if was_let_in else StepOutcome.NOT_REACHED
+        yield 7, StepOutcome.NOT_REACHED
+    yield 8, StepOutcome.PASSED
+
+
+def _verdict(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
+    if not progress.has_authorizer:
+        outcome = StepOutcome.SKIPPED if progress.has_method else StepOutcome.NOT_REACHED
+        yield from ((step, outcome) for step in (4, 5))
+        return
+    yield 4, StepOutcome.PASSED
+    yield 5, StepOutcome.PASSED if progress.has_claims else StepOutcome.STOPPED

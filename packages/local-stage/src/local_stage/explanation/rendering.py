@@ -1,0 +1,143 @@
+"""Explanations on a terminal, with ticks and crosses in colour; plain in a pipe and where NO_COLOR is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.known_answer import KnownAnswer
+from local_stage.log.colour import escape, wants_colour
+
+PIPE_WIDTH: Final = 1000
+"""Columns where there is no terminal: there a sentence is a line."""
+
+TITLES: Final[Mapping[StepName, str]] = {
+    StepName.ROUTE: "route",
+    StepName.HEADER: "header",
+    StepName.FORM: "form",
+    StepName.ALGORITHM: "algorithm",
+    StepName.CONTENTS: "contents",
+    StepName.ISSUER: "issuer",
+    StepName.KEY: "key",
+    StepName.SIGNATURE: "signature",
+    StepName.KIND: "kind of token",
+    StepName.SUBJECT: "subject",
+    StepName.START: "not before",
+    StepName.CLIENT: "app client",
+    StepName.SCOPES: "scopes",
+    StepName.EXPIRY: "expiry",
+    StepName.GROUP: "group",
+}
+"""What each decision is called where a person reads it."""
+
+_MARKS: Final[Mapping[Outcome, tuple[str, str, str]]] = {
+    Outcome.PASSED: ("✓", "yes", "green"),
+    Outcome.FAILED: ("✗", "NO", "bold red"),
+    Outcome.NOT_REACHED: ("·", "-", "dim"),
+    Outcome.NOT_CHECKED: ("?", "?", "yellow"),
+}
+"""Mark, what stands for it where it cannot be written, and style."""
+_VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
+    Verdict.PASSES: ("It passes.", "bold green"),
+    Verdict.MENDED: ("It is refused as it was pasted, and passes once mended.", "bold red"),
+    Verdict.REFUSED: ("It is refused.", "bold red"),
+    Verdict.UNKNOWN: ("Nothing speaks against it, but not all of it could be checked.", "bold yellow"),
+}
+
+
+def make_console(stream: TextIO, environment: Mapping[str, str]) -> Console:
+    """Return a console; only a terminal's lines are folded, and coloured where the environment allows it."""
+    return Console(
+        file=stream,
+        color_system="standard" if wants_colour(stream, environment) else None,
+        width=None if stream.isatty() else PIPE_WIDTH,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def render(explanation: Explanation, console: Console) -> None:
+    """Print the decisions, the answer and the remedy."""
+    text, style = _VERDICTS[explanation.verdict]
+    _print(
+        console,
+        _describe_route(explanation.route),
+        Text(),
+        _tabulate(explanation.steps, console),
+        *_describe_rest(explanation.steps, console),
+        Text(),
+        Text.assemble((text, style), _describe_answer(explanation.answer)),
+        *([Text(escape(explanation.remedy))] if explanation.remedy else []),
+        *(Text(escape(note), "dim") for note in explanation.notes),
+    )
+
+
+def render_route(explanation: Explanation, console: Console) -> None:
+    """Print what opens a route or, where there is none, why."""
+    lines = [_describe_route(explanation.route)]
+    if not explanation.has_route:
+        lines += (Text(escape(step.detail)) for step in explanation.steps)
+        lines.append(Text(escape(explanation.remedy or "")))
+    _print(console, *lines)
+
+
+def render_known_answer(answer: KnownAnswer, console: Console) -> None:
+    """Print what an answer means, and what to do."""
+    _print(console, Text(answer.title, "bold"), Text(answer.meaning), Text(answer.remedy, "green"))
+
+
+def _print(console: Console, *parts: Table | Text) -> None:
+    """Print without the blanks that fill a table's last column."""
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    console.file.write("\n".join(lines).rstrip() + "\n")
+
+
+def _describe_route(route: Route) -> Text:
+    return Text.assemble((escape(f"{route.method} {route.path}"), "bold"), f" wants {escape(route.wants)}")
+
+
+def _tabulate(steps: tuple[Step, ...], console: Console) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for step in steps:
+        if step.detail:
+            quiet = "dim" if step.outcome is Outcome.NOT_REACHED else ""
+            detail = Text(escape(step.detail), quiet)
+            table.add_row(_mark(step.outcome, console), Text(TITLES[step.name], quiet), detail)
+    return table
+
+
+def _describe_rest(steps: tuple[Step, ...], console: Console) -> Iterator[Text]:
+    """Yield a line on the decisions that nothing can be said of, since it did not come to them."""
+    rest = ", ".join(TITLES[step.name] for step in steps if not step.detail)
+    if rest:
+        yield Text.assemble(_mark(Outcome.NOT_REACHED, console), (f"  not reached: {rest}", "dim"))
+
+
+def _mark(outcome: Outcome, console: Console) -> Text:
+    mark, plain, style = _MARKS[outcome]
+    return Text(f"  {mark if console.encoding.lower().startswith('utf') else plain}", style)
+
+
+def _describe_answer(answer: Answer | None) -> str:
+    if answer is None:
+        return ""
+    if answer.by == "function":
+        return f" The function answers {answer.status} of its own{_body(answer)}."
+    kind = f" ({answer.error_type})" if answer.error_type else ""
+    return f" API Gateway answers {answer.status}{kind}{_body(answer)}."
+
+
+def _body(answer: Answer) -> str:
+    return f": {escape(answer.body.strip())}" if answer.body else ""

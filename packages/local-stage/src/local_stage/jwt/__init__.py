@@ -1,0 +1,1 @@
+"""Signed JSON web tokens of any issuer: their parts, keys and signatures."""

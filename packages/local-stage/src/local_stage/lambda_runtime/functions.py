@@ -1,0 +1,125 @@
+"""The template's functions as they run here: interpreter, requirements and execution environments."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from local_stage.errors import StartError
+from local_stage.lambda_runtime.code_folders import WrittenFiles
+from local_stage.lambda_runtime.function_log import LogSink
+from local_stage.lambda_runtime.function_process import Launch
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.lambda_function import LambdaFunction
+from local_stage.lambda_runtime.opt_folder import make_opt_folder
+from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
+
+REQUIREMENTS: Final = Path(__file__).parent / "locks"
+RUNTIME_REQUIREMENTS: Final = REQUIREMENTS / "runtime.txt"
+"""The lock of AWS's runtime interface client."""
+DEBUG_REQUIREMENTS: Final = REQUIREMENTS / "debug.txt"
+"""The lock of the debugger's side in a function's process."""
+
+logger: Final = logging.getLogger("local_stage.lambda_runtime.functions")
+
+
+class Functions:
+    """Runs the functions of the template, also when the template changes.
+
+    `concurrency` is the number of execution environments that a function may have, None for one per core.
+    `layers_folder` is emptied at start; what functions have in /opt is put together there.
+    Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
+    function there, every other at the next port.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache_folder: Path,
+        layers_folder: Path,
+        aws_endpoint_url: str,
+        log: LogSink,
+        concurrency: int | None = None,
+        debug_port: int | None = None,
+    ) -> None:
+        self._cache_folder = cache_folder
+        self._layers_folder = layers_folder
+        self._aws_endpoint_url = aws_endpoint_url
+        self._log = log
+        self._concurrency = concurrency
+        self._debug_port = debug_port
+        self._debug_ports: dict[str, int] = {}
+        self._guard = ProcessGuard()
+        self._written_files = WrittenFiles()
+        self._interpreter: Path | None = None
+        self._running: dict[str, LambdaFunction] = {}
+
+    async def start(self) -> None:
+        """Make the interpreter ready. Raises StartError where that is not possible."""
+        shutil.rmtree(self._layers_folder, ignore_errors=True)
+        try:
+            await self._guard.start()
+        except OSError as error:
+            raise StartError(f"no POSIX shell to guard the functions' processes: {error}") from None
+        more = () if self._debug_port is None else (DEBUG_REQUIREMENTS,)
+        self._interpreter = await make_interpreter(
+            RUNTIME_REQUIREMENTS, self._cache_folder, logger.info, *more
+        )
+
+    async def stop(self) -> None:
+        """End every process; requests under way get no answer any more."""
+        await asyncio.gather(*(function.stop() for function in self._running.values()))
+        await self._guard.stop()
+
+    async def run(self, functions: Iterable[FunctionSettings]) -> Mapping[str, LambdaFunction]:
+        """Return the functions by invoked ARN, each with one environment ready or its failure in the log.
+
+        Functions that run already go on with the new settings; one that the template has no more may still be
+        answering, and stays until `stop`. Raises StartError where a requirement cannot be installed.
+        """
+        launches = [await self._launch(settings) for settings in functions]
+        for launch in launches:
+            arn = launch.settings.invoked_arn
+            running = self._running.get(arn)
+            if running is None:
+                self._running[arn] = LambdaFunction(
+                    launch,
+                    log=self._log,
+                    renew=partial(self._renew, arn),
+                    concurrency=self._concurrency,
+                    written_files=self._written_files,
+                )
+            elif running.settings != launch.settings:
+                running.replace(launch)
+        arns = [launch.settings.invoked_arn for launch in launches]
+        wanted = {arn: self._running[arn] for arn in arns}
+        await asyncio.gather(*(function.start() for function in wanted.values()))
+        return wanted
+
+    async def _renew(self, arn: str) -> Launch:
+        return await self._launch(self._running[arn].settings)
+
+    async def _launch(self, settings: FunctionSettings) -> Launch:
+        assert self._interpreter is not None  # noqa: S101 - start() has made it
+        return Launch(
+            settings,
+            self._interpreter,
+            self._guard,
+            requirements_folder=await install_requirements(settings, self._cache_folder, logger.info),
+            opt_folder=await make_opt_folder(
+                settings.layers, self._cache_folder, self._layers_folder, logger.info
+            ),
+            local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
+            debug_port=self._find_debug_port(settings.invoked_arn),
+        )
+
+    def _find_debug_port(self, arn: str) -> int | None:
+        if self._debug_port is None:
+            return None
+        return self._debug_ports.setdefault(arn, self._debug_port + len(self._debug_ports))

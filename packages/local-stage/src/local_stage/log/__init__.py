@@ -1,0 +1,1 @@
+"""The logs of a stage: written, coloured and read again."""

@@ -1,0 +1,1 @@
+"""Starts the stage, serves it, and takes up what is saved."""

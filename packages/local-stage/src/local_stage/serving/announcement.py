@@ -1,0 +1,185 @@
+"""What the developer sees when the stage is up: routes, outputs, what is not run, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.box import SIMPLE, SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.deployment.deployment import Deployment
+from local_stage.state import DEFAULT_FOLDER, RunningStage
+
+PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
+
+PIPE_WIDTH: Final = 120
+"""Columns where there is no terminal to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What there is to tell of a stage that is up; `program` is how commands are typed.
+
+    `user_pool_arn` is the pool in AWS whose tokens are accepted instead of the local one's.
+    """
+
+    running: RunningStage
+    deployment: Deployment
+    user_pool_arn: str | None
+    access_log: Path | None
+    program: str
+    state_folder: Path
+
+    @property
+    def next_commands(self) -> tuple[str, ...]:
+        """The commands that make a user with an ID token, and call the first protected route.
+
+        Where the tokens of a pool in AWS are asked for, a local user's would be refused.
+        """
+        return tuple(self._list_next_commands())
+
+    def _list_next_commands(self) -> Iterator[str]:
+        has_pool = {"UserPoolId", "UserPoolClientId"} <= self.deployment.outputs.keys()
+        if has_pool and not self.user_pool_arn:
+            create = f"token alice --create --password {PASSWORD}"
+            yield f"TOKEN=$({self.program} {create}{_option(self.state_folder)})"
+        if protected := _find_first_protected(self.deployment.rest_api):
+            path, header = protected
+            yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(self.running.api_url + path)}'
+
+
+def announce(told: Announcement) -> None:
+    """Print all of it to standard output."""
+    running, deployment = told.running, told.deployment
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
+    template = _shorten(Path(running.template))
+    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}")
+    console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
+    _print_table(console, _routes(deployment.rest_api))
+    _print_table(console, _outputs(deployment))
+    if told.user_pool_arn:
+        console.print(f"[yellow]Tokens of {escape(told.user_pool_arn)} are accepted, and no others.[/]\n")
+    if deployment.not_run:
+        console.print("[bold]Not run locally[/]")
+        for item in deployment.not_run:
+            console.print(f"  {escape(str(item))}")
+        console.print()
+    if told.access_log:
+        console.print(f"The access log is {escape(_shorten(told.access_log))}\n")
+    console.print("[bold]Next[/]")
+    for command in told.next_commands:
+        console.print(f"  {escape(command)}", no_wrap=True, crop=False)
+    console.print("\nCtrl-C stops everything and keeps the users.")
+
+
+def announce_as_json(told: Announcement) -> None:
+    """Print all of it for a program, as one line of JSON on standard output."""
+    running, deployment = told.running, told.deployment
+    fields = {
+        "api_url": running.api_url,
+        "console_url": running.console_url,
+        "aws_endpoint_url": running.aws_endpoint_url,
+        "template": running.template,
+        "stack_name": running.stack_name,
+        "region": running.region,
+        "routes": [
+            {
+                "method": method.http_method,
+                "path": f"/{deployment.rest_api.stage_name}{resource.path}",
+                "authorizer": method.authorizer,
+                "token": method.token_kind,
+                "scopes": list(method.scopes),
+            }
+            for resource, method in deployment.rest_api.routes
+        ],
+        "outputs": dict(deployment.outputs),
+        "user_pool_arn": told.user_pool_arn,
+        "not_run": [str(item) for item in deployment.not_run],
+        "access_log": str(told.access_log) if told.access_log else None,
+        "next": list(told.next_commands),
+    }
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def spell_program(typed: str) -> str:
+    """Return the program as it can be typed here: by its name alone where that finds it."""
+    path = Path(typed).absolute()
+    found = shutil.which(path.name)
+    return path.name if found == str(path) else shlex.quote(_shorten(path))
+
+
+def _option(state_folder: Path) -> str:
+    if state_folder == DEFAULT_FOLDER:
+        return ""
+    return f" --state-folder {shlex.quote(_shorten(state_folder))}"
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Print the table without the blanks that fill its last column, and without empty lines of its own."""
+    with console.capture() as capture:
+        console.print(table)
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    console.file.write("\n".join([*filter(None, lines), "", ""]))
+
+
+def _shorten(file: Path) -> str:
+    """Return the path as the developer would type it: relative where it lies below the current folder."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
+def _routes(rest_api: RestApi) -> Table:
+    table = Table(title="Routes", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
+        table.add_column(heading, overflow="fold")
+    for resource, method in rest_api.routes:
+        table.add_row(*map(escape, _describe(rest_api, resource, method)))
+    return table
+
+
+def _describe(rest_api: RestApi, resource: Resource, method: Method) -> tuple[str, ...]:
+    path = f"/{rest_api.stage_name}{resource.path}"
+    if method.authorizer is None:
+        return method.http_method, path, "none: open to all", "", ""
+    token = "access token" if method.scopes else "ID token"
+    return method.http_method, path, method.authorizer, token, " ".join(method.scopes)
+
+
+def _outputs(deployment: Deployment) -> Table:
+    table = Table(
+        title="Outputs",
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=SIMPLE,
+        pad_edge=False,
+    )
+    table.add_column("Name")
+    table.add_column("Value", overflow="fold")
+    for name, value in deployment.outputs.items():
+        table.add_row(escape(name), escape(value))
+    return table
+
+
+def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
+    """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
+    protected = [
+        (resource.path, rest_api.authorizers[method.authorizer].identity_source)
+        for resource, method in rest_api.routes
+        if method.http_method == "GET"
+        and method.authorizer
+        and not method.scopes
+        and "{" not in resource.path
+    ]
+    return min(protected, key=lambda found: (found[0].count("/"), found[0]), default=None)

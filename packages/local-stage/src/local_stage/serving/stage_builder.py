@@ -1,0 +1,127 @@
+"""Makes a stage of the template: deploys it, runs its functions, fetches its user pools' keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local_stage.api_gateway.rest.authorizer import Authorizer
+from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cloudformation.stack import LocalStack
+from local_stage.cloudformation.template import read_template
+from local_stage.deployment.deployment import Deployer, Deployment
+from local_stage.deployment.target import ACCOUNT_ID, Target
+from local_stage.jwt.jwks import Clock, Fetch
+from local_stage.lambda_runtime.functions import Functions
+from local_stage.log.request_log import RequestLog
+from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
+from local_stage.serving.options import StartOptions
+from local_stage.serving.server import HOST
+from local_stage.state import RunningStage
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltStage:
+    """A stage that can answer, what was deployed for it, what other commands are told, and who lets in."""
+
+    stage: Stage
+    deployment: Deployment
+    running: RunningStage
+    authorizers: Mapping[str, Authorizer]
+
+
+class StageBuilder:
+    """Makes one stage after the other of a template that is saved again and again."""
+
+    def __init__(
+        self,
+        options: StartOptions,
+        local_aws: LocalAwsSettings,
+        *,
+        port: int,
+        inline_folder: Path,
+        functions: Functions,
+        fetch: Fetch,
+        log: RequestLog,
+        clock: Clock,
+    ) -> None:
+        """Build for the port on which the API listens; inline code is written to `inline_folder`."""
+        self._options = options
+        self._local_aws = local_aws
+        self._port = port
+        self._inline_folder = inline_folder
+        self._functions = functions
+        self._fetch = fetch
+        self._log = log
+        self._clock = clock
+
+    def prepare(self) -> Deployer:
+        """Read, translate and check the template; it blocks. Raises StartError for what cannot be served."""
+        options = self._options
+        deployer = Deployer(
+            read_template(options.template, options.parameter_overrides, options.region),
+            Target(options.stack_name, options.region, self._origin, self._local_aws.endpoint_url),
+            LocalStack(options.stack_name, self._local_aws.client),
+            inline_folder=self._inline_folder,
+            environment_overrides=options.environment_overrides,
+        )
+        deployer.check()
+        return deployer
+
+    async def rebuild(self) -> BuiltStage:
+        """Return a stage of the template as it is now. Raises StartError for what cannot be served."""
+        return await self.build(await asyncio.to_thread(self.prepare))
+
+    async def build(self, deployer: Deployer) -> BuiltStage:
+        """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
+        deployment = await asyncio.to_thread(deployer.deploy)
+        functions = await self._functions.run(deployment.functions.values())
+        definitions = [
+            AuthorizerDefinition.of(
+                authorizer,
+                local_arns=deployment.local_user_pool_arns,
+                user_pool_arn=self._options.user_pool_arn,
+            )
+            for authorizer in deployment.rest_api.authorizers.values()
+        ]
+        endpoint_url = self._local_aws.endpoint_url
+        authorizers = await build_authorizers(definitions, endpoint_url, self._fetch, self._clock)
+        stage = Stage(
+            deployment.rest_api,
+            authorizers,
+            functions,
+            self._find_surroundings(deployment.rest_api),
+            record=self._log.recorder(deployment.rest_api.access_log_format),
+            clock=self._clock,
+            limits_integrations=self._options.debug_port is None,
+        )
+        running = self._describe(deployment.rest_api, definitions)
+        return BuiltStage(stage, deployment, running, authorizers)
+
+    @property
+    def _origin(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    def _find_surroundings(self, rest_api: RestApi) -> Surroundings:
+        return Surroundings(
+            account_id=ACCOUNT_ID,
+            domain_name=f"{rest_api.api_id}.execute-api.{self._options.region}.amazonaws.com",
+            port=self._port,
+        )
+
+    def _describe(self, rest_api: RestApi, definitions: list[AuthorizerDefinition]) -> RunningStage:
+        return RunningStage(
+            pid=os.getpid(),
+            api_url=f"{self._origin}/{rest_api.stage_name}",
+            aws_endpoint_url=self._local_aws.endpoint_url,
+            region=self._options.region,
+            stack_name=self._options.stack_name,
+            template=str(self._options.template.resolve()),
+            authorizers=[asdict(definition) for definition in definitions],
+            parameter_overrides=dict(self._options.parameter_overrides),
+        )

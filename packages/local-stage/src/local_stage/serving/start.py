@@ -1,0 +1,216 @@
+"""Brings everything up in order, serves until it is told to stop, and takes everything down again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, closing
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
+from local_stage.cloudformation.local_aws_supervisor import LocalAwsSupervisor
+from local_stage.cognito.directory.pool_stack import PoolStack
+from local_stage.cognito.directory.user_import import import_users
+from local_stage.cognito.directory.users import Users
+from local_stage.cognito.directory.users_file import UserEntry, read_users_file
+from local_stage.console.clock import AdjustableClock
+from local_stage.console.console import Console
+from local_stage.console.recent_requests import RecentRequests
+from local_stage.console.stage_console import build_console
+from local_stage.deployment.deployment import Deployer
+from local_stage.deployment.target import ACCOUNT_ID
+from local_stage.jwt.fetcher import Fetcher
+from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.lambda_runtime.functions import Functions
+from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
+from local_stage.log.invocation_log import InvocationLog
+from local_stage.log.request_log import RequestLog
+from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program
+from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
+from local_stage.serving.options import StartOptions
+from local_stage.serving.rebuilder import Rebuilder
+from local_stage.serving.server import Handle, Server, bind, find_free_port
+from local_stage.serving.stage_builder import BuiltStage, StageBuilder
+from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
+
+logger: Final = logging.getLogger("local_stage")
+
+
+def run(options: StartOptions) -> int:
+    """Serve until SIGINT or SIGTERM, and return 0 then. Raises StartError where the stage cannot start."""
+    _set_up_logging()
+    try:
+        asyncio.run(_run(options))
+    except BaseExceptionGroup as group:
+        raise first_start_error(group) or group from None
+    return 0
+
+
+async def _run(options: StartOptions) -> None:
+    serving = asyncio.ensure_future(_serve(options))
+    with _stopping_by_signal(serving), contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+@contextlib.contextmanager
+def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
+    """Cancel on the first SIGINT or SIGTERM; a second ends the process at once, and its children with it."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        logger.info("Stopping when every request has its answer; once more stops at once")
+        for number in signals:
+            loop.remove_signal_handler(number)
+            # The signal itself, not Python's exception for it: nothing here could do any better in a hurry.
+            signal.signal(number, signal.SIG_DFL)
+        serving.cancel()
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    yield
+    for number in signals:
+        loop.remove_signal_handler(number)
+
+
+async def _serve(options: StartOptions) -> None:
+    async with AsyncExitStack() as stack:
+        sock = stack.enter_context(closing(bind(options.port)))
+        state_folder = stack.enter_context(lock_state_folder(options.state_folder))
+        if options.outputs_file:
+            # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
+            remove_json(options.outputs_file)
+        settings = LocalAwsSettings(
+            find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
+        )
+        invocation_log = stack.enter_context(closing(InvocationLog(state_folder)))
+        recent = RecentRequests()
+        log = stack.enter_context(closing(RequestLog(state_folder, invocation_log, recent.record)))
+        functions = Functions(
+            cache_folder=options.cache_folder,
+            layers_folder=state_folder / "layers",
+            aws_endpoint_url=settings.endpoint_url,
+            log=partial(_log_function_line, invocation_log, recent),
+            concurrency=options.concurrency,
+            debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
+        )
+        clock = AdjustableClock()
+        fetcher = await stack.enter_async_context(Fetcher())
+        builder = StageBuilder(
+            options,
+            settings,
+            port=sock.getsockname()[1],
+            inline_folder=state_folder / "inline-code",
+            functions=functions,
+            fetch=fetcher.fetch,
+            log=log,
+            clock=clock,
+        )
+        users = read_users_file(options.users_file) if options.users_file else ()
+        # Looked at before it is read, so that a save meanwhile is not missed.
+        template = SavedFile(options.template)
+        local_aws = LocalAws(settings)
+        stack.push_async_callback(local_aws.stop)
+        deployer = await _start_local_aws(local_aws, builder.prepare)
+        stack.push_async_callback(functions.stop)
+        await functions.start()
+        built = await builder.build(deployer)
+        await asyncio.to_thread(_import_users, settings, built, users)
+        tell = partial(_tell, options, state_folder, log)
+        withdraw = partial(_withdraw, options, state_folder)
+        rebuilder = Rebuilder(builder.rebuild, built, tell=tell, withdraw=withdraw)
+        live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
+        stack.push_async_callback(live_stage.stop)
+        console = build_console(
+            lambda: rebuilder.built,
+            recent,
+            clock,
+            new_client=settings.client,
+            user_pool_arn=options.user_pool_arn,
+        )
+        server = Server(_beside(console, live_stage))
+        stack.push_async_callback(server.stop)
+        stack.callback(recent.close)
+        await server.start(sock)
+        stack.callback(withdraw)
+        tell(built)
+        after_restart = partial(live_stage.renew, rebuilder.rebuild_after_restart)
+        await LocalAwsSupervisor(local_aws, after_restart).run()
+
+
+def _import_users(settings: LocalAwsSettings, built: BuiltStage, entries: Sequence[UserEntry]) -> None:
+    if entries:
+        stack = PoolStack.of_local_aws(
+            built.running.stack_name, built.deployment.outputs, settings.client("cognito-idp")
+        )
+        new = import_users(Users(stack), entries)
+        logger.info("%d users imported, %d of them new", len(entries), new)
+
+
+def _beside(console: Console, live_stage: LiveStage) -> Handle:
+    """Return what hands a request to the console or else to the API."""
+
+    async def handle(request: HttpRequest) -> HttpResponse:
+        return await (console if console.has(request) else live_stage).handle(request)
+
+    return handle
+
+
+def _set_up_logging() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ColouredFormatter() if wants_colour(sys.stderr, os.environ) else None)
+    # Nothing that the format does not show is looked up for each line:
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None  # noqa: SLF001 - documented there
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+
+
+def _log_function_line(invocation_log: InvocationLog, recent: RecentRequests, line: LogLine) -> None:
+    """Put a line of a function's log into the stage's own, the console, and the file for other commands."""
+    logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
+    invocation_log.write_line(line)
+    recent.record_line(line)
+
+
+async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:
+    """Start the local AWS while the template is read, translated and checked, and return its deployer."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(local_aws.start())
+        preparing = tasks.create_task(asyncio.to_thread(prepare))
+    return preparing.result()
+
+
+def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
+    """Tell developer, other commands and, last of all, whoever waits for the outputs file."""
+    has_access_log = built.deployment.rest_api.access_log_format is not None
+    tell = announce_as_json if options.as_json else announce
+    tell(
+        Announcement(
+            built.running,
+            built.deployment,
+            user_pool_arn=options.user_pool_arn,
+            access_log=log.file if has_access_log else None,
+            program=spell_program(sys.argv[0]),
+            state_folder=options.state_folder,
+        )
+    )
+    built.running.write(state_folder)
+    if options.outputs_file:
+        outputs = {**built.deployment.outputs, "AwsEndpointUrl": built.running.aws_endpoint_url}
+        write_json(options.outputs_file, outputs)
+
+
+def _withdraw(options: StartOptions, state_folder: Path) -> None:
+    """Take back what `_tell` has told other commands."""
+    RunningStage.remove(state_folder)
+    if options.outputs_file:
+        remove_json(options.outputs_file)

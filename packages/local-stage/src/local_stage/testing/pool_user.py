@@ -1,0 +1,94 @@
+"""Users of the running stage's pool that are there for a test, and gone after it even when it has failed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+
+from local_stage.cloudformation.aws_refusal import explaining_refusals
+from local_stage.cognito.directory.pool_stack import PoolStack
+from local_stage.cognito.directory.sign_in import Credentials
+from local_stage.cognito.directory.users import make_password
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUser:
+    """A confirmed user, and what was given at creation; `password` is permanent."""
+
+    username: str
+    password: str = field(repr=False)
+    groups: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What the user signs in with."""
+        return Credentials(self.username, self.password)
+
+
+class UserFactory:
+    """Makes users; whoever it made is deleted when `made` is closed."""
+
+    def __init__(self, stack: PoolStack, made: ExitStack) -> None:
+        self._stack = stack
+        self._made = made
+
+    def __call__(
+        self,
+        username: str | None = None,
+        *,
+        groups: Iterable[str] = (),
+        attributes: Mapping[str, str] | None = None,
+        password: str | None = None,
+    ) -> PoolUser:
+        """Make a user who can sign in.
+
+        Left out, name and password are random, and the address is verified and leads nowhere (RFC 2606, 3):
+        `attributes={"email": ...}` gives another. The groups have to be in the pool. Raises StartError in the
+        pool's own words where it refuses, as for a password that its policy does not allow.
+        """
+        name = username or self._new_name()
+        given = attributes or {}
+        address = name if "@" in name else f"{name}@example.com"
+        user = PoolUser(
+            name,
+            password or make_password(),
+            tuple(groups),
+            {"email": address, "email_verified": "true"} | dict(given),
+        )
+        with explaining_refusals():
+            self._create(user)
+        return user
+
+    def _new_name(self) -> str:
+        name = f"user-{secrets.token_hex(8)}"
+        return f"{name}@example.com" if self._takes_addresses() else name
+
+    def _takes_addresses(self) -> bool:
+        """Say whether a user's name has to be an email address: AWS calls it UsernameAttributes."""
+        with explaining_refusals():
+            pool = self._stack.cognito.describe_user_pool(UserPoolId=self._stack.user_pool_id)["UserPool"]
+        return "email" in pool.get("UsernameAttributes", [])
+
+    def _create(self, user: PoolUser) -> None:
+        named = {"UserPoolId": self._stack.user_pool_id, "Username": user.username}
+        cognito = self._stack.cognito
+        cognito.admin_create_user(
+            **named,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": name, "Value": value} for name, value in user.attributes.items()],
+        )
+        self._made.callback(partial(self._delete, user))
+        cognito.admin_set_user_password(**named, Password=user.password, Permanent=True)
+        for group in user.groups:
+            cognito.admin_add_user_to_group(**named, GroupName=group)
+
+    def _delete(self, user: PoolUser) -> None:
+        cognito = self._stack.cognito
+        try:
+            cognito.admin_delete_user(UserPoolId=self._stack.user_pool_id, Username=user.username)
+        except cognito.exceptions.UserNotFoundException:
+            return  # the test has deleted them itself

@@ -1,0 +1,206 @@
+"""The proxy event of a request that nobody has sent: what the function would get, by the stage's own code."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.rest.authorizer import Authorizer
+from local_stage.api_gateway.rest.gateway_error import GatewayError
+from local_stage.api_gateway.rest.proxy_event import build_proxy_event, render_claims
+from local_stage.api_gateway.rest.request_context import (
+    Clock,
+    RandomBytes,
+    RequestContext,
+    new_request_context,
+)
+from local_stage.api_gateway.rest.request_validator import validate_request
+from local_stage.api_gateway.rest.rest_api import MockIntegration, RestApi
+from local_stage.api_gateway.rest.router import Match, Router
+from local_stage.cognito.issued_claims import SignIn, machine_claims
+from local_stage.cognito.user_pool import UserPool, UserPoolArn
+from local_stage.deployment.target import ACCOUNT_ID
+from local_stage.errors import StartError
+from local_stage.explanation.described_route import describe_routes
+from local_stage.jwt.jwks import JsonWebKeySet
+from local_stage.jwt.token_signature import build_key_set, encode_part, make_key, sign_token
+
+EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
+"""Stands where the token stood; its signature is the word."""
+
+SOURCE_IP: Final = "203.0.113.10"
+"""Nobody's: RFC 5737 keeps it for documents."""
+
+SIGNED_IN_BEFORE: Final = 142
+"""Seconds from the sign-in to the request."""
+
+REPRODUCIBLE_TIME: Final = 1_718_636_426.104
+"""17 June 2024, 15:00:26 UTC."""
+
+REPRODUCIBLE_DEPLOYMENT: Final = "d3pl0y"
+"""A deployment's own id is another one after each change of the template."""
+
+_KID: Final = "example"
+
+
+class RequestRefusedError(StartError):
+    """API Gateway answers such a request itself, and the function never gets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCaller:
+    """Who calls: a user with groups, a machine (`username` None), or nobody at all (None in its place).
+
+    `scope` None means those that the method asks for; `claims` are added, or replace what the pool would say.
+    """
+
+    username: str | None = None
+    groups: Sequence[str] = ()
+    scope: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ReproducibleBytes:
+    """Bytes that look random and are the same for the same seed in each run."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._calls = 0
+
+    def __call__(self, length: int) -> bytes:
+        """Return the next bytes."""
+        self._calls += 1
+        return hashlib.shake_256(f"{self._seed}/{self._calls}".encode()).digest(length)
+
+
+class SampleEvents:
+    """Makes events of an API, as a stage in `region` would."""
+
+    def __init__(
+        self,
+        rest_api: RestApi,
+        region: str,
+        *,
+        clock: Clock = time.time,
+        random_bytes: RandomBytes = secrets.token_bytes,
+    ) -> None:
+        self._rest_api = rest_api
+        self._domain_name = f"{rest_api.api_id}.execute-api.{region}.amazonaws.com"
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    def build(
+        self, request: HttpRequest, caller: SampleCaller | None, *, ignores_authorizer: bool = False
+    ) -> dict[str, Any]:
+        """Return the event of a request, whose path is without the stage.
+
+        Raises:
+            RequestRefusedError: API Gateway would refuse it; the reason is the one that the stage logs.
+            StartError: the API has no such method, it invokes no function, or the caller does not fit it.
+        """
+        request = replace(request, headers=(("Host", self._domain_name), *request.headers))
+        match = self._match(request)
+        if ignores_authorizer:
+            match = replace(match, method=replace(match.method, authorizer=None))
+        context = self._new_context(request, match)
+        self._require_fitting(match, caller)
+        try:
+            if match.method.authorizer and caller:
+                request, claims = asyncio.run(
+                    self._authorize(request, match, match.method.authorizer, caller)
+                )
+                context.claims = render_claims(claims)
+            validate_request(match, request)
+        except GatewayError as error:
+            raise RequestRefusedError(f"API Gateway answers {error.status} itself: {error.reason}") from None
+        return build_proxy_event(
+            request,
+            context,
+            path=request.path,
+            stage_variables=self._rest_api.stage_variables,
+            binary_media_types=self._rest_api.binary_media_types,
+            forwarded_port=443,
+            forwarded_proto="https",
+        )
+
+    def _match(self, request: HttpRequest) -> Match:
+        match = Router(self._rest_api.resources).match(request.method, request.path)
+        if match is None:
+            known = describe_routes(self._rest_api)
+            raise StartError(f"the API has no {request.method} {request.path}; it has {known}")
+        if isinstance(match.method.integration, MockIntegration):
+            raise StartError(f"{request.method} {request.path} is a preflight, which no function answers")
+        return match
+
+    def _require_fitting(self, match: Match, caller: SampleCaller | None) -> None:
+        route = f"{match.method.http_method} {match.resource.path}"
+        if match.method.authorizer and not caller:
+            raise StartError(
+                f"{route} asks for a token: say whose by --user or --machine; --no-authorizer makes the event"
+                " without claims, as `sam local start-api` sends it"
+            )
+        if caller and not match.method.authorizer:
+            raise StartError(f"{route} asks nobody for a token, so no claims reach the function")
+        if caller and caller.username is not None and caller.scope is not None and not match.method.scopes:
+            raise StartError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
+
+    async def _authorize(
+        self, request: HttpRequest, match: Match, authorizer: str, caller: SampleCaller
+    ) -> tuple[HttpRequest, Mapping[str, Any]]:
+        """Return the request as the function sees it, and the claims of a token that opens the method.
+
+        The token is signed by a key of this moment and judged as every other. Nobody gets to see it.
+        """
+        settings = self._rest_api.authorizers[authorizer]
+        arn = UserPoolArn.parse(settings.user_pool_arns[0])
+        key = make_key()
+
+        async def fetch(_: str) -> bytes:
+            return build_key_set(_KID, key.public_key())
+
+        pool = UserPool(arn, JsonWebKeySet(arn.issuer, fetch, self._clock))
+        claims = self._claims(caller, match.method.scopes, arn.issuer)
+        token = sign_token({"kid": _KID, "alg": "RS256"}, claims, key)
+        verified = await Authorizer(settings, [pool], self._clock).authorize(
+            _with_header(request, settings.identity_source, token), match.method.scopes
+        )
+        return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), verified
+
+    def _claims(self, caller: SampleCaller, scopes: Sequence[str], issuer: str) -> dict[str, Any]:
+        at = int(self._clock()) - SIGNED_IN_BEFORE
+        scope = " ".join(scopes) if caller.scope is None else caller.scope
+        if caller.username is None:
+            return machine_claims(scope, issuer, at, self._new_id, caller.claims)
+        sign_in = SignIn(caller.username, caller.groups, issuer, at, self._new_id)
+        return sign_in.access_claims(scope, caller.claims) if scopes else sign_in.id_claims(caller.claims)
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(bytes=self._random_bytes(16), version=4))
+
+    def _new_context(self, request: HttpRequest, match: Match) -> RequestContext:
+        context = new_request_context(
+            replace(request, path=f"/{self._rest_api.stage_name}{request.path}"),
+            account_id=ACCOUNT_ID,
+            api_id=self._rest_api.api_id,
+            stage=self._rest_api.stage_name,
+            deployment_id=self._rest_api.deployment_id,
+            domain_name=self._domain_name,
+            domain_prefix=self._rest_api.api_id,
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+        )
+        context.resource_id = match.resource.resource_id
+        context.resource_path = match.resource.path
+        context.path_parameters = match.path_parameters
+        return context
+
+
+def _with_header(request: HttpRequest, name: str, value: str) -> HttpRequest:
+    return replace(request, headers=(*request.headers, (name, value)))

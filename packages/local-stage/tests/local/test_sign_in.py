@@ -1,0 +1,35 @@
+"""A password goes to the pool itself only where the pool is this machine's, or whoever signs in says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from local_stage.cognito.directory.pool_stack import PoolStack
+from local_stage.cognito.directory.sign_in import Credentials, FlowRefusedError, sign_in
+from tests.local.emulated_pool import PASSWORD, EmulatedPool, decode
+
+
+def stack_without_srp(pool: EmulatedPool, *, is_local: bool) -> PoolStack:
+    """Return a stack whose app client takes plain passwords alone, on this machine or as one on AWS."""
+    outputs = {"UserPoolId": pool.id, "UserPoolClientId": pool.add_password_client()}
+    return PoolStack("hello-api", outputs, {}, is_local=is_local, cognito=pool.cognito)
+
+
+def test_a_local_client_that_takes_plain_passwords_alone_gets_one(pool: EmulatedPool) -> None:
+    user = pool.add_user()
+    tokens = sign_in(stack_without_srp(pool, is_local=True), Credentials(user, PASSWORD))
+    assert decode(tokens["IdToken"])["cognito:username"] == user
+
+
+def test_a_deployed_client_gets_none_unasked(pool: EmulatedPool) -> None:
+    user = pool.add_user()
+    stack = stack_without_srp(pool, is_local=False)
+    with pytest.raises(FlowRefusedError, match="choose the other --flow"):
+        sign_in(stack, Credentials(user, PASSWORD))
+    assert sign_in(stack, Credentials(user, PASSWORD), "password")["IdToken"]
+
+
+def test_a_local_client_gets_none_where_srp_was_asked_for(pool: EmulatedPool) -> None:
+    stack = stack_without_srp(pool, is_local=True)
+    with pytest.raises(FlowRefusedError):
+        sign_in(stack, Credentials(pool.add_user(), PASSWORD), "srp")

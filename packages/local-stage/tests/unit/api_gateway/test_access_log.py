@@ -1,0 +1,112 @@
+"""The access log has a line a request, in the template's format, whatever the request was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.rest import gateway_error
+from local_stage.api_gateway.rest.access_log import AccessLog
+from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.api_gateway.rest.gateway_error import GatewayError
+from local_stage.api_gateway.rest.request_context import Outcome, RequestContext, new_request_context
+
+REQUEST = HttpRequest("GET", "/dev/hello", headers=(("User-Agent", "curl/8"),), source_ip="203.0.113.7")
+
+
+def context(request: HttpRequest = REQUEST) -> RequestContext:
+    return new_request_context(
+        request,
+        account_id="123456789012",
+        api_id="abcdefghij",
+        stage="dev",
+        deployment_id="d1",
+        domain_name="abcdefghij.execute-api.ap-northeast-1.amazonaws.com",
+        domain_prefix="abcdefghij",
+        clock=lambda: 1_718_636_426.5,
+    )
+
+
+def answered(error: GatewayError | None = None, request: HttpRequest = REQUEST) -> Exchange:
+    status = error.status if error else 200
+    return Exchange(request, HttpResponse(status, [], b"12345"), context(request), 0.0125, error)
+
+
+def line(line_format: str, answer: Exchange) -> str:
+    lines: list[str] = []
+    AccessLog(line_format, lines.append).record(answer)
+    assert len(lines) == 1
+    return lines[0]
+
+
+@pytest.mark.rule("access-log.format")
+def test_variables_are_put_in_place_and_the_rest_stays() -> None:
+    answer = answered()
+    expected = f"{answer.context.request_id} [17/Jun/2024:15:00:26 +0000] GET /dev/hello 200 5 12\n"
+    line_format = (
+        "$context.requestId [$context.requestTime] $context.httpMethod $context.path"
+        " $context.status $context.responseLength $context.responseLatency"
+    )
+    assert line(line_format, answer) == expected
+
+
+@pytest.mark.rule("access-log.missing")
+def test_what_a_request_has_not_is_a_hyphen() -> None:
+    line_format = (
+        "$context.authorizer.claims.sub $context.error.message $context.integrationLatency $context.nothing"
+    )
+    assert line(line_format, answered()) == "- - - -\n"
+
+
+def test_claims_are_found_by_name_colons_included() -> None:
+    answer = answered()
+    answer.context.claims = {"sub": "s-1", "cognito:groups": "admins,users"}
+    line_format = "$context.authorizer.claims.sub $context.authorizer.claims.cognito:groups"
+    assert line(line_format, answer) == "s-1 admins,users\n"
+
+
+@pytest.mark.rule("access-log.error")
+def test_a_refusal_shows_the_error_as_the_client_saw_it_and_not_the_reason() -> None:
+    answer = answered(gateway_error.expired_token("token expired 3 h ago; sign in again"))
+    answer.context.authorizer = Outcome(401, 0.004, error="The incoming token has expired")
+    line_format = (
+        "$context.status $context.error.message $context.error.responseType"
+        " $context.error.messageString $context.authorizer.error $context.authorizer.status"
+        " $context.authorizer.latency"
+    )
+    message = "The incoming token has expired"
+    assert line(line_format, answer) == f'401 {message} UNAUTHORIZED "{message}" {message} 401 4\n'
+
+
+@pytest.mark.rule("access-log.integration-status")
+def test_the_integrations_status_is_lambdas_and_the_functions_stands_beside_it() -> None:
+    answer = answered()
+    answer.context.integration = Outcome(403, 0.02, "r-1")
+    line_format = (
+        "$context.integrationStatus $context.integration.status"
+        " $context.integrationLatency $context.awsEndpointRequestId"
+    )
+    assert line(line_format, answer) == "200 403 20 r-1\n"
+
+
+def test_a_failed_integration_says_so() -> None:
+    answer = answered(gateway_error.internal_server_error("the function crashed"))
+    answer.context.integration = Outcome(None, 0.02, "r-1", "the function crashed")
+    line_format = "$context.status $context.integration.status $context.integrationErrorMessage"
+    assert line(line_format, answer) == "502 - the function crashed\n"
+
+
+@pytest.mark.rule("access-log.escaping")
+@given(st.text(), st.text())
+def test_no_header_and_no_claim_breaks_out_of_its_line_or_string(agent: str, claim: str) -> None:
+    answer = answered(request=replace(REQUEST, headers=(("User-Agent", agent),)))
+    answer.context.claims = {"name": claim}
+    line_format = '{"agent":"$context.identity.userAgent","name":"$context.authorizer.claims.name"}'
+    written = line(line_format, answer)
+    assert written.count("\n") == 1
+    assert json.loads(written).keys() == {"agent", "name"}

@@ -1,0 +1,249 @@
+"""What is printed when the stage is up: routes, outputs, what is not run, and commands to paste."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_stage.api_gateway.rest.rest_api import (
+    CognitoAuthorizer,
+    LambdaProxyIntegration,
+    Method,
+    MockIntegration,
+    Resource,
+    RestApi,
+)
+from local_stage.deployment.deployment import Deployment
+from local_stage.errors import IgnoredProperty
+from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program
+from local_stage.state import DEFAULT_FOLDER, RunningStage
+
+FUNCTION = LambdaProxyIntegration("arn:aws:lambda:ap-northeast-1:123456789012:function:hello")
+POOL_ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_AbCdEfGhI"
+PROGRAM = ".venv/bin/local-stage"
+RUNNING = RunningStage(
+    pid=1,
+    api_url="http://127.0.0.1:3000/dev",
+    aws_endpoint_url="http://127.0.0.1:4566",
+    region="eu-west-1",
+    stack_name="hello-api",
+    template="/src/template.yaml",
+)
+
+
+def resource(path: str, **methods: Method) -> Resource:
+    return Resource("id", path, methods)
+
+
+def method(verb: str = "GET", authorizer: str | None = "PoolAuthorizer", *scopes: str) -> Method:
+    return Method(verb, FUNCTION, authorizer, scopes)
+
+
+DEPLOYMENT = Deployment(
+    rest_api=RestApi(
+        logical_id="HelloApi",
+        api_id="a1b2c3d4e5",
+        name="hello",
+        stage_name="dev",
+        deployment_id="dep123",
+        resources=(
+            resource("/about/me", GET=method()),
+            resource(
+                "/hello", POST=method("POST"), GET=method(), OPTIONS=Method("OPTIONS", MockIntegration(200))
+            ),
+            resource("/machine", GET=method("GET", "PoolAuthorizer", "hello/read", "hello/write")),
+            resource("/{proxy+}", ANY=method("ANY", None)),
+        ),
+        authorizers={"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,))},
+    ),
+    functions={},
+    outputs={"UserPoolId": "eu-west-1_Pool", "UserPoolClientId": "client1", "Odd": "[bold]:key:[/]"},
+    local_user_pool_arns=frozenset({POOL_ARN}),
+    not_run=(IgnoredProperty("Alarm", "Type", "AWS::CloudWatch::Alarm is not run locally"),),
+)
+
+
+TOLD = Announcement(
+    RUNNING, DEPLOYMENT, user_pool_arn=None, access_log=None, program=PROGRAM, state_folder=DEFAULT_FOLDER
+)
+
+
+def printed(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
+    announce(replace(TOLD, **changes))
+    return capsys.readouterr().out
+
+
+def commands(**changes: Any) -> tuple[str, ...]:
+    return replace(TOLD, **changes).next_commands
+
+
+def cells(text: str) -> list[list[str]]:
+    """Return each printed line as the words of a table."""
+    return [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
+
+
+def printed_as_json(capsys: pytest.CaptureFixture[str], **changes: Any) -> dict[str, Any]:
+    announce_as_json(replace(TOLD, **changes))
+    (line,) = capsys.readouterr().out.splitlines()
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    told = printed_as_json(capsys)
+    assert told.pop("routes")[-2:] == [
+        {
+            "method": "GET",
+            "path": "/dev/machine",
+            "authorizer": "PoolAuthorizer",
+            "token": "access",
+            "scopes": ["hello/read", "hello/write"],
+        },
+        {"method": "ANY", "path": "/dev/{proxy+}", "authorizer": None, "token": None, "scopes": []},
+    ]
+    assert told == {
+        "api_url": "http://127.0.0.1:3000/dev",
+        "console_url": "http://127.0.0.1:3000/.local-stage",
+        "aws_endpoint_url": "http://127.0.0.1:4566",
+        "template": "/src/template.yaml",
+        "stack_name": "hello-api",
+        "region": "eu-west-1",
+        "outputs": dict(DEPLOYMENT.outputs),
+        "user_pool_arn": None,
+        "not_run": ["Alarm.Type: AWS::CloudWatch::Alarm is not run locally"],
+        "access_log": None,
+        "next": list(commands()),
+    }
+
+
+def test_a_program_is_told_of_a_pool_in_aws_and_of_an_access_log(capsys: pytest.CaptureFixture[str]) -> None:
+    told = printed_as_json(capsys, user_pool_arn=POOL_ARN, access_log=Path("/state/access.log"))
+    assert (told["user_pool_arn"], told["access_log"]) == (POOL_ARN, "/state/access.log")
+
+
+def test_it_begins_with_where_the_api_is_and_of_which_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys).startswith("\nhttp://127.0.0.1:3000/dev serves /src/template.yaml\n")
+
+
+def test_it_says_where_the_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "\nhttp://127.0.0.1:3000/.local-stage/ is its page: sign in, call, see why\n" in printed(capsys)
+
+
+def test_a_template_below_the_current_folder_is_named_as_it_would_be_typed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    running = replace(RUNNING, template=str(Path.cwd() / "deep" / "template.yaml"))
+    assert " serves deep/template.yaml\n" in printed(capsys, running=running)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["GET", "/dev/hello", "PoolAuthorizer", "ID token"],
+        ["POST", "/dev/hello", "PoolAuthorizer", "ID token"],
+        ["OPTIONS", "/dev/hello", "none: open to all"],
+        ["GET", "/dev/machine", "PoolAuthorizer", "access token", "hello/read hello/write"],
+        ["ANY", "/dev/{proxy+}", "none: open to all"],
+    ],
+)
+def test_each_route_is_listed_with_what_it_asks_for(
+    capsys: pytest.CaptureFixture[str], row: list[str]
+) -> None:
+    assert row in cells(printed(capsys))
+
+
+def test_routes_are_in_the_order_of_their_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = re.findall(r"^ ?[A-Z]+ +(/dev\S+)", printed(capsys), re.MULTILINE)
+    assert paths == sorted(paths)
+    assert len(paths) == 6
+
+
+def test_outputs_are_printed_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = cells(printed(capsys))
+    assert ["UserPoolId", "eu-west-1_Pool"] in lines
+    assert ["Odd", "[bold]:key:[/]"] in lines
+
+
+def test_a_long_output_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, deployment=replace(DEPLOYMENT, outputs={"Long": "y" * 300}))
+    assert "".join(re.findall("yyy+", text)) == "y" * 300
+
+
+def test_what_is_not_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Not run locally\n  Alarm.Type: AWS::CloudWatch::Alarm is not run locally\n" in printed(capsys)
+
+
+def test_where_everything_is_run_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Not run" not in printed(capsys, deployment=replace(DEPLOYMENT, not_run=()))
+
+
+def test_the_access_log_is_named_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "The access log is /state/access.log\n" in printed(capsys, access_log=Path("/state/access.log"))
+    assert "access log" not in printed(capsys)
+
+
+def test_a_pool_in_aws_is_named_and_no_user_is_made_in_the_local_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Tokens of local users would be refused."""
+    text = printed(capsys, user_pool_arn=POOL_ARN)
+    assert f"Tokens of {POOL_ARN} are accepted, and no others." in text
+    assert " token alice" not in text
+    assert 'curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:3000/dev/hello' in text
+
+
+def test_commands_are_printed_on_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that a terminal breaks cannot be pasted."""
+    lines = printed(capsys).splitlines()
+    for command in commands():
+        assert f"  {command}" in lines
+
+
+def test_the_commands_make_a_user_sign_in_and_call_the_first_of_the_shortest_paths() -> None:
+    token, call = commands()
+    assert token == "TOKEN=$(.venv/bin/local-stage token alice --create --password Correct-Horse-7)"
+    assert shlex.split(call)[-1] == "http://127.0.0.1:3000/dev/hello"
+
+
+def test_a_state_folder_of_its_own_is_named_to_the_other_commands_too() -> None:
+    token, _ = commands(state_folder=Path("other state"))
+    assert token.endswith(" --password Correct-Horse-7 --state-folder 'other state')")
+
+
+def test_a_program_below_the_current_folder_is_named_as_it_would_be_typed() -> None:
+    assert spell_program(str(Path.cwd() / ".venv" / "bin" / "other-stage")) == ".venv/bin/other-stage"
+    assert spell_program(".venv/bin/other-stage") == ".venv/bin/other-stage"
+
+
+def test_a_program_elsewhere_is_named_whole() -> None:
+    assert spell_program("/opt/my tools/other-stage") == "'/opt/my tools/other-stage'"
+
+
+def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
+    found = shutil.which("sh")
+    assert found is not None
+    assert spell_program(found) == "sh"
+
+
+def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
+    authorizers = {"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,), "X-Token")}
+    deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
+    *_, call = commands(deployment=deployment)
+    assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
+
+
+def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> None:
+    (call,) = commands(deployment=replace(DEPLOYMENT, outputs={}))
+    assert call.startswith("curl ")
+
+
+def test_without_a_protected_path_there_is_no_call() -> None:
+    rest_api = replace(DEPLOYMENT.rest_api, resources=(resource("/open", GET=method("GET", None)),))
+    assert len(commands(deployment=replace(DEPLOYMENT, rest_api=rest_api))) == 1
