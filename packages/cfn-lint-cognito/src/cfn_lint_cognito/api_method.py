@@ -84,17 +84,18 @@ def _operations(api: Api) -> Iterator[tuple[str, Method]]:
 
 
 def _operation_authorizers(api: Api, operation: PossibleValue, verb: str) -> Iterator[PossibleValue]:
+    """Yield the authorizers that an operation can have.
+
+    API Gateway ignores `security` of the whole document. SAM puts the default authorizer on every operation
+    whose own `security` names neither an authorizer nor NONE, an empty list included.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
     for own in api.intrinsics.at(operation, "security"):
-        if own.value is not ABSENT:
-            yield _as_authorizer(own)
-            continue
-        for shared in api.possible(api.body, "security", when=own.when):
-            if shared.value is not ABSENT:
-                yield PossibleValue(_as_authorizer(shared).value, own.path, shared.when)
-            elif api.is_sam:
-                yield from _default_authorizers(api, own, verb)
-            else:
-                yield own
+        asked = _as_authorizer(own)
+        if asked.value is ABSENT and api.is_sam:
+            yield from _default_authorizers(api, own, verb)
+        else:
+            yield asked
 
 
 def _as_authorizer(security: PossibleValue) -> PossibleValue:

@@ -208,24 +208,38 @@ def test_a_definition_with_another_kind_of_authorizer_is_left_alone() -> None:
     assert open_methods(openapi({}, components={"securitySchemes": schemes})) == []
 
 
-def test_own_and_shared_security_are_judged_within_one_branch() -> None:
-    asked: list[Any] = [{"Pool": []}]
-    own = {"Fn::If": ["IsLeft", {"Ref": "AWS::NoValue"}, asked]}
-    shared = {"Fn::If": ["IsLeft", asked, {"Ref": "AWS::NoValue"}]}
-    assert open_methods(openapi({"security": own}, security=shared)) == []
-
-
 def test_an_operation_without_security_is_open() -> None:
     assert open_methods(openapi({})) == ["GET /me"]
 
 
 @pytest.mark.parametrize("security", [[], [{}], [{"Pool": []}, {}]])
 def test_an_operation_whose_security_asks_for_nothing_is_open(security: Any) -> None:
-    assert open_methods(openapi({"security": security}, security=[{"Pool": []}])) == ["GET /me"]
+    assert open_methods(openapi({"security": security})) == ["GET /me"]
 
 
-def test_the_documents_security_covers_an_operation() -> None:
-    assert open_methods(openapi({}, security=[{"Pool": []}])) == []
+def test_security_of_the_whole_document_covers_nothing() -> None:
+    """API Gateway reads the security of operations alone, and SAM copies the document's as it stands."""
+    assert open_methods(openapi({}, security=[{"Pool": []}])) == ["GET /me"]
+    definition = {"security": [{"Pool": []}], "paths": {"/open": {"get": {}}}}
+    source = sam_api(Auth=auth(DefaultAuthorizer=None), DefinitionBody=definition)
+    assert "GET /open" in open_methods(source)
+
+
+@pytest.mark.parametrize("security", [[], [{"ApiKey": []}], [{"Pool": []}]])
+def test_sam_puts_the_default_on_an_operation_whose_security_names_no_authorizer(security: Any) -> None:
+    definition: dict[str, Any] = {"paths": {"/open": {"get": {"security": security}}}}
+    assert open_methods(sam_api(DefinitionBody=definition)) == []
+
+
+def test_none_opens_an_operation_under_a_default() -> None:
+    definition: dict[str, Any] = {"paths": {"/open": {"get": {"security": [{"NONE": []}]}}}}
+    assert open_methods(sam_api(DefinitionBody=definition)) == ["GET /open"]
+
+
+def test_without_a_default_an_empty_security_opens_an_operation_of_sams_definition() -> None:
+    definition: dict[str, Any] = {"paths": {"/open": {"get": {"security": []}}}}
+    source = sam_api(Auth=auth(DefaultAuthorizer=None), DefinitionBody=definition)
+    assert "GET /open" in open_methods(source)
 
 
 def test_an_operations_own_security_covers_it() -> None:
