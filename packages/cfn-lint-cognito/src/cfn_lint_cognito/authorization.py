@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from cfn_lint_cognito.api import find_apis_to_protect, find_events
+from cfn_lint_cognito.api import Api, find_apis_to_protect, find_events, find_protected_apis, members
 from cfn_lint_cognito.api_method import NOBODY, find_methods, is_open
 from cfn_lint_cognito.intrinsics import Intrinsics
 from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue
@@ -27,6 +27,18 @@ def find_open_methods(template: Template) -> Iterator[Finding]:
                 )
 
 
+def find_bearer_expressions(template: Template) -> Iterator[Finding]:
+    """Find validation expressions that ask for `Bearer`, which no token's audience has."""
+    for expression in _expressions(template):
+        # Without its first letter, since expressions are often written as [Bb]earer.
+        if isinstance(expression.value, str) and "earer" in expression.value.lower():
+            yield Finding(
+                expression.path,
+                "A Cognito authorizer matches this with the token's aud, and not with the header: name app "
+                "client ids here, or leave it out",
+            )
+
+
 def find_idle_scopes(template: Template) -> Iterator[Finding]:
     """Find scopes that nothing asks for, as no Cognito authorizer stands beside them."""
     for event in find_events(template):
@@ -42,6 +54,46 @@ def find_idle_scopes(template: Template) -> Iterator[Finding]:
                 yield Finding(
                     scopes.path, "Scopes are asked for only where AuthorizationType is COGNITO_USER_POOLS"
                 )
+
+
+def find_dropped_scopes(template: Template) -> Iterator[Finding]:
+    """Find empty lists of scopes by which a method seems to be freed from its default authorizer's scopes."""
+    apis = {api.logical_id: api for api in find_protected_apis(template) if api.is_sam}
+    for event in find_events(template):
+        api = apis.get(event.api_id)
+        for scopes in template.intrinsics.at(event.place, "Auth", "AuthorizationScopes") if api else ():
+            beside = event.place.under(scopes.when)
+            if beside and scopes.value == [] and api and _keeps_default_scopes(api, beside, template):
+                yield Finding(
+                    scopes.path,
+                    "SAM drops an empty list without Authorizer beside it, and the default authorizer's "
+                    "scopes are asked for: name the authorizer too",
+                )
+
+
+def _keeps_default_scopes(api: Api, event: PossibleValue, template: Template) -> bool:
+    return any(
+        own.value is ABSENT and isinstance(scopes.value, list) and scopes.value
+        for own in template.intrinsics.at(event, "Auth", "Authorizer")
+        for default in api.possible("Auth", "DefaultAuthorizer", when=own.when)
+        if isinstance(default.value, str)
+        for scopes in api.possible(
+            "Auth", "Authorizers", default.value, "AuthorizationScopes", when=default.when
+        )
+    )
+
+
+def _expressions(template: Template) -> Iterator[PossibleValue]:
+    """Yield the validation expressions of Cognito authorizers, however the template writes them."""
+    for api in find_protected_apis(template):
+        for _, authorizer in members(api.place, api.intrinsics, "Auth", "Authorizers") if api.is_sam else ():
+            for found in api.intrinsics.possible_values(authorizer):
+                if isinstance(found.value, Mapping) and "UserPoolArn" in found.value:
+                    yield from api.intrinsics.at(found, "Identity", "ValidationExpression")
+    for authorizer_resource in template.resources("AWS::ApiGateway::Authorizer"):
+        for kind in authorizer_resource.possible("Type"):
+            if kind.value == "COGNITO_USER_POOLS":
+                yield from authorizer_resource.possible("IdentityValidationExpression", when=kind.when)
 
 
 def _scopes(
@@ -69,6 +121,20 @@ RULES: Final = (
         allow_list=ALLOW_LIST,
     ),
     Rule(
+        id="E9542",
+        title="An empty list of scopes has an authorizer beside it",
+        why=(
+            "SAM drops the empty list without a word, so that the method still asks for the scopes of the "
+            "default authorizer and refuses every ID token."
+        ),
+        looks_at=(
+            "Auth.AuthorizationScopes and Auth.Authorizer of events, AuthorizationScopes of the API's "
+            "default authorizer"
+        ),
+        source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-apifunctionauth.html",
+        find=find_dropped_scopes,
+    ),
+    Rule(
         id="E9535",
         title="Scopes have an authorizer beside them",
         why=(
@@ -81,5 +147,19 @@ RULES: Final = (
         ),
         source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-apifunctionauth.html",
         find=find_idle_scopes,
+    ),
+    Rule(
+        id="E9538",
+        title="A validation expression names app clients",
+        why=(
+            "A Cognito authorizer matches it with the token's aud, which is an app client's id: with Bearer "
+            "in it no token passes."
+        ),
+        looks_at=(
+            "Identity.ValidationExpression of Cognito authorizers in Auth, IdentityValidationExpression of "
+            "AWS::ApiGateway::Authorizer"
+        ),
+        source="https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html",
+        find=find_bearer_expressions,
     ),
 )

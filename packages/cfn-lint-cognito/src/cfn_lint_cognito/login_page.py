@@ -7,7 +7,7 @@ from typing import Final
 
 from cfn_lint_cognito.app_client import APP_CLIENT, LOGIN_PAGE_FLOWS
 from cfn_lint_cognito.intrinsics import referenced_id
-from cfn_lint_cognito.possible_value import PossibleValue, read_number
+from cfn_lint_cognito.possible_value import ABSENT, PossibleValue, is_true, read_number
 from cfn_lint_cognito.rule import Finding, Rule
 from cfn_lint_cognito.template import Resource, Template
 
@@ -30,6 +30,19 @@ def find_unbranded(template: Template) -> Iterator[Finding]:
                     )
                     for client in _unbranded_clients(template, domain, version)
                 )
+
+
+def find_two_looks(template: Template) -> Iterator[Finding]:
+    """Find brandings that ask for Cognito's own look and bring another."""
+    for branding in template.resources(BRANDING):
+        for own in branding.possible("UseCognitoProvidedValues"):
+            for settings in branding.possible("Settings", when=own.when):
+                if is_true(own.value) and settings.value is not ABSENT:
+                    yield Finding(
+                        own.path,
+                        f"Cognito refuses {branding.logical_id}: it takes Settings or "
+                        "UseCognitoProvidedValues, not both",
+                    )
 
 
 def _unbranded_clients(template: Template, domain: Resource, version: PossibleValue) -> Iterator[str]:
@@ -70,5 +83,13 @@ RULES: Final = (
         ),
         source="https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html",
         find=find_unbranded,
+    ),
+    Rule(
+        id="E9522",
+        title="A branding has settings or Cognito's own values",
+        why="Cognito refuses a branding with both, and the deployment is rolled back.",
+        looks_at="Settings and UseCognitoProvidedValues of AWS::Cognito::ManagedLoginBranding",
+        source="https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html",
+        find=find_two_looks,
     ),
 )

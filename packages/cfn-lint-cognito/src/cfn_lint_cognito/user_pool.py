@@ -57,6 +57,43 @@ def find_without_mfa(template: Template) -> Iterator[Finding]:
             )
 
 
+def find_two_kinds_of_names(template: Template) -> Iterator[Finding]:
+    """Find pools that ask for aliases and for sign-in by an attribute at once."""
+    for pool in template.resources(USER_POOL):
+        for alias in pool.possible("AliasAttributes"):
+            for name in pool.possible("UsernameAttributes", when=alias.when):
+                if _is_filled(alias.value) and _is_filled(name.value):
+                    yield Finding(
+                        alias.path,
+                        f"Cognito refuses {pool.logical_id}: it takes AliasAttributes or UsernameAttributes, "
+                        "not both, and CloudFormation cannot change either later",
+                    )
+
+
+def find_without_factor(template: Template) -> Iterator[Finding]:
+    """Find pools with MFA that have no second factor to offer."""
+    for pool in template.resources(USER_POOL):
+        for mode in pool.possible("MfaConfiguration"):
+            if read_text(mode.value) in {"ON", "OPTIONAL"} and not _may_have_factor(pool, mode):
+                yield Finding(
+                    mode.path,
+                    f"{pool.logical_id} has no second factor: add EnabledMfas: [SOFTWARE_TOKEN_MFA], or "
+                    "SmsConfiguration",
+                )
+
+
+def _may_have_factor(pool: Resource, mode: PossibleValue) -> bool:
+    factors = [factor.value for factor in pool.items("EnabledMfas", when=mode.when)]
+    enabled = [found.value for found in pool.possible("EnabledMfas", when=mode.when)]
+    texts = [found.value for found in pool.possible("SmsConfiguration", when=mode.when)]
+    without_phone = any(factor is UNKNOWN or factor != "SMS_MFA" for factor in factors) or UNKNOWN in enabled
+    return without_phone or any(found is not ABSENT for found in texts)
+
+
+def _is_filled(value: object) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
 _WHY_PROTECT: Final = "without it one call deletes every user"
 _WHY_KEEP: Final = "the default deletes every user"
 _POLICIES: Final = {
@@ -128,5 +165,24 @@ RULES: Final = (
         ),
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html",
         find=find_without_mfa,
+    ),
+    Rule(
+        id="E9505",
+        title="A pool has alias attributes or user name attributes",
+        why="Cognito refuses to create a pool with both, and the deployment is rolled back.",
+        looks_at="AliasAttributes and UsernameAttributes of AWS::Cognito::UserPool",
+        source="https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html",
+        find=find_two_kinds_of_names,
+    ),
+    Rule(
+        id="E9507",
+        title="A pool with MFA has a second factor",
+        why=(
+            "Cognito refuses MfaConfiguration ON or OPTIONAL while neither authenticator apps nor text "
+            "messages are set up, and the deployment is rolled back."
+        ),
+        looks_at="MfaConfiguration, EnabledMfas and SmsConfiguration of AWS::Cognito::UserPool",
+        source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html",
+        find=find_without_factor,
     ),
 )

@@ -89,10 +89,20 @@ def test_a_preflight_that_is_a_resource_is_looked_at() -> None:
     assert find_paths("E9532", source) == [("Resources", "Preflight", "Properties", "AuthorizationType")]
 
 
-def test_a_preflight_behind_the_documents_security_is_found() -> None:
+@pytest.mark.parametrize(("of", "found"), [("the document", 0), ("the operation", 1)])
+def test_a_preflight_is_judged_by_the_operations_own_security(of: str, found: int) -> None:
     schemes = {"Pool": {"x-amazon-apigateway-authorizer": {"type": "cognito_user_pools"}}}
-    body = {"securityDefinitions": schemes, "security": [{"Pool": []}], "paths": {"/me": {"options": {}}}}
+    security: dict[str, Any] = {"security": [{"Pool": []}]}
+    shared, own = (security, {}) if of == "the document" else ({}, security)
+    body = {"securityDefinitions": schemes, **shared, "paths": {"/me": {"options": own}}}
     source = {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}}}
+    assert len(find_paths("E9532", source)) == found
+
+
+def test_a_preflight_that_an_empty_security_seems_to_open_is_found() -> None:
+    """SAM puts the default authorizer on it all the same."""
+    definition: dict[str, Any] = {"paths": {"/open": {"options": {"security": []}}}}
+    source = sam_api(Auth=auth(AddDefaultAuthorizerToCorsPreflight=None), DefinitionBody=definition)
     assert len(find_paths("E9532", source)) == 1
 
 
@@ -142,3 +152,21 @@ def test_the_headers_of_a_methods_answers_are_looked_at() -> None:
     integration = {"IntegrationResponses": [{"ResponseParameters": parameters}]}
     method = {"Type": "AWS::ApiGateway::Method", "Properties": {"Integration": integration}}
     assert len(find_paths("E9534", {"Resources": {"Method": method}})) == 1
+
+
+LISTED = "'https://app.example.com,https://www.example.com'"
+
+
+@pytest.mark.parametrize("cors", [LISTED, {"AllowOrigin": LISTED}, {"AllowOrigin": {"Fn::Sub": LISTED}}])
+def test_a_list_of_origins_is_found(cors: Any) -> None:
+    assert len(find_paths("E9537", sam_api(Cors=cors))) == 1
+
+
+def test_a_list_of_origins_in_a_gateway_response_is_found() -> None:
+    responses = {"DEFAULT_4XX": gateway_response(Access_Control_Allow_Origin=LISTED)}
+    assert len(find_paths("E9537", sam_api(GatewayResponses=responses))) == 1
+
+
+@pytest.mark.parametrize("cors", ["'*'", ORIGIN, {"AllowOrigin": ORIGIN, "AllowHeaders": "'a,b'"}])
+def test_one_origin_is_right(cors: Any) -> None:
+    assert find_paths("E9537", sam_api(Cors=cors)) == []

@@ -82,3 +82,16 @@ def test_a_branding_that_is_there_whenever_it_is_needed_is_enough() -> None:
     branding = changed("Branding") | {"Condition": "IsLeft"}
     domain = changed("Domain", ManagedLoginVersion={"Fn::If": ["IsLeft", 2, 1]})
     assert find_paths("E9521", login(Branding=branding, Domain=domain)) == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "found"),
+    [
+        ("{UseCognitoProvidedValues: true, Settings: {}}", 1),
+        ("{UseCognitoProvidedValues: true}", 0),
+        ("{UseCognitoProvidedValues: false, Settings: {}}", 0),
+    ],
+)
+def test_a_branding_has_one_look(properties: str, found: int) -> None:
+    resource = {"Type": "AWS::Cognito::ManagedLoginBranding", "Properties": read(properties)}
+    assert len(find_paths("E9522", {"Resources": {"Branding": resource}})) == found

@@ -132,3 +132,31 @@ def test_the_message_of_a_pool_names_it() -> None:
     assert find_messages("W9501", pool("{}")) == [
         "Set DeletionProtection of Pool to ACTIVE: without it one call deletes every user"
     ]
+
+
+def test_aliases_beside_user_name_attributes_are_found() -> None:
+    assert len(find_paths("E9505", pool("{AliasAttributes: [email], UsernameAttributes: [email]}"))) == 1
+
+
+@pytest.mark.parametrize("properties", ["{AliasAttributes: [email]}", "{UsernameAttributes: [email]}"])
+def test_one_kind_of_names_is_right(properties: str) -> None:
+    assert find_paths("E9505", pool(properties)) == []
+
+
+@pytest.mark.parametrize("mode", ["ON", "OPTIONAL"])
+@pytest.mark.parametrize("factors", ["", ", EnabledMfas: []", ", EnabledMfas: [SMS_MFA]"])
+def test_mfa_without_a_factor_is_found(mode: str, factors: str) -> None:
+    assert len(find_paths("E9507", pool(f"{{MfaConfiguration: '{mode}'{factors}}}"))) == 1
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "{MfaConfiguration: 'OFF'}",
+        "{MfaConfiguration: 'ON', EnabledMfas: [SOFTWARE_TOKEN_MFA]}",
+        "{MfaConfiguration: 'ON', EnabledMfas: !Ref FromOutside}",
+        "{MfaConfiguration: 'ON', SmsConfiguration: {SnsCallerArn: !Ref FromOutside}}",
+    ],
+)
+def test_mfa_with_a_factor_and_no_mfa_are_right(properties: str) -> None:
+    assert find_paths("E9507", pool(properties)) == []
