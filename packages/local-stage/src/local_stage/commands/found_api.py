@@ -91,7 +91,7 @@ def _read(
 ) -> tuple[RestApi, RequiredGroups]:
     read = read_template(template, overrides, region)
     rest_api = read_template_api(read, stack_name, region, user_pool_arns)
-    return rest_api, read_required_groups(read.source)
+    return rest_api, read_required_groups(read.file)
 
 
 def _define(rest_api: RestApi, local_arns: Iterable[str] = ()) -> list[AuthorizerDefinition]:

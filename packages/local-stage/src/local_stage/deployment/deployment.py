@@ -110,7 +110,7 @@ class Deployer:
             self._read_rest_api(intrinsics)
             self._read_functions(intrinsics)
             find_versions(self._template, self._placement.in_stage, intrinsics)
-            read_required_groups(self._template.source)
+            read_required_groups(self._template.file)
 
     def read_rest_api(self, user_pool_arns: Mapping[str, str] | None = None) -> RestApi:
         """Return the API as the template alone tells it: nothing is deployed and no stack is asked.
@@ -145,7 +145,7 @@ class Deployer:
                 outputs=outputs,
                 local_user_pool_arns=self._local_user_pool_arns(intrinsics),
                 not_run=(*not_run, *self._resources_not_run(), *not_known),
-                required_groups=read_required_groups(self._template.source),
+                required_groups=read_required_groups(self._template.file),
             )
 
     def _deploy_stack(self) -> tuple[Intrinsics, dict[str, str], list[IgnoredProperty]]:

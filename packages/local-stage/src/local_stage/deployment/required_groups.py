@@ -1,8 +1,10 @@
-"""The groups that functions ask for, which API Gateway does not know and the template can say."""
+"""The groups that functions ask for, which API Gateway does not know and samconfig.toml can name."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from local_stage.errors import StartError
@@ -10,38 +12,55 @@ from local_stage.errors import StartError
 type RequiredGroups = Mapping[tuple[str, str], Sequence[str]]
 """By verb and path of a route: the groups of which the function asks for any one."""
 
-METADATA: Final = "local-stage"
+FILE: Final = "samconfig.toml"
+SECTION: Final = ("default", "local-stage", "parameters")
+"""SAM CLI reads only the sections of its own commands, and passes over this one."""
 
 
-def read_required_groups(template: Mapping[str, Any]) -> RequiredGroups:
-    """Read which groups the functions of a template, as written, ask for.
+def read_required_groups(template: Path) -> RequiredGroups:
+    """Read which groups the functions of a template ask for.
 
-    They stand in a function's Metadata, as `local-stage: {groups: {GET /admin/hello: admins}}`; of a list any
-    one is enough. They explain a refusal of the function's and enforce nothing. Raises StartError where they
-    stand in another form.
+    They stand in samconfig.toml beside the template, in the section `default.local-stage.parameters`, as
+    `groups = {"GET /admin/hello" = "admins"}`; of a list any one group is enough. They explain a function's
+    refusal and enforce nothing.
+
+    Raises:
+        StartError: the section has another form, or the file is not TOML.
     """
-    required = {}
-    for logical_id, resource in template.get("Resources", {}).items():
-        for route, groups in _read_routes(logical_id, resource):
-            verb, _, path = route.partition(" ")
-            required[verb, path] = groups
-    return required
+    file = template.parent / FILE
+    return {
+        (verb, path): groups
+        for route, groups in _read_routes(file)
+        for verb, _, path in [route.partition(" ")]
+    }
 
 
-def _read_routes(logical_id: str, resource: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    own = (resource.get("Metadata") or {}).get(METADATA)
-    if own is None:
+def _read_routes(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    section = _read_section(file)
+    if section is None:
         return
-    groups = own.get("groups") if isinstance(own, dict) else None
+    groups = section.get("groups") if isinstance(section, dict) else None
     if not isinstance(groups, dict):
-        raise _refusal(logical_id)
+        raise _wrong_form(file)
     for route, names in groups.items():
         listed = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, list) else ()
-        if not listed or " /" not in str(route) or not all(isinstance(name, str) for name in listed):
-            raise _refusal(logical_id)
-        yield str(route), listed
+        if not listed or " /" not in route or not all(isinstance(name, str) for name in listed):
+            raise _wrong_form(file)
+        yield route, listed
 
 
-def _refusal(logical_id: str) -> StartError:
-    why = "is not of the form {groups: {GET /admin/hello: admins}}"
-    return StartError(why, resource=logical_id, property_path=f"Metadata.{METADATA}")
+def _read_section(file: Path) -> Any:
+    try:
+        found: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StartError(f"cannot be read: {error}", file=str(file)) from None
+    for name in SECTION:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _wrong_form(file: Path) -> StartError:
+    why = 'is not of the form groups = {"GET /admin/hello" = "admins"}'
+    return StartError(why, file=str(file), resource=".".join(SECTION))
