@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
 from local_stage.api_gateway.rest.gateway_response import GatewayError
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
 from local_stage.cognito.cognito_token import Claims
 from local_stage.cognito.user_pool import UserPool
 from tests.key_server import KeyServer
@@ -43,19 +43,19 @@ class ProtectedMethod:
         self.clock = clock or ManualClock()
         self.key_server = KeyServer(signer.jwks())
         accepted = [(arn, self.key_server), *((other, KeyServer(pool.jwks())) for other, pool in pools)]
-        settings = CognitoAuthorizer(
+        settings = CognitoAuthorizerSettings(
             "PoolAuthorizer",
             user_pool_arns=tuple(arn for arn, _ in accepted),
             identity_source=identity_source,
             validation_expression=validation_expression,
         )
         user_pools = [UserPool.on_aws(arn, server, self.clock) for arn, server in accepted]
-        self.authorizer = Authorizer(settings, user_pools, self.clock)
+        self.authorizer = CognitoAuthorizer(settings, user_pools, self.clock)
 
     def claims(self, sent: str | Headers) -> Claims:
         headers = [("Authorization", sent)] if isinstance(sent, str) else sent
         request = HttpRequest("GET", "/dev/hello", headers=tuple(headers))
-        return asyncio.run(self.authorizer.authorize(request, self.scopes))
+        return asyncio.run(self.authorizer.verify(AuthorizationRequest(request, self.scopes)))
 
     def refusal(self, sent: str | Headers) -> GatewayError:
         with pytest.raises(GatewayError) as caught:

@@ -10,12 +10,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from local_stage.api_gateway.access_log import AccessLog
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.access_log import AccessLog
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.rest_api import (
-    CognitoAuthorizer,
     LambdaProxyIntegration,
     Method,
     Resource,
@@ -131,10 +130,10 @@ class GuardedStage:
         }
         return Resource(f"res{path}", path, methods)
 
-    def _build_authorizer(self) -> Authorizer:
-        settings = CognitoAuthorizer(AUTHORIZER, user_pool_arns=(POOL_ARN,))
+    def _build_authorizer(self) -> CognitoAuthorizer:
+        settings = CognitoAuthorizerSettings(AUTHORIZER, user_pool_arns=(POOL_ARN,))
         pool = UserPool.on_aws(POOL_ARN, KeyServer(self.signer.jwks()), self.clock)
-        return Authorizer(settings, [pool], self.clock)
+        return CognitoAuthorizer(settings, [pool], self.clock)
 
     def _record(self, answered: Exchange) -> None:
         log_answer(answered)

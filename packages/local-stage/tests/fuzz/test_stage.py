@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_stage.api_gateway.authorizers.cognito import render_claims
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.proxy_event import render_claims
 from local_stage.cognito.cognito_token import LAST_SECOND
 from tests.forged_tokens import SCOPE
 from tests.fuzz.bounds import examples

@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.proxy_event import render_claims
 from local_stage.console.console_client import read_clock
 from local_stage.errors import StartError
 from local_stage.jwt.fetcher import Fetcher
@@ -45,7 +45,7 @@ async def invoke_running_authorizer(running: RunningStage, name: str | None, tok
 
 
 async def invoke_authorizer(
-    authorizer: Authorizer, definition: AuthorizerDefinition, token: str, clock: Clock
+    authorizer: CognitoAuthorizer, definition: AuthorizerDefinition, token: str, clock: Clock
 ) -> dict[str, Any]:
     """Return AWS's answer: `clientStatus`, `log`, `latency` in milliseconds, and `claims` if there are any.
 
@@ -61,7 +61,7 @@ async def invoke_authorizer(
     request = HttpRequest("GET", "/", headers=((definition.identity_source, token),))
     answer: dict[str, Any]
     try:
-        claims = render_claims(await authorizer.authorize(request, scopes=()))
+        claims = (await authorizer.authorize(AuthorizationRequest(request))).event_context["claims"]
     except GatewayError as error:
         answer = {"clientStatus": error.status}
         log += [f"Unauthorized request: {REQUEST_ID}", error.reason]

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import count
 from typing import Any, Final, NamedTuple
 
-from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.lambda_runtime.function_log import LogLine
 
 REQUESTS_KEPT: Final = 200
@@ -122,7 +122,7 @@ class RecentRequests:
 
 def _describe(answered: Exchange) -> dict[str, Any]:
     context = answered.context
-    claims = context.claims or {}
+    claims = (context.authorizer_event or {}).get("claims", {})
     return {
         "request_id": context.request_id,
         "at": context.time_epoch / 1000,
@@ -155,7 +155,7 @@ def _find_progress(answered: Exchange) -> Progress:
     return Progress(
         bool(context.resource_path),
         context.authorizer is not None,
-        context.claims is not None,
+        context.authorizer_event is not None,
         None if context.integration is None else context.integration.error is None,
         answered.error is not None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from local_stage.api_gateway.rest.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.deployment.deployment import Deployment
 from local_stage.state import RunningStage
 
@@ -22,7 +22,7 @@ class Served(Protocol):
         """What runs of the template."""
 
     @property
-    def authorizers(self) -> Mapping[str, Authorizer]:
+    def authorizers(self) -> Mapping[str, CognitoAuthorizer]:
         """What lets in, by name."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from local_stage.api_gateway.rest.authorizer import IdentitySourceError
+from local_stage.api_gateway.authorizers.cognito import IdentitySourceError
 from local_stage.explanation.decoded_token import name_user_pool
 from local_stage.explanation.described_step import Scene
 from local_stage.jwt.jwks import KeysUnavailableError

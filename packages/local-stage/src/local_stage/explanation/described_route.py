@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.request_context import RequestContext
+from local_stage.api_gateway.request_context import RequestContext
 from local_stage.api_gateway.rest.resource_path import split_path
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.explanation.decoded_token import DecodedToken, name_user_pool
 from local_stage.explanation.explanation import Outcome, Step, StepName
 from local_stage.jwt.token_error import quote
@@ -17,7 +17,7 @@ from local_stage.jwt.token_error import quote
 class Scene:
     """Everything that the decisions on one token are about; `now` is in Unix seconds."""
 
-    authorizer: CognitoAuthorizer
+    authorizer: CognitoAuthorizerSettings
     issuers: Sequence[str]
     scopes: Sequence[str]
     groups: Sequence[str]

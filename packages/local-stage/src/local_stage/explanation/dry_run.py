@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage, Surroundings
 
@@ -23,7 +23,7 @@ class _Door:
 
 
 async def rehearse(
-    rest_api: RestApi, authorizers: Mapping[str, Authorizer], request: HttpRequest, *, now: float
+    rest_api: RestApi, authorizers: Mapping[str, CognitoAuthorizer], request: HttpRequest, *, now: float
 ) -> Exchange:
     """Return what the stage decides on a request at `now`, in Unix seconds; no function is invoked.
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, RestApi
 from local_stage.deployment.required_groups import RequiredGroups
 from local_stage.explanation.decoded_token import DecodedToken
@@ -33,7 +33,7 @@ class ExplainedApi:
     """An API, its authorizers by name, and the groups that its functions ask for by verb and path."""
 
     rest_api: RestApi
-    authorizers: Mapping[str, Authorizer]
+    authorizers: Mapping[str, CognitoAuthorizer]
     groups: RequiredGroups = field(default_factory=dict)
     has_pools: bool = True
     """Whether the authorizers are those of the API's own user pools."""

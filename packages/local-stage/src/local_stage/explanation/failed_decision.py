@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from local_stage.api_gateway.rest.authorizer import IdentitySourceError
+from local_stage.api_gateway.authorizers.cognito import IdentitySourceError
 from local_stage.explanation.explanation import StepName
 from local_stage.jwt.jwks import KeysUnavailableError
 from local_stage.jwt.token_error import (

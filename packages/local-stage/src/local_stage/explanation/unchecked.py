@@ -9,9 +9,9 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer, RestApi
+from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cognito.cognito_token import UnverifiedToken, parse_token
 from local_stage.cognito.user_pool import DNS_SUFFIXES, UserPool, UserPoolArn
 from local_stage.deployment.required_groups import RequiredGroups
@@ -55,14 +55,14 @@ class _Copy:
     """The token in one header, signed anew, and an authorizer that accepts nothing else."""
 
     def __init__(
-        self, settings: CognitoAuthorizer, key: RSAPrivateKey, request: HttpRequest, now: float
+        self, settings: CognitoAuthorizerSettings, key: RSAPrivateKey, request: HttpRequest, now: float
     ) -> None:
         self._header = settings.identity_source
         self._key = key
         self._token = _find_token(settings, request)
         arn = _find_pool(self._token.issuer) if self._token else None
         pool = UserPool.on_aws(arn or _NOBODYS_POOL, self._publish, lambda: now)
-        self.authorizer = Authorizer(settings, [pool], lambda: now)
+        self.authorizer = CognitoAuthorizer(settings, [pool], lambda: now)
 
     def sign(self, request: HttpRequest) -> HttpRequest:
         """Return the request with the copy in place of the token."""
@@ -85,7 +85,7 @@ class _Copy:
         return build_key_set(kid, self._key.public_key())
 
 
-def _find_token(settings: CognitoAuthorizer, request: HttpRequest) -> UnverifiedToken | None:
+def _find_token(settings: CognitoAuthorizerSettings, request: HttpRequest) -> UnverifiedToken | None:
     values = [*request.header_values(settings.identity_source)]
     with suppress(TokenError):
         if len(values) == 1:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from local_stage.api_gateway.rest.access_log import AccessLog
-from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.api_gateway.access_log import AccessLog
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.errors import StartError
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.log_file import LogFile

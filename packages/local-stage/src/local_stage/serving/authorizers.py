@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import StartError
 from local_stage.jwt.jwks import Clock, Fetch, KeysUnavailableError
@@ -28,7 +27,7 @@ class AuthorizerDefinition:
 
     @classmethod
     def of(
-        cls, authorizer: CognitoAuthorizer, *, local_arns: Collection[str], user_pool_arn: str | None
+        cls, authorizer: CognitoAuthorizerSettings, *, local_arns: Collection[str], user_pool_arn: str | None
     ) -> Self:
         """Return the definition of an authorizer; `user_pool_arn` takes the place of the template's pools."""
         arns = [user_pool_arn] if user_pool_arn else list(authorizer.user_pool_arns)
@@ -43,7 +42,7 @@ class AuthorizerDefinition:
 
 async def build_authorizers(
     definitions: Iterable[AuthorizerDefinition], aws_endpoint_url: str, fetch: Fetch, clock: Clock
-) -> dict[str, Authorizer]:
+) -> dict[str, CognitoAuthorizer]:
     """Return the authorizers by name, the keys of their user pools fetched.
 
     Raises StartError for what is no user pool, and for a pool whose keys cannot be had: an authorizer without
@@ -55,14 +54,14 @@ async def build_authorizers(
         for arn in definition.user_pool_arns:
             if arn not in pools:
                 pools[arn] = await _fetch_pool(definition, arn, aws_endpoint_url, fetch, clock)
-        settings = CognitoAuthorizer(
+        settings = CognitoAuthorizerSettings(
             definition.name,
             tuple(definition.user_pool_arns),
             definition.identity_source,
             definition.validation_expression,
         )
         accepted = [pools[arn] for arn in definition.user_pool_arns]
-        authorizers[definition.name] = Authorizer(settings, accepted, clock)
+        authorizers[definition.name] = CognitoAuthorizer(settings, accepted, clock)
     return authorizers
 
 

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.gateway_error import GatewayError
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.errors import StartError
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local_stage.api_gateway.rest.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage, Surroundings
 from local_stage.cloudformation.local_aws import LocalAwsSettings
@@ -32,7 +32,7 @@ class BuiltStage:
     stage: Stage
     deployment: Deployment
     running: RunningStage
-    authorizers: Mapping[str, Authorizer]
+    authorizers: Mapping[str, CognitoAuthorizer]
 
 
 class StageBuilder:

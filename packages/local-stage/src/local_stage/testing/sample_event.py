@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event, render_claims
-from local_stage.api_gateway.rest.request_context import (
+from local_stage.api_gateway.request_context import (
     Clock,
     RandomBytes,
     RequestContext,
     new_request_context,
 )
+from local_stage.api_gateway.rest.proxy_event import build_proxy_event
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import MockIntegration, RestApi
 from local_stage.api_gateway.rest.router import Match, Router
@@ -113,10 +114,10 @@ class SampleEvents:
         self._require_fitting(match, caller)
         try:
             if match.method.authorizer and caller:
-                request, claims = asyncio.run(
+                request, allowed = asyncio.run(
                     self._authorize(request, match, match.method.authorizer, caller)
                 )
-                context.claims = render_claims(claims)
+                context.authorizer_event = allowed.event_context
             validate_request(match, request)
         except GatewayError as error:
             raise RequestRefusedError(f"API Gateway answers {error.status} itself: {error.reason}") from None
@@ -153,8 +154,8 @@ class SampleEvents:
 
     async def _authorize(
         self, request: HttpRequest, match: Match, authorizer: str, caller: SampleCaller
-    ) -> tuple[HttpRequest, Mapping[str, Any]]:
-        """Return the request as the function sees it, and the claims of a token that opens the method.
+    ) -> tuple[HttpRequest, Authorization]:
+        """Return the request as the function sees it, and what a token that opens the method gives.
 
         The token is signed by a key of this moment and judged as every other. Nobody gets to see it.
         """
@@ -168,10 +169,11 @@ class SampleEvents:
         pool = UserPool(arn, JsonWebKeySet(arn.issuer, fetch, self._clock))
         claims = self._claims(caller, match.method.scopes, arn.issuer)
         token = sign_token({"kid": _KID, "alg": "RS256"}, claims, key)
-        verified = await Authorizer(settings, [pool], self._clock).authorize(
+        asked = AuthorizationRequest(
             _with_header(request, settings.identity_source, token), match.method.scopes
         )
-        return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), verified
+        allowed = await CognitoAuthorizer(settings, [pool], self._clock).authorize(asked)
+        return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), allowed
 
     def _claims(self, caller: SampleCaller, scopes: Sequence[str], issuer: str) -> dict[str, Any]:
         at = int(self._clock()) - SIGNED_IN_BEFORE

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import requests
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.rest.rest_api import (
-    CognitoAuthorizer,
     LambdaProxyIntegration,
     Method,
     Resource,
@@ -114,5 +114,5 @@ def _rest_api() -> RestApi:
         stage_name="dev",
         deployment_id="dep123",
         resources=(Resource("res123", "/echo", {"POST": method}),),
-        authorizers={AUTHORIZER: CognitoAuthorizer(AUTHORIZER, (POOL_ARN,))},
+        authorizers={AUTHORIZER: CognitoAuthorizerSettings(AUTHORIZER, (POOL_ARN,))},
     )

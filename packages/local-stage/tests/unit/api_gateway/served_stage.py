@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage, Surroundings

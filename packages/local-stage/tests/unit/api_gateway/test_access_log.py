@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.access_log import AccessLog
+from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.access_log import AccessLog
-from local_stage.api_gateway.rest.exchange import Exchange
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.request_context import Outcome, RequestContext, new_request_context
+from local_stage.api_gateway.request_context import Outcome, RequestContext, new_request_context
 
 REQUEST = HttpRequest("GET", "/dev/hello", headers=(("User-Agent", "curl/8"),), source_ip="203.0.113.7")
 
@@ -65,7 +65,7 @@ def test_what_a_request_has_not_is_a_hyphen() -> None:
 
 def test_claims_are_found_by_name_colons_included() -> None:
     answer = answered()
-    answer.context.claims = {"sub": "s-1", "cognito:groups": "admins,users"}
+    answer.context.authorizer_variables = {"claims": {"sub": "s-1", "cognito:groups": "admins,users"}}
     line_format = "$context.authorizer.claims.sub $context.authorizer.claims.cognito:groups"
     assert line(line_format, answer) == "s-1 admins,users\n"
 
@@ -105,7 +105,7 @@ def test_a_failed_integration_says_so() -> None:
 @given(st.text(), st.text())
 def test_no_header_and_no_claim_breaks_out_of_its_line_or_string(agent: str, claim: str) -> None:
     answer = answered(request=replace(REQUEST, headers=(("User-Agent", agent),)))
-    answer.context.claims = {"name": claim}
+    answer.context.authorizer_variables = {"claims": {"name": claim}}
     line_format = '{"agent":"$context.identity.userAgent","name":"$context.authorizer.claims.name"}'
     written = line(line_format, answer)
     assert written.count("\n") == 1

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
 from local_stage.api_gateway.rest.gateway_response import GatewayResponseType
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
 from local_stage.cognito.cognito_token import Claims
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import StartError
@@ -249,11 +249,11 @@ class TestSettings:
 
     def test_an_authorizer_without_a_user_pool_keeps_the_stage_from_starting(self) -> None:
         with pytest.raises(StartError, match=r"Auth\.Authorizers\.A\.UserPoolArn: no user pool"):
-            Authorizer(CognitoAuthorizer("A", ()), [], ManualClock())
+            CognitoAuthorizer(CognitoAuthorizerSettings("A", ()), [], ManualClock())
 
     def test_the_same_pool_twice_is_one(self) -> None:
         clock = ManualClock()
         pools = [UserPool.on_aws(POOL_ARN, KeyServer(SIGNER.jwks()), clock) for _ in range(2)]
-        authorizer = Authorizer(CognitoAuthorizer("A", (POOL_ARN, POOL_ARN)), pools, clock)
+        authorizer = CognitoAuthorizer(CognitoAuthorizerSettings("A", (POOL_ARN, POOL_ARN)), pools, clock)
         request = HttpRequest("GET", "/dev/hello", headers=(("Authorization", SIGNER.id_token()),))
-        assert asyncio.run(authorizer.authorize(request, ()))["sub"] == SUB
+        assert asyncio.run(authorizer.verify(AuthorizationRequest(request)))["sub"] == SUB

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
 from local_stage.api_gateway.rest.gateway_response import (
     GatewayError,
     GatewayResponse,

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.gateway_response import GatewayError, GatewayResponseType
 from tests.manual_clock import ManualClock
@@ -128,4 +129,4 @@ def test_a_token_in_the_query_is_nothing(query: str) -> None:
     method = ProtectedMethod(SIGNER)
     request = HttpRequest("GET", "/dev/hello", query.format(SIGNER.id_token()))
     with pytest.raises(GatewayError, match="no Authorization header"):
-        asyncio.run(method.authorizer.authorize(request, ()))
+        asyncio.run(method.authorizer.authorize(AuthorizationRequest(request)))

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
+from local_stage.api_gateway.request_context import RequestContext
 from local_stage.api_gateway.rest.gateway_response import (
     GatewayError,
     GatewayResponse,
     GatewayResponseType,
     build_gateway_response,
 )
-from local_stage.api_gateway.rest.request_context import RequestContext
 from tests.gateway_request import build_context, build_request
 
 UNAUTHORIZED = GatewayResponseType.UNAUTHORIZED
@@ -166,7 +166,7 @@ def test_a_template_only_replaces_variables(template: str, body: str) -> None:
     request = build_request(query="q=1", headers=(("User-Agent", "curl/8"),))
     context = build_context(request)
     context.resource_id, context.resource_path, context.path_parameters = "r1", "/hello", {"id": "7"}
-    context.claims = {"sub": "s-1", "cognito:username": "mia", "custom:a-b.c": "d"}
+    context.authorizer_variables = {"claims": {"sub": "s-1", "cognito:username": "mia", "custom:a-b.c": "d"}}
     assert rendered(template, request, context) == body
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from tests.unit.api_gateway.sam_api import (
     BOTH_FORMS,
     OTHER_POOL_ARN,
@@ -26,7 +26,9 @@ COGNITO = {"HelloAuth": {"UserPoolArn": POOL_ARN}}
 @BOTH_FORMS
 def test_an_authorizer_is_read(form: dict[str, Any]) -> None:
     rest_api, _ = read({**form, **auth(COGNITO, "HelloAuth")})
-    assert rest_api.authorizers == {"HelloAuth": CognitoAuthorizer("HelloAuth", (POOL_ARN,), "Authorization")}
+    assert rest_api.authorizers == {
+        "HelloAuth": CognitoAuthorizerSettings("HelloAuth", (POOL_ARN,), "Authorization")
+    }
 
 
 def test_several_pools_a_header_and_an_expression_are_read() -> None:
@@ -35,7 +37,7 @@ def test_several_pools_a_header_and_an_expression_are_read() -> None:
         "Identity": {"Header": "X-Token", "ValidationExpression": "^abc$"},
     }
     rest_api, _ = read(auth({"HelloAuth": authorizer}, "HelloAuth"))
-    assert rest_api.authorizers["HelloAuth"] == CognitoAuthorizer(
+    assert rest_api.authorizers["HelloAuth"] == CognitoAuthorizerSettings(
         "HelloAuth", (POOL_ARN, OTHER_POOL_ARN), "X-Token", "^abc$"
     )
 

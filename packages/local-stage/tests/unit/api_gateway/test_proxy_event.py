@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.media_type import is_binary
+from local_stage.api_gateway.http_message import HttpRequest, is_binary
+from local_stage.api_gateway.request_context import RequestContext
 from local_stage.api_gateway.rest.proxy_event import build_proxy_event
-from local_stage.api_gateway.rest.request_context import RequestContext
 from tests.gateway_request import build_context, build_request
 
 Headers = tuple[tuple[str, str], ...]
@@ -59,7 +58,7 @@ def test_an_event_of_a_signed_in_caller_is_the_recorded_one_to_the_letter() -> N
     )
     context = build_context(request)
     context.resource_id, context.resource_path, context.path_parameters = "r1", "/users/{id}", {"id": "7"}
-    context.claims = {"sub": "s-1", "cognito:groups": "admins"}
+    context.authorizer_event = {"claims": {"sub": "s-1", "cognito:groups": "admins"}}
     event = build_event(request, context, path="/users/7", stage_variables={"audience": "staff"})
     assert json.dumps(event, indent=1) == RECORDED
 
@@ -182,7 +181,7 @@ def test_without_an_authorizer_the_context_has_no_authorizer() -> None:
 
 def test_an_authorizer_without_claims_still_holds_claims() -> None:
     context = build_context()
-    context.claims = {}
+    context.authorizer_event = {"claims": {}}
     assert build_event(context=context)["requestContext"]["authorizer"] == {"claims": {}}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stage.api_gateway.rest.query_string import decode_query
+from local_stage.api_gateway.http_message import decode_query
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stage.api_gateway.rest.proxy_event import render_claims
+from local_stage.api_gateway.authorizers.cognito import render_claims
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from local_stage.api_gateway.rest.gateway_error import GatewayError, GatewayResponseType
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import RequestValidator
 from tests.unit.api_gateway.validated_method import JSON, SUM, match, passes, refusal, request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from local_stage.api_gateway.gateway_error import GatewayResponseType
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.gateway_error import GatewayResponseType
 from local_stage.api_gateway.rest.rest_api import RequestValidator
 from tests.unit.api_gateway.validated_method import JSON, SUM, match, passes, refusal, request
 

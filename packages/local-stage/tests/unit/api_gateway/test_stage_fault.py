@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from local_stage.api_gateway.rest.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import ServedStage

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.refusal_pace import INTERVAL
-from local_stage.api_gateway.rest.exchange import Exchange
-from local_stage.api_gateway.rest.gateway_error import GatewayError
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import ServedStage
 

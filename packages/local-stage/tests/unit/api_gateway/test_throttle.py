@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stage.api_gateway.rest.gateway_error import GatewayError, GatewayResponseType
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.rest.match import Match
 from local_stage.api_gateway.rest.rest_api import Method, MockIntegration, Resource, Throttle
 from local_stage.api_gateway.rest.throttle import Throttles, TokenBucket

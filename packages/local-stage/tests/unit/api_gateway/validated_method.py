@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.gateway_error import GatewayError
 from local_stage.api_gateway.rest.match import Match
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import Method, MockIntegration, RequestValidator, Resource

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.exchange import Exchange
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.request_context import Outcome
+from local_stage.api_gateway.request_context import Outcome
 from local_stage.console.console import Console
 from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests
 from local_stage.console.requests_endpoint import requests_endpoints
@@ -52,7 +52,9 @@ def invoked(request_id: str = "invocation-1", error: str | None = None) -> Outco
 
 
 def test_a_request_to_the_function_and_back_passes_every_step() -> None:
-    answered = answer(resource_path="/hello", authorizer=GOOD, claims={}, integration=invoked())
+    answered = answer(
+        resource_path="/hello", authorizer=GOOD, authorizer_event={"claims": {}}, integration=invoked()
+    )
     assert steps(answered) == dict.fromkeys(range(3, 9), PASSED)
 
 
@@ -88,7 +90,7 @@ def test_a_preflight_has_no_need_of_a_function() -> None:
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_what_is_refused_after_the_verdict_stops_before_the_function(protected: bool) -> None:  # noqa: FBT001
-    let_in: dict[str, Any] = {"authorizer": GOOD, "claims": {}} if protected else {}
+    let_in: dict[str, Any] = {"authorizer": GOOD, "authorizer_event": {"claims": {}}} if protected else {}
     throttled = answer(429, gateway_error.throttled("why"), resource_path="/hello", **let_in)
     assert (steps(throttled)[6], steps(throttled)[7]) == (STOPPED, NOT_REACHED)
 
@@ -102,7 +104,12 @@ def test_a_function_that_fails_stops_the_request_there() -> None:
 
 def test_nothing_is_kept_in_which_a_token_may_stand() -> None:
     recent = RecentRequests()
-    recent.record(answer(resource_path="/hello", claims={"cognito:username": "alice", "email": "secret"}))
+    recent.record(
+        answer(
+            resource_path="/hello",
+            authorizer_event={"claims": {"cognito:username": "alice", "email": "secret"}},
+        )
+    )
     (kept,) = recent.read(0)
     assert "secret" not in json.dumps(kept)
     assert (kept["path"], kept["route"], kept["status"], kept["caller"]) == (

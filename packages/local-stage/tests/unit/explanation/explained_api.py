@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 from local_stage.api_gateway.rest.rest_api import (
-    CognitoAuthorizer,
     LambdaProxyIntegration,
     Method,
     MockIntegration,
@@ -77,7 +76,7 @@ def build_rest_api(
             Resource("open1", "/open/{id}", {"ANY": Method("ANY", FUNCTION)}),
         ),
         authorizers={
-            AUTHORIZER: CognitoAuthorizer(
+            AUTHORIZER: CognitoAuthorizerSettings(
                 AUTHORIZER, (POOL_ARN,), validation_expression=validation_expression
             )
         },
@@ -98,7 +97,7 @@ class ExplainedStage:
         self.key_server = KeyServer(self.signer.jwks())
         pool = UserPool.on_aws(POOL_ARN, self.key_server, self.clock)
         authorizers = {
-            name: Authorizer(settings, [pool], self.clock)
+            name: CognitoAuthorizer(settings, [pool], self.clock)
             for name, settings in self.rest_api.authorizers.items()
         }
         self.api = ExplainedApi(self.rest_api, authorizers, self.groups)

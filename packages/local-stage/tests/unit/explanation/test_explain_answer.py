@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.gateway_error import GatewayError
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.explanation.explain_answer import KNOWN_ANSWERS, explain_answer
 
 CREDENTIAL = "Authorization header requires 'Credential' parameter."

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
 from local_stage.explanation.explanation import Answer, Outcome, Step, StepName, Verdict
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, POOL_ID, TokenSigner, read_article_token
@@ -145,7 +145,7 @@ def test_without_the_pool_only_the_pools_part_is_left_open() -> None:
 
 def test_without_the_pool_a_header_without_a_token_names_no_pool() -> None:
     rest_api = build_rest_api()
-    other = CognitoAuthorizer("OtherAuthorizer", (POOL_ARN,), identity_source="X-Token")
+    other = CognitoAuthorizerSettings("OtherAuthorizer", (POOL_ARN,), identity_source="X-Token")
     rest_api = replace(rest_api, authorizers={**rest_api.authorizers, other.name: other})
     stage = ExplainedStage(SIGNER, rest_api, CLOCK)
     (issuer,) = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_stage.api_gateway.rest.authorizer import IdentitySourceError
+from local_stage.api_gateway.authorizers.cognito import IdentitySourceError
 from local_stage.explanation.explanation import Answer, Outcome, StepName
 from local_stage.explanation.failed_decision import find_failed_step
 from local_stage.jwt import token_error

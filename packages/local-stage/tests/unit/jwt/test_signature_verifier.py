@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
 from local_stage.cognito.cognito_token import UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.user_pool import UserPool
 from local_stage.jwt.signature_verifier import SignatureVerifier, VerifyingKey
@@ -150,14 +150,15 @@ def test_a_token_is_refused_when_its_key_is_withdrawn() -> None:
     """The pool's next key set has another key under the same `kid`: the token was good a moment before."""
     key_server, clock = KeyServer(SIGNER.jwks()), ManualClock()
     pool = UserPool.on_aws(POOL_ARN, key_server, clock)
-    authorizer = Authorizer(CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,)), [pool], clock)
+    authorizer = CognitoAuthorizer(CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,)), [pool], clock)
     request = HttpRequest("GET", "/dev/hello", headers=(("Authorization", SIGNER.id_token()),))
+    asked = AuthorizationRequest(request)
 
     async def call_before_and_after() -> None:
-        assert (await authorizer.authorize(request, ()))["sub"] == SUB
+        assert (await authorizer.authorize(asked)).principal_id == SUB
         key_server.answer = ATTACKER.jwks()
         await pool.keys.refresh()
         with pytest.raises(GatewayError, match="signature does not fit"):
-            await authorizer.authorize(request, ())
+            await authorizer.authorize(asked)
 
     asyncio.run(call_before_and_after())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpResponse
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.exchange import Exchange
 from local_stage.api_gateway.rest.gateway_response import GatewayError
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog, log_answer

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.rest.rest_api import (
-    CognitoAuthorizer,
     LambdaProxyIntegration,
     Method,
     MockIntegration,
@@ -61,7 +61,7 @@ DEPLOYMENT = Deployment(
             resource("/machine", GET=method("GET", "PoolAuthorizer", "hello/read", "hello/write")),
             resource("/{proxy+}", ANY=method("ANY", None)),
         ),
-        authorizers={"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,))},
+        authorizers={"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,))},
     ),
     functions={},
     outputs={"UserPoolId": "eu-west-1_Pool", "UserPoolClientId": "client1", "Odd": "[bold]:key:[/]"},
@@ -233,7 +233,7 @@ def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
 
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
-    authorizers = {"PoolAuthorizer": CognitoAuthorizer("PoolAuthorizer", (POOL_ARN,), "X-Token")}
+    authorizers = {"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,), "X-Token")}
     deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
     *_, call = commands(deployment=deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
 from local_stage.errors import StartError
 from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 from tests.key_server import KeyServer
@@ -16,10 +16,10 @@ from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, POOL_ID, TokenSigner
 
 OTHER_ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_Other"
-TEMPLATE = CognitoAuthorizer("UserPoolAuthorizer", (POOL_ARN,))
+TEMPLATE = CognitoAuthorizerSettings("UserPoolAuthorizer", (POOL_ARN,))
 
 
-def build(definition: AuthorizerDefinition, server: KeyServer) -> Authorizer:
+def build(definition: AuthorizerDefinition, server: KeyServer) -> CognitoAuthorizer:
     built = build_authorizers([definition], "http://127.0.0.1:4566", server, ManualClock())
     return asyncio.run(built)[definition.name]
 
@@ -49,7 +49,8 @@ def test_the_built_authorizer_lets_its_pools_tokens_in() -> None:
         AuthorizerDefinition.of(TEMPLATE, local_arns={POOL_ARN}, user_pool_arn=None), KeyServer(signer.jwks())
     )
     request = HttpRequest("GET", "/dev/hello", headers=(("Authorization", signer.id_token()),))
-    assert asyncio.run(authorizer.authorize(request, ()))["token_use"] == "id"
+    allowed = asyncio.run(authorizer.authorize(AuthorizationRequest(request)))
+    assert allowed.event_context["claims"]["token_use"] == "id"
 
 
 def test_a_pool_without_keys_is_refused_and_named() -> None:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.export.gateway_responses import STANDARD_HEADERS, build_answers, fixed_header
 from local_stage.api_gateway.export.schema import SchemaConverter
 from local_stage.api_gateway.rest.resource_path import is_greedy, parameter_name, split_path
 from local_stage.api_gateway.rest.rest_api import (
     ANY,
-    CognitoAuthorizer,
     LambdaProxyIntegration,
     Method,
     MockIntegration,
@@ -82,7 +82,9 @@ def _path(resource: Resource) -> str:
     return resource.path.replace("+}", "}")
 
 
-def _security_schemes(authorizers: Iterable[CognitoAuthorizer]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _security_schemes(
+    authorizers: Iterable[CognitoAuthorizerSettings],
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the authorizers as API Gateway exports them, and for Authorization the bearer form as well."""
     for authorizer in authorizers:
         header = authorizer.identity_source
@@ -108,7 +110,7 @@ def _security_schemes(authorizers: Iterable[CognitoAuthorizer]) -> Iterator[tupl
             )
 
 
-def _takes_bearer(authorizer: CognitoAuthorizer) -> bool:
+def _takes_bearer(authorizer: CognitoAuthorizerSettings) -> bool:
     return authorizer.identity_source.lower() == "authorization"
 
 

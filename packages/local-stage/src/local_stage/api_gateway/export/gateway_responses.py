@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.gateway_error import GatewayError
+from local_stage.api_gateway.request_context import RequestContext
 from local_stage.api_gateway.rest.gateway_response import build_gateway_response
-from local_stage.api_gateway.rest.request_context import RequestContext
 from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, RestApi
 
 ERROR_TYPE: Final = "x-amzn-ErrorType"

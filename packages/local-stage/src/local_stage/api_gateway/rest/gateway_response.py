@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.media_type import parse_media_type
-from local_stage.api_gateway.rest.gateway_error import GatewayError, GatewayResponseType
-from local_stage.api_gateway.rest.mapping_expression import Variables, evaluate_header, render_template
-from local_stage.api_gateway.rest.request_context import GATEWAY_HEADERS, RequestContext
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse, parse_media_type
+from local_stage.api_gateway.mapping_expression import Variables, evaluate_header, render_template
+from local_stage.api_gateway.request_context import GATEWAY_HEADERS, RequestContext
 
 __all__ = ("GatewayError", "GatewayResponse", "GatewayResponseType", "build_gateway_response")
 

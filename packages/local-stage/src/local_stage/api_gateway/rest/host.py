@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest import gateway_error
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What this machine calls itself; no other name can be trusted to mean it."""

@@ -1,21 +1,17 @@
 """The Lambda proxy event, payload format 1.0: what the function gets of a request.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html;
-the order of the keys, the header rules and the claims as recorded from REGIONAL APIs.
+the order of the keys and the header rules as recorded from REGIONAL APIs.
 """
 
 from __future__ import annotations
 
-import json
-import time
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.media_type import is_binary
-from local_stage.api_gateway.rest.query_string import decode_query
-from local_stage.api_gateway.rest.request_context import MONTHS, WEEKDAYS, RequestContext, valid_unicode
+from local_stage.api_gateway.http_message import HttpRequest, decode_query, is_binary, valid_unicode
+from local_stage.api_gateway.request_context import RequestContext
 
 _DROPPED_HEADERS: Final = frozenset(
     {
@@ -42,8 +38,6 @@ _CANONICAL_NAMES: Final = {
     "x-forwarded-port": "X-Forwarded-Port",
     "x-forwarded-proto": "X-Forwarded-Proto",
 }
-_DATE_CLAIMS: Final = frozenset({"exp", "iat"})
-_COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def build_proxy_event(
@@ -81,26 +75,8 @@ def build_proxy_event(
     }
 
 
-def render_claims(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Return verified claims as `requestContext.authorizer.claims` holds them: in order, all of them strings.
-
-    `exp` and `iat` become dates (`Tue Jun 18 15:00:04 UTC 2024`), booleans `true` and `false`, numbers
-    decimal digits; the elements of a list are joined by commas without blanks or brackets, objects are
-    compact JSON (recorded for `cognito:groups`, `cognito:roles` and `identities`).
-
-    Unverified: a comma inside a group stays, so that `a,b` may be one group or two; a float is Python's
-    shortest decimal; a nested object or list is compact JSON; a claim that is null is left out rather than
-    called `null`.
-    """
-    return {
-        name: _render_date(value) if name in _DATE_CLAIMS else _render(value)
-        for name, value in claims.items()
-        if value is not None
-    }
-
-
 def _build_request_context(context: RequestContext) -> dict[str, Any]:
-    authorizer = {} if context.claims is None else {"authorizer": {"claims": dict(context.claims)}}
+    authorizer = {} if context.authorizer_event is None else {"authorizer": dict(context.authorizer_event)}
     return {
         "resourceId": context.resource_id,
         **authorizer,
@@ -176,27 +152,3 @@ def _read_body(body: bytes, *, binary: bool) -> str | None:
     if not body:
         return None
     return b64encode(body).decode() if binary else body.decode("utf-8", "replace")
-
-
-def _render(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return ",".join(_render_element(element) for element in value)
-    return _render_element(value)
-
-
-def _render_element(value: object) -> str:
-    return value if isinstance(value, str) else _COMPACT_JSON.encode(value)
-
-
-def _render_date(value: object) -> str:
-    """Return Java's `Date.toString()` of Unix seconds, in English and UTC; anything else as other claims."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return _render(value)
-    try:
-        at = time.gmtime(value)
-    except (OverflowError, OSError, ValueError):
-        return _render(value)
-    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
-    return f"{WEEKDAYS[at.tm_wday]} {MONTHS[at.tm_mon]} {at.tm_mday:02} {clock} UTC {at.tm_year}"

@@ -13,12 +13,10 @@ from typing import Any, Final, NoReturn
 from jsonschema import Draft4Validator
 from referencing import Registry
 
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.media_type import parse_media_type
-from local_stage.api_gateway.rest.gateway_error import invalid_request_body, missing_request_parameters
+from local_stage.api_gateway.gateway_error import invalid_request_body, missing_request_parameters
+from local_stage.api_gateway.http_message import HttpRequest, decode_query, parse_media_type
 from local_stage.api_gateway.rest.match import Match
 from local_stage.api_gateway.rest.model_violation import describe_violation
-from local_stage.api_gateway.rest.query_string import decode_query
 
 _JSON: Final = "application/json"
 _ANY_CONTENT_TYPE: Final = "$default"

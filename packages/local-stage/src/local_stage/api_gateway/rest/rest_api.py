@@ -6,24 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 
 ANY = "ANY"
 """The method of a resource that takes every verb it does not name."""
-
-
-@dataclass(frozen=True, slots=True)
-class CognitoAuthorizer:
-    """A COGNITO_USER_POOLS authorizer's settings.
-
-    `identity_source` is the name of the header that carries the token. `validation_expression` is the regular
-    expression that a token's `aud` has to match, or None.
-    """
-
-    name: str
-    user_pool_arns: tuple[str, ...]
-    identity_source: str = "Authorization"
-    validation_expression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +94,7 @@ class RestApi:
     stage_name: str
     deployment_id: str
     resources: tuple[Resource, ...]
-    authorizers: Mapping[str, CognitoAuthorizer] = field(default_factory=dict)
+    authorizers: Mapping[str, CognitoAuthorizerSettings] = field(default_factory=dict)
     gateway_responses: Mapping[GatewayResponseType, GatewayResponse] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)

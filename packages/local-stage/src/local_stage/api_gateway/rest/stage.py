@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Protocol
 
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.refusal_pace import RefusalPace
-from local_stage.api_gateway.rest import gateway_error
-from local_stage.api_gateway.rest.authorizer import Authorizer
-from local_stage.api_gateway.rest.exchange import Exchange
-from local_stage.api_gateway.rest.gateway_error import GatewayError, GatewayResponseType
-from local_stage.api_gateway.rest.gateway_response import build_gateway_response
-from local_stage.api_gateway.rest.host import check_host
-from local_stage.api_gateway.rest.mock import answer_mock
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event, render_claims
-from local_stage.api_gateway.rest.proxy_response import read_proxy_response
-from local_stage.api_gateway.rest.request_context import (
+from local_stage.api_gateway.request_context import (
     Clock,
     Outcome,
     RequestContext,
     new_request_context,
     stamp,
 )
+from local_stage.api_gateway.rest.gateway_response import build_gateway_response
+from local_stage.api_gateway.rest.host import check_host
+from local_stage.api_gateway.rest.mock import answer_mock
+from local_stage.api_gateway.rest.proxy_event import build_proxy_event
+from local_stage.api_gateway.rest.proxy_response import read_proxy_response
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, MockIntegration, RestApi
 from local_stage.api_gateway.rest.router import Match, Router
@@ -163,11 +163,14 @@ class Stage:
             return
         started = time.perf_counter()
         try:
-            claims = await self._authorizers[method.authorizer].authorize(request, method.scopes)
+            allowed = await self._authorizers[method.authorizer].authorize(
+                AuthorizationRequest(request, method.scopes)
+            )
         except GatewayError as error:
             context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.message)
             raise
-        context.claims = render_claims(claims)
+        context.authorizer_event = allowed.event_context
+        context.authorizer_variables = allowed.log_variables
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
     async def _integrate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from local_stage.api_gateway.rest.gateway_error import throttled
+from local_stage.api_gateway.gateway_error import throttled
 from local_stage.api_gateway.rest.match import Match
 from local_stage.api_gateway.rest.rest_api import Resource, Throttle
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.errors import IgnoredProperty, StartError
 
@@ -112,12 +112,12 @@ def _authtype(scheme: TemplatePart) -> str:
     return scheme[AUTHTYPE].text().lower() if scheme[AUTHTYPE] else ""
 
 
-def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizer:
+def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizerSettings:
     scheme.refuse_unknown(_SCHEME_KEYS, "a Cognito authorizer's security scheme")
     scheme[AUTHORIZER].refuse_unknown(_AUTHORIZER_KEYS, "a Cognito authorizer")
     if _authtype(scheme) not in {"", _COGNITO}:
         raise scheme[AUTHTYPE].refusal(f"contradicts {AUTHORIZER}, which is of type {_COGNITO}")
-    return CognitoAuthorizer(
+    return CognitoAuthorizerSettings(
         name=name,
         user_pool_arns=_read_user_pool_arns(name, scheme[AUTHORIZER]["providerARNs"]),
         identity_source=_read_identity_source(name, scheme),

@@ -11,9 +11,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse, valid_unicode
 
 Clock = Callable[[], float]
 """Unix seconds, `time.time` by default."""
@@ -33,7 +33,6 @@ BODILESS_STATUSES: Final = frozenset({204, 304})
 """Answers without content (RFC 9110, 15.3.5 and 15.4.5)."""
 
 _ID_BYTES: Final = 16 + 11 + 12
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TRACE_ROOT: Final = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
 
 
@@ -57,9 +56,10 @@ class RequestContext:
 
     `request_id` is `x-amzn-RequestId`, `extended_request_id` is `x-amz-apigw-id`, `trace_id` is the root of
     `X-Amzn-Trace-Id` (`1-<8 hex>-<24 hex>`); `time_epoch` is in milliseconds. `resource_path`, `resource_id`
-    and `path_parameters` are empty until the router has found a method. `claims` are the rendered ones, all
-    strings, and None until the authorizer has let the request through. `authorizer` and `integration` are
-    None for a request that has not come so far.
+    and `path_parameters` are empty until the router has found a method. `authorizer_event` is the event's
+    `requestContext.authorizer`, None until an authorizer has let the request through; `authorizer_variables`
+    holds `$context.authorizer.NAME` by its name, or a mapping where a dot follows. `authorizer` and
+    `integration` are None for a request that has not come so far.
     """
 
     request_id: str
@@ -80,9 +80,19 @@ class RequestContext:
     resource_id: str = ""
     resource_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
-    claims: Mapping[str, str] | None = None
+    authorizer_event: Mapping[str, Any] | None = None
+    authorizer_variables: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     authorizer: Outcome | None = None
     integration: Outcome | None = None
+
+    def find_authorizer_variable(self, name: str) -> str | None:
+        """Return the value of `$context.authorizer.NAME`, or None where the authorizer gave none."""
+        value = self.authorizer_variables.get(name)
+        if value is None:
+            group, _, member = name.partition(".")
+            members = self.authorizer_variables.get(group)
+            return members.get(member) if isinstance(members, Mapping) else None
+        return value if isinstance(value, str) else None
 
     @property
     def request_time(self) -> str:
@@ -166,11 +176,6 @@ def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trac
     if trace is not None:
         headers.append(("X-Amzn-Trace-Id", trace))
     response.headers = headers
-
-
-def valid_unicode(text: str) -> str:
-    """Return the text with U+FFFD for every lone surrogate, which is a byte of the wire that was no UTF-8."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _build_uuid(octets: bytes) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.gateway_error import GatewayError
-from local_stage.api_gateway.rest.request_context import RequestContext
+from local_stage.api_gateway.request_context import RequestContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,22 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrat
 
 from __future__ import annotations
 
+import json
 import re
+import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.gateway_error import (
+from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.gateway_error import (
     authorizer_configuration_error,
     expired_token,
     unauthorized,
 )
-from local_stage.api_gateway.rest.rest_api import CognitoAuthorizer
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.request_context import MONTHS, WEEKDAYS
 from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import StartError
@@ -23,15 +28,34 @@ from local_stage.jwt.jwks import Clock, KeysUnavailableError
 from local_stage.jwt.signature_verifier import SignatureVerifier
 from local_stage.jwt.token_error import ExpiredTokenError, TokenError, UnknownIssuerError, UnknownKeyError
 
+_DATE_CLAIMS: Final = frozenset({"exp", "iat"})
+_COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class IdentitySourceError(TokenError):
     """The identity source's header does not carry one token and nothing else."""
 
 
-class Authorizer:
+@dataclass(frozen=True, slots=True)
+class CognitoAuthorizerSettings:
+    """What the template says of a COGNITO_USER_POOLS authorizer.
+
+    `identity_source` is the name of the header that carries the token. `validation_expression` is the regular
+    expression that a token's `aud` has to match, or None.
+    """
+
+    name: str
+    user_pool_arns: tuple[str, ...]
+    identity_source: str = "Authorization"
+    validation_expression: str | None = None
+
+
+class CognitoAuthorizer:
     """Lets a request through with its verified claims, or refuses it as API Gateway does."""
 
-    def __init__(self, settings: CognitoAuthorizer, user_pools: Iterable[UserPool], clock: Clock) -> None:
+    def __init__(
+        self, settings: CognitoAuthorizerSettings, user_pools: Iterable[UserPool], clock: Clock
+    ) -> None:
         """Accept the tokens of any one of `user_pools`, whatever their app client.
 
         Raises:
@@ -53,7 +77,16 @@ class Authorizer:
         """The `iss` of each user pool whose tokens are accepted."""
         return tuple(self._user_pools)
 
-    async def authorize(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
+    async def authorize(self, asked: AuthorizationRequest) -> Authorization:
+        """Return what the function's event gets of the caller: `{"claims": {…}}`, all of them texts.
+
+        Raises GatewayError as `verify` does.
+        """
+        claims = render_claims(await self.verify(asked))
+        context = {"claims": claims}
+        return Authorization(claims["sub"], context, context)
+
+    async def verify(self, asked: AuthorizationRequest) -> Claims:
         """Return the caller's claims, if the request's token is good for a method with these scopes.
 
         Raises:
@@ -63,7 +96,7 @@ class Authorizer:
                 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
         """
         try:
-            return await self._authorize(request, scopes)
+            return await self._verify(asked.request, asked.scopes)
         except ExpiredTokenError as error:
             raise expired_token(error.reason) from error
         except TokenError as error:
@@ -71,7 +104,7 @@ class Authorizer:
         except KeysUnavailableError as error:
             raise authorizer_configuration_error(error.reason) from error
 
-    async def _authorize(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
+    async def _verify(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
         token = parse_token(self._read_token(request, "access" if scopes else "ID"))
         keys = self._find_user_pool(token).keys
         key = await keys.find_key(token.kid)
@@ -103,7 +136,7 @@ class Authorizer:
             raise UnknownIssuerError(token.issuer, self._user_pools) from None
 
 
-def _compile_expression(settings: CognitoAuthorizer) -> re.Pattern[str] | None:
+def _compile_expression(settings: CognitoAuthorizerSettings) -> re.Pattern[str] | None:
     """Compile the validation expression, which the whole `aud` has to match.
 
     AWS says only that it matches `aud` against it; a part of `aud` would let other clients in. ASCII, and no
@@ -120,3 +153,45 @@ def _compile_expression(settings: CognitoAuthorizer) -> re.Pattern[str] | None:
             f"{settings.validation_expression!a} cannot be enforced as a regular expression: {error}",
             property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression",
         ) from error
+
+
+def render_claims(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return verified claims as `requestContext.authorizer.claims` holds them: in order, all of them strings.
+
+    `exp` and `iat` become dates (`Tue Jun 18 15:00:04 UTC 2024`), booleans `true` and `false`, numbers
+    decimal digits; the elements of a list are joined by commas without blanks or brackets, objects are
+    compact JSON (recorded for `cognito:groups`, `cognito:roles` and `identities`).
+
+    Unverified: a comma inside a group stays, so that `a,b` may be one group or two; a float is Python's
+    shortest decimal; a nested object or list is compact JSON; a claim that is null is left out rather than
+    called `null`.
+    """
+    return {
+        name: _render_date(value) if name in _DATE_CLAIMS else _render(value)
+        for name, value in claims.items()
+        if value is not None
+    }
+
+
+def _render(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ",".join(_render_element(element) for element in value)
+    return _render_element(value)
+
+
+def _render_element(value: object) -> str:
+    return value if isinstance(value, str) else _COMPACT_JSON.encode(value)
+
+
+def _render_date(value: object) -> str:
+    """Return Java's `Date.toString()` of Unix seconds, in English and UTC; anything else as other claims."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _render(value)
+    try:
+        at = time.gmtime(value)
+    except (OverflowError, OSError, ValueError):
+        return _render(value)
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{WEEKDAYS[at.tm_wday]} {MONTHS[at.tm_mon]} {at.tm_mday:02} {clock} UTC {at.tm_year}"

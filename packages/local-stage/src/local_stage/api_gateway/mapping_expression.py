@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.query_string import decode_query
-from local_stage.api_gateway.rest.request_context import RequestContext, valid_unicode
+from local_stage.api_gateway.http_message import HttpRequest, decode_query, valid_unicode
+from local_stage.api_gateway.request_context import RequestContext
 
-_CLAIM: Final = "context.authorizer.claims."
+_AUTHORIZER: Final = "authorizer."
 VARIABLE: Final = re.compile(
     r"\$("
     r"context\.authorizer\.claims\.[A-Za-z0-9_-]+(?:[.:][A-Za-z0-9_-]+)*"
@@ -49,17 +48,17 @@ class Variables:
         """
         scope, _, rest = name.partition(".")
         if scope == "context":
-            return self._find_in_context(name, rest)
+            return self._find_in_context(rest)
         if scope == "stageVariables":
             return self.stage_variables.get(rest)
         return self._find_in_method_request(name) if scope == "method" else None
 
-    def _find_in_context(self, name: str, rest: str) -> str | None:
-        if name.startswith(_CLAIM):
-            return (self.context.claims or {}).get(name.removeprefix(_CLAIM))
-        if rest.startswith("error."):
-            return self.error.get(rest.removeprefix("error."))
-        read = CONTEXT_VARIABLES.get(rest)
+    def _find_in_context(self, name: str) -> str | None:
+        if name.startswith(_AUTHORIZER):
+            return self.context.find_authorizer_variable(name.removeprefix(_AUTHORIZER))
+        if name.startswith("error."):
+            return self.error.get(name.removeprefix("error."))
+        read = CONTEXT_VARIABLES.get(name)
         return read(self.context) if read else None
 
     def _find_in_method_request(self, name: str) -> str | None:
