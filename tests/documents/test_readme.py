@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.reader import Reader, reader_of
-from tests.documents.shell_blocks import commands_on_aws, read_blocks
+from tests.reader import Reader, reader_of
+from tests.shell_blocks import commands_on_aws, read_blocks
 from tests.stage_process import REPOSITORY, run_stage
 
 README = REPOSITORY / "README.md"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.documents.shell_blocks import find_hidden_blocks
+from tests.shell_blocks import find_hidden_blocks
 from tests.stage_process import REPOSITORY
 
 DOCUMENTS = sorted(

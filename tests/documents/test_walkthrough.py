@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.documents.reader import Reader, reader_of
-from tests.documents.shell_blocks import commands_on_aws, read_blocks
+from tests.reader import Reader, reader_of
+from tests.shell_blocks import commands_on_aws, read_blocks
 from tests.stage_process import REPOSITORY
 
 WALKTHROUGH = REPOSITORY / "docs" / "walkthrough.md"

@@ -15,8 +15,8 @@ import pytest
 from cfn_lint_cognito.pack import RULES
 from cfn_lint_cognito.rule import Rule
 from cfn_lint_cognito.rule_document import build_document
-from tests.documents.shell_blocks import read_blocks
 from tests.rules.cfn_lint_run import CFN_LINT, PACKAGE, REPOSITORY, lint
+from tests.shell_blocks import read_blocks
 
 DOCUMENT = PACKAGE / "docs" / "rules.md"
 TEMPLATE = REPOSITORY / "template.yaml"

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 from local_stage.testing.pool_user import PoolUser, UserFactory
 from local_stage.testing.stage_clock import StageClock
 from tests.browser.example_site import EXAMPLE, SERVE, Site, serving, write_example
-from tests.documents.shell_blocks import read_blocks
+from tests.shell_blocks import read_blocks
 from tests.stage_process import StageProcess, running_stage
 from tests.unit.template.written_template import template
 

@@ -15,7 +15,7 @@ from local_stage.explanation.explanation import (
     StepName,
     Verdict,
 )
-from tests.documents.shell_blocks import read_blocks
+from tests.shell_blocks import read_blocks
 from tests.stage_process import PACKAGE
 
 DOCUMENT = PACKAGE / "docs" / "explain.md"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.reader import Transcript, reader_of
-from tests.documents.terminal import TerminalError
+from tests.reader import Transcript, reader_of
+from tests.terminal import TerminalError
 
 
 def read(tmp_path: Path, text: str) -> Transcript:

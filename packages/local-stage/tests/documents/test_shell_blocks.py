@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.shell_blocks import Block, Command, commands_on_aws, find_hidden_blocks, read_blocks
+from tests.shell_blocks import Block, Command, commands_on_aws, find_hidden_blocks, read_blocks
 
 
 @pytest.fixture

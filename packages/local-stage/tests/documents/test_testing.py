@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.shell_blocks import Block, read_blocks
-from tests.documents.terminal import Terminal, build_environment
+from tests.shell_blocks import Block, read_blocks
 from tests.stage_process import CACHE, PACKAGE, REPOSITORY
+from tests.terminal import Terminal, build_environment
 
 TESTING = PACKAGE / "docs" / "testing.md"
 CLONED = ("LICENSE", "README.md", "pyproject.toml", "local_stage", "local_stage_runtime", "requirements")

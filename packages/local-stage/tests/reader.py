@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.documents.shell_blocks import DATA, PROGRAMS, STAGE_LOG, Block, Command, read_blocks
-from tests.documents.terminal import StageTerminal, Terminal, TerminalError, build_environment
+from tests.shell_blocks import DATA, PROGRAMS, STAGE_LOG, Block, Command, read_blocks
 from tests.stage_process import REPOSITORY
+from tests.terminal import StageTerminal, Terminal, TerminalError, build_environment
 
 START: Final = "make start"
 OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?!completion|event|openapi)[a-z-]+")
