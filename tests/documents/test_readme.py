@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.reader import Reader, reader_of
-from tests.shell_blocks import commands_on_aws, read_blocks
+from tests.shell_blocks import OWN_PROJECT, commands_on_aws, commands_titled, read_blocks
 from tests.stage_process import REPOSITORY, run_stage
 
 README = REPOSITORY / "README.md"
+JAPANESE = REPOSITORY / "README.ja.md"
 
 INSTEAD = {
-    # All tests would run this one again.
-    "make test": "make test ARGS='packages/local-stage/tests/unit/api_gateway/test_router.py'",
+    # The tests already are in a clone.
+    "git clone https://github.com/OWNER/hello-api && cd hello-api": "git rev-parse --is-inside-work-tree",
 }
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Someone who has done all that the README says, the first command under `Next` included."""
-    with reader_of(README, tmp_path_factory.mktemp("readme"), instead=INSTEAD, paste=1) as reader:
+    """Someone who has done everything that the README says."""
+    with reader_of(README, tmp_path_factory.mktemp("readme"), instead=INSTEAD) as reader:
         yield reader
 
 
@@ -30,11 +31,29 @@ def test_every_command_prints_what_is_shown(reader: Reader) -> None:
 
 
 def test_the_last_command_that_the_stage_prints_is_answered_with_the_greeting(reader: Reader) -> None:
-    assert reader.run(reader.next_commands[-1]) == '{"message":"Hello AWS API Gateway!","username":"alice"}'
+    *before, last = reader.next_commands
+    for command in before:
+        reader.run(command)
+    assert reader.run(last) == '{"message":"Hello AWS API Gateway!","username":"alice"}'
+
+
+def test_the_japanese_readme_has_the_same_blocks_and_so_the_commands_that_were_run() -> None:
+    assert contents(JAPANESE) == contents(README)
 
 
 def test_only_these_commands_are_left_to_aws() -> None:
     assert commands_on_aws(read_blocks(README)) == ["sam deploy", "sam delete"]
+
+
+def test_the_first_command_stands_in_the_first_ten_lines() -> None:
+    assert [read_blocks(readme)[0].line < 10 for readme in (README, JAPANESE)] == [True, True]
+
+
+def test_the_package_named_for_other_projects_is_where_the_address_says() -> None:
+    install, start = commands_titled(OWN_PROJECT, read_blocks(README))
+    folder = install.rpartition("#subdirectory=")[2].rstrip('"')
+    assert (REPOSITORY / folder / "pyproject.toml").is_file()
+    assert start == "local-stage start"
 
 
 def test_the_refusal_shown_is_the_one_given(tmp_path: Path) -> None:
@@ -51,3 +70,8 @@ def test_the_refusal_shown_is_the_one_given(tmp_path: Path) -> None:
     ended = run_stage(tmp_path, "--template", "template.yaml")
 
     assert (ended.exit_code, ended.printed, ended.log) == (2, "", shown)
+
+
+def contents(readme: Path) -> list[tuple[str, str | None, str]]:
+    """Return language, title and text of each block, in order."""
+    return [(block.language, block.title, block.text) for block in read_blocks(readme)]

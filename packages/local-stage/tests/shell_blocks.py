@@ -4,6 +4,7 @@
     ```console                            `$ command` lines, each above what it prints
     ```text title="the stage's log"       what the commands of the block before put on the stage's log
     ```sh title="on AWS"                  commands that no test can run
+    ```sh title="in your own project"     commands for another folder than this repository
     ```python title="hello.py"            a program, for the file that is its title
     ```yaml title="users.yaml"            data, for the file that is its title
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 ON_AWS: Final = "on AWS"
+OWN_PROJECT: Final = "in your own project"
 STAGE_LOG: Final = "the stage's log"
 SHELL: Final = frozenset({"sh", "console"})
 PROGRAMS: Final = frozenset({"javascript", "python"})
@@ -57,7 +59,7 @@ class Block:
 
     @property
     def is_run(self) -> bool:
-        return self.language in SHELL and self.title != ON_AWS
+        return self.language in SHELL and self.title not in {ON_AWS, OWN_PROJECT}
 
     @property
     def commands(self) -> list[Command]:
@@ -92,8 +94,13 @@ def find_hidden_blocks(document: Path) -> list[str]:
 
 
 def commands_on_aws(blocks: Iterable[Block]) -> list[str]:
-    """Return the commands that stand in a document and are never run by its tests."""
-    return [command.text for block in blocks if block.title == ON_AWS for command in block.commands]
+    """Return the commands that stand in a document for AWS alone: its tests never run them."""
+    return commands_titled(ON_AWS, blocks)
+
+
+def commands_titled(title: str, blocks: Iterable[Block]) -> list[str]:
+    """Return the commands of the blocks with this title."""
+    return [command.text for block in blocks if block.title == title for command in block.commands]
 
 
 def _read_script(lines: NumberedLines) -> Iterator[Command]:
