@@ -13,7 +13,7 @@ from tests.forged_claims import FORGERIES, SCOPES
 from tests.stage_process import PACKAGE, REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "security.md"
-TEST = re.compile(r"\[(?P<name>test_\w+)\]\((?P<file>\.\./tests/[\w/]+\.py)\)")
+TEST = re.compile(r"\[(?P<name>test_\w+)\]\((?P<file>\.\./(?:packages/local-stage/)?tests/[\w/]+\.py)\)")
 ROW = re.compile(r"^\| (?P<attack>[^|]+) \| (?P<answer>[^|]+) \| (?P<tests>[^|]+) \|$", re.MULTILINE)
 FIGURE = re.compile(r"^\| (?P<what>[^|]+) \| (?P<count>[0-9,]+) \|$", re.MULTILINE)
 ATTACKERS = tuple(PACKAGE / "tests" / folder for folder in ("local/hostile", "local/faults", "soak", "fuzz"))
