@@ -9,10 +9,11 @@ from typing import override
 
 
 class StartError(Exception):
-    """The stage cannot start, or would not enforce what the template says.
+    """The stage cannot start, or a command cannot run. Only its subclasses are raised.
 
-    The command line prints it on one line and exits with code 2. It names the file, the resource and the
-    property wherever the cause has one, so that it can be found without a search.
+    Each subclass says who has to act. The command line prints any of them on one line and exits with code 2.
+    The error names the file, the resource and the property wherever the cause has one, so that the cause can
+    be found without a search.
     """
 
     def __init__(
@@ -33,6 +34,18 @@ class StartError(Exception):
         """Return `file: Resource.Property: why`, without the parts that are unknown."""
         where = ".".join(part for part in (self.resource, self.property_path) if part)
         return ": ".join(part for part in (self.file, where, self.why) if part)
+
+
+class UsageError(StartError):
+    """The command line, or a file that it names, has to be changed."""
+
+
+class TemplateError(StartError):
+    """The template, or the code that it names, has to be changed: the stage would not do what it says."""
+
+
+class MachineError(StartError):
+    """This machine, the network or AWS keeps the command from running: a port, the disk, a service."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 
 DEFAULT_FOLDER: Final = Path(".local-stage")
 RUNNING: Final = "running.json"
@@ -73,14 +73,14 @@ def lock_state_folder(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = touch_for_owner(folder / LOCK).open("w")
     except OSError as error:
-        raise StartError(f"cannot keep state there: {error.strerror}", file=str(folder)) from None
+        raise MachineError(f"cannot keep state there: {error.strerror}", file=str(folder)) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             other = RunningStage.find(folder)
             where = f" at {other.api_url} (pid {other.pid})" if other else ""
-            raise StartError(f"another stage runs from this folder{where}", file=str(folder)) from None
+            raise MachineError(f"another stage runs from this folder{where}", file=str(folder)) from None
         yield folder.resolve()
 
 
@@ -94,10 +94,10 @@ def remove_json(file: Path) -> None:
     """Remove what `write_json` wrote, if it is there. Raises StartError for what is no file."""
     try:
         if file.exists() and not file.is_file():
-            raise StartError("is no file and cannot be replaced by one", file=str(file))
+            raise MachineError("is no file and cannot be replaced by one", file=str(file))
         file.unlink(missing_ok=True)
     except OSError as error:
-        raise StartError(f"cannot be replaced: {error.strerror}", file=str(file)) from None
+        raise MachineError(f"cannot be replaced: {error.strerror}", file=str(file)) from None
 
 
 def write_json(file: Path, value: Mapping[str, Any]) -> None:
@@ -109,7 +109,7 @@ def write_json(file: Path, value: Mapping[str, Any]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         _replace(file, json.dumps(value, indent=2) + "\n")
     except OSError as error:
-        raise StartError(f"cannot be written: {error.strerror}", file=str(file)) from None
+        raise MachineError(f"cannot be written: {error.strerror}", file=str(file)) from None
 
 
 def _replace(file: Path, text: str) -> None:

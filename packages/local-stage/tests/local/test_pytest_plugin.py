@@ -187,7 +187,7 @@ def test_an_output_that_is_missing_is_named(project: pytest.Pytester) -> None:
     )
     result = run(project, "def test_books(token): token()")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*StartError: *Outputs.UserPoolClientId: the stack has no such output*"])
+    result.stdout.fnmatch_lines(["*TemplateError: *Outputs.UserPoolClientId: the stack has no such output*"])
 
 
 def test_where_users_sign_in_with_an_address_they_get_one(project: pytest.Pytester) -> None:

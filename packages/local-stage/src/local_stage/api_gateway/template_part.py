@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from local_stage.errors import IgnoredProperty, StartError
+from local_stage.errors import IgnoredProperty, TemplateError
 
 _BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
 
@@ -110,9 +110,9 @@ class TemplatePart:
             if key not in known and self[key] and not is_foreign_extension(key):
                 raise self[key].refusal(f"{key} of {of} is not known to the local stage; remove it")
 
-    def refusal(self, why: str, sam_property: tuple[str, ...] | None = None) -> StartError:
+    def refusal(self, why: str, sam_property: tuple[str, ...] | None = None) -> TemplateError:
         """Return the error that names this part, by SAM's property if the developer may have written that."""
-        return StartError(
+        return TemplateError(
             why,
             file=self.api.file,
             resource=self.api.logical_id,

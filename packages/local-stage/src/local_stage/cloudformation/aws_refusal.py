@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError, UsageError
 
 _CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
 _NOT_ASKED: Final = frozenset(
@@ -34,7 +34,7 @@ _ADVICE: Final[Mapping[str, str]] = {
 }
 
 
-class AwsRefusalError(StartError):
+class AwsRefusalError(MachineError):
     """AWS's own answer; `code` is such as `InvalidPasswordException`."""
 
     def __init__(self, code: str, why: str) -> None:
@@ -65,10 +65,11 @@ def explaining_refusals() -> Iterator[None]:
         advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
         raise AwsRefusalError(code, f"{message.rstrip('.') or code}{advice}") from None
     except NoCredentialsError:
-        raise StartError("there are no AWS credentials; `aws configure` sets them, or AWS_PROFILE") from None
+        why = "there are no AWS credentials; `aws configure` sets them, or AWS_PROFILE"
+        raise MachineError(why) from None
     except NoRegionError:
-        raise StartError("in which region? name it with --region or AWS_REGION") from None
+        raise UsageError("in which region? name it with --region or AWS_REGION") from None
     except ProfileNotFound as error:
-        raise StartError(f"{error}; unset AWS_PROFILE or name another one") from None
+        raise UsageError(f"{error}; unset AWS_PROFILE or name another one") from None
     except BotoCoreError as error:
-        raise StartError(f"AWS does not answer: {error}") from None
+        raise MachineError(f"AWS does not answer: {error}") from None

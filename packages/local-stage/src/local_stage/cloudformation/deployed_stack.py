@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cloudformation.boto_session import new_session
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.state import RunningStage
 
 USER_POOL: Final = "AWS::Cognito::UserPool"
@@ -61,7 +61,7 @@ class DeployedStack:
         except AwsRefusalError as error:
             if error.code == "ValidationError":
                 error.why += "; name the stack with --stack-name and where it is with --region"
-                raise StartError(error.why, resource=name) from None
+                raise UsageError(error.why, resource=name) from None
             raise
         url = cloudformation.meta.endpoint_url
         return cls(

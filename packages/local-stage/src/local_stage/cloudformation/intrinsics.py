@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 NO_VALUE: Final = "AWS::NoValue"
 """`Ref` to it removes the property it stands in."""
@@ -21,7 +21,7 @@ _SUB_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 _DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 
 
-class UnresolvedError(StartError):
+class UnresolvedError(TemplateError):
     """A value depends on something that is not known on this machine."""
 
 

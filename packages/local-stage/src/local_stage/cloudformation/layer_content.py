@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 LAYER: Final = "AWS::Lambda::LayerVersion"
 SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
@@ -61,10 +61,10 @@ def _read_content(file: Path, logical_id: str, resource: Mapping[str, Any]) -> L
     where = {"file": str(file), "resource": logical_id, "property_path": name}
     uri = resource.get("Properties", {}).get(name)
     if not isinstance(uri, str) or uri.startswith("s3://"):
-        raise StartError("names no local folder; a layer's content has to be on this machine", **where)
+        raise TemplateError("names no local folder; a layer's content has to be on this machine", **where)
     folder = (file.parent / uri).resolve()
     if not folder.is_dir():
-        raise StartError(f"{uri} is not a folder", **where)
+        raise TemplateError(f"{uri} is not a folder", **where)
     return LayerContent(folder, _is_built(file, logical_id, resource))
 
 
@@ -72,5 +72,5 @@ def _is_built(file: Path, logical_id: str, resource: Mapping[str, Any]) -> bool:
     method = (resource.get("Metadata") or {}).get("BuildMethod")
     if method not in {None, _BUILD_METHOD}:
         why = f"{method!r} cannot be built here; {_BUILD_METHOD} can, and a folder that needs no building"
-        raise StartError(why, file=str(file), resource=logical_id, property_path="Metadata.BuildMethod")
+        raise TemplateError(why, file=str(file), resource=logical_id, property_path="Metadata.BuildMethod")
     return method is not None

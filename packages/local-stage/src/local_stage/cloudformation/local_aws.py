@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY, new_session
 from local_stage.cloudformation.state_report import StateReport
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.state import touch_for_owner
 
 HOST: Final = "127.0.0.1"
@@ -86,7 +86,7 @@ class LocalAws:
             touch_for_owner(self.log_file).write_bytes(b"")
         except OSError as error:
             why = f"cannot be written: {error.strerror}"
-            raise StartError(why, file=str(error.filename or self.settings.state_folder)) from None
+            raise MachineError(why, file=str(error.filename or self.settings.state_folder)) from None
         await self.start_again()
 
     async def start_again(self) -> None:
@@ -155,7 +155,7 @@ class LocalAws:
                 await self.stop()
                 await self.wait()
                 why = f": {self.problem}" if self.problem else f"; {self.log_file} says why"
-                raise StartError(f"the local AWS did not start{why}")
+                raise MachineError(f"the local AWS did not start{why}")
             await asyncio.sleep(POLL_INTERVAL)
 
 

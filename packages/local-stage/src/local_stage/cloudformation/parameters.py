@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 
 def read_parameters(file: str, declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def read_parameters(file: str, declared: Mapping[str, Any], overrides: Mapping[s
     unknown = sorted(overrides.keys() - declared.keys())
     if unknown:
         known = ", ".join(declared) or "none"
-        raise StartError(
+        raise TemplateError(
             f"the template has no such parameter; it has {known}", file=file, resource=unknown[0]
         )
     return {name: _read_value(file, name, rules, overrides) for name, rules in declared.items()}
@@ -29,11 +29,11 @@ def read_parameters(file: str, declared: Mapping[str, Any], overrides: Mapping[s
 def _read_value(file: str, name: str, rules: Mapping[str, Any], overrides: Mapping[str, str]) -> Any:
     kind = str(rules.get("Type", "String"))
     if kind.startswith("AWS::SSM::Parameter::Value"):
-        raise StartError(f"the type {kind} is not resolved locally", file=file, resource=name)
+        raise TemplateError(f"the type {kind} is not resolved locally", file=file, resource=name)
     value = overrides.get(name, rules.get("Default"))
     if value is None:
         why = f"has no default; pass --parameter-overrides {name}=…"
-        raise StartError(why, file=file, resource=name, property_path="Default")
+        raise TemplateError(why, file=file, resource=name, property_path="Default")
     text = _as_text(value)
     items = [item.strip() for item in text.split(",")] if _is_list(kind) else [text]
     for item in items:
@@ -64,7 +64,7 @@ def _check(file: str, name: str, rules: Mapping[str, Any], kind: str, value: str
         if broken:
             limit = rules.get(property_path, kind)
             why = f"{value!r} is not allowed by {property_path} {limit}"
-            raise StartError(why, file=file, resource=name, property_path=property_path)
+            raise TemplateError(why, file=file, resource=name, property_path=property_path)
 
 
 def _is_not_allowed(rules: Mapping[str, Any], value: str) -> bool:

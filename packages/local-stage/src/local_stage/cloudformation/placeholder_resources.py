@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.errors import StartError, reading
+from local_stage.errors import TemplateError, reading
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -86,7 +86,7 @@ class PlaceholderResources:
         with reading(self.file, logical_id, "FunctionName"):
             name = intrinsics.resolve(properties.get("FunctionName"))
             if not isinstance(name, str):
-                raise StartError("names no function")
+                raise TemplateError("names no function")
             return name.rpartition(":")[2]
 
     def _suffix(self, logical_id: str, length: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, referenced_names
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 LOCAL_AWS_TYPES: Final = frozenset(
     {
@@ -115,12 +115,12 @@ def _refuse(file: str, name: str, resource: Mapping[str, Any], find_written: Fin
     why = REFUSED_TYPES.get(resource["Type"])
     if why:
         written, property_path = find_written(name)
-        raise StartError(
+        raise TemplateError(
             f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
         )
     if resource["Type"] == "AWS::Cognito::UserPool" and _POOL_TRIGGERS in (resource.get("Properties") or {}):
         why = "triggers change who may sign in and what the tokens say, and are not run locally"
-        raise StartError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
+        raise TemplateError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
 
 
 def _needs(resource: Mapping[str, Any]) -> set[str]:

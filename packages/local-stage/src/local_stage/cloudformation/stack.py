@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
-from local_stage.errors import StartError
+from local_stage.errors import MachineError, TemplateError
 
 DEPLOY_DEADLINE: Final = 120.0
 POLL_INTERVAL: Final = 0.02
@@ -112,7 +112,7 @@ class LocalStack:
                 self._cloudformation.delete_stack(StackName=self.name)
                 status = self._wait(gone_is_fine=True)
             if status and _STUCK.fullmatch(status):
-                raise StartError(_EXPLAIN_STUCK.format(status), resource=self.name)
+                raise MachineError(_EXPLAIN_STUCK.format(status), resource=self.name)
             if self._begin(status, body, parameters):
                 self._check(self._wait())
 
@@ -186,13 +186,13 @@ class LocalStack:
             if status is not None and not status.endswith("_IN_PROGRESS"):
                 return status
             if time.monotonic() > deadline:
-                raise StartError(f"the local AWS is still at {status}", resource=self.name)
+                raise MachineError(f"the local AWS is still at {status}", resource=self.name)
             time.sleep(POLL_INTERVAL)
 
     def _check(self, status: str | None) -> None:
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             return
-        raise StartError(
+        raise TemplateError(
             f"the local AWS could not bring the stack up ({status}): {self._first_failure()}",
             resource=self.name,
         )
@@ -216,9 +216,9 @@ class LocalStack:
             yield
         except ClientError as error:
             why = f"the local AWS refuses it: {error.response['Error']['Message']}"
-            raise StartError(why, resource=self.name) from None
+            raise TemplateError(why, resource=self.name) from None
         except BotoCoreError as error:
-            raise StartError(f"the local AWS does not answer: {error}", resource=self.name) from None
+            raise MachineError(f"the local AWS does not answer: {error}", resource=self.name) from None
 
 
 def _failure(event: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from local_stage.cloudformation.boto_session import new_session
 from local_stage.cloudformation.layer_content import LayerContent, find_layer_contents, put_placeholders
 from local_stage.cloudformation.parameters import read_parameters
 from local_stage.cloudformation.template_anatomy import check_anatomy
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 SERVERLESS_API: Final = "AWS::Serverless::Api"
 _INVALID_RESOURCE: Final = re.compile(
@@ -123,13 +123,13 @@ def _read_source(file: Path) -> dict[str, Any]:
         source = yaml.load(file.read_text(encoding="utf-8"), _TemplateLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as error:
         why = f"cannot be read: {error.strerror}; pass --template FILE if it lies elsewhere"
-        raise StartError(why, file=str(file)) from None
+        raise TemplateError(why, file=str(file)) from None
     except OSError as error:
-        raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
+        raise TemplateError(f"cannot be read: {error.strerror}", file=str(file)) from None
     except UnicodeDecodeError:
-        raise StartError("is not UTF-8 text", file=str(file)) from None
+        raise TemplateError("is not UTF-8 text", file=str(file)) from None
     except yaml.YAMLError as error:
-        raise StartError(f"is not YAML: {_explain_yaml(error)}", file=str(file)) from None
+        raise TemplateError(f"is not YAML: {_explain_yaml(error)}", file=str(file)) from None
     check_anatomy(str(file), source)
     return source  # type: ignore[no-any-return]  # the anatomy is a mapping's
 
@@ -158,10 +158,10 @@ def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]
 def _read_code_uri(file: Path, logical_id: str, code_uri: Any) -> Path:
     where = {"file": str(file), "resource": logical_id, "property_path": "CodeUri"}
     if not isinstance(code_uri, str) or code_uri.startswith("s3://"):
-        raise StartError("names no local folder; the stage runs the function's source", **where)
+        raise TemplateError("names no local folder; the stage runs the function's source", **where)
     folder = (file.parent / code_uri).resolve()
     if not folder.is_dir():
-        raise StartError(f"{code_uri} is not a folder", **where)
+        raise TemplateError(f"{code_uri} is not a folder", **where)
     return folder
 
 
@@ -193,13 +193,13 @@ def _translate(
     return translated
 
 
-def _as_start_error(file: Path, error: Any) -> StartError:
+def _as_start_error(file: Path, error: Any) -> TemplateError:
     """Return the translator's error; it says `Resource with id [HelloFunction] is invalid. <why>` of each."""
     causes = [str(cause.message) for cause in error.causes] or [str(error.message)]
     found = _INVALID_RESOURCE.fullmatch(causes[0])
     if len(causes) == 1 and found:
-        return StartError(" ".join(found["why"].split()), file=str(file), resource=found["logical_id"])
-    return StartError(" ".join("; ".join(causes).split()), file=str(file))
+        return TemplateError(" ".join(found["why"].split()), file=str(file), resource=found["logical_id"])
+    return TemplateError(" ".join("; ".join(causes).split()), file=str(file))
 
 
 def _explain_yaml(error: yaml.YAMLError) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 SAM_TRANSFORM: Final = "AWS::Serverless-2016-10-31"
 RESOURCES: Final = "Resources"
@@ -25,9 +25,9 @@ def check_anatomy(file: str, source: Any) -> None:
     What is read after this check need not ask again whether it is a mapping.
     """
     if not isinstance(source, dict) or not isinstance(source.get(RESOURCES), dict):
-        raise StartError("is no CloudFormation template: it has no Resources", file=file)
+        raise TemplateError("is no CloudFormation template: it has no Resources", file=file)
     for section in sorted(source.keys() - _TEXTS - _MAPPINGS - _MAPPINGS_OF_MAPPINGS, key=str):
-        raise StartError("this section is not supported locally", file=file, resource=str(section))
+        raise TemplateError("this section is not supported locally", file=file, resource=str(section))
     _check_transforms(file, source.get("Transform", []))
     for section in sorted(source.keys() - _TEXTS):
         _check_mapping(source[section], file=file, resource=section)
@@ -39,7 +39,7 @@ def check_anatomy(file: str, source: Any) -> None:
 def _check_transforms(file: str, transforms: Any) -> None:
     for transform in transforms if isinstance(transforms, list) else [transforms]:
         if transform != SAM_TRANSFORM:
-            raise StartError(f"{transform!r} is not run locally", file=file, resource="Transform")
+            raise TemplateError(f"{transform!r} is not run locally", file=file, resource="Transform")
 
 
 def _check_member(file: str, section: str, name: str, member: Any) -> None:
@@ -47,7 +47,7 @@ def _check_member(file: str, section: str, name: str, member: Any) -> None:
     _check_mapping(member, file=file, **where)
     required = _REQUIRED.get(section)
     if required and required not in member:
-        raise StartError(f"has no {required}", file=file, **where)
+        raise TemplateError(f"has no {required}", file=file, **where)
     if section == RESOURCES:
         _check_resource(file, name, member)
 
@@ -55,12 +55,12 @@ def _check_member(file: str, section: str, name: str, member: Any) -> None:
 def _check_resource(file: str, logical_id: str, resource: Mapping[str, Any]) -> None:
     for attribute in ("Type", "Condition"):
         if not isinstance(resource.get(attribute, ""), str):
-            raise StartError("is no name", file=file, resource=logical_id, property_path=attribute)
+            raise TemplateError("is no name", file=file, resource=logical_id, property_path=attribute)
     _check_mapping(resource.get("Properties", {}), file=file, resource=logical_id, property_path="Properties")
     if "Fn::Transform" in str(resource):
-        raise StartError("Fn::Transform is not run locally", file=file, resource=logical_id)
+        raise TemplateError("Fn::Transform is not run locally", file=file, resource=logical_id)
 
 
 def _check_mapping(value: Any, **where: str) -> None:
     if not isinstance(value, dict):
-        raise StartError("is not a mapping of names to values", **where)
+        raise TemplateError("is not a mapping of names to values", **where)

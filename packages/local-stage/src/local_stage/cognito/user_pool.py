@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet
 
 DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
@@ -42,12 +42,12 @@ class UserPoolArn:
         """
         match = _ARN.fullmatch(text)
         if match is None or len(match["pool_id"]) > MAX_POOL_ID_LENGTH:
-            raise StartError(
+            raise TemplateError(
                 f"{text!a} is no user pool's ARN; write"
                 " arn:aws:cognito-idp:<region>:<account id>:userpool/<region>_<id>"
             )
         if match["partition"] != _partition_of(match["region"]):
-            raise StartError(
+            raise TemplateError(
                 f"{text!a}: there are no user pools of {match['region']} in {match['partition']}"
             )
         return cls(**match.groupdict())

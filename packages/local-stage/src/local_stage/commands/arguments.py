@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
@@ -78,7 +78,7 @@ def read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
     for pair in (pair for group in groups for pair in group):
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise StartError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
+            raise UsageError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
         pairs[name] = value
     return pairs
 
@@ -124,7 +124,7 @@ def _decode(given: bytes) -> str:
     try:
         return given.decode()
     except UnicodeDecodeError:
-        raise StartError("standard input is not UTF-8 text") from None
+        raise UsageError("standard input is not UTF-8 text") from None
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -153,5 +153,5 @@ def find_running_stage(state_folder: Path, otherwise: str = "") -> RunningStage:
     running = RunningStage.find(state_folder)
     if running is None:
         why = f"no stage runs from this folder; `make start` starts one{otherwise}"
-        raise StartError(why, file=str(state_folder))
+        raise UsageError(why, file=str(state_folder))
     return running

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import Final
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 
 _PROGRAMS: Final[Sequence[Sequence[str]]] = (
     ("wl-copy",),
@@ -26,7 +26,7 @@ def copy(text: str) -> None:
         if found and _run([found, *program[1:]], text):
             return
     names = ", ".join(program[0] for program in _PROGRAMS)
-    raise StartError(f"--copy: none of {names} reaches a clipboard; install one, or leave out --copy")
+    raise MachineError(f"--copy: none of {names} reaches a clipboard; install one, or leave out --copy")
 
 
 def _run(command: Sequence[str], text: str) -> bool:

@@ -18,7 +18,7 @@ from local_stage.commands.arguments import (
     print_json,
     read_pairs,
 )
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _check_text(options: argparse.Namespace) -> None:
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise StartError(f"{word!a} is not UTF-8 text") from None
+            raise UsageError(f"{word!a} is not UTF-8 text") from None
 
 
 def _read_caller(options: argparse.Namespace) -> SampleCaller | None:
@@ -149,11 +149,11 @@ def _read_caller(options: argparse.Namespace) -> SampleCaller | None:
 
     claims = {name: _read_json(value) for name, value in map(_split_pair, options.claim)}
     if options.machine and options.group:
-        raise StartError("--group: a machine is in no group; say whose by --user, or leave it out")
+        raise UsageError("--group: a machine is in no group; say whose by --user, or leave it out")
     if options.user or options.machine:
         return SampleCaller(options.user, tuple(options.group), options.scope, claims)
     if options.group or options.scope or claims:
-        raise StartError("--group, --scope and --claim are of somebody's token: name --user or --machine")
+        raise UsageError("--group, --scope and --claim are of somebody's token: name --user or --machine")
     return None
 
 
@@ -164,7 +164,7 @@ def _read_request(options: argparse.Namespace) -> HttpRequest:
     method, _, target = options.route.partition(" ")
     path, _, query = target.strip().partition("?")
     if not path.startswith("/"):
-        raise StartError(f"{options.route!a} is no route; write it as 'GET /hello'")
+        raise UsageError(f"{options.route!a} is no route; write it as 'GET /hello'")
     pairs = [
         f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in map(_split_pair, options.query)
     ]
@@ -187,14 +187,14 @@ def _read_request(options: argparse.Namespace) -> HttpRequest:
 def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise StartError(f"{text!a} is not of the form NAME=VALUE")
+        raise UsageError(f"{text!a} is not of the form NAME=VALUE")
     return name, value
 
 
 def _split_header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise StartError(f"{text!a} is not of the form 'NAME: VALUE'")
+        raise UsageError(f"{text!a} is not of the form 'NAME: VALUE'")
     return name.strip(), value.strip()
 
 

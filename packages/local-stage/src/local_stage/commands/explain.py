@@ -20,7 +20,7 @@ from local_stage.commands.arguments import (
     read_text,
 )
 from local_stage.commands.pool_arguments import add_pool, require_stack_name
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _find_api(options: argparse.Namespace) -> FoundApi:
     )
 
     if options.parameter_overrides and (options.stack_name or not options.template):
-        raise StartError("--parameter-overrides goes with --template; a stage or a stack has its own")
+        raise UsageError("--parameter-overrides goes with --template; a stage or a stack has its own")
     defaults = StartOptions()
     template = options.template or defaults.template
     if options.stack_name:
@@ -120,10 +120,10 @@ def _explain_answer(options: argparse.Namespace) -> int:
     from local_stage.explanation.rendering import make_console, render_known_answer  # noqa: PLC0415
 
     if options.token:
-        raise StartError("--answer takes no token; --route does")
+        raise UsageError("--answer takes no token; --route does")
     known = explain_answer(read_text(options.answer))
     if known is None:
-        raise StartError(
+        raise UsageError(
             "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
         )
     if options.json:

@@ -14,7 +14,7 @@ from local_stage.console.console_client import read_clock
 from local_stage.deployment.deployment import is_made_up
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.template_api import read_template_api
-from local_stage.errors import StartError
+from local_stage.errors import MachineError, TemplateError
 from local_stage.serving.authorizers import AuthorizerDefinition
 from local_stage.state import RunningStage
 
@@ -52,7 +52,7 @@ def find_running_api(running: RunningStage) -> FoundApi:
     built = {definition.name for definition in definitions}
     for name in rest_api.authorizers:
         if name not in built:
-            raise StartError(
+            raise MachineError(
                 f"the stage has not yet taken up the authorizer {name}; call the API once, and ask again",
                 file=running.template,
             )
@@ -76,7 +76,7 @@ def find_deployed_api(template: Path, stack: DeployedStack) -> FoundApi:
     definitions = _define(rest_api, local_arns=pools.values() if is_local else ())
     found = FoundApi(rest_api, groups, definitions, time.time(), stack.local_aws_url or "")
     if not found.has_pools:
-        raise StartError(
+        raise TemplateError(
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
         )
     return found

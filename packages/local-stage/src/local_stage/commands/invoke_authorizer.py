@@ -14,7 +14,7 @@ from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.console.console_client import read_clock
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.jwt.fetcher import Fetcher
 from local_stage.jwt.jwks import Clock
 from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
@@ -37,7 +37,7 @@ async def invoke_running_authorizer(running: RunningStage, name: str | None, tok
     chosen = [definition for definition in definitions if name in {None, definition.name}]
     if len(chosen) != 1:
         names = ", ".join(definition.name for definition in definitions) or "none"
-        raise StartError(f"name one authorizer with --authorizer; the API has {names}", file=running.template)
+        raise UsageError(f"name one authorizer with --authorizer; the API has {names}", file=running.template)
     now = read_clock(running)
     async with Fetcher() as fetcher:
         built = await build_authorizers(chosen, running.aws_endpoint_url, fetcher.fetch, lambda: now)

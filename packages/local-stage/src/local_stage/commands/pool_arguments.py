@@ -11,7 +11,7 @@ from typing import Final
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.commands.arguments import STANDARD_INPUT, add_state_folder, find_running_stage, read_line
-from local_stage.errors import StartError
+from local_stage.errors import StartError, UsageError
 
 EXIT_REFUSED: Final = 1
 PASSWORD_VARIABLE: Final = "LOCAL_STAGE_PASSWORD"  # noqa: S105 - the name of a variable
@@ -38,7 +38,7 @@ def require_stack_name(options: argparse.Namespace) -> None:
     """Raise StartError for an option of a deployed stack where none is named: it would be ignored."""
     for name in ("region", "endpoint_url"):
         if getattr(options, name):
-            raise StartError(f"--{name.replace('_', '-')} goes with --stack-name; name the stack as well")
+            raise UsageError(f"--{name.replace('_', '-')} goes with --stack-name; name the stack as well")
 
 
 def tell_refusal(error: StartError) -> int:
@@ -78,7 +78,7 @@ def read_password(options: argparse.Namespace, username: str) -> str:
     if given:
         return given
     if not sys.stdin.isatty():
-        raise StartError(
+        raise UsageError(
             f"no password of {username}; pass it in {PASSWORD_VARIABLE}, or by --password - on stdin"
         )
     return getpass.getpass(f"Password of {username}: ", stream=sys.stderr)

@@ -28,7 +28,7 @@ from local_stage.commands.pool_arguments import (
     tell_refusal,
 )
 from local_stage.console.console_client import read_clock
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.jwt.jose import decode_base64url, parse_json_object
 from local_stage.jwt.token_error import describe_duration
 
@@ -125,7 +125,7 @@ def _token(options: argparse.Namespace) -> int:
     is_machine = _check(options)
     stack = find_pool_stack(options)
     if options.defect and options.defect.needs_key and not stack.is_local:
-        raise StartError(
+        raise UsageError(
             f"--{options.defect}: only the pool's own key can sign it, and AWS gives that to nobody;"
             " use the running stage, or wait until a real token has expired"
         )
@@ -142,14 +142,14 @@ def _token(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> bool:
     """Return whether a machine's token is asked for. Raises StartError for what cannot be."""
     if options.user and (options.machine or options.scope):
-        raise StartError(
+        raise UsageError(
             "a person's token has custom scopes only by the login page; leave out USER for the machine's"
             " token, or --scope and --machine for the person's"
         )
     if not options.user and not (options.machine or options.scope):
-        raise StartError("whose token? name a USER, or pass --machine")
+        raise UsageError("whose token? name a USER, or pass --machine")
     if not options.user and (options.create or options.group or options.kind == "id"):
-        raise StartError("a machine is no user: it has an access token alone, no password and no groups")
+        raise UsageError("a machine is no user: it has an access token alone, no password and no groups")
     return not options.user
 
 
@@ -173,7 +173,7 @@ def _create(stack: PoolStack, options: argparse.Namespace) -> str:
     elif given or stack.is_local:
         users.set_password(options.user, password)
     else:
-        raise StartError(
+        raise UsageError(
             f"{options.user} is there already, and --create replaces nobody's password on AWS; sign in with"
             f" --password, or set one: `local-stage users set-password {options.user}{stack.option}`"
         )

@@ -10,7 +10,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from local_stage.console.clock_endpoint import PATH as CLOCK
 from local_stage.console.console import JSON
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.state import RunningStage
 
 TIMEOUT = 30.0
@@ -29,9 +29,9 @@ def ask_console(running: RunningStage, method: str, path: str, body: Any = None)
         with build_opener(ProxyHandler({})).open(request, timeout=TIMEOUT) as answer:
             return json.load(answer)
     except HTTPError as error:
-        raise StartError(_read_refusal(error)) from None
+        raise MachineError(_read_refusal(error)) from None
     except (OSError, HTTPException, ValueError) as error:
-        raise StartError(f"the stage at {running.api_url} does not answer: {error}") from None
+        raise MachineError(f"the stage at {running.api_url} does not answer: {error}") from None
 
 
 def read_clock(running: RunningStage) -> float:

@@ -12,7 +12,7 @@ from typing import Final
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import Endpoint, Endpoints
 from local_stage.console.served import FindServed
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 
 PAGES: Final = frozenset({"/", "/swagger"})
 
@@ -75,5 +75,5 @@ def _swagger_folder() -> Path:
     """Return where the package keeps Swagger UI's files; its Python, a part of web frameworks, is not run."""
     spec = find_spec("swagger_ui")
     if spec is None or spec.origin is None:
-        raise StartError("swagger-ui-py is not installed: `make stage-environment` installs it")
+        raise MachineError("swagger-ui-py is not installed: `make stage-environment` installs it")
     return Path(spec.origin).parent / "static"

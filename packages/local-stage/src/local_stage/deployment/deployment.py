@@ -30,7 +30,7 @@ from local_stage.deployment.invoked_functions import (
 )
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import IgnoredProperty, StartError, reading
+from local_stage.errors import IgnoredProperty, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
@@ -272,7 +272,7 @@ class Deployer:
             why = "has no AWS::Serverless::Api to serve"
             if found:
                 why = f"has {len(found)} REST APIs ({', '.join(found)}); the stage serves one"
-            raise StartError(why, file=self._file, resource="Resources")
+            raise TemplateError(why, file=self._file, resource="Resources")
         return found
 
     def _find_stage(self, api: str) -> str:
@@ -280,7 +280,9 @@ class Deployer:
             name for name in self._existing(STAGE) if self._properties(name)["RestApiId"] == {"Ref": api}
         ]
         if len(stages) != 1:
-            raise StartError(f"has {len(stages)} stages; the stage serves one", file=self._file, resource=api)
+            raise TemplateError(
+                f"has {len(stages)} stages; the stage serves one", file=self._file, resource=api
+            )
         return stages[0]
 
     def _properties(self, logical_id: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.layer_content import find_placeholder
 from local_stage.cloudformation.template import Template
-from local_stage.errors import StartError
+from local_stage.errors import StartError, TemplateError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.layer import Layer
 
@@ -94,7 +94,7 @@ def read_function_settings(
     """
     for name in sorted(properties.keys() - READ - HARMLESS):
         why = "is not supported locally and could change what the function answers"
-        raise StartError(why, file=file, resource=logical_id, property_path=name)
+        raise TemplateError(why, file=file, resource=logical_id, property_path=name)
     values = {
         name: resolve(properties[name], name) for name in properties.keys() & READ - {"Environment", "Code"}
     }
@@ -123,7 +123,7 @@ def read_function_settings(
         error.file = error.file or file
         raise
     except (TypeError, ValueError) as error:
-        raise StartError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
+        raise TemplateError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
 
 
 def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[Layer, ...]:
@@ -131,7 +131,7 @@ def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[La
     for arn in listed:
         if arn not in source.layers:
             why = f"{arn} is no layer of this template, so that its content is not on this machine"
-            raise StartError(why, resource=logical_id, property_path="Layers")
+            raise TemplateError(why, resource=logical_id, property_path="Layers")
     return tuple(source.layers[arn] for arn in listed)
 
 
@@ -141,7 +141,7 @@ def _write_inline_code(
     text = (properties.get("Code") or {}).get("ZipFile")
     if not isinstance(text, str):
         why = "has no code in a local folder; set CodeUri"
-        raise StartError(why, file=file, resource=logical_id, property_path="CodeUri")
+        raise TemplateError(why, file=file, resource=logical_id, property_path="CodeUri")
     # Lambda names the module of inline code `index`.
     module = source.inline_folder / logical_id / "index.py"
     try:
@@ -151,7 +151,7 @@ def _write_inline_code(
             module.write_text(text, encoding="utf-8")
     except OSError as error:
         why = f"cannot be written to {module}: {error.strerror}"
-        raise StartError(why, file=file, resource=logical_id, property_path="InlineCode") from error
+        raise TemplateError(why, file=file, resource=logical_id, property_path="InlineCode") from error
     return module.parent
 
 
@@ -165,7 +165,7 @@ def _read_environment(
     declared = (properties.get("Environment") or {}).get("Variables") or {}
     if not isinstance(declared, Mapping):
         why = "is not a mapping of names to values"
-        raise StartError(why, resource=logical_id, property_path="Environment.Variables")
+        raise TemplateError(why, resource=logical_id, property_path="Environment.Variables")
     given: dict[str, str] = {}
     for key in ("Parameters", name, logical_id):
         given |= source.environment_overrides.get(key, {})

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.template import Template
-from local_stage.errors import IgnoredProperty, StartError, reading
+from local_stage.errors import IgnoredProperty, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import LATEST, FunctionSettings
 
 ALIAS: Final = "AWS::Lambda::Alias"
@@ -62,7 +62,7 @@ def find_unshared_concurrency(functions: Iterable[FunctionSettings]) -> Iterator
 def _read_version(alias: Mapping[str, Any], intrinsics: Intrinsics) -> str:
     version = intrinsics.resolve(alias["Properties"].get("FunctionVersion"))
     if not isinstance(version, str | int):
-        raise StartError("names no version")
+        raise TemplateError("names no version")
     return str(version)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 
 type RequiredGroups = Mapping[tuple[str, str], Sequence[str]]
 """By verb and path of a route: the groups of which the function asks for any one."""
@@ -55,12 +55,12 @@ def _read_section(file: Path) -> Any:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise StartError(f"cannot be read: {error}", file=str(file)) from None
+        raise TemplateError(f"cannot be read: {error}", file=str(file)) from None
     for name in SECTION:
         found = found.get(name) if isinstance(found, dict) else None
     return found
 
 
-def _wrong_form(file: Path) -> StartError:
+def _wrong_form(file: Path) -> TemplateError:
     why = 'is not of the form groups = {"GET /admin/hello" = "admins"}'
-    return StartError(why, file=str(file), resource=".".join(SECTION))
+    return TemplateError(why, file=str(file), resource=".".join(SECTION))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.explanation.described_route import describe_routes, path_in_stage
 from local_stage.explanation.dry_run import HOST
 from local_stage.explanation.explanation import Explanation, Verdict
@@ -52,7 +52,7 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
     if "://" in target and len(verbs) <= 1:
         return verb, urlsplit(target).path or "/"
     if not target.startswith("/") or len(verbs) > 1:
-        raise StartError(
+        raise UsageError(
             f"{route!a} is no route; write 'GET /hello'. The API has {describe_routes(rest_api)}"
         )
     target = target.partition("?")[0]

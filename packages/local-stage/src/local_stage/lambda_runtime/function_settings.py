@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 from local_stage.lambda_runtime.layer import Layer
 
 PYTHON_RUNTIME = "python" + ".".join(platform.python_version_tuple()[:2])
@@ -132,8 +132,8 @@ class FunctionSettings:
             return {}
         return {"AWS_LAMBDA_LOG_FORMAT": self.log_format, "AWS_LAMBDA_LOG_LEVEL": self.log_level or "INFO"}
 
-    def _refuse(self, property_path: str, why: str) -> StartError:
-        return StartError(why, resource=self.logical_id, property_path=property_path)
+    def _refuse(self, property_path: str, why: str) -> TemplateError:
+        return TemplateError(why, resource=self.logical_id, property_path=property_path)
 
     def _validate_code(self) -> None:
         if self.package_type != "Zip":

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
@@ -66,7 +66,7 @@ class Functions:
         try:
             await self._guard.start()
         except OSError as error:
-            raise StartError(f"no POSIX shell to guard the functions' processes: {error}") from None
+            raise MachineError(f"no POSIX shell to guard the functions' processes: {error}") from None
         more = () if self._debug_port is None else (DEBUG_REQUIREMENTS,)
         self._interpreter = await make_interpreter(
             RUNTIME_REQUIREMENTS, self._cache_folder, logger.info, *more

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from local_stage.errors import StartError, reading
+from local_stage.errors import MachineError, TemplateError, reading
 from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.code_folders import read_state
 from local_stage.lambda_runtime.layer import Layer
@@ -46,7 +46,7 @@ async def make_opt_folder(
     try:
         return await make_once(place(layers_folder, "opt", contents), build)
     except OSError as error:
-        raise StartError(str(error), file=str(layers_folder)) from error
+        raise MachineError(str(error), file=str(layers_folder)) from error
 
 
 async def _install_packages(layer: Layer, cache: Path, progress: Progress) -> Path | None:
@@ -65,7 +65,7 @@ def _add(layer: Layer, packages: Path | None, opt: Path) -> None:
         _copy(layer.content_folder, target, _replace)
     except (OSError, shutil.Error) as error:
         why = f"its content cannot be put together with the other layers': {error}"
-        raise StartError(why, resource=layer.logical_id, property_path="ContentUri") from error
+        raise TemplateError(why, resource=layer.logical_id, property_path="ContentUri") from error
 
 
 def _copy(source: Path, target: Path, copy_file: Callable[[str, str], object]) -> None:

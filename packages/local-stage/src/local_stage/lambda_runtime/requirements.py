@@ -10,7 +10,7 @@ import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from local_stage.errors import StartError, reading
+from local_stage.errors import MachineError, reading
 from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.pip import PipError, find_includes, install, read_names
@@ -33,7 +33,7 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
     """
     for file in (runtime_requirements, *more):
         if not file.is_file():  # a package that was installed otherwise has only its modules
-            raise StartError(
+            raise MachineError(
                 "is missing; install local-stage with pip's --editable, from a clone", file=str(file)
             )
 
@@ -49,7 +49,7 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
         package = sorted(_RUNTIME_PACKAGE.glob("*.py"))
         folder = await make_once(place(cache, "runtime", _read_all(*lists, *package)), build)
     except (PipError, OSError) as error:
-        raise StartError(str(error), file=str(runtime_requirements)) from error
+        raise MachineError(str(error), file=str(runtime_requirements)) from error
     return folder / "bin" / "python"
 
 
@@ -80,7 +80,7 @@ async def install_requirements_of(folder: Path, owner: str, cache: Path, progres
             return None
         return await make_once(place(cache, "requirements", _read_all(requirements)), build)
     except (PipError, OSError) as error:
-        raise StartError(str(error)) from error
+        raise MachineError(str(error)) from error
 
 
 def _read_all(*files: Path) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError, UsageError
 from local_stage.log.colour import Colour, colour_of, escape, paint
 from local_stage.log.invocation_log import InvocationLogReader, Logged, LoggedLine, LoggedRequest
 
@@ -162,7 +162,7 @@ def show_logs(
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 0
     except OSError as error:
-        raise StartError(f"cannot be read: {error.strerror}", file=str(reader.file)) from None
+        raise MachineError(f"cannot be read: {error.strerror}", file=str(reader.file)) from None
     return 0 if printer.has_printed or selection == Selection() else 1
 
 
@@ -170,7 +170,7 @@ def _show(reader: InvocationLogReader, invocations: Invocations, printer: _Print
     printer.print(line for logged in reader.read() for line in invocations.take(logged))
     if not reader.has_read and not follow:
         why = "no function has logged anything here; `make start` starts a stage"
-        raise StartError(why, file=str(reader.file))
+        raise UsageError(why, file=str(reader.file))
     printer.print(invocations.drain())
     while follow:
         time.sleep(POLL_INTERVAL)

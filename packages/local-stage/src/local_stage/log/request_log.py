@@ -9,7 +9,7 @@ from typing import Final
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.exchange import Exchange
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.log_file import LogFile
 
@@ -60,7 +60,7 @@ class RequestLog:
         try:
             self._access_log.open()
         except OSError as error:
-            raise StartError(f"cannot be written: {error.strerror}", file=str(self.file)) from None
+            raise MachineError(f"cannot be written: {error.strerror}", file=str(self.file)) from None
         access_log = AccessLog(access_log_format, self._access_log.write)
 
         def record(answered: Exchange) -> None:

@@ -8,7 +8,7 @@ from typing import Self
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.cognito.user_pool import UserPool
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.jwt.jwks import Clock, Fetch, KeysUnavailableError
 
 
@@ -75,5 +75,5 @@ async def _fetch_pool(
     try:
         await pool.keys.refresh()
     except KeysUnavailableError as error:
-        raise StartError(f"the user pool {arn}: {error.reason}") from None
+        raise MachineError(f"the user pool {arn}: {error.reason}") from None
     return pool

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cognito.user_pool import UserPoolArn
-from local_stage.errors import StartError
+from local_stage.errors import StartError, UsageError
 from local_stage.state import DEFAULT_FOLDER
 
 _REGION: Final = re.compile(r"(?!cn-|us-gov-|us-iso|eu-iso|eusc-)[a-z]{2}-[a-z]+-[0-9]")
@@ -40,21 +40,21 @@ class StartOptions:
 
     def __post_init__(self) -> None:
         if not _REGION.fullmatch(self.region):
-            raise StartError(
+            raise UsageError(
                 f"--region {self.region}: no region of the partition aws, such as ap-northeast-1"
             )
         if self.port == self.aws_port != 0:
-            raise StartError(f"--aws-port {self.aws_port}: the API listens there; pass another one")
+            raise UsageError(f"--aws-port {self.aws_port}: the API listens there; pass another one")
         if self.debug_port and self.debug_port in {self.port, self.aws_port}:
-            raise StartError(f"--debug {self.debug_port}: the stage listens there; pass another one")
+            raise UsageError(f"--debug {self.debug_port}: the stage listens there; pass another one")
         if self.debug_port is not None and self.concurrency not in {None, 1}:
-            raise StartError("--concurrency: a function that is debugged has one execution environment")
+            raise UsageError("--concurrency: a function that is debugged has one execution environment")
         if not _STACK_NAME.fullmatch(self.stack_name):
-            raise StartError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
+            raise UsageError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:
             _check_user_pool_arn(self.user_pool_arn)
             if self.users_file is not None:
-                raise StartError(
+                raise UsageError(
                     "--users: with --user-pool-arn no user of the local pool gets in; leave one out"
                 )
 
@@ -63,7 +63,7 @@ def _check_user_pool_arn(arn: str) -> None:
     try:
         UserPoolArn.parse(arn)
     except StartError as error:
-        raise StartError(f"--user-pool-arn: {error.why}") from None
+        raise UsageError(f"--user-pool-arn: {error.why}") from None
 
 
 def read_environment_overrides(file: Path) -> dict[str, dict[str, str]]:
@@ -74,7 +74,7 @@ def read_environment_overrides(file: Path) -> dict[str, dict[str, str]]:
     """
     functions = _read_json(file)
     if not isinstance(functions, dict) or not all(isinstance(item, dict) for item in functions.values()):
-        raise StartError('is not of the form {"HelloFunction": {"NAME": "value"}}', file=str(file))
+        raise UsageError('is not of the form {"HelloFunction": {"NAME": "value"}}', file=str(file))
     return {
         function: {name: _as_text(file, function, name, value) for name, value in variables.items()}
         for function, variables in functions.items()
@@ -85,17 +85,17 @@ def _read_json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StartError(f"cannot be read: {error.strerror}", file=str(file)) from None
+        raise UsageError(f"cannot be read: {error.strerror}", file=str(file)) from None
     except UnicodeDecodeError:
-        raise StartError("is not UTF-8 text", file=str(file)) from None
+        raise UsageError("is not UTF-8 text", file=str(file)) from None
     except ValueError as error:
-        raise StartError(f"cannot be read as JSON: {error}", file=str(file)) from None
+        raise UsageError(f"cannot be read as JSON: {error}", file=str(file)) from None
 
 
 def _as_text(file: Path, function: str, name: str, value: Any) -> str:
     # SAM CLI's own rules; it makes an empty text of lists and objects too, which nobody can want.
     if isinstance(value, dict | list):
-        raise StartError("is neither text nor number", file=str(file), resource=function, property_path=name)
+        raise UsageError("is neither text nor number", file=str(file), resource=function, property_path=name)
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

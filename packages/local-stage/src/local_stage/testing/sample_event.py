@@ -28,7 +28,7 @@ from local_stage.api_gateway.rest.router import Match, Router
 from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.target import ACCOUNT_ID
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 from local_stage.explanation.described_route import describe_routes
 from local_stage.jwt.jwks import JsonWebKeySet
 from local_stage.jwt.token_signature import build_key_set, encode_part, make_key, sign_token
@@ -51,7 +51,7 @@ REPRODUCIBLE_DEPLOYMENT: Final = "d3pl0y"
 _KID: Final = "example"
 
 
-class RequestRefusedError(StartError):
+class RequestRefusedError(UsageError):
     """API Gateway answers such a request itself, and the function never gets it."""
 
 
@@ -135,22 +135,22 @@ class SampleEvents:
         match = Router(self._rest_api.resources).match(request.method, request.path)
         if match is None:
             known = describe_routes(self._rest_api)
-            raise StartError(f"the API has no {request.method} {request.path}; it has {known}")
+            raise UsageError(f"the API has no {request.method} {request.path}; it has {known}")
         if isinstance(match.method.integration, MockIntegration):
-            raise StartError(f"{request.method} {request.path} is a preflight, which no function answers")
+            raise UsageError(f"{request.method} {request.path} is a preflight, which no function answers")
         return match
 
     def _require_fitting(self, match: Match, caller: SampleCaller | None) -> None:
         route = f"{match.method.http_method} {match.resource.path}"
         if match.method.authorizer and not caller:
-            raise StartError(
+            raise UsageError(
                 f"{route} asks for a token: say whose by --user or --machine; --no-authorizer makes the event"
                 " without claims, as `sam local start-api` sends it"
             )
         if caller and not match.method.authorizer:
-            raise StartError(f"{route} asks nobody for a token, so no claims reach the function")
+            raise UsageError(f"{route} asks nobody for a token, so no claims reach the function")
         if caller and caller.username is not None and caller.scope is not None and not match.method.scopes:
-            raise StartError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
+            raise UsageError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
 
     async def _authorize(
         self, request: HttpRequest, match: Match, authorizer: str, caller: SampleCaller

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 from local_stage.state import RunningStage
 
 COMMAND: Final = Path(sys.executable).with_name("local-stage")
@@ -91,7 +91,7 @@ class StageProcess:
         """Return what the stage tells other commands. Raises StartError where it has ended."""
         running = RunningStage.find(self.state_folder)
         if running is None:
-            raise StartError("the stage has ended", file=str(self.folder))
+            raise MachineError("the stage has ended", file=str(self.folder))
         return running
 
     def client(self, service: str) -> Any:

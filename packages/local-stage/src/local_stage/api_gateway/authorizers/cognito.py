@@ -23,7 +23,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.request_context import MONTHS, WEEKDAYS
 from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.user_pool import UserPool
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError
 from local_stage.jwt.jwks import Clock, KeysUnavailableError
 from local_stage.jwt.signature_verifier import SignatureVerifier
 from local_stage.jwt.token_error import ExpiredTokenError, TokenError, UnknownIssuerError, UnknownKeyError
@@ -67,7 +67,7 @@ class CognitoAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         if not self._user_pools:
-            raise StartError(
+            raise TemplateError(
                 "no user pool to accept tokens from",
                 property_path=f"Auth.Authorizers.{settings.name}.UserPoolArn",
             )
@@ -149,7 +149,7 @@ def _compile_expression(settings: CognitoAuthorizerSettings) -> re.Pattern[str] 
         with warnings.catch_warnings(action="error"):
             return re.compile(settings.validation_expression, re.ASCII)
     except (re.PatternError, Warning, ValueError, OverflowError, RecursionError) as error:
-        raise StartError(
+        raise TemplateError(
             f"{settings.validation_expression!a} cannot be enforced as a regular expression: {error}",
             property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression",
         ) from error

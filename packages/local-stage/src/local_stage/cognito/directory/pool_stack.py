@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.cloudformation.deployed_stack import DeployedStack
-from local_stage.errors import StartError
+from local_stage.errors import TemplateError, UsageError
 from local_stage.state import RunningStage
 
 PRODUCTION: Final = "prod"
@@ -55,7 +55,7 @@ class PoolStack:
         """Return an output of the stack. Raises StartError where it has none of this name."""
         if name not in self.outputs:
             why = "the stack has no such output; add it to the template and start or deploy it again"
-            raise StartError(why, resource=self.name, property_path=f"Outputs.{name}")
+            raise TemplateError(why, resource=self.name, property_path=f"Outputs.{name}")
         return self.outputs[name]
 
     @property
@@ -75,4 +75,4 @@ class PoolStack:
                 "is prod: its users are people whose passwords nobody else sets; make users for a test in"
                 " a stack of dev or staging"
             )
-            raise StartError(why, resource=self.name, property_path="Environment")
+            raise UsageError(why, resource=self.name, property_path="Environment")

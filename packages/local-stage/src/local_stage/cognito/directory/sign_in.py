@@ -18,7 +18,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.srp import SrpClient
-from local_stage.errors import StartError
+from local_stage.errors import MachineError, TemplateError, UsageError
 
 type Flow = Literal["srp", "password"]
 """How a person proves the password: without sending it, or by sending it inside TLS."""
@@ -26,7 +26,7 @@ type Flow = Literal["srp", "password"]
 TIMEOUT: Final = 30.0
 
 
-class SignInRefusedError(StartError):
+class SignInRefusedError(UsageError):
     """The pool was asked and gives this user no token."""
 
 
@@ -168,7 +168,7 @@ def fetch_machine_token(stack: PoolStack, scopes: str | None) -> str:
     secret = client["UserPoolClient"].get("ClientSecret")
     if not secret:
         why = "the client has no secret, and so no grant client_credentials; set GenerateSecret"
-        raise StartError(why, resource=stack.name, property_path="Outputs.MachineClientId")
+        raise TemplateError(why, resource=stack.name, property_path="Outputs.MachineClientId")
     basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     body = {"grant_type": "client_credentials"} | ({"scope": scopes} if scopes else {})
     request = Request(  # noqa: S310 - of the stack's own outputs
@@ -191,7 +191,7 @@ def _post(opener: OpenerDirector, request: Request, scopes: str | None) -> str:
     except HTTPError as error:
         raise SignInRefusedError(_read_oauth_error(error, scopes)) from None
     except (OSError, HTTPException, ValueError, LookupError) as error:
-        raise StartError(f"the token endpoint {request.full_url} does not answer: {error}") from None
+        raise MachineError(f"the token endpoint {request.full_url} does not answer: {error}") from None
 
 
 def _read_oauth_error(error: HTTPError, scopes: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from local_stage.errors import StartError
+from local_stage.errors import MachineError
 
 
 def read_signing_key(state_folder: Path, user_pool_id: str, kind: Literal["id", "access"]) -> RSAPrivateKey:
@@ -24,6 +24,6 @@ def read_signing_key(state_folder: Path, user_pool_id: str, kind: Literal["id", 
     try:
         key = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError):
-        raise StartError("is not the private key of the local user pool", file=str(file)) from None
+        raise MachineError("is not the private key of the local user pool", file=str(file)) from None
     assert isinstance(key, RSAPrivateKey)  # noqa: S101 - a pool signs by RS256 alone
     return key

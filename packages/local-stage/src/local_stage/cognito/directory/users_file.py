@@ -19,7 +19,7 @@ from typing import Final, Never
 
 import yaml
 
-from local_stage.errors import StartError
+from local_stage.errors import UsageError
 
 FIELDS: Final = ("username", "password", "email", "groups")
 
@@ -45,16 +45,16 @@ def read_users_file(file: Path) -> tuple[UserEntry, ...]:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         why = f"cannot be read: {error.strerror}; pass the YAML or CSV file of your users"
-        raise StartError(why, file=str(file)) from None
+        raise UsageError(why, file=str(file)) from None
     except UnicodeDecodeError:
-        raise StartError("is not UTF-8 text", file=str(file)) from None
+        raise UsageError("is not UTF-8 text", file=str(file)) from None
     match file.suffix.lower():
         case ".csv":
             entries = tuple(_read_csv(file, text))
         case ".yaml" | ".yml":
             entries = tuple(_read_yaml(file, text))
         case _:
-            raise StartError("is neither .yaml nor .csv", file=str(file))
+            raise UsageError("is neither .yaml nor .csv", file=str(file))
     _refuse_twice(entries)
     return entries
 
@@ -70,7 +70,7 @@ def _refuse_twice(entries: Sequence[UserEntry]) -> None:
 
 
 def _refuse(place: str, why: str, user: str | None = None, name: str | None = None) -> Never:
-    raise StartError(why, file=place, resource=user, property_path=name)
+    raise UsageError(why, file=place, resource=user, property_path=name)
 
 
 def _read_csv(file: Path, text: str) -> Iterator[UserEntry]:
