@@ -175,5 +175,5 @@ lock: lock-environment ## compile requirements/*.in into locks with hashes; newe
 	@cd requirements && for name in lock stage sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
 	@cd requirements && for name in runtime debug; do $(compile) $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
-	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../benchmarks/sam_init_app/requirements.txt
+	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../packages/local-stage/benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

@@ -41,7 +41,7 @@ class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ship
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Answer `--numprocesses auto`: one more than there are cores, since tests of processes wait a lot."""
-    return (os.process_cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

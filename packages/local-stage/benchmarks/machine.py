@@ -24,7 +24,7 @@ def read_machine() -> Machine:
     """Read what machine this is; of its name and its user nothing."""
     return Machine(
         processor=_read_processor(),
-        cores=os.process_cpu_count() or 1,
+        cores=os.cpu_count() or 1,
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9,
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),

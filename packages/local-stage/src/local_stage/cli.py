@@ -21,17 +21,11 @@ from local_stage.commands import (
 )
 from local_stage.errors import StartError
 
-PYTHON: Final = (3, 13)
 EXIT_REFUSED: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code: 0 for yes, 1 for no, 2 where it could not be run at all."""
-    if sys.version_info[:2] != PYTHON:
-        wanted = ".".join(map(str, PYTHON))
-        return _refuse(
-            f"needs Python {wanted}, the runtime of the functions; this is {sys.version.split()[0]}"
-        )
     options = _make_parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run

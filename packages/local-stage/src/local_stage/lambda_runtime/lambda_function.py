@@ -59,7 +59,7 @@ class LambdaFunction:
         self._clock = clock
         self._stop_grace = stop_grace
         self._reserved = launch.settings.reserved_concurrency
-        self._concurrency = concurrency or os.process_cpu_count() or 1
+        self._concurrency = concurrency or os.cpu_count() or 1
         self._renew = renew
         self._reload: asyncio.Task[None] | None = None
         self._look: asyncio.Task[None] | None = None

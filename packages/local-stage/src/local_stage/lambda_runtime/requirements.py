@@ -32,10 +32,8 @@ async def make_interpreter(runtime_requirements: Path, cache: Path, progress: Pr
     where a list is missing, pip fails, or the cache cannot be written.
     """
     for file in (runtime_requirements, *more):
-        if not file.is_file():  # a package that was installed otherwise has only its modules
-            raise MachineError(
-                "is missing; install local-stage with pip's --editable, from a clone", file=str(file)
-            )
+        if not file.is_file():
+            raise MachineError("is missing; install local-stage again", file=str(file))
 
     async def build(folder: Path) -> None:
         progress("Making the functions' interpreter, once")

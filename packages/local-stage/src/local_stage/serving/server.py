@@ -49,7 +49,7 @@ OPEN_FILES: Final = 10_240
 _VERSIONS: Final = frozenset({HttpVersion10, HttpVersion11})
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-_TOO_LONG: Final = HTTPStatus.CONTENT_TOO_LARGE
+_TOO_LONG: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _TEXTS: Final = {
     _TOO_LARGE: HEADERS_TOO_LARGE,
     _TOO_LONG: f"HTTP content length exceeded {PAYLOAD_LIMIT} bytes.",

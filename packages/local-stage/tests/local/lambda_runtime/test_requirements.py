@@ -150,7 +150,7 @@ def test_interpreter_that_cannot_be_made_keeps_the_stage_from_starting(tmp_path:
 
 
 def test_without_the_list_of_what_the_runtime_needs_the_stage_does_not_start(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="is missing; install local-stage with pip's --editable") as raised:
+    with pytest.raises(StartError, match="is missing; install local-stage again") as raised:
         asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
     assert raised.value.file == str(tmp_path / "runtime.txt")
 

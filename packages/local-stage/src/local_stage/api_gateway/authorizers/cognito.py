@@ -148,7 +148,7 @@ def _compile_expression(settings: CognitoAuthorizerSettings) -> re.Pattern[str] 
     try:
         with warnings.catch_warnings(action="error"):
             return re.compile(settings.validation_expression, re.ASCII)
-    except (re.PatternError, Warning, ValueError, OverflowError, RecursionError) as error:
+    except (re.error, Warning, ValueError, OverflowError, RecursionError) as error:
         raise TemplateError(
             f"{settings.validation_expression!a} cannot be enforced as a regular expression: {error}",
             property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression",
