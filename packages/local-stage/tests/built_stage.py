@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, Resource, RestApi
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.api import Surroundings
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.api_gateway.rest.stage import Stage
 from local_stage.deployment.deployment import Deployment
 from local_stage.serving.stage_builder import BuiltStage
 from local_stage.state import RunningStage

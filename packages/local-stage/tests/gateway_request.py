@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from local_stage.api_gateway.exchange import RequestContext, new_request_context
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.request_context import RequestContext, new_request_context
 from tests.manual_clock import ManualClock
 
 RECORDED_AT = 1_718_636_426.25

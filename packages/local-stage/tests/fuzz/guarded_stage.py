@@ -11,16 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from local_stage.api_gateway.access_log import AccessLog
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.rest_api import (
-    LambdaProxyIntegration,
-    Method,
-    Resource,
-    RestApi,
-)
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
 from local_stage.log.request_log import log_answer
 from tests.figures import FIGURES, HANDLED

@@ -9,11 +9,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import valid_unicode
 from local_stage.api_gateway.mapping_expression import CONTEXT_VARIABLES, VARIABLE, Variables
-from local_stage.api_gateway.request_context import Outcome
 
 MISSING: Final = "-"
 """What stands for a variable that the request has no value for."""

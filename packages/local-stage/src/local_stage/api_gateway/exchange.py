@@ -1,12 +1,216 @@
-"""A request that has its answer, as every log of the stage is told of it."""
+"""A request and its response together, with what API Gateway knows of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import re
+import secrets
+import time
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
 
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.request_context import RequestContext
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse, valid_unicode
+
+Clock = Callable[[], float]
+"""Unix seconds, `time.time` by default."""
+
+RandomBytes = Callable[[int], bytes]
+"""As many random bytes as asked for, `secrets.token_bytes` by default."""
+
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+GATEWAY_HEADERS: Final = frozenset(
+    {"date", "content-length", "connection", "x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id"}
+)
+"""Headers that every answer has from API Gateway and from nobody else, in lower case."""
+
+BODILESS_STATUSES: Final = frozenset({204, 304})
+"""Answers without content (RFC 9110, 15.3.5 and 15.4.5)."""
+
+_ID_BYTES: Final = 16 + 11 + 12
+_TRACE_ROOT: Final = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the authorizer or the integration made of a request.
+
+    `status` is the status code it ended with, None where it gave none; `latency` is in seconds; `error` is
+    its message, None where all went well.
+    """
+
+    status: int | None
+    latency: float
+    request_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request's identity and what has become of it so far.
+
+    `request_id` is `x-amzn-RequestId`, `extended_request_id` is `x-amz-apigw-id`, `trace_id` is the root of
+    `X-Amzn-Trace-Id` (`1-<8 hex>-<24 hex>`); `time_epoch` is in milliseconds. `resource_path`, `resource_id`
+    and `path_parameters` are empty until the router has found a method. `authorizer_event` is the event's
+    `requestContext.authorizer`, None until an authorizer has let the request through; `authorizer_variables`
+    holds `$context.authorizer.NAME` by its name, or a mapping where a dot follows. `authorizer` and
+    `integration` are None for a request that has not come so far.
+    """
+
+    request_id: str
+    extended_request_id: str
+    trace_id: str
+    time_epoch: int
+    http_method: str
+    path: str
+    protocol: str
+    source_ip: str
+    user_agent: str | None
+    account_id: str
+    api_id: str
+    stage: str
+    deployment_id: str
+    domain_name: str
+    domain_prefix: str
+    resource_id: str = ""
+    resource_path: str = ""
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    authorizer_event: Mapping[str, Any] | None = None
+    authorizer_variables: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    authorizer: Outcome | None = None
+    integration: Outcome | None = None
+
+    def find_authorizer_variable(self, name: str) -> str | None:
+        """Return the value of `$context.authorizer.NAME`, or None where the authorizer gave none."""
+        value = self.authorizer_variables.get(name)
+        if value is None:
+            group, _, member = name.partition(".")
+            members = self.authorizer_variables.get(group)
+            return members.get(member) if isinstance(members, Mapping) else None
+        return value if isinstance(value, str) else None
+
+    @property
+    def request_time(self) -> str:
+        """The request's time in the Common Log Format: `17/Jun/2024:15:00:26 +0000`."""
+        return _common_log_date(self.time_epoch // 1000)
+
+    @property
+    def trace_header(self) -> str:
+        """`X-Amzn-Trace-Id` of what the gateway answers itself."""
+        return f"Root={self.trace_id}"
+
+    def invocation_trace_header(self, function_arn: str) -> str:
+        """Return `X-Amzn-Trace-Id` of a function's answer, which the function sees as `_X_AMZN_TRACE_ID`.
+
+        AWS answers `Root=…;Parent=<16 hex>;Sampled=0;Lineage=1:<8 hex>:0` (recorded in 2026): the parent is
+        another one in every invocation, the lineage is one and the same for a function.
+        """
+        parent = hashlib.sha256(self.trace_id.encode()).hexdigest()[:16]
+        lineage = zlib.crc32(function_arn.encode())
+        return f"Root={self.trace_id};Parent={parent};Sampled=0;Lineage=1:{lineage:08x}:0"
+
+
+def new_request_context(
+    request: HttpRequest,
+    *,
+    account_id: str,
+    api_id: str,
+    stage: str,
+    deployment_id: str,
+    domain_name: str,
+    domain_prefix: str,
+    clock: Clock = time.time,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> RequestContext:
+    """Return the context of a request that has just come in, with ids of its own.
+
+    The request id is a UUID of version 4; the extended request id is 15 characters of base64 (URL-safe
+    alphabet) and `=`, as recorded. A client's own well-formed trace root is taken over, as X-Ray documents
+    it; every other client's trace id is replaced (unverified).
+    """
+    now = clock()
+    octets = random_bytes(_ID_BYTES)
+    user_agent = request.header("User-Agent")
+    return RequestContext(
+        request_id=_build_uuid(octets[:16]),
+        extended_request_id=urlsafe_b64encode(octets[16:27]).decode(),
+        trace_id=_client_trace_root(request) or f"1-{int(now):08x}-{octets[27:].hex()}",
+        time_epoch=int(now * 1000),
+        http_method=request.method,
+        path=valid_unicode(request.path),
+        protocol=request.protocol,
+        source_ip=request.source_ip,
+        user_agent=user_agent and valid_unicode(user_agent),
+        account_id=account_id,
+        api_id=api_id,
+        stage=stage,
+        deployment_id=deployment_id,
+        domain_name=domain_name,
+        domain_prefix=domain_prefix,
+    )
+
+
+def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trace: str | None = None) -> None:
+    """Put on an answer what every answer of API Gateway carries, in the order and casing recorded from it.
+
+    Date, Content-Type, Content-Length, Connection, x-amzn-RequestId, the answer's own headers,
+    x-amz-apigw-id, and X-Amzn-Trace-Id where `trace` gives one. 204 and 304 lose their body, and an answer to
+    HEAD keeps the length of the body that it does not send (RFC 9110, 8.6 and 9.3.2).
+    """
+    headers = [("Date", _http_date(int(clock())))]
+    headers += (header for header in response.headers if header[0].lower() == "content-type")
+    if response.status in BODILESS_STATUSES:
+        response.body = b""
+    else:
+        headers.append(("Content-Length", str(len(response.body))))
+    if context.http_method == "HEAD":
+        response.body = b""
+    headers += (("Connection", "keep-alive"), ("x-amzn-RequestId", context.request_id))
+    headers += (header for header in response.headers if header[0].lower() not in _STAMPED)
+    headers.append(("x-amz-apigw-id", context.extended_request_id))
+    if trace is not None:
+        headers.append(("X-Amzn-Trace-Id", trace))
+    response.headers = headers
+
+
+def _build_uuid(octets: bytes) -> str:
+    """Return a UUID of version 4 (RFC 9562, 5.4) of these random bytes, in half the time `uuid` takes."""
+    fields = bytearray(octets)
+    fields[6] = fields[6] & 0x0F | 0x40
+    fields[8] = fields[8] & 0x3F | 0x80
+    digits = fields.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+_STAMPED: Final = GATEWAY_HEADERS | {"content-type"}
+
+
+def _client_trace_root(request: HttpRequest) -> str | None:
+    sent = request.header("X-Amzn-Trace-Id")
+    found = _TRACE_ROOT.search(sent) if sent else None
+    return found and found[1]
+
+
+@lru_cache(maxsize=2)
+def _common_log_date(seconds: int) -> str:
+    """Return a time in the Common Log Format: `17/Jun/2024:15:00:26 +0000`."""
+    at = time.gmtime(seconds)
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{at.tm_mday:02}/{MONTHS[at.tm_mon]}/{at.tm_year:04}:{clock} +0000"
+
+
+@lru_cache(maxsize=2)
+def _http_date(seconds: int) -> str:
+    """Return an IMF-fixdate (RFC 9110, 5.6.7): `Mon, 20 Jul 2026 01:56:20 GMT`."""
+    at = time.gmtime(seconds)
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{WEEKDAYS[at.tm_wday]}, {at.tm_mday:02} {MONTHS[at.tm_mon]} {at.tm_year:04} {clock} GMT"
 
 
 @dataclass(frozen=True, slots=True)

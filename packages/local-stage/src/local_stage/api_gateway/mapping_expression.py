@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest, decode_query, valid_unicode
-from local_stage.api_gateway.request_context import RequestContext
 
 _AUTHORIZER: Final = "authorizer."
 VARIABLE: Final = re.compile(

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from local_stage.api_gateway.api import LOOPBACK_NAMES
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.host import LOOPBACK_NAMES
 from local_stage.console.console_error import ConsoleError
 from local_stage.state import CONSOLE_PATH
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.api_gateway.api import Route
 from local_stage.api_gateway.export.document import derive_openapi_document
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.console.console import Endpoints, answer_json
 from local_stage.console.served import FindServed
 
@@ -27,7 +27,7 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
                 "stage_name": rest_api.stage_name,
                 "region": running.region,
                 "aws_endpoint_url": running.aws_endpoint_url,
-                "routes": [_describe(rest_api, *route) for route in rest_api.routes],
+                "routes": [_describe(route) for route in rest_api.routes],
                 "user_pool_id": outputs.get("UserPoolId"),
                 "client_id": outputs.get("UserPoolClientId"),
                 "foreign_user_pool_arn": user_pool_arn,
@@ -40,13 +40,12 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
     return {("GET", PATH): show, ("GET", OPENAPI_PATH): show_document}
 
 
-def _describe(rest_api: RestApi, resource: Resource, method: Method) -> dict[str, Any]:
-    authorizer = rest_api.authorizers[method.authorizer] if method.authorizer else None
+def _describe(route: Route) -> dict[str, Any]:
     return {
-        "method": method.http_method,
-        "path": resource.path,
-        "authorizer": method.authorizer,
-        "header": authorizer.identity_source if authorizer else None,
-        "token": method.token_kind,
-        "scopes": list(method.scopes),
+        "method": route.http_method,
+        "path": route.path,
+        "authorizer": route.authorizer,
+        "header": route.identity_source,
+        "token": route.token_kind,
+        "scopes": list(route.scopes),
     }

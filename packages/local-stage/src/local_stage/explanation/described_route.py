@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.request_context import RequestContext
-from local_stage.api_gateway.rest.resource_path import split_path
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
-from local_stage.api_gateway.rest.router import VERBS, Router
+from local_stage.api_gateway.rest.router import VERBS, Router, split_path
 from local_stage.explanation.decoded_token import name_user_pool
 
 
@@ -74,7 +73,7 @@ def describe_routes(rest_api: RestApi) -> str:
     """List the routes of an API but for preflights, by path; `none` where there are none."""
     calls = [
         f"{method.http_method} {resource.path}"
-        for resource, method in rest_api.routes
+        for resource, method in rest_api.methods
         if method.http_method != "OPTIONS"
     ]
     return ", ".join(calls) or "none"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.rest.stage import Stage
 
 HOST: Final = ("Host", "127.0.0.1")
 _REACHED: Final = b'{"statusCode": 200}'

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, RestApi
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.deployment.required_groups import RequiredGroups
 from local_stage.explanation.decoded_token import DecodedToken
 from local_stage.explanation.described_failure import describe_failure

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.deployment.deployment import Deployment
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
@@ -95,13 +96,13 @@ def announce_as_json(told: Announcement) -> None:
         "region": running.region,
         "routes": [
             {
-                "method": method.http_method,
-                "path": f"/{deployment.rest_api.stage_name}{resource.path}",
-                "authorizer": method.authorizer,
-                "token": method.token_kind,
-                "scopes": list(method.scopes),
+                "method": route.http_method,
+                "path": f"/{deployment.rest_api.stage_name}{route.path}",
+                "authorizer": route.authorizer,
+                "token": route.token_kind,
+                "scopes": list(route.scopes),
             }
-            for resource, method in deployment.rest_api.routes
+            for route in deployment.rest_api.routes
         ],
         "outputs": dict(deployment.outputs),
         "user_pool_arn": told.user_pool_arn,
@@ -143,17 +144,17 @@ def _routes(rest_api: RestApi) -> Table:
     table = Table(title="Routes", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
         table.add_column(heading, overflow="fold")
-    for resource, method in rest_api.routes:
-        table.add_row(*map(escape, _describe(rest_api, resource, method)))
+    for route in rest_api.routes:
+        table.add_row(*map(escape, _describe(rest_api.stage_name, route)))
     return table
 
 
-def _describe(rest_api: RestApi, resource: Resource, method: Method) -> tuple[str, ...]:
-    path = f"/{rest_api.stage_name}{resource.path}"
-    if method.authorizer is None:
-        return method.http_method, path, "none: open to all", "", ""
-    token = "access token" if method.scopes else "ID token"
-    return method.http_method, path, method.authorizer, token, " ".join(method.scopes)
+def _describe(stage_name: str, route: Route) -> tuple[str, ...]:
+    path = f"/{stage_name}{route.path}"
+    if route.authorizer is None:
+        return route.http_method, path, "none: open to all", "", ""
+    token = "access token" if route.scopes else "ID token"
+    return route.http_method, path, route.authorizer, token, " ".join(route.scopes)
 
 
 def _outputs(deployment: Deployment) -> Table:
@@ -175,11 +176,8 @@ def _outputs(deployment: Deployment) -> Table:
 def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
     """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
     protected = [
-        (resource.path, rest_api.authorizers[method.authorizer].identity_source)
-        for resource, method in rest_api.routes
-        if method.http_method == "GET"
-        and method.authorizer
-        and not method.scopes
-        and "{" not in resource.path
+        (route.path, route.identity_source)
+        for route in rest_api.routes
+        if route.http_method == "GET" and route.identity_source and not route.scopes and "{" not in route.path
     ]
     return min(protected, key=lambda found: (found[0].count("/"), found[0]), default=None)

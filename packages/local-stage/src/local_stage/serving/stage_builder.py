@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.rest.rest_api import RestApi
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template

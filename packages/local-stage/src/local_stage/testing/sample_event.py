@@ -13,17 +13,18 @@ from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
-from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.request_context import (
+from local_stage.api_gateway.exchange import (
     Clock,
     RandomBytes,
     RequestContext,
     new_request_context,
 )
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from local_stage.api_gateway.rest.request_validator import validate_request
-from local_stage.api_gateway.rest.rest_api import MockIntegration, RestApi
+from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import Match, Router
 from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.user_pool import UserPool, UserPoolArn

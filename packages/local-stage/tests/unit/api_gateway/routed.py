@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local_stage.api_gateway.rest.rest_api import Method, MockIntegration, Resource
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.rest.rest_api import Method, Resource
 from local_stage.api_gateway.rest.router import Router
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, Resource, RestApi
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.api_gateway.rest.stage import Stage
 from tests.gateway_request import build_request
 
 API_ID = "a1b2c3d4e5"

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.access_log import AccessLog
-from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange, Outcome, RequestContext, new_request_context
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.request_context import Outcome, RequestContext, new_request_context
 
 REQUEST = HttpRequest("GET", "/dev/hello", headers=(("User-Agent", "curl/8"),), source_ip="203.0.113.7")
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_stage.api_gateway.http_message import HttpResponse
+from local_stage.api_gateway.integrations.proxy_response import read_proxy_response
 from local_stage.api_gateway.rest.gateway_response import GatewayError, GatewayResponseType
-from local_stage.api_gateway.rest.proxy_response import read_proxy_response
 
 
 def read(result: object, accept: str | None = None, binary_media_types: tuple[str, ...] = ()) -> HttpResponse:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.request_context import RequestContext
 from local_stage.api_gateway.rest.gateway_response import (
     GatewayError,
     GatewayResponse,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from local_stage.api_gateway.http_message import HttpResponse
-from local_stage.api_gateway.rest.mock import answer_mock
-from local_stage.api_gateway.rest.rest_api import MockIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
 
 PREFLIGHT = MockIntegration(
     status=200,
@@ -17,7 +16,7 @@ PREFLIGHT = MockIntegration(
 
 
 def test_a_mock_answers_its_status_headers_and_body() -> None:
-    assert answer_mock(PREFLIGHT) == HttpResponse(
+    assert PREFLIGHT.build_response() == HttpResponse(
         200,
         [
             ("Content-Type", "application/json"),
@@ -30,9 +29,9 @@ def test_a_mock_answers_its_status_headers_and_body() -> None:
 
 def test_a_mock_has_one_content_type() -> None:
     mock = MockIntegration(200, (("content-type", "text/plain"),), "application/json")
-    assert answer_mock(mock).headers == [("Content-Type", "application/json")]
+    assert mock.build_response().headers == [("Content-Type", "application/json")]
 
 
 def test_each_answer_is_one_of_its_own() -> None:
-    answer_mock(PREFLIGHT).headers.clear()
-    assert len(answer_mock(PREFLIGHT).headers) == 3
+    PREFLIGHT.build_response().headers.clear()
+    assert len(PREFLIGHT.build_response().headers) == 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from local_stage.api_gateway.rest.model_violation import describe_violation
+from local_stage.api_gateway.rest.request_validator import describe_violation
 
 
 def words_for(model: Mapping[str, Any], body: Any) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.rest.rest_api import ANY, LambdaProxyIntegration
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.rest.rest_api import ANY
 from local_stage.api_gateway.rest.router import Router
 from local_stage.errors import StartError
 from tests.unit.api_gateway.sam_api import (

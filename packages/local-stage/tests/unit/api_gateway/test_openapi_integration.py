@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, MockIntegration
+from local_stage.api_gateway.integrations.integration import Integration
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
 from tests.unit.api_gateway.sam_api import (
     BOTH_FORMS,
     FUNCTION_ARN,
@@ -118,7 +120,7 @@ def test_an_integration_that_is_not_run_is_refused(change: dict[str, Any], line:
     assert line in found
 
 
-def integration_of(**changes: Any) -> LambdaProxyIntegration | MockIntegration:
+def integration_of(**changes: Any) -> Integration:
     """Return what an integration written by hand is read as."""
     integration = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": PROXY_URI, **changes}
     rest_api, _ = read_body(definition({"x-amazon-apigateway-integration": integration}))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest, is_binary
-from local_stage.api_gateway.request_context import RequestContext
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event
+from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from tests.gateway_request import build_context, build_request
 
 Headers = tuple[tuple[str, str], ...]

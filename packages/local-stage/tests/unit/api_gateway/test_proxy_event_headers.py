@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event
+from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from tests.gateway_request import build_context, build_request
 
 

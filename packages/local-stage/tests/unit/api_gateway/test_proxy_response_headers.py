@@ -7,8 +7,8 @@ import json
 import pytest
 
 from local_stage.api_gateway.http_message import HttpResponse
+from local_stage.api_gateway.integrations.proxy_response import read_proxy_response
 from local_stage.api_gateway.rest.gateway_response import GatewayError
-from local_stage.api_gateway.rest.proxy_response import read_proxy_response
 
 JSON = ("Content-Type", "application/json")
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from local_stage.api_gateway.refusal_pace import LONGEST_WAIT, RefusalPace
+from local_stage.api_gateway.throttle import LONGEST_WAIT, RefusalPace
 from tests.manual_clock import ManualClock
 
 

@@ -9,12 +9,12 @@ from itertools import count
 
 import pytest
 
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse, valid_unicode
-from local_stage.api_gateway.request_context import (
+from local_stage.api_gateway.exchange import (
     RequestContext,
     new_request_context,
     stamp,
 )
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse, valid_unicode
 from tests.gateway_request import RECORDED_AT, build_context, build_request
 from tests.manual_clock import ManualClock
 

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stage.api_gateway.rest.resource_path import find_path_fault, is_greedy, parameter_name, split_path
 from local_stage.api_gateway.rest.rest_api import ANY, Resource
-from local_stage.api_gateway.rest.router import VERBS, Router
+from local_stage.api_gateway.rest.router import (
+    VERBS,
+    Router,
+    find_path_fault,
+    is_greedy,
+    parameter_name,
+    split_path,
+)
 from tests.unit.api_gateway.routed import reach, resource
 
 SEGMENTS = st.sampled_from(["a", "b", "c", "{x}", "{p+}"])

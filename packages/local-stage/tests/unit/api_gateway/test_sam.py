@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from samtranslator.model.exceptions import InvalidDocumentException
 
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from tests.unit.api_gateway.sam_api import FUNCTION_ARN, HELLO, POOL_ARN, auth, method, read, translate
 
 POOL_AUTHORIZER = {"Pool": {"UserPoolArn": POOL_ARN}}

@@ -12,7 +12,7 @@ import pytest
 
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.refusal_pace import INTERVAL
+from local_stage.api_gateway.throttle import INTERVAL
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import ServedStage
 

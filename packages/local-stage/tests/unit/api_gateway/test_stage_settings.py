@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.rest.rest_api import Throttle
+from local_stage.api_gateway.throttle import Throttle
 from tests.unit.api_gateway.sam_api import BOTH_FORMS, HELLO, method, read, refusal
 
 ALL = {"HttpMethod": "*", "ResourcePath": "/*"}

@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
-from local_stage.api_gateway.rest.match import Match
-from local_stage.api_gateway.rest.rest_api import Method, MockIntegration, Resource, Throttle
-from local_stage.api_gateway.rest.throttle import Throttles, TokenBucket
+from local_stage.api_gateway.throttle import Throttle, Throttles, TokenBucket
 from tests.manual_clock import ManualClock
-
-
-def method(verb: str, throttle: Throttle | None) -> Method:
-    return Method(verb, MockIntegration(200), throttle=throttle)
 
 
 def takes(bucket: TokenBucket, requests: int) -> int:
@@ -66,12 +60,10 @@ def test_limits_of_zero_let_nothing_through(throttle: Throttle) -> None:
 
 
 def test_a_throttled_request_gets_429() -> None:
-    resource = Resource("r", "/a", {"GET": method("GET", Throttle(rate=1, burst=1))})
-    throttles = Throttles([resource], ManualClock())
-    match = Match(resource, resource.methods["GET"], {})
-    throttles.admit(match)
+    throttles = Throttles({("GET", "/a"): Throttle(rate=1, burst=1)}, ManualClock())
+    throttles.admit("GET", "/a")
     with pytest.raises(GatewayError) as caught:
-        throttles.admit(match)
+        throttles.admit("GET", "/a")
     assert caught.value.response_type is GatewayResponseType.THROTTLED
     assert caught.value.status == 429
     assert caught.value.message == "Too Many Requests"
@@ -83,20 +75,19 @@ def test_a_throttled_request_gets_429() -> None:
 @pytest.mark.rule("throttling.bucket")
 def test_each_method_has_its_own_bucket() -> None:
     throttle = Throttle(rate=1, burst=1)
-    resource = Resource("r", "/a", {"GET": method("GET", throttle), "POST": method("POST", throttle)})
-    throttles = Throttles([resource], ManualClock())
-    throttles.admit(Match(resource, resource.methods["GET"], {}))
-    throttles.admit(Match(resource, resource.methods["POST"], {}))
+    throttles = Throttles({("GET", "/a"): throttle, ("POST", "/a"): throttle}, ManualClock())
+    throttles.admit("GET", "/a")
+    throttles.admit("POST", "/a")
     with pytest.raises(GatewayError):
-        throttles.admit(Match(resource, resource.methods["GET"], {}))
+        throttles.admit("GET", "/a")
 
 
 def test_a_method_without_limits_is_never_throttled() -> None:
-    resource = Resource("r", "/a", {"GET": method("GET", None)})
-    throttles = Throttles([resource], ManualClock())
+    throttles = Throttles({("GET", "/a"): None, ("POST", "/a"): Throttle(rate=0, burst=0)}, ManualClock())
     for _ in range(1_000):
-        throttles.admit(Match(resource, resource.methods["GET"], {}))
-    assert resource.methods["GET"].throttle is None
+        throttles.admit("GET", "/a")
+    with pytest.raises(GatewayError):
+        throttles.admit("POST", "/a")
 
 
 @given(

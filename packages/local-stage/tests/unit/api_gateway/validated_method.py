@@ -9,9 +9,10 @@ import pytest
 
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.match import Match
+from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.request_validator import validate_request
-from local_stage.api_gateway.rest.rest_api import Method, MockIntegration, RequestValidator, Resource
+from local_stage.api_gateway.rest.rest_api import Method, RequestValidator, Resource
+from local_stage.api_gateway.rest.router import Match
 
 BOTH: Final = RequestValidator(body=True, parameters=True)
 SUM: Final = {

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from local_stage.api_gateway import gateway_error
-from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.request_context import Outcome
 from local_stage.console.console import Console
 from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests
 from local_stage.console.requests_endpoint import requests_endpoints

@@ -6,19 +6,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
-from local_stage.api_gateway.rest.rest_api import (
-    LambdaProxyIntegration,
-    Method,
-    MockIntegration,
-    RequestValidator,
-    Resource,
-    RestApi,
-)
-from local_stage.api_gateway.rest.stage import Stage, Surroundings
+from local_stage.api_gateway.rest.rest_api import Method, RequestValidator, Resource, RestApi
+from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, StepName

@@ -13,13 +13,9 @@ from typing import Any
 import pytest
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
-from local_stage.api_gateway.rest.rest_api import (
-    LambdaProxyIntegration,
-    Method,
-    MockIntegration,
-    Resource,
-    RestApi,
-)
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.deployment.deployment import Deployment
 from local_stage.errors import IgnoredProperty
 from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program

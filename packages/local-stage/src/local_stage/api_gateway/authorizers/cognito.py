@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.exchange import MONTHS, WEEKDAYS
 from local_stage.api_gateway.gateway_error import (
     authorizer_configuration_error,
     expired_token,
     unauthorized,
 )
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.request_context import MONTHS, WEEKDAYS
 from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import TemplateError

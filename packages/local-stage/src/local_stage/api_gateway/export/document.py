@@ -12,16 +12,10 @@ from typing import Any, Final
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.export.gateway_responses import STANDARD_HEADERS, build_answers, fixed_header
 from local_stage.api_gateway.export.schema import SchemaConverter
-from local_stage.api_gateway.rest.resource_path import is_greedy, parameter_name, split_path
-from local_stage.api_gateway.rest.rest_api import (
-    ANY,
-    LambdaProxyIntegration,
-    Method,
-    MockIntegration,
-    Resource,
-    RestApi,
-)
-from local_stage.api_gateway.rest.router import VERBS
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
+from local_stage.api_gateway.rest.router import VERBS, is_greedy, parameter_name, split_path
 
 VERSION: Final = "3.0.3"
 SCOPES: Final = "x-scopes"

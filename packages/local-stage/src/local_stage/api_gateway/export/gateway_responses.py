@@ -8,11 +8,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.request_context import RequestContext
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.gateway_response import build_gateway_response
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, RestApi
+from local_stage.api_gateway.rest.rest_api import Method, RestApi
 
 ERROR_TYPE: Final = "x-amzn-ErrorType"
 STANDARD_HEADERS: Final[Mapping[str, Any]] = {

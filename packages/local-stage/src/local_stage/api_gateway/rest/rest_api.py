@@ -6,32 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from local_stage.api_gateway.api import Route
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.integrations.integration import Integration
+from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
+from local_stage.api_gateway.throttle import Throttle
 
 ANY = "ANY"
 """The method of a resource that takes every verb it does not name."""
-
-
-@dataclass(frozen=True, slots=True)
-class LambdaProxyIntegration:
-    """AWS_PROXY: the function gets the proxy event and answers with a proxy response.
-
-    `timeout` is in seconds; API Gateway's default is 29.
-    """
-
-    function_arn: str
-    timeout: float = 29.0
-
-
-@dataclass(frozen=True, slots=True)
-class MockIntegration:
-    """MOCK with one default response, as SAM writes it for a CORS preflight."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = "application/json"
-    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +26,6 @@ class RequestValidator:
 
 
 @dataclass(frozen=True, slots=True)
-class Throttle:
-    """A token bucket: `rate` in requests a second, `burst` in requests."""
-
-    rate: float
-    burst: int
-
-
-@dataclass(frozen=True, slots=True)
 class Method:
     """One verb of a resource; `authorizer` None means that anybody may call it.
 
@@ -59,7 +34,7 @@ class Method:
     """
 
     http_method: str
-    integration: LambdaProxyIntegration | MockIntegration
+    integration: Integration
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
     validator: RequestValidator = RequestValidator()
@@ -101,7 +76,17 @@ class RestApi:
     access_log_format: str | None = None
 
     @property
-    def routes(self) -> tuple[tuple[Resource, Method], ...]:
+    def routes(self) -> tuple[Route, ...]:
+        """Every verb and path with what opens it, by path and verb."""
+        return tuple(self._describe(resource, method) for resource, method in self.methods)
+
+    @property
+    def throttles(self) -> dict[tuple[str, str], Throttle | None]:
+        """The limits of every method, by verb and path."""
+        return {(method.http_method, resource.path): method.throttle for resource, method in self.methods}
+
+    @property
+    def methods(self) -> tuple[tuple[Resource, Method], ...]:
         """All methods with their resources, by path and verb."""
         return tuple(
             (resource, method)
@@ -114,6 +99,17 @@ class RestApi:
         """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
         return frozenset(
             method.integration.function_arn
-            for _, method in self.routes
+            for _, method in self.methods
             if isinstance(method.integration, LambdaProxyIntegration)
+        )
+
+    def _describe(self, resource: Resource, method: Method) -> Route:
+        settings = self.authorizers[method.authorizer] if method.authorizer is not None else None
+        return Route(
+            method.http_method,
+            resource.path,
+            method.authorizer,
+            settings.identity_source if settings else None,
+            method.token_kind,
+            method.scopes,
         )

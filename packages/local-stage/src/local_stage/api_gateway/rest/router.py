@@ -8,21 +8,29 @@ for a greedy resource further up; that a parameter further up is tried again as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from local_stage.api_gateway.rest.match import Match
-from local_stage.api_gateway.rest.resource_path import is_greedy, parameter_name, split_path
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource
-
-__all__ = ("VERBS", "Match", "Router")
 
 VERBS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """The verbs that a REST API has, and all that ANY stands for.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
 """
+
+_SEGMENT: Final = re.compile(r"\{[\w.:-]+\+?\}|[a-zA-Z0-9._:,-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The method that a request reaches, and the path parameters as sent, percent-encoding included."""
+
+    resource: Resource
+    method: Method
+    path_parameters: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -108,3 +116,37 @@ def _path_parameters(resource: Resource, segments: Sequence[str]) -> dict[str, s
         if name is not None:
             parameters[name] = "/".join(segments[position:]) if is_greedy(segment) else segments[position]
     return parameters
+
+
+def split_path(path: str) -> list[str]:
+    """Return the segments of a path, none for the root; slashes at its ends do not count."""
+    inner = path.strip("/")
+    return inner.split("/") if inner else []
+
+
+def parameter_name(segment: str) -> str | None:
+    """Return `id` for `{id}` and `proxy` for `{proxy+}`, and None for a literal segment."""
+    return segment[1:-1].removesuffix("+") if segment.startswith("{") and segment.endswith("}") else None
+
+
+def is_greedy(segment: str) -> bool:
+    """Say whether a segment is `{proxy+}` or another greedy parameter."""
+    return segment.startswith("{") and segment.endswith("+}")
+
+
+def find_path_fault(path: str) -> str | None:
+    """Return why API Gateway cannot have a resource with this path, or None if it can.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: segments have
+    letters, digits, `._:,-`, and a parameter is a segment of its own. A greedy parameter is the last segment.
+    """
+    if not path.startswith("/"):
+        return "a path starts with a slash"
+    segments = split_path(path)
+    for segment in segments:
+        if not _SEGMENT.fullmatch(segment):
+            return f"API Gateway allows no path segment {segment!r}"
+    if any(is_greedy(segment) for segment in segments[:-1]):
+        return "nothing can follow a greedy path parameter"
+    names = [name for name in map(parameter_name, segments) if name is not None]
+    return "a path parameter stands twice in this path" if len(set(names)) < len(names) else None

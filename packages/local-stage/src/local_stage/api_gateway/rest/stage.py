@@ -2,63 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import time
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.api import Route, Surroundings, check_host
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
-from local_stage.api_gateway.exchange import Exchange
-from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.refusal_pace import RefusalPace
-from local_stage.api_gateway.request_context import (
+from local_stage.api_gateway.exchange import (
     Clock,
+    Exchange,
     Outcome,
     RequestContext,
     new_request_context,
     stamp,
 )
-from local_stage.api_gateway.rest.gateway_response import build_gateway_response
-from local_stage.api_gateway.rest.host import check_host
-from local_stage.api_gateway.rest.mock import answer_mock
-from local_stage.api_gateway.rest.proxy_event import build_proxy_event
-from local_stage.api_gateway.rest.proxy_response import read_proxy_response
-from local_stage.api_gateway.rest.request_validator import validate_request
-from local_stage.api_gateway.rest.rest_api import LambdaProxyIntegration, Method, MockIntegration, RestApi
-from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.api_gateway.rest.throttle import Throttles
-from local_stage.lambda_runtime.function_error import (
-    EventTooLargeError,
-    FunctionError,
-    FunctionThrottledError,
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.integrations.integration import (
+    Function,
+    IntegrationRequest,
+    IntegrationResponse,
+    StageEnvironment,
 )
+from local_stage.api_gateway.rest.gateway_response import build_gateway_response
+from local_stage.api_gateway.rest.request_validator import validate_request
+from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.rest.router import Match, Router
+from local_stage.api_gateway.throttle import RefusalPace, Throttles
 
 logger: Final = logging.getLogger(__name__)
-
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class Function(Protocol):
-    """What an integration invokes."""
-
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
-        """Return the function's response. Raises FunctionError where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a stage has around it: the account, the host name it has on AWS, and where it listens here."""
-
-    account_id: str
-    domain_name: str
-    port: int
 
 
 class Stage:
@@ -81,14 +56,29 @@ class Stage:
         """
         self._rest_api = rest_api
         self._authorizers = authorizers
-        self._functions = functions
         self._surroundings = surroundings
         self._record = record
         self._clock = clock
-        self._limits_integrations = limits_integrations
+        self._environment = StageEnvironment(
+            functions,
+            surroundings.port,
+            rest_api.stage_variables,
+            rest_api.binary_media_types,
+            has_time_limits=limits_integrations,
+        )
         self._router = Router(rest_api.resources)
-        self._throttles = Throttles(rest_api.resources, clock)
+        self._throttles = Throttles(rest_api.throttles, clock)
         self._refusals = RefusalPace(time.monotonic)
+
+    @property
+    def id(self) -> str:
+        """The API's id."""
+        return self._rest_api.api_id
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Every verb and path that the API has."""
+        return self._rest_api.routes
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
@@ -97,7 +87,7 @@ class Stage:
         error, fault = None, None
         try:
             try:
-                response, trace = await self._answer(request, context)
+                response, trace = await self._respond(request, context)
             except GatewayError as refusal:
                 error = refusal
                 if context.integration is None:
@@ -107,7 +97,7 @@ class Stage:
             error, fault = _fault(bug), bug
             response, trace = self._refuse(error, request, context)
         stamp(response, context, self._clock, trace=trace)
-        self._tell(Exchange(request, response, context, time.perf_counter() - started, error, fault))
+        self._publish(Exchange(request, response, context, time.perf_counter() - started, error, fault))
         # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
         del error, fault
         return response
@@ -117,28 +107,28 @@ class Stage:
         context = self._new_context(request)
         response, trace = self._refuse(error, request, context)
         stamp(response, context, self._clock, trace=trace)
-        self._tell(Exchange(request, response, context, 0.0, error))
+        self._publish(Exchange(request, response, context, 0.0, error))
         return response
 
-    def _tell(self, answered: Exchange) -> None:
+    def _publish(self, answered: Exchange) -> None:
         try:
             self._record(answered)
         except Exception:  # a full disk must not keep an answer back
             logger.exception("an answer could not be recorded")
 
-    async def _answer(self, request: HttpRequest, context: RequestContext) -> tuple[HttpResponse, str | None]:
+    async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
         check_host(request, self._surroundings.domain_name)
         path = self._path_in_stage(request)
         match = self._match(request, path, context)
-        await self._authorize(match.method, request, context)
-        self._throttles.admit(match)
+        method = match.method
+        if method.authorizer is not None:
+            await self._authorize(self._authorizers[method.authorizer], method.scopes, request, context)
+        self._throttles.admit(method.http_method, match.resource.path)
         validate_request(match, request)
-        match match.method.integration:
-            case MockIntegration() as mock:
-                return answer_mock(mock), None
-            case LambdaProxyIntegration() as integration:
-                trace = context.invocation_trace_header(integration.function_arn)
-                return await self._integrate(integration, request, context, path), trace
+        with self._refusals.serving():
+            return await method.integration.invoke(
+                IntegrationRequest(request, context, path, self._environment)
+            )
 
     def _path_in_stage(self, request: HttpRequest) -> str:
         """Return the path without the stage, which is its first segment; slashes around it count once."""
@@ -158,65 +148,19 @@ class Stage:
         context.path_parameters = match.path_parameters
         return match
 
-    async def _authorize(self, method: Method, request: HttpRequest, context: RequestContext) -> None:
-        if method.authorizer is None:
-            return
+    @staticmethod
+    async def _authorize(
+        authorizer: Authorizer, scopes: Sequence[str], request: HttpRequest, context: RequestContext
+    ) -> None:
         started = time.perf_counter()
         try:
-            allowed = await self._authorizers[method.authorizer].authorize(
-                AuthorizationRequest(request, method.scopes)
-            )
+            allowed = await authorizer.authorize(AuthorizationRequest(request, scopes))
         except GatewayError as error:
             context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.message)
             raise
         context.authorizer_event = allowed.event_context
         context.authorizer_variables = allowed.log_variables
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
-
-    async def _integrate(
-        self, integration: LambdaProxyIntegration, request: HttpRequest, context: RequestContext, path: str
-    ) -> HttpResponse:
-        started = time.perf_counter()
-        request_id = str(uuid.uuid4())
-        try:
-            with self._refusals.serving():
-                response = await self._invoke(integration, request, context, path, request_id)
-        except GatewayError as error:
-            context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
-            raise
-        context.integration = Outcome(response.status, time.perf_counter() - started, request_id)
-        return response
-
-    async def _invoke(
-        self,
-        integration: LambdaProxyIntegration,
-        request: HttpRequest,
-        context: RequestContext,
-        path: str,
-        request_id: str,
-    ) -> HttpResponse:
-        event = build_proxy_event(
-            request,
-            context,
-            path=path,
-            stage_variables=self._rest_api.stage_variables,
-            binary_media_types=self._rest_api.binary_media_types,
-            forwarded_port=self._surroundings.port,
-            forwarded_proto="http",
-        )
-        function = self._functions[integration.function_arn]
-        encoded = _encode(event).encode()
-        try:
-            async with asyncio.timeout(integration.timeout if self._limits_integrations else None):
-                payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
-        except TimeoutError:
-            reason = f"the function has not answered within the integration's {integration.timeout:g} s"
-            raise gateway_error.integration_timeout(reason) from None
-        except FunctionError as error:
-            raise _refusal(error) from error
-        return read_proxy_response(
-            payload, accept=request.header("Accept"), binary_media_types=self._rest_api.binary_media_types
-        )
 
     def _refuse(
         self, error: GatewayError, request: HttpRequest, context: RequestContext
@@ -237,15 +181,6 @@ class Stage:
             domain_prefix=self._rest_api.api_id,
             clock=self._clock,
         )
-
-
-def _refusal(error: FunctionError) -> GatewayError:
-    match error:
-        case EventTooLargeError():
-            return gateway_error.request_too_large(error.reason)
-        case FunctionThrottledError():
-            return gateway_error.integration_failure(error.reason)
-    return gateway_error.internal_server_error(error.reason)
 
 
 def _fault(bug: Exception) -> GatewayError:

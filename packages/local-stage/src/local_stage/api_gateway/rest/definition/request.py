@@ -13,9 +13,8 @@ from urllib.parse import quote
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import SchemaError
 
-from local_stage.api_gateway.rest.definition.reference import find_target, follow_reference, pointer_keys
 from local_stage.api_gateway.rest.rest_api import RequestValidator
-from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.api_gateway.template_part import TemplatePart, find_target, follow_reference, pointer_keys
 from local_stage.errors import IgnoredProperty
 
 VALIDATOR: Final = "x-amazon-apigateway-request-validator"

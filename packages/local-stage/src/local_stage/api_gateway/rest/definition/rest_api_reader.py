@@ -10,19 +10,22 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from local_stage.api_gateway.rest import rest_api_properties, stage_settings
-from local_stage.api_gateway.rest.definition import integration
-from local_stage.api_gateway.rest.definition.gateway_responses import (
-    GATEWAY_RESPONSES,
-    read_gateway_responses,
+from local_stage.api_gateway.integrations.registry import INTEGRATION, find_not_run, read_integration
+from local_stage.api_gateway.rest.definition.properties import (
+    StageSettings,
+    check_rest_api_properties,
+    find_api_not_run,
+    find_stage_not_run,
+    not_compressed,
+    not_encrypted,
+    read_stage_settings,
+    refuse_disabled_endpoint,
 )
-from local_stage.api_gateway.rest.definition.integration import INTEGRATION, read_integration
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
 from local_stage.api_gateway.rest.definition.security import SecuritySchemes
-from local_stage.api_gateway.rest.resource_path import find_path_fault, is_greedy, parameter_name, split_path
+from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, read_gateway_responses
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
-from local_stage.api_gateway.rest.rest_api_properties import check_rest_api_properties
-from local_stage.api_gateway.rest.stage_settings import StageSettings, read_stage_settings
+from local_stage.api_gateway.rest.router import find_path_fault, is_greedy, parameter_name, split_path
 from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
 from local_stage.errors import IgnoredProperty
 
@@ -125,14 +128,14 @@ class _Reader:
         )
 
     def find_not_run(self) -> Iterator[IgnoredProperty]:
-        yield from rest_api_properties.find_not_run(self._properties)
-        yield from stage_settings.find_not_run(self._stage_properties)
-        yield from _find_not_run(self._document)
+        yield from find_api_not_run(self._properties)
+        yield from find_stage_not_run(self._stage_properties)
+        yield from _find_document_not_run(self._document)
         yield from self._schemes.find_not_run()
         yield from self._requests.not_run
         for path_item in dict(self._document["paths"].items()).values():
             for operation in _operations(path_item).values():
-                yield from integration.find_not_run(operation)
+                yield from find_not_run(operation)
 
     def _read_resources(self, api_id: str) -> Iterator[Resource]:
         variables: dict[tuple[str, ...], str] = {}
@@ -207,17 +210,17 @@ def _check_document(document: TemplatePart) -> None:
 def _check_endpoint(endpoint: TemplatePart) -> None:
     endpoint.refuse_unknown({"disableExecuteApiEndpoint", "vpcEndpointIds"}, "the endpoint configuration")
     if endpoint["disableExecuteApiEndpoint"].boolean():
-        raise rest_api_properties.refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
+        raise refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
     if any(True for _ in endpoint["vpcEndpointIds"].elements()):
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
 
 
-def _find_not_run(document: TemplatePart) -> Iterator[IgnoredProperty]:
+def _find_document_not_run(document: TemplatePart) -> Iterator[IgnoredProperty]:
     if document[MINIMUM_COMPRESSION_SIZE]:
-        yield rest_api_properties.not_compressed(document[MINIMUM_COMPRESSION_SIZE])
+        yield not_compressed(document[MINIMUM_COMPRESSION_SIZE])
     for key in _TLS_KEYS:
         if document[key]:
-            yield rest_api_properties.not_encrypted(document[key])
+            yield not_encrypted(document[key])
 
 
 def _check_path(path: str, path_item: TemplatePart, variables: dict[tuple[str, ...], str]) -> None:

@@ -1,5 +1,6 @@
-"""The properties of an `AWS::ApiGateway::Stage`: name, variables, access log and throttling.
+"""The properties of an `AWS::ApiGateway::RestApi` beside its document, and those of its stage.
 
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-stage.html
 """
 
@@ -10,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from local_stage.api_gateway.rest.rest_api import Throttle
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.errors import IgnoredProperty
+from local_stage.api_gateway.throttle import Throttle
+from local_stage.errors import IgnoredProperty, StartError
 
 ACCOUNT_RATE: Final = 10_000.0
 """Requests a second of an account in a Region, which a setting of the burst alone leaves in force.
@@ -22,14 +23,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 ACCOUNT_BURST: Final = 5_000
 """Requests at once of an account in a Region, which a setting of the rate alone leaves in force."""
 
-_KNOWN: Final = frozenset(
+_KNOWN_OF_STAGE: Final = frozenset(
     {
         "AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "DeploymentId", "Description",
         "DocumentationVersion", "MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled",
         "Variables",
     }
 )  # fmt: skip
-_REFUSED: Final = {
+_REFUSED_OF_STAGE: Final = {
     "CanarySetting": "a canary splits the traffic between two deployments, and the stage serves one",
     "ClientCertificateId": "client certificates are not presented locally",
 }
@@ -99,10 +100,10 @@ class StageSettings:
 
 def read_stage_settings(properties: TemplatePart) -> StageSettings:
     """Read a stage's properties; StartError for each that would change what is answered and is not run."""
-    for key, why in _REFUSED.items():
+    for key, why in _REFUSED_OF_STAGE.items():
         if properties[key]:
             raise properties[key].refusal(why)
-    properties.refuse_unknown(_KNOWN, "the stage")
+    properties.refuse_unknown(_KNOWN_OF_STAGE, "the stage")
     if properties["CacheClusterEnabled"].boolean():
         raise properties["CacheClusterEnabled"].refusal("answers are not cached locally; switch it off here")
     return StageSettings(
@@ -113,7 +114,7 @@ def read_stage_settings(properties: TemplatePart) -> StageSettings:
     )
 
 
-def find_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
+def find_stage_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
     """Yield the properties that have no effect here."""
     if properties["TracingEnabled"].boolean():
         yield properties["TracingEnabled"].not_run("nothing is sent to X-Ray; the trace id is passed on")
@@ -171,3 +172,83 @@ def _decode_path(encoded: str) -> str:
     """Return `/hello/{id}` for `/~1hello~1{id}`, and `*` for `/*`; API Gateway writes the slashes as `~1`."""
     path = encoded.removeprefix("/").replace("~1", "/")
     return "*" if path == "*" else "/" + path.strip("/")
+
+
+_KNOWN_OF_API: Final = frozenset(
+    {
+        "ApiKeySourceType", "BinaryMediaTypes", "Body", "Description", "DisableExecuteApiEndpoint",
+        "EndpointAccessMode", "EndpointConfiguration", "FailOnWarnings", "MinimumCompressionSize", "Mode",
+        "Name", "Parameters", "SecurityPolicy", "Tags",
+    }
+)  # fmt: skip
+_REFUSED_OF_API: Final = {
+    "BodyS3Location": "a definition in S3 cannot be read at start; write it as DefinitionBody",
+    "CloneFrom": "another API cannot be cloned locally; write its definition as DefinitionBody",
+    "Policy": "a resource policy cannot be enforced locally",
+}
+_SAM_NAMES: Final = {"BodyS3Location": ("DefinitionUri",)}
+_PARAMETERS: Final = {
+    "basepath": frozenset({"ignore"}),
+    "endpointConfigurationTypes": frozenset({"EDGE", "REGIONAL"}),
+    "ignore": frozenset({"documentation"}),
+}
+_UNCOMPRESSED: Final = "answers are not compressed here, and compressed requests are passed on"
+_PLAIN_HTTP: Final = "the stage speaks plain HTTP"
+_NO_EDGE: Final = "served as a REGIONAL API, without CloudFront's headers; choose REGIONAL"
+
+
+def check_rest_api_properties(properties: TemplatePart) -> None:
+    """Raise StartError for every property that the stage could not do right by."""
+    for key, why in _REFUSED_OF_API.items():
+        if properties[key]:
+            raise properties[key].refusal(why, _SAM_NAMES.get(key))
+    properties.refuse_unknown(_KNOWN_OF_API, "the REST API")
+    if properties["DisableExecuteApiEndpoint"].boolean():
+        raise refuse_disabled_endpoint(properties["DisableExecuteApiEndpoint"])
+    _check_endpoint(properties["EndpointConfiguration"])
+    _check_parameters(properties["Parameters"])
+
+
+def find_api_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
+    """Yield the properties that have no effect here."""
+    if properties["MinimumCompressionSize"]:
+        yield not_compressed(properties["MinimumCompressionSize"])
+    for key in ("EndpointAccessMode", "SecurityPolicy"):
+        if properties[key]:
+            yield properties[key].not_run(_PLAIN_HTTP)
+    endpoint = properties["EndpointConfiguration"]
+    if [part.value for part in endpoint["Types"].elements()] in ([], ["EDGE"]):
+        yield endpoint.not_run(_NO_EDGE)
+
+
+def refuse_disabled_endpoint(part: TemplatePart) -> StartError:
+    """Return the error for an API that only a custom domain serves."""
+    why = "custom domains are not served locally, and without them nothing could call this API"
+    return part.refusal(why, ("DisableExecuteApiEndpoint",))
+
+
+def not_compressed(part: TemplatePart) -> IgnoredProperty:
+    """Return the note that nothing is compressed."""
+    return part.not_run(_UNCOMPRESSED, ("MinimumCompressionSize",))
+
+
+def not_encrypted(part: TemplatePart) -> IgnoredProperty:
+    """Return the note that settings of TLS have nothing to set."""
+    return part.not_run(_PLAIN_HTTP)
+
+
+def _check_endpoint(endpoint: TemplatePart) -> None:
+    endpoint.refuse_unknown({"IpAddressType", "Types", "VpcEndpointIds"}, "the endpoint configuration")
+    if any(True for _ in endpoint["VpcEndpointIds"].elements()):
+        raise endpoint["VpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
+    for kind in endpoint["Types"].elements():
+        if kind.text() not in _PARAMETERS["endpointConfigurationTypes"]:
+            why = f"who may reach a {kind.text()} API cannot be enforced locally; use REGIONAL"
+            raise kind.refusal(why, ("EndpointConfiguration",))
+
+
+def _check_parameters(parameters: TemplatePart) -> None:
+    parameters.refuse_unknown(_PARAMETERS, "the import's parameters")
+    for key, part in parameters.items():
+        if key in _PARAMETERS and part.text() not in _PARAMETERS[key]:
+            raise part.refusal(f"{part.text()} is not run locally")

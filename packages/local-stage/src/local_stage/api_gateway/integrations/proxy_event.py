@@ -10,8 +10,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest, decode_query, is_binary, valid_unicode
-from local_stage.api_gateway.request_context import RequestContext
 
 _DROPPED_HEADERS: Final = frozenset(
     {

@@ -12,9 +12,9 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
+from local_stage.api_gateway.exchange import BODILESS_STATUSES
 from local_stage.api_gateway.gateway_error import api_configuration_error, internal_server_error
 from local_stage.api_gateway.http_message import HttpResponse, is_binary
-from local_stage.api_gateway.request_context import BODILESS_STATUSES
 
 _KEYS: Final = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 _STATUS: Final = re.compile(r"[2-5][0-9]{2}")

@@ -1,0 +1,1 @@
+"""What responds to a request that may pass: each kind of integration is one module, listed in `registry`."""

@@ -1,0 +1,143 @@
+"""AWS_PROXY: a Lambda function gets the proxy event, and its result is the response.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import Outcome
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http_message import HttpResponse
+from local_stage.api_gateway.integrations.integration import (
+    IntegrationRequest,
+    IntegrationResponse,
+    check_values,
+)
+from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
+from local_stage.api_gateway.integrations.proxy_response import read_proxy_response
+from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.lambda_runtime.function_error import (
+    EventTooLargeError,
+    FunctionError,
+    FunctionThrottledError,
+)
+
+_LEAST_TIMEOUT: Final = 50
+_MOST_TIMEOUT: Final = 300_000
+"""In milliseconds; beyond 29 s a Regional API needs a raised quota."""
+
+_PROXY_KEYS: Final = frozenset(
+    {
+        "cacheKeyParameters", "cacheNamespace", "connectionType", "contentHandling", "credentials",
+        "httpMethod", "passthroughBehavior", "responses", "responseTransferMode", "timeoutInMillis", "type",
+        "uri",
+    }
+)  # fmt: skip
+_FUNCTION_URI: Final = re.compile(
+    r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/{1,2}2015-03-31/functions/(?P<arn>.+)/invocations"
+)
+_FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?", re.ASCII)
+
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaProxyIntegration:
+    """A function by its ARN, or by that of an alias or version.
+
+    `timeout` is in seconds; API Gateway's default is 29.
+    """
+
+    function_arn: str
+    timeout: float = 29.0
+
+    async def invoke(self, asked: IntegrationRequest) -> IntegrationResponse:
+        """Return the function's response.
+
+        Raises:
+            GatewayError: 502 for a function that fails or gives no proxy response, 504 for one that takes too
+                long, 413 for an event that Lambda does not take, 500 for a function that may not be invoked.
+        """
+        started, request_id, context = time.perf_counter(), str(uuid.uuid4()), asked.context
+        trace_header = context.invocation_trace_header(self.function_arn)
+        try:
+            response = await self._invoke_function(asked, request_id)
+        except GatewayError as error:
+            context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
+            raise
+        context.integration = Outcome(response.status, time.perf_counter() - started, request_id)
+        return IntegrationResponse(response, trace_header)
+
+    async def _invoke_function(self, asked: IntegrationRequest, request_id: str) -> HttpResponse:
+        request, context, path, stage = asked
+        event = build_proxy_event(
+            request,
+            context,
+            path=path,
+            stage_variables=stage.stage_variables,
+            binary_media_types=stage.binary_media_types,
+            forwarded_port=stage.port,
+            forwarded_proto="http",
+        )
+        function = stage.functions[self.function_arn]
+        encoded = _encode(event).encode()
+        try:
+            async with asyncio.timeout(self.timeout if stage.has_time_limits else None):
+                payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
+        except TimeoutError:
+            reason = f"the function has not answered within the integration's {self.timeout:g} s"
+            raise gateway_error.integration_timeout(reason) from None
+        except FunctionError as error:
+            raise _refusal(error) from error
+        return read_proxy_response(
+            payload, accept=request.header("Accept"), binary_media_types=stage.binary_media_types
+        )
+
+
+def _refusal(error: FunctionError) -> GatewayError:
+    match error:
+        case EventTooLargeError():
+            return gateway_error.request_too_large(error.reason)
+        case FunctionThrottledError():
+            return gateway_error.integration_failure(error.reason)
+    return gateway_error.internal_server_error(error.reason)
+
+
+def read_lambda_proxy(integration: TemplatePart) -> LambdaProxyIntegration:
+    """Read the extension of an operation. Raises StartError for what is not run."""
+    integration.refuse_unknown(_PROXY_KEYS, "a Lambda proxy integration")
+    check_values(integration)
+    credentials = integration["credentials"]
+    if credentials and "*" in credentials.text():
+        raise credentials.refusal("the caller's own IAM credentials cannot be enforced locally")
+    return LambdaProxyIntegration(
+        function_arn=_read_function_arn(integration["uri"]),
+        timeout=_read_timeout(integration["timeoutInMillis"]),
+    )
+
+
+def _read_function_arn(uri: TemplatePart) -> str:
+    text = uri.text()
+    if "stageVariables." in text:
+        raise uri.refusal("a function named by a stage variable is not run locally; name the function")
+    match = _FUNCTION_URI.fullmatch(text)
+    if match is None or not _FUNCTION_ARN.fullmatch(match["arn"]):
+        raise uri.refusal(f"{text} does not invoke a Lambda function and wait for its answer")
+    return match["arn"]
+
+
+def _read_timeout(part: TemplatePart) -> float:
+    if not part:
+        return 29.0
+    if not _LEAST_TIMEOUT <= part.number() <= _MOST_TIMEOUT:
+        raise part.refusal(f"has to be between {_LEAST_TIMEOUT} and {_MOST_TIMEOUT} milliseconds")
+    return part.number() / 1000
