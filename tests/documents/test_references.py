@@ -11,7 +11,7 @@ from tests.stage_process import REPOSITORY
 
 DOCUMENTS = sorted(
     str(file.relative_to(REPOSITORY))
-    for pattern in ("*.md", "docs/*.md", "examples/*/*.md")
+    for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "packages/*/*.md", "packages/*/docs/*.md")
     for file in REPOSITORY.glob(pattern)
 )
 
@@ -31,10 +31,10 @@ FOREIGN = {
 HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:au|com|dev|io|jp|net|org)\b", re.IGNORECASE)
 KNOWN_HOSTS = (
     "amazonaws.com",
-    "app.example.com",
     "dev.classmethod.jp",
     "docs.aws.amazon.com",
     "docs.github.com",
+    "example.com",
     "github.com",
     "keepachangelog.com",
     "ntsblog.homedev.com.au",

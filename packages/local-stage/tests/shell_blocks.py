@@ -27,7 +27,7 @@ SHELL: Final = frozenset({"sh", "console"})
 PROGRAMS: Final = frozenset({"javascript", "python"})
 """What a document's own test writes into files."""
 DATA: Final = "yaml"
-NOT_RUN: Final = frozenset({"json", "mermaid", "text", DATA})
+NOT_RUN: Final = frozenset({"json", "mermaid", "text", "toml", DATA})
 """What else a block may hold; a language that is in no set could hide a command from the tests."""
 
 PROMPT: Final = "$ "

@@ -19,13 +19,13 @@ HEAD: Final = """\
 # Rules for Cognito in CloudFormation
 
 No offline checker knows user pools, or what a REST API with a Cognito authorizer has to look like. The
-folder `cfn_lint_cognito/` is a pack of rules for
+package `cfn-lint-cognito` is a pack of rules for
 [cfn-lint](https://github.com/aws-cloudformation/cfn-lint) 1.54 and later, which needs nothing else of
-this repository. `make lint-template` runs it on `template.yaml`. For templates of your own copy the folder
-and install it beside cfn-lint, in Python 3.13:
+this repository. `make lint-template` runs it on `template.yaml`. For your own templates install the
+package's folder beside cfn-lint, in Python 3.12 or newer:
 
 ```sh
-pip install ./cfn_lint_cognito
+pip install ./cfn-lint-cognito
 cfn-lint template.yaml --append-rules cfn_lint_cognito.rules
 ```
 
