@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local_stage.cloudformation.intrinsics import PhysicalResource
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.placement import LOCAL_AWS_TYPES, SUPPORTING_TYPES
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate
@@ -81,6 +83,77 @@ def test_names_and_wanted_attributes_of_its_resources_are_known(stack: LocalStac
     pool = stack.physical_resources(template)["Pool"]
     assert pool.attributes["Arn"].endswith(f":userpool/{pool.ref}")
     assert pool.attributes["ProviderName"].endswith(pool.ref)
+
+
+type Attributes = frozenset[tuple[str, str]]
+
+EDITS: tuple[Attributes, ...] = (
+    frozenset(),
+    frozenset({("Pool", "ProviderName")}),
+    frozenset({("Pool", "Arn"), ("Queue", "Arn")}),
+    frozenset({("Pool", "Arn"), ("Pool", "ProviderName"), ("Queue", "Arn"), ("Queue", "QueueName")}),
+)
+"""Attributes that a template reads, one edit after another."""
+
+
+def template_reading(stack: LocalStack, attributes: Attributes) -> LocalTemplate:
+    """Return a template with a pool, and with a queue where one of its attributes is read."""
+    resources = {"Pool": POOL, "Queue": {"Type": "AWS::SQS::Queue"}}
+    logical_ids = frozenset({"Pool", *(logical_id for logical_id, _ in attributes)})
+    return LocalTemplate({"Resources": resources}, logical_ids, attributes, stack.name)
+
+
+def read_back(resources: Mapping[str, PhysicalResource]) -> Attributes:
+    return frozenset(
+        (logical_id, attribute) for logical_id in resources for attribute in resources[logical_id].attributes
+    )
+
+
+def pool_with_a_user(local_aws: LocalAwsSettings, stack: LocalStack, template: LocalTemplate) -> str:
+    pool_id = stack.physical_resources(template)["Pool"].ref
+    local_aws.client("cognito-idp").admin_create_user(UserPoolId=pool_id, Username="alice")
+    return pool_id
+
+
+def users(local_aws: LocalAwsSettings, pool_id: str) -> list[str]:
+    listed = local_aws.client("cognito-idp").list_users(UserPoolId=pool_id)["Users"]
+    return [str(user["Username"]) for user in listed]
+
+
+def test_attributes_come_and_go_in_every_order_and_the_pool_keeps_its_users(
+    local_aws: LocalAwsSettings, stack: LocalStack
+) -> None:
+    stack.deploy(template_reading(stack, EDITS[0]).body({}), {})
+    pool_id = pool_with_a_user(local_aws, stack, template_reading(stack, EDITS[0]))
+    # Each of the four is followed by each of the others once.
+    for number in (1, 0, 2, 0, 3, 1, 2, 1, 3, 2, 3, 0):
+        template = template_reading(stack, EDITS[number])
+        stack.deploy(template.body({}), {})
+        resources = stack.physical_resources(template)
+        assert read_back(resources) == EDITS[number]
+        assert resources["Pool"].ref == pool_id
+        assert all(value.endswith(pool_id) for value in resources["Pool"].attributes.values())
+    assert users(local_aws, pool_id) == ["alice"]
+
+
+def test_a_stack_whose_attributes_were_numbered_is_updated_and_keeps_its_users(
+    local_aws: LocalAwsSettings, stack: LocalStack
+) -> None:
+    """As a state folder has it that an earlier version wrote."""
+    numbered = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {
+            "Name": f"/local-stage/{stack.name}/Pool/Arn",
+            "Type": "String",
+            "Value": {"Fn::GetAtt": ["Pool", "Arn"]},
+        },
+    }
+    stack.deploy(body(Pool=POOL, LocalStageAttribute0=numbered), {})
+    pool_id = pool_with_a_user(local_aws, stack, template_reading(stack, EDITS[0]))
+    template = template_reading(stack, EDITS[3])
+    stack.deploy(template.body({}), {})
+    assert read_back(stack.physical_resources(template)) == EDITS[3]
+    assert users(local_aws, pool_id) == ["alice"]
 
 
 def test_a_failed_creation_names_the_resource_and_why(stack: LocalStack) -> None:

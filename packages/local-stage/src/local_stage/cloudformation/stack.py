@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import itertools
 import json
 import re
@@ -64,15 +65,15 @@ class LocalTemplate:
 
     def attribute_parameter_name(self, logical_id: str, attribute: str) -> str:
         """Return the name of the SSM parameter that holds an attribute."""
-        return f"/local-stage/{self.stack_name}/{logical_id}/{attribute}"
+        return f"/local-stage/{self.stack_name}/{logical_id}.{attribute}"
 
     def _resources(self) -> dict[str, Any]:
         resources: dict[str, Any] = {
             logical_id: copy.deepcopy(self.translated["Resources"][logical_id])
             for logical_id in self.logical_ids
         }
-        for number, (logical_id, attribute) in enumerate(sorted(self.attributes)):
-            resources[f"{ATTRIBUTE_PREFIX}{number}"] = {
+        for logical_id, attribute in self.attributes:
+            resources[_attribute_logical_id(logical_id, attribute)] = {
                 "Type": "AWS::SSM::Parameter",
                 "Properties": {
                     "Name": self.attribute_parameter_name(logical_id, attribute),
@@ -219,6 +220,16 @@ class LocalStack:
             raise TemplateError(why, resource=self.name) from None
         except BotoCoreError as error:
             raise MachineError(f"the local AWS does not answer: {error}", resource=self.name) from None
+
+
+def _attribute_logical_id(logical_id: str, attribute: str) -> str:
+    """Return the logical id of an attribute's SSM parameter, which depends on no other attribute.
+
+    CloudFormation creates a new resource before it deletes the old one, so a parameter must not move to
+    another logical id. The digest tells `TableStream.Arn` from `Table.StreamArn`: an id has no separator.
+    """
+    digest = hashlib.sha256(f"{logical_id}.{attribute}".encode()).hexdigest()
+    return f"{ATTRIBUTE_PREFIX}{logical_id}{re.sub('[^A-Za-z0-9]', '', attribute)}{digest[:8]}"
 
 
 def _failure(event: Mapping[str, Any]) -> str:

@@ -45,14 +45,23 @@ def test_outputs_are_those_that_are_given() -> None:
 
 
 def test_an_attribute_is_written_to_a_parameter_that_can_be_read() -> None:
-    assert body({"Pool"}, {("Pool", "Arn")}, {})["Resources"]["LocalStageAttribute0"] == {
+    resources = body({"Pool"}, {("Pool", "Arn")}, {})["Resources"]
+    (logical_id,) = resources.keys() - {"Pool"}
+    assert logical_id.startswith("LocalStageAttributePoolArn")
+    assert resources[logical_id] == {
         "Type": "AWS::SSM::Parameter",
         "Properties": {
-            "Name": "/local-stage/hello-api/Pool/Arn",
+            "Name": "/local-stage/hello-api/Pool.Arn",
             "Type": "String",
             "Value": {"Fn::GetAtt": ["Pool", "Arn"]},
         },
     }
+
+
+def test_attributes_whose_names_read_alike_have_parameters_of_their_own() -> None:
+    resources = body({"Pool"}, {("Table", "StreamArn"), ("TableStream", "Arn")}, {})["Resources"]
+    names = {resources[name]["Properties"]["Name"] for name in resources.keys() - {"Pool"}}
+    assert names == {"/local-stage/hello-api/Table.StreamArn", "/local-stage/hello-api/TableStream.Arn"}
 
 
 def test_a_template_of_nothing_has_a_resource_all_the_same() -> None:
