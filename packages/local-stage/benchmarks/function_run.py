@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
-from local_stage.lambda_runtime.functions import RUNTIME_REQUIREMENTS
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.process_guard import ProcessGuard
 from local_stage.lambda_runtime.requirements import make_interpreter
+from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS, PreparedPython
 from tests.stage_process import CACHE
 
 REPOSITORY: Final = Path(__file__).parents[3]
@@ -63,7 +63,7 @@ class Bench:
             environment=VARIABLES,
             tracing=True,
         )
-        launch = Launch(settings, self._interpreter, self._guard)
+        launch = Launch(settings, PreparedPython(self._interpreter), self._guard)
         function = LambdaFunction(launch, log=lambda _: None, concurrency=1)
         try:
             yield function
@@ -94,7 +94,7 @@ async def open_bench() -> AsyncIterator[Bench]:
     guard = ProcessGuard()
     await guard.start()
     try:
-        yield Bench(await make_interpreter(RUNTIME_REQUIREMENTS, CACHE, lambda _: None), guard)
+        yield Bench(await make_interpreter([RUNTIME_REQUIREMENTS], CACHE, lambda _: None), guard)
     finally:
         await guard.stop()
 

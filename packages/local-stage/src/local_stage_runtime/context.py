@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from local_stage_runtime.fault import Fault
 
@@ -34,13 +34,9 @@ class _Fields:
 
     __slots__: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Return the object with these values."""
-        instance = cls()
-        for name in cls.__slots__:
-            setattr(instance, name, values.get(name))
-        return instance
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        for name in self.__slots__:
+            setattr(self, name, values.get(name))
 
     def __repr__(self) -> str:
         fields = ",".join(f"{name}={getattr(self, name)}" for name in self.__slots__)
@@ -129,12 +125,12 @@ def _build_client_context(values: dict[str, Any] | None) -> ClientContext | None
     if values is None:
         return None
     application = values.get("client")
-    return ClientContext.of({**values, "client": Client.of(application) if application is not None else None})
+    return ClientContext({**values, "client": Client(application) if application is not None else None})
 
 
 def _build_identity(values: dict[str, Any] | None) -> CognitoIdentity:
     known = values or {}
-    return CognitoIdentity.of(
+    return CognitoIdentity(
         {
             "cognito_identity_id": known.get("cognitoIdentityId"),
             "cognito_identity_pool_id": known.get("cognitoIdentityPoolId"),

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TextIO, override
+from typing import Any, Final, TextIO
 
 _TEXT: Final = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 """The line feed is Lambda's: it comes before an exception's traceback, and none after it."""
@@ -23,6 +23,8 @@ _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
     "asctime",
 }
+
+_LEVELS: Final = frozenset({"DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "NOTSET"})
 
 request_id: str | None = None
 """The id of the running invocation, or of the last one; each line of the root logger bears it."""
@@ -49,14 +51,12 @@ class _Unbuffered:
 class _Handler(logging.Handler):
     """Writes to whatever stdout is at the time: a handler may have put another one there."""
 
-    @override
     def emit(self, record: logging.LogRecord) -> None:
         record.aws_request_id = request_id or ""
         sys.stdout.write(self.format(record))
 
 
 class _JsonFormatter(logging.Formatter):
-    @override
     def format(self, record: logging.LogRecord) -> str:
         fields = {
             "timestamp": self.formatTime(record, _TIME),
@@ -99,7 +99,7 @@ def set_up_logging() -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper().replace("TRACE", "DEBUG")
-    if level in logging.getLevelNamesMapping():
+    if level in _LEVELS:
         root.setLevel(level)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Callable
 
 from local_stage_runtime.fault import Fault
 
-type Handler = Callable[[Any, Any], Any]
+Handler = Callable[[Any, Any], Any]
 
 
 def load_handler(name: str) -> Handler:

@@ -31,7 +31,7 @@ def _encode(value: Any) -> Iterator[str]:
         value = value._asdict()
     if isinstance(value, dict):
         yield from _encode_object(value)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         yield from _encode_array(value)
     else:
         yield _encode_scalar(value)
@@ -78,8 +78,8 @@ def _encode_object(values: dict[Any, Any]) -> Iterator[str]:
 
 
 def _encode_key(key: Any) -> str:
-    if isinstance(key, str | bytes):
+    if isinstance(key, (str, bytes)):
         return _encode_scalar(key)
-    if key is None or isinstance(key, int | float):
+    if key is None or isinstance(key, (int, float)):
         return f'"{_encode_scalar(key)}"'
     raise TypeError(f"keys must be str, int, float, bool or None, not {type(key).__name__}")

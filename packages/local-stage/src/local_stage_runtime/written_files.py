@@ -91,7 +91,7 @@ def _may_happen(event: str, path: str) -> bool:
 
 def _start_from(folder: int, path: str) -> str:
     if folder != -1 and not os.path.isabs(path):  # noqa: PTH117 - pathlib would be imported for it
-        path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)  # noqa: PTH115, PTH118 - as above
+        path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)  # noqa: PTH118 - as above
     return os.path.abspath(path)  # noqa: PTH100 - as above; nor are links followed
 
 

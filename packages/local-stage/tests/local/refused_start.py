@@ -80,7 +80,6 @@ POOL_TRIGGER: Final = changed(
     "    Type: AWS::Cognito::UserPool\n"
     "    Properties: {LambdaConfig: {PreTokenGeneration: !GetAtt HelloFunction.Arn}}\n",
 )
-OTHER_PYTHON: Final = changed("python3.13", "python3.12")
 NO_DEFAULT: Final = changed(", Default: dev", "")
 NO_CODE: Final = changed("CodeUri: code", "CodeUri: nowhere")
 BROKEN_YAML: Final = TEMPLATE + "  - [\n"

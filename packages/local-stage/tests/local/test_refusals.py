@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -92,11 +91,6 @@ CASES = {
         refused_start.POOL_TRIGGER,
         "UserPool.LambdaConfig: triggers change who may sign in and what the tokens say,"
         " and are not run locally",
-    ),
-    "other Python": template_case(
-        refused_start.OTHER_PYTHON,
-        f"HelloFunction.Runtime: python3.12 cannot be run by Python {platform.python_version()};"
-        " set python3.13",
     ),
     "no code": template_case(refused_start.NO_CODE, "HelloFunction.CodeUri: nowhere is not a folder"),
     "broken YAML": template_case(

@@ -143,7 +143,8 @@ def _write_inline_code(
         why = "has no code in a local folder; set CodeUri"
         raise TemplateError(why, file=file, resource=logical_id, property_path="CodeUri")
     # Lambda names the module of inline code `index`.
-    module = source.inline_folder / logical_id / "index.py"
+    suffix = "js" if str(properties.get("Runtime", "")).startswith("nodejs") else "py"
+    module = source.inline_folder / logical_id / f"index.{suffix}"
     try:
         module.parent.mkdir(parents=True, exist_ok=True)
         # Written again, the same text would look like a save.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from typing import Any
 
 
 class FunctionError(Exception):
@@ -149,6 +150,15 @@ def _read_error(payload: bytes) -> tuple[str, str, str]:
         return "", "", ""
     if not isinstance(error, dict):
         return "", "", ""
-    trace = error.get("stackTrace")
-    place = str(trace[-1]).strip().partition("\n")[0] if isinstance(trace, list) and trace else ""
+    place = _find_place(error)
     return str(error.get("errorType", "")), str(error.get("errorMessage", "")), f" ({place})" if place else ""
+
+
+def _find_place(error: dict[str, Any]) -> str:
+    """Return the innermost frame: the last one of Python's `stackTrace`, the first one of Node's `trace`."""
+    frames = error.get("stackTrace")
+    if isinstance(frames, list) and frames:
+        return str(frames[-1]).strip().partition("\n")[0]
+    lines = error.get("trace")
+    texts = [str(line).strip() for line in lines] if isinstance(lines, list) else []
+    return next((text for text in texts if text.startswith("at ")), "")

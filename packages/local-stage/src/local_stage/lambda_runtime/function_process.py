@@ -6,9 +6,8 @@ import asyncio
 import os
 import secrets
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.output_reader import OutputReader
 from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_marked_processes, kill_process_group
 from local_stage.lambda_runtime.process_memory import measure_memory
+from local_stage.lambda_runtime.runtimes.runtime import PreparedRuntime
 
 _LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
 
@@ -24,17 +24,15 @@ _LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
 class Launch:
     """What a function's processes are started with.
 
-    `interpreter` is the Python of an environment that holds what starts a function and nothing else;
-    `requirements_folder` holds the function's own packages, None where it has none. `init_timeout` is in
-    seconds and Lambda's own. `local_aws` are variables that lead boto3 to the local AWS, credentials and all.
+    `runtime` is the language's, with what the function needs installed. `init_timeout` is in seconds and
+    Lambda's own. `local_aws` are variables that lead the AWS SDKs to the local AWS, credentials and all.
     `opt_folder` holds what its layers have in /opt, None where it has none.
-    Where there is a `debug_port` each process waits there for a debugger; `interpreter` then has debugpy.
+    Where there is a `debug_port` each process waits there for a debugger.
     """
 
     settings: FunctionSettings
-    interpreter: Path
+    runtime: PreparedRuntime
     guard: ProcessGuard
-    requirements_folder: Path | None = None
     opt_folder: Path | None = None
     init_timeout: float = 10.0
     local_aws: Mapping[str, str] = field(default_factory=dict)
@@ -46,50 +44,33 @@ class Launch:
         return self.debug_port is not None
 
     @property
-    def runtime_folder(self) -> Path:
-        """The folder of what runs the handler, which Lambda calls LAMBDA_RUNTIME_DIR."""
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return self.interpreter.parent.parent / "lib" / version / "site-packages"
-
-    @property
     def command(self) -> Sequence[str]:
-        """The command of a process. AWS's own client runs the handler where AWS builds it for this platform.
-
-        No bytecode is written: Lambda's code folder is read-only, and a file that is saved twice in one
-        second would be run from the bytecode of the first.
-        """
-        client = "aws" if (self.runtime_folder / "awslambdaric").is_dir() else "portable"
-        # A debugger warns that it may miss breakpoints where Python's own modules are frozen.
-        options = ("-X", "frozen_modules=off") if self.is_debugged else ()
-        debug = ("--debug", str(self.debug_port)) if self.is_debugged else ()
-        runtime = "-m", "local_stage_runtime", *debug, client, self.settings.handler
-        return str(self.interpreter), "-B", *options, *runtime
+        """The command of a process."""
+        return self.runtime.command(self.settings.handler, self.debug_port)
 
     def build_environment(self, runtime_api: str, log_stream: str) -> dict[str, str]:
         """Build the whole environment of a process: nothing of the developer's own reaches it.
 
         Names and values are Lambda's, with the folders as they are here. HOME is the one that Lambda does not
-        set: without it `~` would be the developer's home, with his AWS profiles. Like Lambda's it does not
-        exist.
+        set: without it `~` would be the developer's home, with AWS profiles of real accounts. It does not
+        exist on Lambda either.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         """
         settings = self.settings
-        task_root, runtime = str(settings.code_folder), str(self.runtime_folder)
-        opt = str(self.opt_folder or "/opt")
-        libraries = [f"{sys.base_prefix}/lib", "/lib64", "/usr/lib64", runtime, f"{runtime}/lib"]
+        of_language = dict(self.runtime.environment(settings, self.opt_folder))
+        # A function may add to these, but not hide what it needs itself.
+        names: list[str] = [name for name in ("NODE_PATH", "PYTHONPATH") if name in of_language]
+        of_modules = {name: of_language.pop(name) for name in names}
         return {
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
-            "PATH": ":".join(
-                [str(self.interpreter.parent), "/usr/local/bin", "/usr/bin", "/bin", f"{opt}/bin"]
-            ),
-            "LD_LIBRARY_PATH": ":".join([*libraries, task_root, f"{task_root}/lib", f"{opt}/lib"]),
+            **of_language,
             "HOME": "/home/sbx_user1051",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
             **settings.environment,
-            "PYTHONPATH": ":".join(self._find_python_path()),
+            **of_modules,
             "_HANDLER": settings.handler,
             "AWS_REGION": settings.region,
             "AWS_DEFAULT_REGION": settings.region,
@@ -104,26 +85,11 @@ class Launch:
             "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
             _LOG_STREAM: log_stream,
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
-            "LAMBDA_TASK_ROOT": task_root,
-            "LAMBDA_RUNTIME_DIR": runtime,
+            "LAMBDA_TASK_ROOT": str(settings.code_folder),
+            "LAMBDA_RUNTIME_DIR": str(self.runtime.folder),
             **settings.logging_variables,
             **self.local_aws,
         }
-
-    def _find_python_path(self) -> Iterator[str]:
-        """Yield where Python looks for modules after the code folder, in Lambda's order.
-
-        A function may set PYTHONPATH; here its requirements and layers must be found all the same.
-        https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
-        """
-        if own := self.settings.environment.get("PYTHONPATH"):
-            yield own
-        if self.requirements_folder is not None:
-            yield str(self.requirements_folder)
-        if self.opt_folder is not None:
-            yield f"{self.opt_folder}/python/lib/{self.settings.runtime}/site-packages"
-            yield f"{self.opt_folder}/python"
-        yield str(self.runtime_folder)
 
 
 class FunctionProcess:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +10,6 @@ from pathlib import Path
 
 from local_stage.errors import TemplateError
 from local_stage.lambda_runtime.layer import Layer
-
-PYTHON_RUNTIME = "python" + ".".join(platform.python_version_tuple()[:2])
-"""The one runtime that can be run here: the interpreter's own, `python3.13`."""
 
 LATEST = "$LATEST"
 """The version of a function that is not published: its code as it is."""
@@ -100,7 +96,6 @@ class FunctionSettings:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
         object.__setattr__(self, "log_group", self.log_group or self.default_log_group)
         self._validate_code()
-        self._validate_runtime()
         self._validate_limits()
         self._validate_environment()
         self._validate_logging()
@@ -145,13 +140,6 @@ class FunctionSettings:
             raise self._refuse("Layers", why)
         if not self.handler or any(character.isspace() for character in self.handler):
             raise self._refuse("Handler", f"{self.handler!r} is not of the form module.function")
-
-    def _validate_runtime(self) -> None:
-        if not self.runtime.startswith("python"):
-            raise self._refuse("Runtime", f"{self.runtime} cannot be run locally; {PYTHON_RUNTIME} can")
-        if self.runtime != PYTHON_RUNTIME:
-            why = f"{self.runtime} cannot be run by Python {platform.python_version()}; set {PYTHON_RUNTIME}"
-            raise self._refuse("Runtime", why)
 
     def _validate_limits(self) -> None:
         for property_path, value, least, most in (

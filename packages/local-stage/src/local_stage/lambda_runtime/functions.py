@@ -12,21 +12,28 @@ from typing import Final
 
 from local_stage.errors import MachineError
 from local_stage.lambda_runtime.code_folders import WrittenFiles
+from local_stage.lambda_runtime.function_error import FunctionInitError
 from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from local_stage.lambda_runtime.process_guard import ProcessGuard
-from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
-
-REQUIREMENTS: Final = Path(__file__).parent / "locks"
-RUNTIME_REQUIREMENTS: Final = REQUIREMENTS / "runtime.txt"
-"""The lock of AWS's runtime interface client."""
-DEBUG_REQUIREMENTS: Final = REQUIREMENTS / "debug.txt"
-"""The lock of the debugger's side in a function's process."""
+from local_stage.lambda_runtime.runtimes.registry import find_runtime
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace
 
 logger: Final = logging.getLogger("local_stage.lambda_runtime.functions")
+
+
+class UnavailableFunction:
+    """A function that cannot run on this machine: every invocation fails with the reason."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self._error = FunctionInitError(name, "Runtime.Unavailable", reason)
+
+    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
+        """Raise FunctionInitError, which API Gateway answers with 502."""
+        raise self._error
 
 
 class Functions:
@@ -57,33 +64,37 @@ class Functions:
         self._debug_ports: dict[str, int] = {}
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
-        self._interpreter: Path | None = None
         self._running: dict[str, LambdaFunction] = {}
 
     async def start(self) -> None:
-        """Make the interpreter ready. Raises StartError where that is not possible."""
+        """Make ready for functions. Raises StartError where their processes cannot be guarded."""
         shutil.rmtree(self._layers_folder, ignore_errors=True)
         try:
             await self._guard.start()
         except OSError as error:
             raise MachineError(f"no POSIX shell to guard the functions' processes: {error}") from None
-        more = () if self._debug_port is None else (DEBUG_REQUIREMENTS,)
-        self._interpreter = await make_interpreter(
-            RUNTIME_REQUIREMENTS, self._cache_folder, logger.info, *more
-        )
 
     async def stop(self) -> None:
         """End every process; requests under way get no answer any more."""
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
 
-    async def run(self, functions: Iterable[FunctionSettings]) -> Mapping[str, LambdaFunction]:
+    async def run(
+        self, functions: Iterable[FunctionSettings]
+    ) -> Mapping[str, LambdaFunction | UnavailableFunction]:
         """Return the functions by invoked ARN, each with one environment ready or its failure in the log.
 
         Functions that run already go on with the new settings; one that the template has no more may still be
         answering, and stays until `stop`. Raises StartError where a requirement cannot be installed.
         """
-        launches = [await self._launch(settings) for settings in functions]
+        launches: list[Launch] = []
+        unavailable: dict[str, UnavailableFunction] = {}
+        for settings in functions:
+            try:
+                launches.append(await self._launch(settings))
+            except RuntimeUnavailableError as error:
+                logger.warning("%s: %s; its routes answer 502", settings.logical_id, error)
+                unavailable[settings.invoked_arn] = UnavailableFunction(settings.logical_id, str(error))
         for launch in launches:
             arn = launch.settings.invoked_arn
             running = self._running.get(arn)
@@ -100,18 +111,17 @@ class Functions:
         arns = [launch.settings.invoked_arn for launch in launches]
         wanted = {arn: self._running[arn] for arn in arns}
         await asyncio.gather(*(function.start() for function in wanted.values()))
-        return wanted
+        return wanted | unavailable
 
     async def _renew(self, arn: str) -> Launch:
         return await self._launch(self._running[arn].settings)
 
     async def _launch(self, settings: FunctionSettings) -> Launch:
-        assert self._interpreter is not None  # noqa: S101 - start() has made it
+        workspace = Workspace(self._cache_folder, logger.info, is_debugged=self._debug_port is not None)
         return Launch(
             settings,
-            self._interpreter,
+            await find_runtime(settings.runtime).prepare(settings, workspace),
             self._guard,
-            requirements_folder=await install_requirements(settings, self._cache_folder, logger.info),
             opt_folder=await make_opt_folder(
                 settings.layers, self._cache_folder, self._layers_folder, logger.info
             ),

@@ -21,17 +21,31 @@ class PipError(Exception):
 
 
 async def install(
-    requirements: Sequence[Path], target: Path, *, cwd: Path, only_wheels: bool = False
+    requirements: Sequence[Path],
+    target: Path,
+    *,
+    cwd: Path,
+    only_wheels: bool = False,
+    python: Path | None = None,
 ) -> None:
     """Install requirements files' packages into a folder; pip's own settings, as its index, apply.
 
+    They are those for the version of `python`, which has pip, or else of the Python that runs the stage.
     With `only_wheels` nothing is built, which would run what the package brings. Raises PipError.
     """
     if not requirements:
         return
     files = [part for file in requirements for part in ("--requirement", str(file))]
     process = await asyncio.create_subprocess_exec(
-        *(_find_pip_python(), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
+        *(
+            str(python or _find_pip_python()),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ),
         *("--target", str(target), *(("--only-binary", ":all:") if only_wheels else ()), *files),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.functions import RUNTIME_REQUIREMENTS
 from local_stage.lambda_runtime.requirements import make_interpreter
+from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS
 
 
 @pytest.fixture(scope="session")
@@ -35,4 +35,4 @@ def make_interpreter_for(client: str, cache: Path) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         requirements = cache / "nothing.txt"
         requirements.touch()
-    return asyncio.run(make_interpreter(requirements, cache, print))
+    return asyncio.run(make_interpreter([requirements], cache, print))

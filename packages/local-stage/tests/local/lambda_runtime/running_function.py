@@ -14,9 +14,11 @@ from typing import Any
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_process import Launch
-from local_stage.lambda_runtime.function_settings import PYTHON_RUNTIME, FunctionSettings
+from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.runtimes.python import PreparedPython
+from local_stage.lambda_runtime.runtimes.runtime import PreparedRuntime
 from tests.processes import command_line, processes_in
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
@@ -94,7 +96,7 @@ def build_settings(folder: Path, **changes: Any) -> FunctionSettings:
         "arn": ARN,
         "code_folder": folder,
         "handler": "app.handler",
-        "runtime": PYTHON_RUNTIME,
+        "runtime": "python3.13",
         "timeout": 10,
         "memory_size": 512,
         **changes,
@@ -104,7 +106,7 @@ def build_settings(folder: Path, **changes: Any) -> FunctionSettings:
 
 @asynccontextmanager
 async def run_function(
-    interpreter: Path,
+    interpreter: Path | PreparedRuntime,
     folder: Path,
     source: str | None,
     *,
@@ -120,6 +122,8 @@ async def run_function(
 ) -> AsyncIterator[RunningFunction]:
     """Run a function whose module `app` has this source; nothing of it is left afterwards.
 
+    `interpreter` is a Python function's, or another runtime with what the function needs.
+
     What goes wrong in the event loop where no caller sees it fails the test.
     """
     if source is not None:
@@ -130,9 +134,8 @@ async def run_function(
     await guard.start()
     launch = Launch(
         build_settings(folder, **changes),
-        interpreter,
+        PreparedPython(interpreter, requirements_folder) if isinstance(interpreter, Path) else interpreter,
         guard,
-        requirements_folder=requirements_folder,
         opt_folder=opt_folder,
         init_timeout=init_timeout,
         local_aws=local_aws or {},

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local_stage.lambda_runtime.function_error import FunctionInitError
-from local_stage.lambda_runtime.functions import DEBUG_REQUIREMENTS, RUNTIME_REQUIREMENTS
 from local_stage.lambda_runtime.requirements import make_interpreter
+from local_stage.lambda_runtime.runtimes.python import DEBUG_REQUIREMENTS, RUNTIME_REQUIREMENTS
 from local_stage.serving.server import find_free_port
 from tests.local.debug_client import debugging, find_line, find_port
 from tests.local.lambda_runtime.running_function import (
@@ -34,7 +34,7 @@ SOURCE = """
 @pytest.fixture(scope="module")
 def debug_interpreter(cache: Path) -> Path:
     """The functions' Python with debugpy, as `--debug` has it made."""
-    return asyncio.run(make_interpreter(RUNTIME_REQUIREMENTS, cache, print, DEBUG_REQUIREMENTS))
+    return asyncio.run(make_interpreter([RUNTIME_REQUIREMENTS, DEBUG_REQUIREMENTS], cache, print))
 
 
 async def wait_for_port(running: RunningFunction, count: int = 1) -> int:

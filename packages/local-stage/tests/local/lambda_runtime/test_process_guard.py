@@ -13,7 +13,7 @@ from local_stage.lambda_runtime.process_guard import ProcessGuard, kill_marked_p
 from tests.local.lambda_runtime.running_function import PATIENCE, wait_until, write_source
 from tests.processes import is_running
 
-SOURCES = Path(__file__).parents[3] / "src"
+PACKAGE = Path(__file__).parents[3]
 VARIABLE = "AWS_LAMBDA_LOG_STREAM_NAME"
 MARK = f"{VARIABLE}=2026/11/23/[$LATEST]00000000000000000000000000000000"
 
@@ -59,8 +59,8 @@ def test_sigkill_on_the_stage_ends_busy_environments_and_what_they_forked(
         stage = await asyncio.create_subprocess_exec(
             *(sys.executable, tmp_path / "stage.py", interpreter, tmp_path / "function"),
             stdout=asyncio.subprocess.PIPE,
-            cwd=SOURCES,
-            env={"PYTHONPATH": str(SOURCES)},
+            cwd=PACKAGE,
+            env={"PYTHONPATH": str(PACKAGE)},
         )
         assert stage.stdout is not None
         pids = [int(pid) for pid in (await stage.stdout.readline()).split()]

@@ -15,6 +15,7 @@ from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionStoppedError
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.requirements import install_requirements
+from local_stage.lambda_runtime.runtimes.python import PreparedPython
 from tests.local.lambda_runtime.running_function import (
     build_settings,
     run_function,
@@ -199,7 +200,9 @@ def install(folder: Path) -> Callable[[Launch], Awaitable[Launch]]:
 
     async def renew(launch: Launch) -> Launch:
         packages = await install_requirements(launch.settings, folder / "cache", print)
-        return dataclasses.replace(launch, requirements_folder=packages)
+        assert isinstance(launch.runtime, PreparedPython)
+        runtime = dataclasses.replace(launch.runtime, requirements_folder=packages)
+        return dataclasses.replace(launch, runtime=runtime)
 
     return renew
 

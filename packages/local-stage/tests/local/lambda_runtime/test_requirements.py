@@ -12,8 +12,8 @@ import pytest
 
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.function_error import FunctionInitError
-from local_stage.lambda_runtime.functions import RUNTIME_REQUIREMENTS
 from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
+from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS
 from tests.local.lambda_runtime.running_function import build_settings, run_function, write_source
 
 SOURCE = """
@@ -138,20 +138,20 @@ def test_cache_that_cannot_be_written_keeps_the_stage_from_starting(tmp_path: Pa
 def test_interpreter_is_made_once(interpreter: Path, cache: Path) -> None:
     said: list[str] = []
     requirements = RUNTIME_REQUIREMENTS
-    assert asyncio.run(make_interpreter(requirements, cache, said.append)) == interpreter
+    assert asyncio.run(make_interpreter([requirements], cache, said.append)) == interpreter
     assert said == []
 
 
 def test_interpreter_that_cannot_be_made_keeps_the_stage_from_starting(tmp_path: Path) -> None:
     write_source(tmp_path, "./not_there-1.0-py3-none-any.whl\n", "runtime.txt")
     with pytest.raises(StartError) as raised:
-        asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
+        asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
     assert raised.value.file == str(tmp_path / "runtime.txt")
 
 
 def test_without_the_list_of_what_the_runtime_needs_the_stage_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="is missing; install local-stage again") as raised:
-        asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
+        asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
     assert raised.value.file == str(tmp_path / "runtime.txt")
 
 
@@ -197,5 +197,5 @@ def test_nothing_that_would_have_to_be_built_goes_into_the_interpreter(tmp_path:
         archive.addfile(entry, io.BytesIO(setup))
     write_source(tmp_path, "--no-index\n--find-links links\nbrought==1.0\n", "runtime.txt")
     with pytest.raises(StartError, match="No matching distribution found for brought"):
-        asyncio.run(make_interpreter(tmp_path / "runtime.txt", tmp_path / "cache", print))
+        asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
     assert not has_run.exists()

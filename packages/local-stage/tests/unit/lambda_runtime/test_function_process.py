@@ -11,6 +11,7 @@ import pytest
 from local_stage.lambda_runtime.function_process import Launch, build_log_stream
 from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES
 from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.runtimes.python import PreparedPython
 from tests.unit.lambda_runtime.example_settings import build_settings
 
 
@@ -22,7 +23,8 @@ def build(
     **changes: Any,
 ) -> dict[str, str]:
     settings = build_settings(folder, environment=environment or {}, **(logging or {}))
-    launch = Launch(settings, Path("/venv/bin/python"), ProcessGuard(), **changes)
+    runtime = PreparedPython(Path("/venv/bin/python"), changes.pop("requirements_folder", None))
+    launch = Launch(settings, runtime, ProcessGuard(), **changes)
     return launch.build_environment("127.0.0.1:9001", "stream")
 
 

@@ -30,8 +30,6 @@ def test_region_and_log_group_follow_from_arn_and_name(tmp_path: Path) -> None:
         ({"package_type": "Image"}, "PackageType", "Image functions need a container; use Zip"),
         ({"handler": ""}, "Handler", "'' is not of the form module.function"),
         ({"handler": "app handler"}, "Handler", "'app handler' is not of the form module.function"),
-        ({"runtime": "nodejs22.x"}, "Runtime", "nodejs22.x cannot be run locally; python3.13 can"),
-        ({"runtime": "provided.al2023"}, "Runtime", "provided.al2023 cannot be run locally; python3.13 can"),
         ({"timeout": 0}, "Timeout", "0 is not between 1 and 900"),
         ({"timeout": 901}, "Timeout", "901 is not between 1 and 900"),
         ({"memory_size": 127}, "MemorySize", "127 is not between 128 and 10240"),
@@ -84,13 +82,6 @@ def test_limits_themselves_are_accepted(tmp_path: Path) -> None:
         tmp_path, timeout=900, memory_size=10240, reserved_concurrency=0, environment={"TEXT": "x" * 4085}
     )
     assert settings.timeout == 900
-
-
-def test_python_of_another_minor_version_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(
-        StartError, match=r"^HelloFunction\.Runtime: python3\.12 cannot be run by Python 3\.13"
-    ):
-        build_settings(tmp_path, runtime="python3.12")
 
 
 def test_missing_code_folder_is_refused(tmp_path: Path) -> None:

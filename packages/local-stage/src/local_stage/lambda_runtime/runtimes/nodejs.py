@@ -1,0 +1,192 @@
+"""Node.js: a client of the Runtime API of our own, in plain JavaScript, in `local_stage_runtime/nodejs`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.errors import MachineError
+from local_stage.lambda_runtime.cache_folder import make_once, place
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace, build_paths
+
+BOOTSTRAP: Final = Path(__file__).parents[3] / "local_stage_runtime" / "nodejs" / "bootstrap.js"
+OLDEST: Final = 16
+
+_MANAGED: Final = (
+    ".nvm/versions/node/v*/bin/node",
+    ".local/share/fnm/node-versions/v*/installation/bin/node",
+    ".asdf/installs/nodejs/*/bin/node",
+    ".volta/tools/image/node/*/bin/node",
+)
+_SDK_PACKAGE: Final = re.compile(r"""["'](@aws-sdk/[a-z0-9-]+|@smithy/[a-z0-9-]+|aws-sdk)(?:/[^"']*)?["']""")
+_SOURCES: Final = frozenset({".cjs", ".js", ".mjs"})
+_FIRST_WITH_SDK_3: Final = 18
+_INSTALL: Final = ("install", "--quiet", "--no-audit", "--no-fund", "--omit=dev")
+"""As `sam build` installs: https://github.com/aws/aws-lambda-builders, workflow nodejs_npm."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedNodejs:
+    """A function's Node.js, and the folders of packages that it finds beside its own node_modules."""
+
+    program: Path
+    version: int
+    packages: tuple[Path, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of what runs the handler."""
+        return BOOTSTRAP.parent
+
+    def command(self, handler: str, debug_port: int | None) -> Sequence[str]:
+        """Return the command of a process; a debugger finds Node's own inspector at the port."""
+        debug = () if debug_port is None else (f"--inspect-brk=127.0.0.1:{debug_port}",)
+        return (str(self.program), *debug, str(BOOTSTRAP), handler)
+
+    def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
+        """Return where programs, libraries and modules are."""
+        path = f"{self.program.parent}:/usr/local/bin:/usr/bin:/bin:{opt_folder or '/opt'}/bin"
+        return {
+            "PATH": path,
+            "NODE_PATH": ":".join(self._find_node_path(settings, opt_folder)),
+            **build_paths(settings, opt_folder, [], [str(self.folder)]),
+        }
+
+    def _find_node_path(self, settings: FunctionSettings, opt_folder: Path | None) -> Iterator[str]:
+        """Yield where Node.js looks for packages after the function's own node_modules, in Lambda's order.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
+        """
+        if own := settings.environment.get("NODE_PATH"):
+            yield own
+        opt = opt_folder or Path("/opt")
+        yield f"{opt}/nodejs/node{self.version}/node_modules"
+        yield f"{opt}/nodejs/node_modules"
+        yield from map(str, self.packages)
+        yield str(settings.code_folder)
+
+
+class NodejsRuntime:
+    """nodejs16.x and later, in the very version where this machine has it, else in the nearest."""
+
+    def __init__(self) -> None:
+        self._interpreters: Sequence[Interpreter] | None = None
+
+    async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedNodejs:
+        """Install the function's packages, unless they are there. Raises as `Runtime`."""
+        match = re.fullmatch(r"nodejs(\d+)\.x", settings.runtime)
+        wanted = int(match[1]) if match else 0
+        if wanted < OLDEST:
+            raise RuntimeUnavailableError(f"the runtime {settings.runtime} is not run locally")
+        found = await self._find_node(wanted)
+        if found.version[0] != wanted:
+            workspace.progress(
+                f"{settings.logical_id}: {settings.runtime} is not here; Node.js {found.version[0]} runs it"
+            )
+        packages = [await _install_own(settings, workspace), await _install_sdk(settings, wanted, workspace)]
+        return PreparedNodejs(found.program, wanted, tuple(filter(None, packages)))
+
+    async def _find_node(self, wanted: int) -> Interpreter:
+        if self._interpreters is None:
+            self._interpreters = await find_interpreters(["node", "nodejs"], _MANAGED, 1)
+        nearest = choose_nearest(self._interpreters, (wanted,))
+        if nearest is None:
+            raise RuntimeUnavailableError("Node.js is not on this machine: put node on the PATH")
+        return nearest
+
+
+async def _install_own(settings: FunctionSettings, workspace: Workspace) -> Path | None:
+    """Install what package.json asks for, unless the function's folder has node_modules of its own."""
+    folder = settings.code_folder
+    manifest = folder / "package.json"
+    if not manifest.is_file() or (folder / "node_modules").is_dir():
+        return None
+    asked = _read_dependencies(settings, manifest)
+    if not asked:
+        return None
+    files = [file for name in ("package.json", ".npmrc") if (file := folder / name).is_file()]
+
+    async def build(target: Path) -> None:
+        names = ", ".join(sorted(asked))
+        workspace.progress(f"Installing the packages of {settings.logical_id}, once: {names}")
+        for file in files:
+            shutil.copyfile(file, target / file.name)
+        await _run_npm(settings, target, [])
+
+    contents = [file.read_bytes() for file in files]
+    return await _make(settings, workspace, contents, build)
+
+
+async def _install_sdk(settings: FunctionSettings, version: int, workspace: Workspace) -> Path | None:
+    """Install those packages of the AWS SDK that the code names and Lambda's runtime brings along."""
+    named = sorted(await asyncio.to_thread(_find_sdk_packages, settings.code_folder))
+    kept = [name for name in named if (name == "aws-sdk") is (version < _FIRST_WITH_SDK_3)]
+    missing = [name for name in kept if not (settings.code_folder / "node_modules" / name).is_dir()]
+    if not missing:
+        return None
+
+    async def build(target: Path) -> None:
+        workspace.progress(f"Installing the AWS SDK for {settings.logical_id}, once: {', '.join(missing)}")
+        (target / "package.json").write_text('{"private": true}')
+        await _run_npm(settings, target, missing)
+
+    return await _make(settings, workspace, [name.encode() for name in missing], build)
+
+
+async def _make(
+    settings: FunctionSettings, workspace: Workspace, contents: Sequence[bytes], build: Any
+) -> Path:
+    try:
+        folder = await make_once(place(workspace.cache_folder, "node", contents), build)
+    except OSError as error:
+        raise MachineError(str(error), resource=settings.logical_id, property_path="CodeUri") from error
+    return folder / "node_modules"
+
+
+async def _run_npm(settings: FunctionSettings, target: Path, packages: Sequence[str]) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        why = "npm is not on the PATH, and installs the function's packages; or run `npm install` in CodeUri"
+        raise MachineError(why, resource=settings.logical_id, property_path="CodeUri")
+    process = await asyncio.create_subprocess_exec(
+        *(npm, *_INSTALL, *packages),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=target,
+    )
+    _, errors = await process.communicate()
+    if process.returncode:
+        why = f"npm: {errors.decode(errors='replace').strip()}"
+        raise MachineError(why, resource=settings.logical_id, property_path="CodeUri")
+
+
+def _read_dependencies(settings: FunctionSettings, manifest: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(manifest.read_bytes())
+    except ValueError as error:
+        why = f"is no JSON: {error}"
+        raise MachineError(
+            why, file=str(manifest), resource=settings.logical_id, property_path="CodeUri"
+        ) from None
+    dependencies = content.get("dependencies") if isinstance(content, dict) else None
+    return dependencies if isinstance(dependencies, dict) else {}
+
+
+def _find_sdk_packages(folder: Path) -> set[str]:
+    found: set[str] = set()
+    for parent, folders, names in folder.walk():
+        folders[:] = [name for name in folders if name != "node_modules" and not name.startswith(".")]
+        for name in names:
+            if Path(name).suffix in _SOURCES:
+                text = (parent / name).read_text(encoding="utf-8", errors="replace")
+                found.update(match[1] for match in _SDK_PACKAGE.finditer(text))
+    return found

@@ -1,0 +1,138 @@
+"""Python: AWS's own runtime interface client where it is built for this machine, else a portable one."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.requirements import (
+    OWN_PYTHON,
+    OWN_VERSION,
+    Python,
+    install_requirements,
+    make_interpreter,
+)
+from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace, build_paths
+
+LOCKS: Final = Path(__file__).parent.parent / "locks"
+RUNTIME_REQUIREMENTS: Final = LOCKS / "runtime.txt"
+"""The lock of AWS's runtime interface client."""
+DEBUG_REQUIREMENTS: Final = LOCKS / "debug.txt"
+"""The lock of the debugger's side in a function's process."""
+
+OLDEST: Final = (3, 8)
+FIRST_LOCKED: Final = (3, 10)
+"""The oldest version for which AWS's client is locked; older ones have the portable client."""
+NEWEST: Final = (3, 14)
+
+_MANAGED: Final = (
+    ".pyenv/versions/3.*/bin/python3",
+    ".local/share/uv/python/cpython-3.*/bin/python3",
+    ".asdf/installs/python/3.*/bin/python3",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPython:
+    """A function's interpreter, and the folder of its own packages, None where it has none.
+
+    The interpreter is the Python of an environment that holds what starts a function and nothing else.
+    """
+
+    interpreter: Path
+    requirements_folder: Path | None = None
+    python: Python = OWN_PYTHON
+
+    @property
+    def folder(self) -> Path:
+        """The folder of what runs the handler."""
+        return self.interpreter.parent.parent / self.python.packages_folder
+
+    def command(self, handler: str, debug_port: int | None) -> Sequence[str]:
+        """Return the command of a process.
+
+        No bytecode is written: Lambda's code folder is read-only, and a file that is saved twice in one
+        second would be run from the bytecode of the first.
+        """
+        client = "aws" if (self.folder / "awslambdaric").is_dir() else "portable"
+        # A debugger warns that it may miss breakpoints where Python's own modules are frozen.
+        options = () if debug_port is None else ("-X", "frozen_modules=off")
+        debug = () if debug_port is None else ("--debug", str(debug_port))
+        return (str(self.interpreter), "-B", *options, "-m", "local_stage_runtime", *debug, client, handler)
+
+    def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
+        """Return where programs, libraries and modules are."""
+        language = [f"{self.interpreter.resolve().parent.parent}/lib"]
+        runtime = [str(self.folder), f"{self.folder}/lib"]
+        path = f"{self.interpreter.parent}:/usr/local/bin:/usr/bin:/bin:{opt_folder or '/opt'}/bin"
+        return {
+            "PATH": path,
+            "PYTHONPATH": ":".join(self._find_python_path(settings, opt_folder)),
+            **build_paths(settings, opt_folder, language, runtime),
+        }
+
+    def _find_python_path(self, settings: FunctionSettings, opt_folder: Path | None) -> Iterator[str]:
+        """Yield where Python looks for modules after the code folder, in Lambda's order.
+
+        A function may set PYTHONPATH; here its requirements and layers must be found all the same.
+        https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
+        """
+        if own := settings.environment.get("PYTHONPATH"):
+            yield own
+        if self.requirements_folder is not None:
+            yield str(self.requirements_folder)
+        if opt_folder is not None:
+            yield f"{opt_folder}/python/lib/{settings.runtime}/site-packages"
+            yield f"{opt_folder}/python"
+        yield str(self.folder)
+
+
+class PythonRuntime:
+    """python3.8 to python3.14, each in the very version where this machine has it, else in the nearest."""
+
+    def __init__(self) -> None:
+        self._interpreters: Sequence[Interpreter] | None = None
+
+    async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedPython:
+        """Install the function's interpreter and requirements, unless they are there. Raises as `Runtime`."""
+        python = await self._find_python(settings, workspace)
+        lists = [RUNTIME_REQUIREMENTS] if python.version >= FIRST_LOCKED else []
+        lists += [DEBUG_REQUIREMENTS] if workspace.is_debugged else []
+        cache, progress = workspace.cache_folder, workspace.progress
+        interpreter = await make_interpreter(lists, cache, progress, python)
+        packages = await install_requirements(settings, cache, progress, python)
+        return PreparedPython(interpreter, packages, python)
+
+    async def _find_python(self, settings: FunctionSettings, workspace: Workspace) -> Python:
+        match = re.fullmatch(r"python(3)\.(\d+)", settings.runtime)
+        wanted = (int(match[1]), int(match[2])) if match else None
+        if wanted is None or not OLDEST <= wanted <= NEWEST:
+            raise RuntimeUnavailableError(f"the runtime {settings.runtime} is not run locally")
+        if wanted == OWN_VERSION:
+            return Python()
+        nearest = choose_nearest(await self._list_interpreters(), wanted)
+        if nearest is None or nearest.version == OWN_VERSION:
+            python = Python()
+        else:
+            python = Python(nearest.program, nearest.version)
+        if python.version != wanted:
+            found = ".".join(map(str, python.version))
+            workspace.progress(
+                f"{settings.logical_id}: {settings.runtime} is not here; Python {found} runs it"
+            )
+        return python
+
+    async def _list_interpreters(self) -> Sequence[Interpreter]:
+        if self._interpreters is None:
+            names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+            found = await find_interpreters(names, _MANAGED, 2)
+            own = Interpreter(OWN_VERSION, Path(sys.executable))
+            others = [one for one in found if OLDEST <= one.version <= NEWEST and one.version != OWN_VERSION]
+            self._interpreters = sorted([own, *others])
+        return self._interpreters

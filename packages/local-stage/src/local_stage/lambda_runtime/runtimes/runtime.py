@@ -1,0 +1,64 @@
+"""What every language's runtime does: install what a function needs, and start its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.requirements import Progress
+
+
+class RuntimeUnavailableError(Exception):
+    """A function cannot run on this machine; the message is the reason, a clause without a full stop.
+
+    It does not decide who may call, so the API starts all the same, and the function's routes answer 502.
+    """
+
+
+class PreparedRuntime(Protocol):
+    """A runtime with everything that one function needs installed."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of what runs the handler, which Lambda calls LAMBDA_RUNTIME_DIR."""
+
+    def command(self, handler: str, debug_port: int | None) -> Sequence[str]:
+        """Return the command of a process; with a `debug_port` it waits there for a debugger."""
+
+    def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
+        """Return the variables that the language needs: where programs, libraries and modules are.
+
+        `opt_folder` holds what the function's layers have in /opt, None where it has none.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where runtimes install, whom they tell what takes its time, and whether a debugger will come."""
+
+    cache_folder: Path
+    progress: Progress
+    is_debugged: bool = False
+
+
+class Runtime(Protocol):
+    """One language."""
+
+    async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedRuntime:
+        """Install what the function needs, unless it is there, and return how to start it.
+
+        Raises RuntimeUnavailableError where the language is not on this machine, StartError, naming file,
+        function and property, where something cannot be installed.
+        """
+
+
+def build_paths(
+    settings: FunctionSettings, opt_folder: Path | None, language: Sequence[str], runtime: Sequence[str]
+) -> dict[str, str]:
+    """Return LD_LIBRARY_PATH in Lambda's order: the language's libraries first, the layers' last."""
+    task_root, opt = str(settings.code_folder), str(opt_folder or "/opt")
+    folders = [*language, "/lib64", "/usr/lib64", *runtime, task_root, f"{task_root}/lib", f"{opt}/lib"]
+    return {"LD_LIBRARY_PATH": ":".join(folders)}

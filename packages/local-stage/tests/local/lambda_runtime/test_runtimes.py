@@ -1,0 +1,138 @@
+"""Which interpreter runs a function: the version that the template names, else the nearest one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_stage.lambda_runtime.function_error import FunctionInitError
+from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.lambda_runtime.functions import Functions
+from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
+from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
+from local_stage.lambda_runtime.runtimes.python import PythonRuntime
+from local_stage.lambda_runtime.runtimes.registry import find_runtime
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace
+from tests.local.lambda_runtime.running_function import (
+    build_settings,
+    run_function,
+    write_source,
+)
+
+VERSION = """
+    import os, sys
+
+    def handler(event, context):
+        client = type(context).__module__.split(".")[0]
+        return [*sys.version_info[:2], os.environ["AWS_EXECUTION_ENV"], client]
+"""
+BOOTSTRAP = f"""\
+#!{sys.executable}
+import os, urllib.request
+root = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(root + "next") as answer:
+        request_id, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], answer.read()
+    urllib.request.urlopen(root + request_id + "/response", b'{{"got": ' + event + b"}}").read()
+"""
+
+
+def prepare_and_invoke(folder: Path, cache: Path, runtime: str, said: list[str]) -> Any:
+    write_source(folder, VERSION)
+
+    async def run() -> Any:
+        settings = build_settings(folder, runtime=runtime)
+        prepared = await PythonRuntime().prepare(settings, Workspace(cache, said.append))
+        async with run_function(prepared, folder, None, runtime=runtime) as running:
+            return await running.invoke()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("minor", [8, 9, 10, 11, 12])
+def test_a_function_runs_in_the_very_version_that_the_template_names(
+    tmp_path: Path, cache: Path, minor: int
+) -> None:
+    names, managed = [f"python3.{minor}"], [f".pyenv/versions/3.{minor}.*/bin/python3"]
+    if (3, minor) not in [one.version for one in asyncio.run(find_interpreters(names, managed, 2))]:
+        pytest.skip(f"Python 3.{minor} is not on this machine")
+    said: list[str] = []
+    client = "awslambdaric" if minor >= 10 else "local_stage_runtime"
+    answer = prepare_and_invoke(tmp_path, cache, f"python3.{minor}", said)
+    assert answer == [3, minor, f"AWS_Lambda_python3.{minor}", client]
+    assert not [line for line in said if "is not here" in line]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [((3, 10), (3, 10)), ((3, 9), (3, 10)), ((3, 12), (3, 13)), ((3, 14), (3, 13))]
+)
+def test_the_nearest_version_is_the_next_higher_one_or_else_the_highest(
+    wanted: tuple[int, int], found: tuple[int, int]
+) -> None:
+    there = [Interpreter(version, Path("python")) for version in ((3, 8), (3, 10), (3, 13))]
+    nearest = choose_nearest(there, wanted)
+    assert nearest is not None
+    assert nearest.version == found
+
+
+def test_a_program_that_is_no_interpreter_is_not_taken_for_one(tmp_path: Path) -> None:
+    program = tmp_path / "python3.9"
+    program.write_text("#!/bin/sh\nexit 127\n")
+    program.chmod(0o755)
+    assert asyncio.run(find_interpreters([str(program)], [], 2)) == []
+
+
+@pytest.mark.parametrize("name", ["java21", "ruby3.3", "dotnet8", "go1.x", "python2.7", "nodejs12.x", ""])
+def test_a_runtime_that_is_not_run_locally_is_named(tmp_path: Path, name: str) -> None:
+    settings = build_settings(tmp_path, runtime=name)
+    with pytest.raises(RuntimeUnavailableError, match=f"the runtime {name} is not run locally"):
+        asyncio.run(find_runtime(name).prepare(settings, Workspace(tmp_path, print)))
+
+
+def test_a_function_that_cannot_run_fails_every_invocation_with_the_reason(tmp_path: Path) -> None:
+    lines: list[LogLine] = []
+    functions = Functions(
+        cache_folder=tmp_path / "cache",
+        layers_folder=tmp_path / "layers",
+        aws_endpoint_url="http://127.0.0.1:1",
+        log=lines.append,
+    )
+
+    async def run() -> None:
+        await functions.start()
+        try:
+            settings = build_settings(tmp_path, runtime="java21")
+            (function,) = (await functions.run([settings])).values()
+            await function.invoke(b"{}", request_id="request", trace_id="trace")
+        finally:
+            await functions.stop()
+
+    with pytest.raises(
+        FunctionInitError, match=r"HelloFunction failed to start: .*java21 is not run locally"
+    ):
+        asyncio.run(run())
+
+
+def test_a_program_of_the_functions_own_speaks_the_runtime_api(tmp_path: Path) -> None:
+    (tmp_path / "bootstrap").write_text(BOOTSTRAP)
+    (tmp_path / "bootstrap").chmod(0o755)
+
+    async def run() -> Any:
+        settings = build_settings(tmp_path, runtime="provided.al2023")
+        prepared = await ProvidedRuntime().prepare(settings, Workspace(tmp_path, print))
+        async with run_function(prepared, tmp_path, None, runtime="provided.al2023") as running:
+            return await running.invoke("event")
+
+    assert asyncio.run(run()) == {"got": "event"}
+
+
+def test_a_program_that_was_not_built_is_asked_for(tmp_path: Path) -> None:
+    assert not os.access(tmp_path / "bootstrap", os.X_OK)
+    settings = build_settings(tmp_path, runtime="provided.al2023")
+    with pytest.raises(RuntimeUnavailableError, match="build the function first"):
+        asyncio.run(ProvidedRuntime().prepare(settings, Workspace(tmp_path, print)))

@@ -1,0 +1,118 @@
+"""One template whose functions are in several languages: each route is protected, whatever can answer it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local.revealing_app import create_user, get, sign_in
+from tests.stage_process import StageProcess, running_stage
+
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Pool: {Type: AWS::Cognito::UserPool}
+  Client:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Auth: {DefaultAuthorizer: Pool, Authorizers: {Pool: {UserPoolArn: !GetAtt Pool.Arn}}}
+  NodeFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      InlineCode: |
+        exports.handler = async (event) =>
+          ({ statusCode: 200, body: "node " + event.requestContext.authorizer.claims["cognito:username"] });
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /node, Method: get}}}
+  PythonFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.11
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            claims = event["requestContext"]["authorizer"]["claims"]
+            return {"statusCode": 200, "body": "python " + claims["cognito:username"]}
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /python, Method: get}}}
+  OwnFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: any
+      CodeUri: own
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /own, Method: get}}}
+  JavaFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: java21
+      Handler: app.Main::handle
+      CodeUri: java
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /java, Method: get}}}
+Outputs:
+  UserPoolId: {Value: !Ref Pool}
+  UserPoolClientId: {Value: !Ref Client}
+  ApiUrl: {Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"}
+"""
+
+BOOTSTRAP = f"""\
+#!{sys.executable}
+import json, os, urllib.request
+root = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(root + "next") as answer:
+        request_id, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], json.load(answer)
+    name = event["requestContext"]["authorizer"]["claims"]["cognito:username"]
+    body = json.dumps({{"statusCode": 200, "body": "own " + name}}).encode()
+    urllib.request.urlopen(root + request_id + "/response", body).read()
+"""
+
+ROUTES = ("node", "python", "own", "java")
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    folder = tmp_path_factory.mktemp("runtimes")
+    for code in ("own", "java"):
+        (folder / code).mkdir()
+    (folder / "own" / "bootstrap").write_text(BOOTSTRAP)
+    (folder / "own" / "bootstrap").chmod(0o755)
+    template = folder / "template.yaml"
+    template.write_text(TEMPLATE)
+    with running_stage(folder, "--template", str(template)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def token(stage: StageProcess) -> str:
+    create_user(stage, "alice")
+    return sign_in(stage, "alice")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nobody_calls_without_a_token(stage: StageProcess, route: str) -> None:
+    refused = get(stage, f"/{route}")
+    assert (refused.status_code, refused.json()) == (401, {"message": "Unauthorized"})
+
+
+@pytest.mark.parametrize("route", [pytest.param("node", marks=NODE), "python", "own"])
+def test_every_language_gets_the_callers_claims(stage: StageProcess, token: str, route: str) -> None:
+    answer = get(stage, f"/{route}", token)
+    assert (answer.status_code, answer.text) == (200, f"{route} alice")
+
+
+def test_a_function_that_cannot_run_answers_502_and_the_log_says_why(stage: StageProcess, token: str) -> None:
+    answer = get(stage, "/java", token)
+    assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
+    assert "JavaFunction: the runtime java21 is not run locally; its routes answer 502" in stage.log
+    assert "JavaFunction failed to start: Runtime.Unavailable" in stage.wait_for_log("failed to start")
