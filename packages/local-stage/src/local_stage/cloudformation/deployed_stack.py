@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
-from local_stage.cloudformation.boto_session import new_session
+from local_stage.cloudformation.local_aws import new_session
 from local_stage.errors import UsageError
 from local_stage.state import RunningStage
 

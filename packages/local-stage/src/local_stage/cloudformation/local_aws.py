@@ -1,4 +1,4 @@
-"""The local AWS: MiniStack as a child process on loopback, with its state in a folder of ours."""
+"""The local AWS: MiniStack as a child process on loopback, with its state in the stage's state folder."""
 
 from __future__ import annotations
 
@@ -8,18 +8,42 @@ import json
 import logging
 import os
 import secrets
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.request import ProxyHandler, build_opener
 
-from local_stage.cloudformation.boto_session import ACCESS_KEY, SECRET_KEY, new_session
-from local_stage.cloudformation.state_report import StateReport
-from local_stage.errors import MachineError
+from local_stage.cloudformation.state_saver import StateReport
+from local_stage.errors import MachineError, StartError
 from local_stage.state import touch_for_owner
+
+ACCESS_KEY: Final = "test"
+SECRET_KEY: Final = "test"  # noqa: S105 - the well-known local credentials, printed in every command
+
+
+def new_session(region: str) -> Any:
+    """Return a boto3 session that reads neither the developer's AWS configuration nor his credentials.
+
+    AWS_PROFILE alone would otherwise stop every client where that profile is gone.
+    """
+    import boto3  # noqa: PLC0415 - half a second that only some commands need
+    from botocore.session import Session  # noqa: PLC0415
+
+    # name in the configuration file, environment variable, default, conversion
+    unread = (None, None, None, None)
+    empty = (None, None, os.devnull, None)
+    settings: Any = {"profile": unread, "ca_bundle": unread, "config_file": empty, "credentials_file": empty}
+    return boto3.Session(
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=region,
+        botocore_session=Session(settings),
+    )
+
 
 HOST: Final = "127.0.0.1"
 START_DEADLINE: Final = 30.0
@@ -194,3 +218,51 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(state / "state"),
     }
+
+
+FIRST_DELAY: Final = 0.5
+LONGEST_DELAY: Final = 10.0
+"""Seconds before a start that follows a short life; the delay doubles from one to the next."""
+
+SHORT_LIFE: Final = 2.0
+"""Seconds that it was up; after a longer life it is started again at once."""
+
+logger: Final = logging.getLogger("local_stage")
+
+
+class LocalAwsSupervisor:
+    """Keeps a local AWS running. What the stage knows of keys goes on to judge tokens meanwhile."""
+
+    def __init__(self, local_aws: LocalAws, after_restart: Callable[[], Awaitable[None]]) -> None:
+        """Call `after_restart` each time that the local AWS is up again; it raises nothing."""
+        self._local_aws = local_aws
+        self._after_restart = after_restart
+        self._delay = 0.0
+
+    async def run(self) -> NoReturn:
+        """Wait for the end of the local AWS and start it again, until this is cancelled."""
+        while True:
+            started = asyncio.get_running_loop().time()
+            self._tell_of(await self._local_aws.wait())
+            lived = asyncio.get_running_loop().time() - started
+            self._delay = 0.0 if lived > SHORT_LIFE else self._delay
+            await self._start_again()
+            await self._after_restart()
+
+    async def _start_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._delay)
+            self._delay = min(max(FIRST_DELAY, 2 * self._delay), LONGEST_DELAY)
+            try:
+                await self._local_aws.start_again()
+            except (OSError, StartError) as error:
+                logger.error("%s; it is tried again in %g s", error, self._delay)  # noqa: TRY400 - no fault of ours
+            else:
+                return
+
+    def _tell_of(self, exit_code: int) -> None:
+        how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
+        logger.error("The local AWS has died (%s) and is started again; tokens are judged meanwhile", how)
+        # What it has told that it cannot save it tells to be lost when it starts again.
+        if self._local_aws.problem is None and not self._local_aws.is_saved:
+            logger.warning("What other services than Cognito were asked for right before may be lost")

@@ -26,10 +26,8 @@ from hypercorn.utils import LifespanFailureError
 from ministack.app import app
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
-from local_stage.cloudformation.ministack_state import MinistackState, find_damage
-from local_stage.cloudformation.saved_mark import SavedMark
-from local_stage.cloudformation.state_report import StateReport
-from local_stage.cloudformation.state_saver import StateSaver
+from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
+from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
 KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import pickle  # nosec B403 # to compare states; nothing is ever read from it
@@ -14,7 +15,33 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from ministack.app import SERVICE_REGISTRY
 from ministack.core.persistence import save_state
 
-from local_stage.cloudformation.saved_mark import SavedMark
+SAVED: Final = "saved"
+
+
+class SavedMark:
+    """A file that is taken away when a save fails: on a full disk none can be written, but one removed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the mark in the folder of the files."""
+        self._folder = folder
+        self._file = folder / SAVED
+
+    def take_loss(self) -> bool:
+        """Return whether the last save of an earlier process had failed, and begin anew."""
+        is_lost = any(self._folder.glob("*.json")) and not self._file.exists()
+        self.set()
+        return is_lost
+
+    def set(self) -> None:
+        """Note that everything is saved."""
+        with contextlib.suppress(OSError):  # a loss that is none is told then, better than the reverse
+            self._file.touch()
+
+    def remove(self) -> None:
+        """Note that something could not be saved."""
+        with contextlib.suppress(OSError):  # a read-only file system: it cannot be noted
+            self._file.unlink(missing_ok=True)
+
 
 USERS: Final = "cognito"
 STACKS: Final = "cloudformation"

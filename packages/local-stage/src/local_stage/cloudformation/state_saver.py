@@ -9,11 +9,34 @@ updated could not be updated any more, while an earlier one is simply updated ag
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
-from typing import Final, Protocol
+from dataclasses import asdict, dataclass
+from typing import Final, Protocol, Self
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
-from local_stage.cloudformation.state_report import StateReport
+
+
+@dataclass(frozen=True, slots=True)
+class StateReport:
+    """Whether all that the local AWS holds is in its files, and what keeps it from that, if anything.
+
+    `has_lost` is told once, at its start: whether it had not saved everything before it last ended.
+    """
+
+    is_saved: bool
+    problem: str | None = None
+    has_lost: bool = False
+
+    @classmethod
+    def parse(cls, line: bytes) -> Self:
+        """Return what a line says. Raises ValueError or TypeError for one that was cut off."""
+        return cls(**json.loads(line))
+
+    def to_line(self) -> bytes:
+        """Return the report as a line."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
 
 SAVE_DELAY: Final = 0.25
 """Seconds from a request that may have changed something to the save for it and all that come meanwhile."""

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import yaml
 
-from local_stage.cloudformation.boto_session import new_session
 from local_stage.cloudformation.layer_content import LayerContent, find_layer_contents, put_placeholders
+from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.parameters import read_parameters
 from local_stage.cloudformation.template_anatomy import check_anatomy
 from local_stage.errors import TemplateError

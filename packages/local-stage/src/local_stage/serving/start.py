@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
-from local_stage.cloudformation.local_aws_supervisor import LocalAwsSupervisor
+from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings, LocalAwsSupervisor
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.user_import import import_users
 from local_stage.cognito.directory.users import Users

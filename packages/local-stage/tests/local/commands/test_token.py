@@ -41,7 +41,7 @@ def refusal(stage: StageProcess, exit_code: int, *arguments: str) -> str:
 
 def administrate(stage: StageProcess) -> Any:
     """Return a boto3 client of the stage's pool."""
-    from local_stage.cloudformation.boto_session import new_session  # noqa: PLC0415 - slow to import
+    from local_stage.cloudformation.local_aws import new_session  # noqa: PLC0415 - slow to import
 
     return new_session("ap-northeast-1").client("cognito-idp", endpoint_url=stage.aws_endpoint_url)
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudformation
 
-from local_stage.cloudformation.ministack_state import MinistackState
-from local_stage.cloudformation.saved_mark import SavedMark
+from local_stage.cloudformation.ministack_state import MinistackState, SavedMark
 
 
 @pytest.fixture

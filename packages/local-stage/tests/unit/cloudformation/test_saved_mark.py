@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.cloudformation.saved_mark import SavedMark
+from local_stage.cloudformation.ministack_state import SavedMark
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, UnresolvedError
-from local_stage.cloudformation.placeholder_resources import PlaceholderResources
+from local_stage.cloudformation.placement import PlaceholderResources
 from local_stage.errors import StartError
 
 STAND_INS = PlaceholderResources("template.yaml", "hello-api", "ap-northeast-1", "123456789012")

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.cloudformation.state_report import StateReport
-from local_stage.cloudformation.state_saver import RETRY_DELAY, SAVE_DELAY, StateSaver
+from local_stage.cloudformation.state_saver import RETRY_DELAY, SAVE_DELAY, StateReport, StateSaver
 
 COGNITO = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.AdminCreateUser")]
 FULL = "No space left on device"
