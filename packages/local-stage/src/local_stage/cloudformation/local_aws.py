@@ -24,6 +24,20 @@ from local_stage.state import touch_for_owner
 ACCESS_KEY: Final = "test"
 SECRET_KEY: Final = "test"  # noqa: S105 - the well-known local credentials, printed in every command
 
+HOST: Final = "127.0.0.1"
+START_DEADLINE: Final = 30.0
+STOP_DEADLINE: Final = 10.0
+POLL_INTERVAL: Final = 0.02
+HEALTH_TIMEOUT: Final = 1.0
+LOST: Final = "what was changed last, users made then among it, is lost"
+logger: Final = logging.getLogger("local_stage")
+FIRST_DELAY: Final = 0.5
+LONGEST_DELAY: Final = 10.0
+"""Seconds before a start that follows a short life; the delay doubles from one to the next."""
+
+SHORT_LIFE: Final = 2.0
+"""Seconds that it was up; after a longer life it is started again at once."""
+
 
 def new_session(region: str) -> Any:
     """Return a boto3 session that reads neither the developer's AWS configuration nor his credentials.
@@ -43,17 +57,6 @@ def new_session(region: str) -> Any:
         region_name=region,
         botocore_session=Session(settings),
     )
-
-
-HOST: Final = "127.0.0.1"
-START_DEADLINE: Final = 30.0
-STOP_DEADLINE: Final = 10.0
-POLL_INTERVAL: Final = 0.02
-HEALTH_TIMEOUT: Final = 1.0
-
-LOST: Final = "what was changed last, users made then among it, is lost"
-
-logger: Final = logging.getLogger("local_stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +221,6 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(state / "state"),
     }
-
-
-FIRST_DELAY: Final = 0.5
-LONGEST_DELAY: Final = 10.0
-"""Seconds before a start that follows a short life; the delay doubles from one to the next."""
-
-SHORT_LIFE: Final = 2.0
-"""Seconds that it was up; after a longer life it is started again at once."""
-
-logger: Final = logging.getLogger("local_stage")
 
 
 class LocalAwsSupervisor:

@@ -17,6 +17,10 @@ from ministack.core.persistence import save_state
 
 SAVED: Final = "saved"
 
+USERS: Final = "cognito"
+STACKS: Final = "cloudformation"
+_STATE_FILES: Final = ("*.json", "*.pem", "cognito-pool-keys/*.pem")
+
 
 class SavedMark:
     """A file that is taken away when a save fails: on a full disk none can be written, but one removed."""
@@ -42,11 +46,6 @@ class SavedMark:
         with contextlib.suppress(OSError):  # a read-only file system: it cannot be noted
             self._file.unlink(missing_ok=True)
 
-
-USERS: Final = "cognito"
-STACKS: Final = "cloudformation"
-
-_STATE_FILES: Final = ("*.json", "*.pem", "cognito-pool-keys/*.pem")
 
 type GetState = Callable[[], dict[str, Any] | None]
 

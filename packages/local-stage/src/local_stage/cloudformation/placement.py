@@ -77,6 +77,18 @@ type FindWritten = Callable[[str], tuple[str, str]]
 
 _POOL_TRIGGERS: Final = "LambdaConfig"
 
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_NAME_PROPERTIES: Final[Mapping[str, str]] = {
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::ApiGateway::Stage": "StageName",
+    "AWS::Lambda::Version": "FunctionName",
+    "AWS::Lambda::Alias": "Name",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+}
+"""Which property names a resource of that type; in this order, since later ones may refer to earlier ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -132,20 +144,6 @@ def _needs(resource: Mapping[str, Any]) -> set[str]:
     return referenced_names(resource.get("Properties")) | (
         {depends_on} if isinstance(depends_on, str) else set(depends_on)
     )
-
-
-_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-_NAME_PROPERTIES: Final[Mapping[str, str]] = {
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::ApiGateway::Stage": "StageName",
-    "AWS::Lambda::Version": "FunctionName",
-    "AWS::Lambda::Alias": "Name",
-    "AWS::Lambda::LayerVersion": "LayerName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-}
-"""Which property names a resource of that type; in this order, since later ones may refer to earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ from typing import Final, Protocol, Self
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
 
+SAVE_DELAY: Final = 0.25
+"""Seconds from a request that may have changed something to the save for it and all that come meanwhile."""
+
+RETRY_DELAY: Final = 2.0
+"""Seconds after which a save that failed is tried again."""
+
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_COGNITO: Final = b"AWSCognitoIdentityProviderService."
+
 
 @dataclass(frozen=True, slots=True)
 class StateReport:
@@ -36,16 +45,6 @@ class StateReport:
     def to_line(self) -> bytes:
         """Return the report as a line."""
         return json.dumps(asdict(self)).encode() + b"\n"
-
-
-SAVE_DELAY: Final = 0.25
-"""Seconds from a request that may have changed something to the save for it and all that come meanwhile."""
-
-RETRY_DELAY: Final = 2.0
-"""Seconds after which a save that failed is tried again."""
-
-_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_COGNITO: Final = b"AWSCognitoIdentityProviderService."
 
 
 class State(Protocol):

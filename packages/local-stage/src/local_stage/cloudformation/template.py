@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import copy
 import logging
+import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from local_stage.cloudformation.layer_content import LayerContent, find_layer_contents, put_placeholders
 from local_stage.cloudformation.local_aws import new_session
-from local_stage.cloudformation.parameters import read_parameters
-from local_stage.cloudformation.template_anatomy import check_anatomy
+from local_stage.cloudformation.template_source import read_parameters, read_source
 from local_stage.errors import TemplateError
 
 SERVERLESS_API: Final = "AWS::Serverless::Api"
@@ -33,6 +30,12 @@ _WRITTEN_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ApiGateway::UsagePlanKey": ("Auth", "UsagePlan"),
 }
 """Properties of an `AWS::Serverless::Api` from which the translator makes resources of their own."""
+
+LAYER: Final = "AWS::Lambda::LayerVersion"
+SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
+PLACEHOLDER_BUCKET: Final = "local-stage"
+_CONTENT_PROPERTIES: Final[Mapping[str, str]] = {SERVERLESS_LAYER: "ContentUri", LAYER: "Content"}
+_BUILD_METHOD: Final = "python" + ".".join(platform.python_version_tuple()[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Temp
     Raises StartError where the file cannot be read, is no template, lacks a parameter's value, or is refused
     by AWS's translator; it names the file, and the resource and property wherever there is one.
     """
-    source = _read_source(file)
+    source = read_source(file)
     parameters = read_parameters(str(file), source.get("Parameters", {}), overrides)
     code_folders = _find_code_folders(file, source)
     layer_contents = find_layer_contents(file, source)
@@ -85,53 +88,6 @@ def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Temp
     put_placeholders(packaged, layer_contents)
     translated = _translate(file, packaged, parameters, region)
     return Template(file, source, translated, parameters, code_folders, layer_contents)
-
-
-class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms (`!Ref`, `!GetAtt A.B`) and refuses a key that stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for position, key in enumerate(keys):
-            if key in keys[:position] and key != "<<":
-                mark = node.value[position][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", mark)
-        return super().construct_mapping(node, deep=deep)
-
-    def construct_short_form(self, suffix: str, node: yaml.Node) -> dict[str, Any]:
-        name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-        if isinstance(node, yaml.SequenceNode):
-            return {name: self.construct_sequence(node, deep=True)}
-        if isinstance(node, yaml.MappingNode):
-            return {name: self.construct_mapping(node, deep=True)}
-        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has three kinds of nodes
-        value = str(self.construct_scalar(node))
-        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
-
-
-def _date_as_text(loader: _TemplateLoader, node: yaml.ScalarNode) -> str:
-    # AWSTemplateFormatVersion: 2010-09-09 is a text for CloudFormation, quoted or not.
-    return str(loader.construct_scalar(node))
-
-
-_TemplateLoader.add_multi_constructor("!", _TemplateLoader.construct_short_form)
-_TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
-
-
-def _read_source(file: Path) -> dict[str, Any]:
-    try:
-        source = yaml.load(file.read_text(encoding="utf-8"), _TemplateLoader)  # noqa: S506 - a SafeLoader
-    except FileNotFoundError as error:
-        why = f"cannot be read: {error.strerror}; pass --template FILE if it lies elsewhere"
-        raise TemplateError(why, file=str(file)) from None
-    except OSError as error:
-        raise TemplateError(f"cannot be read: {error.strerror}", file=str(file)) from None
-    except UnicodeDecodeError:
-        raise TemplateError("is not UTF-8 text", file=str(file)) from None
-    except yaml.YAMLError as error:
-        raise TemplateError(f"is not YAML: {_explain_yaml(error)}", file=str(file)) from None
-    check_anatomy(str(file), source)
-    return source  # type: ignore[no-any-return]  # the anatomy is a mapping's
 
 
 def _has(properties: Any, path: tuple[str, ...]) -> bool:
@@ -202,8 +158,58 @@ def _as_start_error(file: Path, error: Any) -> TemplateError:
     return TemplateError(" ".join("; ".join(causes).split()), file=str(file))
 
 
-def _explain_yaml(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        mark = error.problem_mark
-        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    return " ".join(str(error).split())
+@dataclass(frozen=True, slots=True)
+class LayerContent:
+    """A layer's folder, and whether `sam build` would make the layer of it or take it as it is."""
+
+    folder: Path
+    is_built: bool
+
+
+def find_layer_contents(file: Path, source: Mapping[str, Any]) -> dict[str, LayerContent]:
+    """Return the content of each layer by its logical id in the template as written.
+
+    Raises StartError, naming the property, for content that is not in a local folder, and for a layer that is
+    built by another method than this Python.
+    """
+    return {
+        logical_id: _read_content(file, logical_id, resource)
+        for logical_id, resource in source["Resources"].items()
+        if resource["Type"] in _CONTENT_PROPERTIES
+    }
+
+
+def put_placeholders(packaged: dict[str, Any], contents: Mapping[str, LayerContent]) -> None:
+    """Put the layers' content where `sam package` would have put it: the translator takes nothing else."""
+    for logical_id in contents:
+        resource = packaged["Resources"][logical_id]
+        properties = resource.setdefault("Properties", {})
+        if resource["Type"] == SERVERLESS_LAYER:
+            properties["ContentUri"] = f"s3://{PLACEHOLDER_BUCKET}/{logical_id}"
+        else:
+            properties["Content"] = {"S3Bucket": PLACEHOLDER_BUCKET, "S3Key": logical_id}
+
+
+def find_placeholder(resource: Mapping[str, Any]) -> str:
+    """Return the logical id, as written, of a translated layer, whose own has a digest at its end."""
+    return str(resource["Properties"]["Content"]["S3Key"])
+
+
+def _read_content(file: Path, logical_id: str, resource: Mapping[str, Any]) -> LayerContent:
+    name = _CONTENT_PROPERTIES[resource["Type"]]
+    where = {"file": str(file), "resource": logical_id, "property_path": name}
+    uri = resource.get("Properties", {}).get(name)
+    if not isinstance(uri, str) or uri.startswith("s3://"):
+        raise TemplateError("names no local folder; a layer's content has to be on this machine", **where)
+    folder = (file.parent / uri).resolve()
+    if not folder.is_dir():
+        raise TemplateError(f"{uri} is not a folder", **where)
+    return LayerContent(folder, _is_built(file, logical_id, resource))
+
+
+def _is_built(file: Path, logical_id: str, resource: Mapping[str, Any]) -> bool:
+    method = (resource.get("Metadata") or {}).get("BuildMethod")
+    if method not in {None, _BUILD_METHOD}:
+        why = f"{method!r} cannot be built here; {_BUILD_METHOD} can, and a folder that needs no building"
+        raise TemplateError(why, file=str(file), resource=logical_id, property_path="Metadata.BuildMethod")
+    return method is not None

@@ -17,10 +17,9 @@ from local_stage.cloudformation.intrinsics import (
     UnresolvedError,
     referenced_attributes,
 )
-from local_stage.cloudformation.layer_content import LAYER
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate
-from local_stage.cloudformation.template import Template
+from local_stage.cloudformation.template import LAYER, Template
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import (
     find_invoked_functions,

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.cloudformation.layer_content import find_placeholder
-from local_stage.cloudformation.template import Template
+from local_stage.cloudformation.template import Template, find_placeholder
 from local_stage.errors import StartError, TemplateError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.layer import Layer

@@ -10,8 +10,7 @@ from typing import Final
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.errors import MachineError
-from local_stage.log.invocation_log import InvocationLog
-from local_stage.log.log_file import LogFile
+from local_stage.log.invocation_log import InvocationLog, LogFile
 
 ACCESS_LOG: Final = "access.log"
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.cloudformation.layer_content import LayerContent, find_placeholder
-from local_stage.cloudformation.template import Template, read_template
+from local_stage.cloudformation.template import LayerContent, Template, find_placeholder, read_template
 from local_stage.errors import StartError
 
 TEMPLATE = """

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.cloudformation.template_anatomy import check_anatomy
+from local_stage.cloudformation.template_source import check_anatomy
 from local_stage.errors import StartError
 
 POOL = {"Type": "AWS::Cognito::UserPool"}
