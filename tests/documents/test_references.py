@@ -79,8 +79,11 @@ def test_the_readme_shows_every_picture_and_no_other() -> None:
 
 @every_document
 def test_every_file_named_exists(document: str) -> None:
+    """From the root of the repository, or from the document's folder or the folder `docs` in it."""
+    here = (REPOSITORY / document).parent
     named = {name for name in INLINE_CODE.findall(read_prose(document)) if FILE.fullmatch(name)}
-    assert {name for name in named if not (REPOSITORY / name).exists()} == set()
+    places = (REPOSITORY, here, here / "docs")
+    assert {name for name in named if not any((place / name).exists() for place in places)} == set()
 
 
 @every_document

@@ -1,7 +1,7 @@
 """Someone who works through a document: types each command in turn and compares what is printed.
 
-Documents show the ports 3000 and 4566. Here they stand for two free ones, just as long, so that tables have
-the same width. What differs from one run to the next, such as ids and times, is not compared.
+Documents show the ports 3000 and 4566. The reader replaces them by two free ports with as many digits, so
+that tables keep their width. It does not compare values that differ from run to run, such as ids and times.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from tests.terminal import StageTerminal, Terminal, TerminalError, build_environ
 
 START: Final = "make start"
 OWN_COMMAND: Final = re.compile(r"\.venv/bin/local-stage (?!completion|event|openapi)[a-z-]+")
-"""One of ours that asks the stage, up to where its options may stand."""
+"""A command of `local-stage` that reads the state folder, up to the place of its options."""
 LAST_LINE: Final = "Ctrl-C stops everything and keeps the users."
 
 _VARYING: Final = tuple(
-    (re.compile(pattern, re.MULTILINE), stand_in)
-    for pattern, stand_in in (
+    (re.compile(pattern, re.MULTILINE), placeholder)
+    for pattern, placeholder in (
         (r"eyJ(?:…|[\w-]+(?:\.[\w-]*)*)", "<token>"),
         (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
         (r"(?<![\w+/-])[A-Za-z0-9]{26}(?![\w+/=-])", "<client id>"),  # and no part of a base64 text
@@ -50,7 +50,7 @@ _VARYING: Final = tuple(
 
 @dataclass(slots=True)
 class Transcript:
-    """The commands of a document, above what it shows and above what they really printed."""
+    """The commands of a document with the output that it shows, and with their real output."""
 
     shown: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Reader:
         self._ports = dict(zip(("127.0.0.1:3000", "127.0.0.1:4566"), _find_free_ports(), strict=True))
 
     def read(self, document: Path) -> None:
-        """Run every block that is not for AWS alone; TerminalError where a command without answer fails."""
+        """Run every block that is not for AWS alone; TerminalError if one without shown output fails."""
         for block in read_blocks(document):
             if block.is_run:
                 self._skip_log()
@@ -114,15 +114,15 @@ class Reader:
             self._stage.press_ctrl_c()
 
     def _type(self, command: Command) -> None:
-        if any(f" {program} " in f" {command.text}" for program in self._without):
+        if any(f" {program} " in f" {command.text} " for program in self._without):
             return
         if command.text.startswith(START):
             printed, status = self._start_stage(command.text), 0
         else:
             printed, status = self._terminal.run(self._localize(command.text))
         heading = f"line {command.line}: {command.text}"
-        if command.answer is not None:
-            self.transcript.add(heading, self._normalise(command.answer), self._normalise(printed))
+        if command.output is not None:
+            self.transcript.add(heading, self._normalise(command.output), self._normalise(printed))
         elif status:
             raise TerminalError(f"{heading}\nends with {status}:\n{printed}")
 
@@ -164,8 +164,8 @@ class Reader:
         text = text.replace(str(self._state_folder), ".local-stage").replace(str(REPOSITORY), "…")
         for shown, free in self._ports.items():
             text = text.replace(free, shown)
-        for pattern, stand_in in _VARYING:
-            text = pattern.sub(stand_in, text)
+        for pattern, placeholder in _VARYING:
+            text = pattern.sub(placeholder, text)
         return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
 
 

@@ -1,8 +1,8 @@
-"""The commands of a document, and what it says they print.
+"""The commands of a document, and the output that it shows for each.
 
-    ```sh                                 commands to copy, one a line; what they print is not shown
-    ```console                            `$ command` lines, each above what it prints
-    ```text title="the stage's log"       what the commands of the block before put on the stage's log
+    ```sh                                 commands to copy, one a line, without their output
+    ```console                            `$ command` lines, each above its output
+    ```text title="the stage's log"       the stage's log of the commands in the previous block
     ```sh title="on AWS"                  commands that no test can run
     ```sh title="in your own project"     commands for another folder than this repository
     ```python title="hello.py"            a program, for the file that is its title
@@ -25,10 +25,10 @@ OWN_PROJECT: Final = "in your own project"
 STAGE_LOG: Final = "the stage's log"
 SHELL: Final = frozenset({"sh", "console"})
 PROGRAMS: Final = frozenset({"javascript", "python"})
-"""What a document's own test writes into files."""
+"""Languages of programs, which a document's test writes into files."""
 DATA: Final = "yaml"
 NOT_RUN: Final = frozenset({"json", "mermaid", "text", "toml", DATA})
-"""What else a block may hold; a language that is in no set could hide a command from the tests."""
+"""Other languages of blocks. A language that is in no set could hide a command from the tests."""
 
 PROMPT: Final = "$ "
 
@@ -41,10 +41,10 @@ type NumberedLines = list[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as it stands in a document; `answer` None means that the document does not show one."""
+    """A command as it stands in a document; `output` None means that the document does not show it."""
 
     text: str
-    answer: str | None
+    output: str | None
     line: int
 
 
@@ -63,7 +63,7 @@ class Block:
 
     @property
     def commands(self) -> list[Command]:
-        """The block's commands, none where it is no shell's."""
+        """The block's commands; a block that is not for a shell has none."""
         if self.language not in SHELL:
             return []
         lines = list(enumerate(self.text.splitlines(), self.line))
@@ -80,7 +80,7 @@ def read_blocks(document: Path) -> list[Block]:
 
 
 def find_hidden_blocks(document: Path) -> list[str]:
-    """Return what could be a command and is in no block that the tests know: there should be nothing."""
+    """Return what could be a command, but is in no block that the tests know. The list should be empty."""
     blocks = read_blocks(document)
     fences = document.read_text(encoding="utf-8").count("```")
     hidden = [] if fences == 2 * len(blocks) else [f"{fences} fences make more than {len(blocks)} blocks"]
@@ -113,12 +113,12 @@ def _read_script(lines: NumberedLines) -> Iterator[Command]:
 def _read_console(lines: NumberedLines) -> Iterator[Command]:
     while lines:
         number, first = lines[0]
-        assert first.startswith(PROMPT), f"line {number}: an answer without a command"
+        assert first.startswith(PROMPT), f"line {number}: output without a command"
         lines[0] = number, first.removeprefix(PROMPT)
-        text, answer = _take_command(lines), []
+        text, output = _take_command(lines), []
         while lines and not lines[0][1].startswith(PROMPT):
-            answer.append(lines.pop(0)[1])
-        yield Command(text, "\n".join(answer), number)
+            output.append(lines.pop(0)[1])
+        yield Command(text, "\n".join(output), number)
 
 
 def _take_command(lines: NumberedLines) -> str:

@@ -29,7 +29,7 @@ class TerminalError(AssertionError):
 def build_environment(folder: Path) -> dict[str, str]:
     """Return this process's environment as a reader has it: no settings of make or AWS, `aws` on the PATH.
 
-    `folder` gets a `.curlrc`: on a terminal curl shows no progress meter above its answer, in a pipe it does.
+    `folder` gets a `.curlrc`: on a terminal curl shows no progress meter above its output; in a pipe it does.
     """
     (folder / ".curlrc").write_text("no-progress-meter\n")
     foreign = ("AWS_", "MAKE", "MFLAGS", "PYTEST_", "SAM_")
