@@ -10,8 +10,7 @@ from typing import Any, Final
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.template import Template, find_placeholder
 from local_stage.errors import StartError, TemplateError
-from local_stage.lambda_runtime.function_settings import FunctionSettings
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import FunctionSettings, Layer
 
 READ: Final = frozenset(
     {

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from local_stage.lambda_runtime.pip import PipError, find_includes
+from local_stage.lambda_runtime.requirements import PipError, find_includes
 
 _CHEAP = 0.001
 

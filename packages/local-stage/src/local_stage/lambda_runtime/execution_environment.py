@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable
 from typing import Protocol
 
-from local_stage.lambda_runtime.environment_phase import Phase
 from local_stage.lambda_runtime.function_error import (
     FunctionCrashError,
     FunctionError,
@@ -30,10 +29,10 @@ from local_stage.lambda_runtime.function_log import (
     written_file_line,
 )
 from local_stage.lambda_runtime.function_process import FunctionProcess, Launch, build_log_stream
-from local_stage.lambda_runtime.invocation import Invocation
+from local_stage.lambda_runtime.invocation import Invocation, Phase
+from local_stage.lambda_runtime.process_memory import Watchdog
 from local_stage.lambda_runtime.runtime_api import RuntimeApi
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
-from local_stage.lambda_runtime.watchdog import Watchdog
 
 _DEBUGGING_TIME = 24 * 60 * 60
 """Seconds that an invocation is told it has while it is debugged; nobody takes its time."""

@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_stage.errors import TemplateError
-from local_stage.lambda_runtime.layer import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer: what `content_folder` holds goes to /opt.
+
+    One that `is_built` is made as `sam build` makes it: the folder and the packages of its requirements.txt
+    go to /opt/python.
+    """
+
+    logical_id: str
+    content_folder: Path
+    is_built: bool = False
+
 
 LATEST = "$LATEST"
 """The version of a function that is not published: its code as it is."""

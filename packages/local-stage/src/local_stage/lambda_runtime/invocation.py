@@ -1,12 +1,26 @@
-"""One invocation: the event on its way in and the answer on its way out."""
+"""An invocation that waits for its response, and the phases of the environment that handles it."""
 
 from __future__ import annotations
 
 import asyncio
+import enum
 import secrets
 from dataclasses import dataclass
 
 from local_stage.lambda_runtime.function_error import FunctionError
+
+
+class Phase(enum.Enum):
+    """Where an environment stands.
+
+    ANSWERED: the caller has his answer, the process is not yet ready for the next.
+    """
+
+    INIT = enum.auto()
+    READY = enum.auto()
+    BUSY = enum.auto()
+    ANSWERED = enum.auto()
+    ENDED = enum.auto()
 
 
 @dataclass(slots=True, eq=False)

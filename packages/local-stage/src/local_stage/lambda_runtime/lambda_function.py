@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
-from local_stage.lambda_runtime.environment_phase import Phase
 from local_stage.lambda_runtime.execution_environment import ExecutionEnvironment
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
@@ -21,7 +20,7 @@ from local_stage.lambda_runtime.function_error import (
 )
 from local_stage.lambda_runtime.function_log import LogLine, LogSink
 from local_stage.lambda_runtime.function_process import Launch
-from local_stage.lambda_runtime.invocation import Invocation, build_trace_header
+from local_stage.lambda_runtime.invocation import Invocation, Phase, build_trace_header
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
 
 

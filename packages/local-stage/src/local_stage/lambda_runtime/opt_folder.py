@@ -15,7 +15,7 @@ from pathlib import Path
 from local_stage.errors import MachineError, TemplateError, reading
 from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.code_folders import read_state
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import Layer
 from local_stage.lambda_runtime.requirements import Progress, install_requirements_of
 
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", ".git")

@@ -11,7 +11,7 @@ import pytest
 
 from local_stage.errors import StartError
 from local_stage.lambda_runtime.function_process import Launch
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import Layer
 from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from tests.local.lambda_runtime.running_function import run_function, write_source
 from tests.local.lambda_runtime.test_requirements import write_wheel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import Layer
 from tests.unit.memory_deployment import EVENTS, TEMPLATE, build_deployer, deploy, refusal
 
 

@@ -10,8 +10,7 @@ import pytest
 from local_stage.cloudformation.intrinsics import PhysicalResource
 from local_stage.deployment.function_definition import HARMLESS, FunctionSource, read_function_settings
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.function_settings import FunctionSettings
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import FunctionSettings, Layer
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local_stage.errors import StartError
-from local_stage.lambda_runtime.layer import Layer
+from local_stage.lambda_runtime.function_settings import Layer
 from tests.unit.lambda_runtime.example_settings import build_settings
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local_stage.lambda_runtime.output_reader import LINE_LIMIT, OutputReader
+from local_stage.lambda_runtime.function_process import LINE_LIMIT, OutputReader
 
 
 def read(*chunks: bytes, after: Callable[[OutputReader], None] = OutputReader.drain) -> list[str]:
