@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPResponse
+from pathlib import Path
 
 import pytest
 import requests
 
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.commands.found_api import find_running_api
+from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStack
+from local_stage.commands.explain_template import find_deployed_api
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
 from local_stage.jwt.fetcher import Fetcher
@@ -66,10 +68,10 @@ def explain(stage: StageProcess, explain_path: Explain) -> Explain:
 
 @pytest.fixture(scope="module")
 def explain_path(stage: StageProcess) -> Explain:
-    """Explain a request as `local-stage explain` does beside the running stage; the stage is in its path."""
+    """Explain a request as `local-stage explain` does for the stage's stack; the stage is in its path."""
     running = RunningStage.find(stage.state_folder)
     assert running is not None
-    found = find_running_api(running)
+    found = find_deployed_api(Path(running.template), FoundStack.of_running_stage(running))
 
     async def build() -> ExplainedApi:
         async with Fetcher() as fetcher:

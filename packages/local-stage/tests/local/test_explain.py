@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, override
 
 import pytest
 
+from local_stage.commands.explain_template import explain_found, find_template_api
+from local_stage.explanation.explanation import Verdict
+from local_stage.explanation.pasted import read_pasted
 from local_stage.serving.authorizers import AuthorizerDefinition
 from local_stage.state import RunningStage
 from tests.local.revealing_app import create_user, get, sign_in, write_app
@@ -222,7 +226,7 @@ def test_an_answer_that_is_not_known_ends_with_exit_code_2() -> None:
 
 
 class RecordingServer(ThreadingHTTPServer):
-    """Publishes a key set and a clock, and keeps everything that it is asked."""
+    """Publishes a key set, and keeps every request."""
 
     def __init__(self, key_set: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Recorder)
@@ -240,7 +244,7 @@ class _Recorder(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         self.server.asked.append(f"{self.requestline}\n{self.headers}{self.rfile.read(length)!r}")
-        body = b'{"now": 1, "ahead": 0}' if self.path.endswith("/clock") else self.server.key_set
+        body = self.server.key_set
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -265,21 +269,29 @@ def key_server() -> Iterator[RecordingServer]:
 def test_no_request_holds_any_part_of_the_token(
     key_server: RecordingServer, tmp_path: Path, make: str
 ) -> None:
+    """Where no stage decides, this process does, and fetches the pool's keys alone."""
     definition = AuthorizerDefinition("PoolAuthorizer", "Authorization", None, [POOL_ARN], [POOL_ARN])
-    running = RunningStage(
-        pid=os.getpid(),
-        api_url=f"{key_server.url}/dev",
-        aws_endpoint_url=key_server.url,
-        region="ap-northeast-1",
-        stack_name="hello-api",
-        template=str(write_app(tmp_path)),
-        authorizers=[asdict(definition)],
-    )
-    running.write(tmp_path)
+    template = find_template_api(write_app(tmp_path), {}, "hello-api", "ap-northeast-1")
+    found = replace(template, definitions=[definition], now=1.0, aws_endpoint_url=key_server.url)
     token = getattr(TokenSigner(), make)()
-    done = explain("-", "--route", "GET /hello", "--json", "--state-folder", str(tmp_path), stdin=token)
-    assert done.returncode == 1, done.stderr  # by the key server's clock it is 1970
+    explanation = asyncio.run(explain_found(found, "GET /hello", read_pasted(token)))
+    assert explanation.verdict is Verdict.REFUSED  # in 1970
     asked = "\n".join(key_server.asked)
     assert "jwks.json" in asked
     pieces = (token[start : start + PIECE] for start in range(len(token) - PIECE))
     assert [piece for piece in pieces if piece in asked] == []
+
+
+@pytest.mark.parametrize("command", [["explain", "-", "--route", "GET /hello"], ["test-authorizer", "-"]])
+def test_a_stage_whose_address_is_on_another_machine_gets_no_token(
+    command: list[str], tmp_path: Path
+) -> None:
+    """A repository that brings such a file along must not be sent tokens."""
+    running = RunningStage(os.getpid(), "http://stage.example:3000/dev", "u", "r", "s", "t")
+    running.write(tmp_path)
+    arguments = [str(COMMAND), *command, "--state-folder", str(tmp_path)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        arguments, input=TokenSigner().id_token(), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "http://stage.example:3000/dev is not on this machine" in done.stderr

@@ -68,13 +68,22 @@ def test_a_save_that_is_no_yaml_closes_every_route_until_it_is_mended(saved: Sav
     assert saved.get("/hello").status_code == 401
 
 
-def test_an_authorizer_that_is_saved_is_explained_after_the_next_request(saved: Saved) -> None:
+def test_a_template_that_is_saved_is_explained_at_once(saved: Saved) -> None:
     saved.save(
         "        Authorizers:\n",
         "        Authorizers:\n          SecondAuthorizer: {UserPoolArn: !GetAtt UserPool.Arn}\n",
     )
+    assert saved.explain("GET /hello").returncode == 0
+    saved.save("Path: /me", "Path: /welcome")
+    assert saved.explain("GET /welcome").returncode == 0
+    assert saved.explain("GET /me").returncode == 1
+
+
+def test_a_save_that_cannot_be_enforced_is_not_explained_by_the_stage_before_it(saved: Saved) -> None:
+    saved.save("DefaultAuthorizer: UserPoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
     told = saved.explain("GET /hello")
-    assert told.returncode == 2
-    assert "has not yet taken up the authorizer SecondAuthorizer; call the API once" in told.stderr
-    assert saved.get("/hello").status_code == 401
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "the saved template cannot be served: " in told.stderr
+    assert "HelloApi.Auth.DefaultAuthorizer" in told.stderr
+    saved.save()
     assert saved.explain("GET /hello").returncode == 0

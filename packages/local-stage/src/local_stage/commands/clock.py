@@ -18,8 +18,7 @@ from local_stage.commands.arguments import (
     add_state_folder,
     find_running_stage,
 )
-from local_stage.console.clock_endpoint import PATH
-from local_stage.console.console_client import ask_console
+from local_stage.console.console_client import CLOCK, ask_console
 
 _HELP: Final = """\
 Shows the running stage's clock, moves it forward, or sets it right again, so that a token's expiry can be
@@ -87,7 +86,7 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace, method: str, body: Mapping[str, Any] | None = None) -> int:
-    answer = ask_console(find_running_stage(options.state_folder), method, PATH, body)
+    answer = ask_console(find_running_stage(options.state_folder), method, CLOCK, body)
     sys.stdout.write((json.dumps(answer) if options.json else _describe(**answer)) + "\n")
     return 0
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import quote
 
 from local_stage.commands.arguments import (
@@ -14,25 +16,24 @@ from local_stage.commands.arguments import (
     accept_json,
     add_command,
     add_parameter_overrides,
-    add_template,
+    add_state_folder,
     print_json,
     read_pairs,
 )
+from local_stage.console.console_client import EVENT, ask_console
 from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
-
-if TYPE_CHECKING:
-    from local_stage.api_gateway.http_message import HttpRequest
-    from local_stage.testing.sample_event import SampleCaller
+from local_stage.state import RunningStage
 
 EXIT_REFUSED: Final = 1
 USER_AGENT: Final = "curl/8.7.1"
 
 _HELP: Final = """\
-Prints the proxy event that the function would get of a request, made by the stage's own code: as API Gateway
-sends it, with the claims as the user pool issues them. The template alone is read: no stage has to run.
-In place of the token there is one that is no token. Exit code 0: there is the event; 1: API Gateway would
-refuse such a request, and the function get nothing; 2: there is no such route, or no such template.
+Prints the proxy event that the function would get for a request, as API Gateway sends it, with the claims as
+the user pool issues them. The running stage makes the event. Without a running stage, or with --template,
+--parameter-overrides or --reproducible, the command makes it from the template. The event holds a placeholder
+where the token stood. Exit code 0: the event is printed; 1: API Gateway would refuse the request, so that the
+function would get nothing; 2: the API has no such route, or the template cannot be read.
 """
 
 _EXAMPLES: Final = """\
@@ -58,7 +59,13 @@ def add(commands: Commands) -> None:
     event.add_argument("route", metavar="ROUTE", help="method and path, as 'GET /hello' or 'GET /hello?a=b'")
     _add_caller(event)
     _add_request(event)
-    add_template(event)
+    event.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        help="read this SAM template, whether or not a stage runs (template.yaml where no stage runs)",
+    )
+    add_state_folder(event)
     event.add_argument(
         "--reproducible",
         action="store_true",
@@ -101,37 +108,54 @@ def _add_request(event: argparse.ArgumentParser) -> None:
 
 
 def _print(options: argparse.Namespace) -> int:
-    # `--help` need not wait for SAM's translator and cryptography.
+    _check_text(options)
+    described = _describe_request(options) | {
+        "caller": _describe_caller(options),
+        "ignores_authorizer": options.no_authorizer,
+    }
+    running = None if _names_template(options) else RunningStage.find(options.state_folder)
+    result = ask_console(running, "POST", EVENT, described) if running else _build_event(options, described)
+    if "refusal" in result:
+        sys.stderr.write(f"local-stage: {result['refusal']}\n")
+        return EXIT_REFUSED
+    print_json(result["event"])
+    return 0
+
+
+def _names_template(options: argparse.Namespace) -> bool:
+    """Return whether the template is to be read: a stage's own values are not the same in each run."""
+    return bool(options.template or options.parameter_overrides or options.reproducible)
+
+
+def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event, or why there is none, by the template alone, as the running stage's console does."""
+    # SAM's translator and cryptography are slow to import, and a running stage needs neither.
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
     from local_stage.deployment.template_api import read_template_api  # noqa: PLC0415
-    from local_stage.testing.sample_event import (  # noqa: PLC0415
+    from local_stage.explanation.sample_event import (  # noqa: PLC0415
         REPRODUCIBLE_DEPLOYMENT,
         REPRODUCIBLE_TIME,
         ReproducibleBytes,
         RequestRefusedError,
         SampleEvents,
+        SampleRequest,
     )
 
-    _check_text(options)
-    request, caller = _read_request(options), _read_caller(options)
-    defaults = StartOptions()
-    template = read_template(options.template, read_pairs(options.parameter_overrides), defaults.region)
+    sample, defaults = SampleRequest.from_json(described), StartOptions()
+    file = options.template or defaults.template
+    template = read_template(file, read_pairs(options.parameter_overrides), defaults.region)
     rest_api = read_template_api(template, defaults.stack_name, defaults.region)
     fixed: dict[str, Any] = {}
     if options.reproducible:
         rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)
         fixed = {
             "clock": lambda: REPRODUCIBLE_TIME,
-            "random_bytes": ReproducibleBytes(f"{options.route} {caller}"),
+            "random_bytes": ReproducibleBytes(f"{options.route} {sample.caller}"),
         }
-    events = SampleEvents(rest_api, defaults.region, **fixed)
     try:
-        event = events.build(request, caller, ignores_authorizer=options.no_authorizer)
+        return {"event": SampleEvents(rest_api, defaults.region, **fixed).build(sample)}
     except RequestRefusedError as error:
-        sys.stderr.write(f"local-stage: {error}\n")
-        return EXIT_REFUSED
-    print_json(event)
-    return 0
+        return {"refusal": str(error)}
 
 
 def _check_text(options: argparse.Namespace) -> None:
@@ -144,23 +168,18 @@ def _check_text(options: argparse.Namespace) -> None:
             raise UsageError(f"{word!a} is not UTF-8 text") from None
 
 
-def _read_caller(options: argparse.Namespace) -> SampleCaller | None:
-    from local_stage.testing.sample_event import SampleCaller  # noqa: PLC0415 - as above
-
+def _describe_caller(options: argparse.Namespace) -> dict[str, Any] | None:
     claims = {name: _read_json(value) for name, value in map(_split_pair, options.claim)}
     if options.machine and options.group:
         raise UsageError("--group: a machine is in no group; say whose by --user, or leave it out")
     if options.user or options.machine:
-        return SampleCaller(options.user, tuple(options.group), options.scope, claims)
+        return {"username": options.user, "groups": options.group, "scope": options.scope, "claims": claims}
     if options.group or options.scope or claims:
         raise UsageError("--group, --scope and --claim are of somebody's token: name --user or --machine")
     return None
 
 
-def _read_request(options: argparse.Namespace) -> HttpRequest:
-    from local_stage.api_gateway.http_message import HttpRequest  # noqa: PLC0415 - as above
-    from local_stage.testing.sample_event import SOURCE_IP  # noqa: PLC0415
-
+def _describe_request(options: argparse.Namespace) -> dict[str, Any]:
     method, _, target = options.route.partition(" ")
     path, _, query = target.strip().partition("?")
     if not path.startswith("/"):
@@ -174,14 +193,13 @@ def _read_request(options: argparse.Namespace) -> HttpRequest:
     if options.body is not None:
         defaults["Content-Type"] = "application/json"
     headers += [(name, value) for name, value in defaults.items() if name.lower() not in given]
-    return HttpRequest(
-        method.upper(),
-        path,
-        "&".join([*filter(None, [query]), *pairs]),
-        tuple(headers),
-        (options.body or "").encode(),
-        SOURCE_IP,
-    )
+    return {
+        "method": method.upper(),
+        "path": path,
+        "query": "&".join([*filter(None, [query]), *pairs]),
+        "headers": headers,
+        "body": options.body or "",
+    }
 
 
 def _split_pair(text: str) -> tuple[str, str]:

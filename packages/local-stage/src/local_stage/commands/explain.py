@@ -20,26 +20,28 @@ from local_stage.commands.arguments import (
     read_text,
 )
 from local_stage.commands.pool_arguments import add_pool, require_stack_name
+from local_stage.console.console_client import EXPLAIN, ask_console
 from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 
 if TYPE_CHECKING:
-    from local_stage.commands.found_api import FoundApi
     from local_stage.explanation.explanation import Explanation
 
 EXIT_REFUSED: Final = 1
 EXIT_UNKNOWN: Final = 2
 
 _HELP: Final = """\
-Tells why a route lets a token in or refuses it: every decision with a tick or a cross, the answer that API
-Gateway gives, and what to do. Without TOKEN it tells which token the route wants. It asks the API of the
-stage that runs; with --template that of a file which does not run; with --stack-name that of a deployed
-stack, whose routes it reads in the template. The token goes nowhere: only the pool's public keys are fetched,
-the running stage's clock, and of a deployed stack its description.
+Prints why a route lets a token in or refuses it: every decision with a tick or a cross, the response that API
+Gateway gives, and what to do. Without TOKEN the command prints which token the route wants. It asks the API
+of the stage that runs; with --template it reads a template that does not run; with --stack-name it asks about
+a deployed stack, whose routes it reads in the template. The token stays on this machine: the running stage
+gets it, or this process itself decides, by the pool's public keys and a deployed stack's description.
 
-With --answer it tells what an answer means: a body, what `curl -i` prints, or a browser's words about CORS.
+With --answer the command explains a response: a body, what `curl -i` prints, or a browser's message about
+CORS.
 
-Exit code 0: it would pass, or the answer is known; 1: it would be refused; 2: it cannot be told.
+Exit code 0: the token would pass, or the response is known; 1: the token would be refused; 2: there is
+nothing to ask, or the token or the response cannot be judged.
 """
 
 _EXAMPLES: Final = """\
@@ -80,39 +82,50 @@ def add(commands: Commands) -> None:
 def _explain(options: argparse.Namespace) -> int:
     if options.answer is not None:
         return _explain_answer(options)
-    # boto3 and SAM's translator take half a second: `--help` and `--answer` need not wait for them.
-    from local_stage.commands.explained_api import explain_found  # noqa: PLC0415
-    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
+    from local_stage.explanation.explanation import Explanation  # noqa: PLC0415 - `--help` need not wait
 
-    pasted = read_pasted(read_text(" ".join(options.token))) if options.token else None
-    explanation = asyncio.run(explain_found(_find_api(options), options.route, pasted))
-    if pasted is None:
-        return _tell_route(options, explanation)
-    _tell(options, explanation)
+    _check(options)
+    token = read_text(" ".join(options.token)) if options.token else None
+    if options.stack_name or options.template:
+        explanation = _explain_template(options, token)
+    else:
+        running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
+        body = {"token": token, "route": options.route}
+        explanation = Explanation.from_json(ask_console(running, "POST", EXPLAIN, body))
+    if token is None:
+        return _print_route(options, explanation)
+    _print(options, explanation)
     return _exit_code(explanation)
 
 
-def _find_api(options: argparse.Namespace) -> FoundApi:
-    """Return the API that the options mean. Raises StartError where it cannot be found."""
-    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415 - as in _explain
-    from local_stage.commands.found_api import (  # noqa: PLC0415
-        find_deployed_api,
-        find_running_api,
-        find_template_api,
-    )
-
+def _check(options: argparse.Namespace) -> None:
+    """Raise UsageError for an option that would be ignored."""
     if options.parameter_overrides and (options.stack_name or not options.template):
         raise UsageError("--parameter-overrides goes with --template; a stage or a stack has its own")
+    if not options.stack_name:
+        require_stack_name(options)
+
+
+def _explain_template(options: argparse.Namespace, token: str | None) -> Explanation:
+    # boto3 and SAM's translator take half a second, which a running stage has behind it.
+    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415
+    from local_stage.commands.explain_template import (  # noqa: PLC0415
+        explain_found,
+        find_deployed_api,
+        find_template_api,
+    )
+    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
+
     defaults = StartOptions()
     template = options.template or defaults.template
     if options.stack_name:
         stack = DeployedStack.find(options.stack_name, options.region, options.endpoint_url)
-        return find_deployed_api(template, stack)
-    require_stack_name(options)
-    if options.template:
+        found = find_deployed_api(template, stack)
+    else:
         overrides = read_pairs(options.parameter_overrides)
-        return find_template_api(template, overrides, defaults.stack_name, defaults.region)
-    return find_running_api(find_running_stage(options.state_folder, ", or name --template or --stack-name"))
+        found = find_template_api(template, overrides, defaults.stack_name, defaults.region)
+    pasted = None if token is None else read_pasted(token)
+    return asyncio.run(explain_found(found, options.route, pasted))
 
 
 def _explain_answer(options: argparse.Namespace) -> int:
@@ -133,7 +146,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(options: argparse.Namespace, explanation: Explanation) -> None:
+def _print(options: argparse.Namespace, explanation: Explanation) -> None:
     from local_stage.explanation.rendering import make_console, render  # noqa: PLC0415 - as above
 
     if options.json:
@@ -142,7 +155,7 @@ def _tell(options: argparse.Namespace, explanation: Explanation) -> None:
         render(explanation, make_console(sys.stdout, os.environ))
 
 
-def _tell_route(options: argparse.Namespace, explanation: Explanation) -> int:
+def _print_route(options: argparse.Namespace, explanation: Explanation) -> int:
     """Tell what opens the route, and return 0, or 1 where there is no such route."""
     from local_stage.explanation.rendering import make_console, render_route  # noqa: PLC0415 - as above
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from typing import Final
@@ -16,14 +15,15 @@ from local_stage.commands.arguments import (
     find_running_stage,
     read_text,
 )
+from local_stage.console.console_client import TEST_AUTHORIZER, ask_console
 
 EXIT_UNAUTHORIZED: Final = 1
 
 _TEST_AUTHORIZER_HELP: Final = """\
-Tells what the running stage's authorizer decides for a token, in the shape of AWS's own
-`aws apigateway test-invoke-authorizer`: clientStatus (0, or the status its sender would get), claims, log
-and latency. As on AWS only ID tokens pass: the test knows no method, so no scopes. The token goes nowhere.
-Exit code 0: it passes; 1: it is refused; 2: there is no stage to ask.
+Asks the running stage's authorizer to decide on a token, and prints the decision in the shape of AWS's own
+`aws apigateway test-invoke-authorizer`: clientStatus (0, or the status code that the sender would get),
+claims, log and latency. As on AWS only ID tokens pass: the test knows no method, and so no scopes. The token
+stays on this machine. Exit code 0: the token passes; 1: the token is refused; 2: no stage runs.
 """
 
 
@@ -44,9 +44,7 @@ def add(commands: Commands) -> None:
 
 def _test_authorizer(options: argparse.Namespace) -> int:
     running = find_running_stage(options.state_folder)
-    from local_stage.commands.invoke_authorizer import SUCCESS, invoke_running_authorizer  # noqa: PLC0415 - as in _start
-
-    token = read_text(options.token)
-    answer = asyncio.run(invoke_running_authorizer(running, options.authorizer, token))
-    sys.stdout.write(json.dumps(answer, indent=4, ensure_ascii=False) + "\n")
-    return 0 if answer["clientStatus"] == SUCCESS else EXIT_UNAUTHORIZED
+    body = {"token": read_text(options.token), "authorizer": options.authorizer}
+    result = ask_console(running, "POST", TEST_AUTHORIZER, body)
+    sys.stdout.write(json.dumps(result, indent=4, ensure_ascii=False) + "\n")
+    return EXIT_UNAUTHORIZED if result["clientStatus"] else 0

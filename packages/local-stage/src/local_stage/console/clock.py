@@ -1,9 +1,21 @@
-"""The stage's clock, which a developer may set ahead."""
+"""The stage's clock, which a developer may set ahead.
+
+Over HTTP it is `{"now": 1795390000.0, "ahead": 7200.0}`, both in seconds.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.console.console import ConsoleError, Endpoints, json_response, read_json
+from local_stage.console.console_client import CLOCK
+
+LIMIT: Final = 100 * 365 * 86400
+"""Seconds, a century: beyond it a date has no year that every log can show."""
 
 
 class AdjustableClock:
@@ -34,3 +46,27 @@ class AdjustableClock:
     def reset(self) -> None:
         """Go by the other clock again."""
         self._ahead = 0.0
+
+
+def clock_endpoints(clock: AdjustableClock) -> Endpoints:
+    """Return what shows the clock (GET), moves it (POST `{"advance": seconds}`), sets it right (DELETE)."""
+
+    async def show(_: HttpRequest) -> HttpResponse:
+        return json_response({"now": clock(), "ahead": clock.ahead})
+
+    async def advance(request: HttpRequest) -> HttpResponse:
+        seconds = read_json(request).get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LIMIT:
+            raise ConsoleError(
+                HTTPStatus.BAD_REQUEST, "advance has to be seconds, more than none; it goes forward only"
+            )
+        if clock.ahead + seconds > LIMIT:
+            raise ConsoleError(HTTPStatus.BAD_REQUEST, "more than a century ahead; reset it first")
+        clock.advance(seconds)
+        return await show(request)
+
+    async def reset(request: HttpRequest) -> HttpResponse:
+        clock.reset()
+        return await show(request)
+
+    return {("GET", CLOCK): show, ("POST", CLOCK): advance, ("DELETE", CLOCK): reset}

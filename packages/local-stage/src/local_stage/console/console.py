@@ -12,12 +12,13 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from local_stage.api_gateway.api import LOOPBACK_NAMES
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.console.console_error import ConsoleError
-from local_stage.state import CONSOLE_PATH
+from local_stage.deployment.deployment import Deployment
+from local_stage.state import CONSOLE_PATH, RunningStage
 
 JSON: Final = "application/json"
 _READING: Final = frozenset({"GET", "HEAD"})
@@ -32,6 +33,34 @@ logger: Final = logging.getLogger(__name__)
 type Endpoint = Callable[[HttpRequest], Awaitable[HttpResponse]]
 type Endpoints = Mapping[tuple[str, str], Endpoint]
 """What answers a verb and a path below CONSOLE_PATH, as ("GET", "/clock"); HEAD is answered as GET is."""
+
+
+class ConsoleError(Exception):
+    """A refusal with its status; the text is for the developer, in a browser or a terminal."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Served(Protocol):
+    """A stage as other commands know it, its deployment, and its authorizers by name."""
+
+    @property
+    def running(self) -> RunningStage:
+        """What `running.json` says of it."""
+
+    @property
+    def deployment(self) -> Deployment:
+        """What runs of the template."""
+
+    @property
+    def authorizers(self) -> Mapping[str, CognitoAuthorizer]:
+        """The authorizers by name."""
+
+
+type FindServed = Callable[[], Served]
+"""Returns the stage that serves at the time of the call: another one after each save of the template."""
 
 
 class Console:
@@ -54,12 +83,12 @@ class Console:
                 _check_site(request)
             return await self._find(request)(request)
         except ConsoleError as error:
-            return answer_json({"message": str(error)}, error.status)
+            return json_response({"message": str(error)}, error.status)
         except asyncio.CancelledError:
             raise
         except Exception:
             logger.exception("the console has failed")
-            return answer_json({"message": "a fault of the local stage itself; its log has it"}, 500)
+            return json_response({"message": "a fault of the local stage itself; its log has it"}, 500)
 
     def _is_visit(self, request: HttpRequest) -> bool:
         """Say whether a link or a redirect, as that of the login form, brings the browser to a page.
@@ -102,7 +131,7 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     return value
 
 
-def answer_json(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:
+def json_response(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:
     """Return an answer that no cache keeps."""
     headers = [("Content-Type", JSON), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
     return HttpResponse(status, headers, json.dumps(value).encode())

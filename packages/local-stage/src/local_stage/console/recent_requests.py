@@ -1,21 +1,28 @@
 """The last requests to the API, as the console's page lists them while they come.
 
+`GET /requests?after=REVISION` waits for something newer.
+
 Neither headers nor bodies nor queries are kept: a token may stand in each of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from http import HTTPStatus
 from itertools import count
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qs
 
 from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.console.console import ConsoleError, Endpoints, json_response
 from local_stage.lambda_runtime.function_log import LogLine
 
 REQUESTS_KEPT: Final = 200
@@ -23,6 +30,11 @@ LINES_KEPT: Final = 50
 """Of each invocation's log; the rest is in the functions' log file."""
 LINE_LENGTH: Final = 2_000
 LOGS_KEPT: Final = 2 * REQUESTS_KEPT
+PATIENCE: Final = 25.0
+"""Seconds after which a poll is answered with nothing new: less than what browsers and proxies wait."""
+
+_PATH: Final = "/requests"
+_REVISION: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class StepOutcome(StrEnum):
@@ -193,3 +205,31 @@ def _verdict(progress: Progress) -> Iterator[tuple[int, StepOutcome]]:
         return
     yield 4, StepOutcome.PASSED
     yield 5, StepOutcome.PASSED if progress.has_claims else StepOutcome.STOPPED
+
+
+def requests_endpoints(recent: RecentRequests, *, patience: float = PATIENCE) -> Endpoints:
+    """Return what lists the requests newer than `after`; without it those that there are, at once.
+
+    The answer's `revision` is the next `after`. Its `first` is another one when another stage answers: what
+    was listed before is that of a stage that is gone.
+    """
+
+    async def poll(request: HttpRequest) -> HttpResponse:
+        after = _read_after(request)
+        if after is None or after > recent.revision:  # which is an earlier stage's
+            after = 0
+        else:
+            await recent.wait(after, patience)
+        found = recent.read(after)
+        return json_response({"first": recent.first_revision, "revision": recent.revision, "requests": found})
+
+    return {("GET", _PATH): poll}
+
+
+def _read_after(request: HttpRequest) -> int | None:
+    given = parse_qs(request.query, keep_blank_values=True).get("after")
+    if given is None:
+        return None
+    if len(given) != 1 or not _REVISION.fullmatch(given[0]):
+        raise ConsoleError(HTTPStatus.BAD_REQUEST, "after has to be a revision, as an answer before told it")
+    return int(given[0])

@@ -19,9 +19,15 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.cloudformation.aws_refusal import explaining_refusals
-from local_stage.console.console import Endpoints, answer_json, origin_of, read_json
-from local_stage.console.console_error import ConsoleError
-from local_stage.console.served import FindServed, Served
+from local_stage.console.console import (
+    ConsoleError,
+    Endpoints,
+    FindServed,
+    Served,
+    json_response,
+    origin_of,
+    read_json,
+)
 from local_stage.errors import StartError
 from local_stage.state import CONSOLE_PATH
 
@@ -42,14 +48,14 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any])
 
     async def prepare_login(request: HttpRequest) -> HttpResponse:
         read_json(request)
-        return answer_json(
+        return json_response(
             await asyncio.to_thread(_prepare_login, find_served(), new_client, origin_of(request))
         )
 
     async def fetch_machine_token(request: HttpRequest) -> HttpResponse:
         read_json(request)
         token = await asyncio.to_thread(_fetch_machine_token, find_served(), new_client)
-        return answer_json({"access_token": token})
+        return json_response({"access_token": token})
 
     return {("POST", LOGIN_PATH): prepare_login, ("POST", MACHINE_PATH): fetch_machine_token}
 

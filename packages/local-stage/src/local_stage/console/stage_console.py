@@ -1,24 +1,52 @@
-"""The console of a stage: all that it answers, put together."""
+"""The console of a stage: its page, what the page shows, and every other endpoint put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
 
-from local_stage.console.clock import AdjustableClock
-from local_stage.console.clock_endpoint import clock_endpoints
-from local_stage.console.console import Console
-from local_stage.console.explain_endpoint import explain_endpoints
-from local_stage.console.page_endpoint import PAGES, page_endpoints
-from local_stage.console.recent_requests import RecentRequests
-from local_stage.console.requests_endpoint import requests_endpoints
-from local_stage.console.served import FindServed
+from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.export.document import derive_openapi_document
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.console.clock import AdjustableClock, clock_endpoints
+from local_stage.console.console import Console, Endpoint, Endpoints, FindServed, Served, json_response
+from local_stage.console.decision_endpoints import decision_endpoints
+from local_stage.console.recent_requests import RecentRequests, requests_endpoints
 from local_stage.console.sign_in_endpoint import sign_in_endpoints
-from local_stage.console.stage_endpoint import stage_endpoints
+from local_stage.errors import MachineError
+
+_PAGES: Final = frozenset({"/", "/swagger"})
+
+_FOLDER: Final = Path(__file__).parent / "page"
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_PAGE: Final = ".html"
+_SWAGGER_FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
+
+# https://www.w3.org/TR/CSP3/. A script that is no file of ours does not run, and no text becomes markup
+# (https://www.w3.org/TR/trusted-types/).
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {local_aws};"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_SWAGGER_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def build_console(
     find_served: FindServed,
+    catch_up: Callable[[], Awaitable[Served]],
     recent: RecentRequests,
     clock: AdjustableClock,
     *,
@@ -27,15 +55,93 @@ def build_console(
 ) -> Console:
     """Return the console of the stage that is served; `new_client` makes boto3 clients of the local AWS.
 
-    `find_served` is asked for each request, so that the console never shows a stage that is gone.
-    `user_pool_arn` is the pool in AWS whose tokens the stage takes instead of the local one's.
+    `find_served` is called for each request, so that the console never shows a stage that is gone. `catch_up`
+    first loads a template that has been saved since, as a request to the API does; it raises StartError where
+    that template cannot be served. `user_pool_arn` is the pool in AWS whose tokens the stage takes instead of
+    the local one's.
     """
     endpoints = {
-        **page_endpoints(find_served),
+        **_page_endpoints(find_served),
         **stage_endpoints(find_served, user_pool_arn=user_pool_arn),
         **sign_in_endpoints(find_served, new_client),
-        **explain_endpoints(find_served, clock),
+        **decision_endpoints(catch_up, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
     }
-    return Console(endpoints, PAGES)
+    return Console(endpoints, _PAGES)
+
+
+def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> Endpoints:
+    """Return what shows the stage; `user_pool_arn` is the pool in AWS that takes the local one's place."""
+
+    async def show(_: HttpRequest) -> HttpResponse:
+        served = find_served()
+        running, rest_api, outputs = served.running, served.deployment.rest_api, served.deployment.outputs
+        return json_response(
+            {
+                "template": Path(running.template).name,
+                "stage_name": rest_api.stage_name,
+                "region": running.region,
+                "aws_endpoint_url": running.aws_endpoint_url,
+                "routes": [_describe(route) for route in rest_api.routes],
+                "user_pool_id": outputs.get("UserPoolId"),
+                "client_id": outputs.get("UserPoolClientId"),
+                "foreign_user_pool_arn": user_pool_arn,
+            }
+        )
+
+    async def show_document(_: HttpRequest) -> HttpResponse:
+        return json_response(derive_openapi_document(find_served().deployment.rest_api))
+
+    return {("GET", "/stage"): show, ("GET", "/openapi.json"): show_document}
+
+
+def _describe(route: Route) -> dict[str, Any]:
+    return {
+        "method": route.http_method,
+        "path": route.path,
+        "authorizer": route.authorizer,
+        "header": route.identity_source,
+        "token": route.token_kind,
+        "scopes": list(route.scopes),
+    }
+
+
+def _page_endpoints(find_served: FindServed) -> Endpoints:
+    """Return the console's page at `/`, Swagger UI at `/swagger`, and the files that they load."""
+
+    def console_policy() -> str:
+        return _POLICY.format(local_aws=find_served().running.aws_endpoint_url)
+
+    assets = [file for file in sorted(_FOLDER.iterdir()) if file.suffix in _TYPES and file.suffix != _PAGE]
+    assets += (_swagger_folder() / name for name in _SWAGGER_FILES)
+    endpoints = {("GET", f"/{file.name}"): _serve(file, console_policy) for file in assets}
+    return {
+        ("GET", "/"): _serve(_FOLDER / "console.html", console_policy),
+        ("GET", "/swagger"): _serve(_FOLDER / "swagger.html", lambda: _SWAGGER_POLICY),
+        **endpoints,
+    }
+
+
+def _serve(file: Path, policy: Callable[[], str]) -> Endpoint:
+    async def serve(_: HttpRequest) -> HttpResponse:
+        headers = [
+            ("Content-Type", _TYPES[file.suffix]),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", policy()),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Referrer-Policy", "no-referrer"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        return HttpResponse(HTTPStatus.OK, headers, await asyncio.to_thread(file.read_bytes))
+
+    return serve
+
+
+def _swagger_folder() -> Path:
+    """Return where the package keeps Swagger UI's files; its Python, a part of web frameworks, is not run."""
+    spec = find_spec("swagger_ui")
+    if spec is None or spec.origin is None:
+        raise MachineError("swagger-ui-py is not installed: `make stage-environment` installs it")
+    return Path(spec.origin).parent / "static"

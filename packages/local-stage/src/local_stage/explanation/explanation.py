@@ -12,9 +12,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 
 class StepName(StrEnum):
@@ -107,6 +108,20 @@ class Explanation:
     def has_route(self) -> bool:
         """Whether there is such a route at all."""
         return any(step.name is StepName.ROUTE and step.outcome is Outcome.PASSED for step in self.steps)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for any other form."""
+        steps = (Step(StepName(s["name"]), Outcome(s["outcome"]), s["detail"]) for s in value["steps"])
+        answer = value["answer"]
+        return cls(
+            Route(**value["route"]),
+            Verdict(value["verdict"]),
+            tuple(steps),
+            None if answer is None else Answer(**answer),
+            value["remedy"],
+            tuple(value["notes"]),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as JSON can hold it; the module's description has the shape."""

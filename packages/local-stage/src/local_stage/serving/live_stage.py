@@ -13,7 +13,7 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.rest.stage import Stage
-from local_stage.errors import StartError
+from local_stage.errors import StartError, TemplateError
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -63,6 +63,15 @@ class LiveStage:
         if self._fault is not None:
             return self._stage.refuse(request, self._fault)
         return await self._stage.handle(request)
+
+    async def catch_up(self) -> None:
+        """Load a template that has been saved, as `handle` does before it hands on a request.
+
+        Raises TemplateError where the saved template cannot be served.
+        """
+        await self._catch_up()
+        if self._fault is not None:
+            raise TemplateError(self._fault.reason)
 
     async def renew(self, rebuild: Callable[[], Awaitable[Stage]]) -> None:
         """Serve what `rebuild` returns; the stage that there is answers meanwhile, and goes on if it fails.

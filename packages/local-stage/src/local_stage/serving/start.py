@@ -128,8 +128,14 @@ async def _serve(options: StartOptions) -> None:
         rebuilder = Rebuilder(builder.rebuild, built, tell=tell, withdraw=withdraw)
         live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
         stack.push_async_callback(live_stage.stop)
+
+        async def catch_up() -> BuiltStage:
+            await live_stage.catch_up()
+            return rebuilder.built
+
         console = build_console(
             lambda: rebuilder.built,
+            catch_up,
             recent,
             clock,
             new_client=settings.client,

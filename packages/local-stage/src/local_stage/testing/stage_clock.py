@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from local_stage.console.clock_endpoint import PATH
-from local_stage.console.console_client import ask_console
+from local_stage.console.console_client import CLOCK, ask_console
 from local_stage.state import RunningStage
 
 
@@ -33,5 +32,5 @@ class StageClock:
         self._ask("DELETE")
 
     def _ask(self, method: str, body: dict[str, float] | None = None) -> dict[str, float]:
-        answer: dict[str, float] = ask_console(self._running, method, PATH, body)
+        answer: dict[str, float] = ask_console(self._running, method, CLOCK, body)
         return answer

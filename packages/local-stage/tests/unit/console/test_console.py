@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.console.console import Console, answer_json, read_json
+from local_stage.console.console import Console, json_response, read_json
 
 HOST = "127.0.0.1:3000"
 
 
 async def show(request: HttpRequest) -> HttpResponse:
-    return answer_json({"shown": request.path})
+    return json_response({"shown": request.path})
 
 
 async def repeat(request: HttpRequest) -> HttpResponse:
-    return answer_json(read_json(request))
+    return json_response(read_json(request))
 
 
 async def fail(_: HttpRequest) -> HttpResponse:

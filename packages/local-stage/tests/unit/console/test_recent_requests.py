@@ -14,8 +14,7 @@ from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import Console
-from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests
-from local_stage.console.requests_endpoint import requests_endpoints
+from local_stage.console.recent_requests import LINES_KEPT, REQUESTS_KEPT, RecentRequests, requests_endpoints
 from local_stage.lambda_runtime.function_log import LogLine
 from tests.gateway_request import build_context, build_request
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.console.console import Console
-from local_stage.console.stage_endpoint import stage_endpoints
+from local_stage.console.stage_console import stage_endpoints
 from local_stage.serving.rebuilder import Rebuilder
 from local_stage.serving.stage_builder import BuiltStage
 from tests.built_stage import build_stage

@@ -1,4 +1,4 @@
-"""The API that a command is to tell of: a running stage's, a template's, or a deployed stack's."""
+"""Explains a call of an API that does not run here: a template's, or a deployed stack's."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
-from local_stage.console.console_client import read_clock
 from local_stage.deployment.deployment import is_made_up
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.template_api import read_template_api
-from local_stage.errors import MachineError, TemplateError
-from local_stage.serving.authorizers import AuthorizerDefinition
-from local_stage.state import RunningStage
+from local_stage.errors import TemplateError
+from local_stage.explanation.call import explain_call
+from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.unchecked import explain_without_pool
+from local_stage.jwt.fetcher import Fetcher
+from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +42,6 @@ class FoundApi:
         """Whether the user pools are known: a template alone does not say which they will be."""
         arns = (arn for definition in self.definitions for arn in definition.user_pool_arns)
         return not any(map(is_made_up, arns))
-
-
-def find_running_api(running: RunningStage) -> FoundApi:
-    """Return the API that a stage serves: its template as it is saved now, its pools, its clock.
-
-    Raises StartError where the template cannot be served, or the stage does not answer or has not yet built
-    an authorizer that was saved since: a template is taken up by the next request.
-    """
-    rest_api, groups = _read(
-        Path(running.template), running.parameter_overrides, running.stack_name, running.region
-    )
-    definitions = [AuthorizerDefinition(**definition) for definition in running.authorizers]
-    built = {definition.name for definition in definitions}
-    for name in rest_api.authorizers:
-        if name not in built:
-            raise MachineError(
-                f"the stage has not yet taken up the authorizer {name}; call the API once, and ask again",
-                file=running.template,
-            )
-    return FoundApi(rest_api, groups, definitions, read_clock(running), running.aws_endpoint_url)
 
 
 def find_template_api(template: Path, overrides: Mapping[str, str], stack_name: str, region: str) -> FoundApi:
@@ -80,6 +65,30 @@ def find_deployed_api(template: Path, stack: DeployedStack) -> FoundApi:
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
         )
     return found
+
+
+async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> Explanation:
+    """Explain a call of the API, with what was pasted in its header or without any.
+
+    The token is sent nowhere: this process fetches the pools' public keys and decides. Raises
+    StartError where the keys cannot be had, or `route` is none.
+    """
+    if not found.has_pools:
+
+        async def explain_unchecked(request: HttpRequest) -> Explanation:
+            return await explain_without_pool(found.rest_api, found.groups, request, now=found.now)
+
+        return await explain_call(found.rest_api, route, pasted, explain_unchecked)
+    async with Fetcher() as fetcher:
+        authorizers = await build_authorizers(
+            found.definitions, found.aws_endpoint_url, fetcher.fetch, lambda: found.now
+        )
+    api = ExplainedApi(found.rest_api, authorizers, found.groups)
+
+    async def explain(request: HttpRequest) -> Explanation:
+        return await explain_request(api, request, now=found.now)
+
+    return await explain_call(found.rest_api, route, pasted, explain)
 
 
 def _read(

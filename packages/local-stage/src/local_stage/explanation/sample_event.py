@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
@@ -69,6 +69,49 @@ class SampleCaller:
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """A request whose path is without the stage, and its caller.
+
+    `ignores_authorizer` leaves out the claims, as `sam local start-api` does.
+    """
+
+    request: HttpRequest
+    caller: SampleCaller | None = None
+    ignores_authorizer: bool = False
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read a JSON object of the texts `method`, `path`, `query` and `body`, and of three members more.
+
+        `headers` is a list of pairs `[name, value]`, `caller` is null or has SampleCaller's members, and
+        `ignores_authorizer` is true or false. Raises KeyError, TypeError or ValueError for any other form.
+        """
+        method, path, query, body = (_read_text(value[name]) for name in ("method", "path", "query", "body"))
+        headers = tuple((_read_text(name), _read_text(text)) for name, text in value["headers"])
+        request = HttpRequest(method, path, query, headers, body.encode(), SOURCE_IP)
+        caller = None if value["caller"] is None else _read_caller(**value["caller"])
+        return cls(request, caller, bool(value["ignores_authorizer"]))
+
+
+def _read_caller(
+    username: str | None, groups: Sequence[str], scope: str | None, claims: Mapping[str, Any]
+) -> SampleCaller:
+    return SampleCaller(
+        username if username is None else _read_text(username),
+        tuple(map(_read_text, groups)),
+        scope if scope is None else _read_text(scope),
+        dict(claims),
+    )
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!a} is not a text")
+    value.encode()  # raises a ValueError for what no UTF-8 can hold
+    return value
+
+
 class ReproducibleBytes:
     """Bytes that look random and are the same for the same seed in each run."""
 
@@ -98,18 +141,17 @@ class SampleEvents:
         self._clock = clock
         self._random_bytes = random_bytes
 
-    def build(
-        self, request: HttpRequest, caller: SampleCaller | None, *, ignores_authorizer: bool = False
-    ) -> dict[str, Any]:
-        """Return the event of a request, whose path is without the stage.
+    def build(self, sample: SampleRequest) -> dict[str, Any]:
+        """Return the event of a request. It must not be called by a coroutine: it runs a loop of its own.
 
         Raises:
             RequestRefusedError: API Gateway would refuse it; the reason is the one that the stage logs.
             StartError: the API has no such method, it invokes no function, or the caller does not fit it.
         """
-        request = replace(request, headers=(("Host", self._domain_name), *request.headers))
+        caller = sample.caller
+        request = replace(sample.request, headers=(("Host", self._domain_name), *sample.request.headers))
         match = self._match(request)
-        if ignores_authorizer:
+        if sample.ignores_authorizer:
             match = replace(match, method=replace(match.method, authorizer=None))
         context = self._new_context(request, match)
         self._require_fitting(match, caller)

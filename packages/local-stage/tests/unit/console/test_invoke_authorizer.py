@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from local_stage.commands.invoke_authorizer import invoke_authorizer
-from local_stage.serving.authorizers import AuthorizerDefinition
+from local_stage.console.decision_endpoints import invoke_authorizer
 from tests.protected_method import ProtectedMethod
-from tests.tokens import POOL_ARN, TokenSigner, read_article_token
-
-DEFINITION = AuthorizerDefinition("UserPoolAuthorizer", "Authorization", None, [POOL_ARN], [])
+from tests.tokens import TokenSigner, read_article_token
 
 
 def answer(token: str, method: ProtectedMethod | None = None) -> dict[str, Any]:
     method = method or ProtectedMethod(TokenSigner())
-    return asyncio.run(invoke_authorizer(method.authorizer, DEFINITION, token, method.clock))
+    return asyncio.run(
+        invoke_authorizer("UserPoolAuthorizer", method.authorizer, "Authorization", token, method.clock)
+    )
 
 
 def make_method() -> ProtectedMethod:

@@ -1,0 +1,155 @@
+"""What the stage decides, over HTTP: why it lets a token in, what its authorizer says, which event it makes.
+
+Each endpoint first loads a template that has been saved, as a request to the API does. None of them invokes a
+function, and none keeps the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Final
+
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
+from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
+from local_stage.errors import StartError
+from local_stage.explanation.call import explain_call
+from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.pasted import read_pasted
+from local_stage.explanation.sample_event import RequestRefusedError, SampleEvents, SampleRequest
+
+SUCCESS: Final = 0
+"""`clientStatus` of a token that passes; of any other it is the status code that its sender would get."""
+
+REQUEST_ID: Final = "test-request"
+_SHOWN: Final = 6
+
+type CatchUp = Callable[[], Awaitable[Served]]
+"""Returns the stage of the template as it is saved. Raises StartError where that cannot be served."""
+
+type Clock = Callable[[], float]
+"""Returns Unix seconds."""
+
+
+def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
+    """Return the endpoints of `local-stage explain`, `test-authorizer` and `event`.
+
+    They take `{"token": "eyJ…", "route": "GET /hello"}`, where the token may be null for none;
+    `{"token": "eyJ…", "authorizer": "NAME"}`, where the name may be null if the API has one authorizer; and
+    a `SampleRequest` as its `to_json` writes it.
+    """
+
+    async def explain(request: HttpRequest) -> HttpResponse:
+        body = read_json(request)
+        token, route = body.get("token"), body.get("route")
+        if not isinstance(route, str) or not isinstance(token, str | None):
+            raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a route as GET /hello, and a token or null")
+        served = await _find_served(catch_up)
+        deployment = served.deployment
+        api = ExplainedApi(deployment.rest_api, served.authorizers, deployment.required_groups)
+
+        async def explain_now(call: HttpRequest) -> Explanation:
+            return await explain_request(api, call, now=clock())
+
+        pasted = None if token is None else read_pasted(token)
+        with _status(HTTPStatus.BAD_REQUEST):
+            explanation = await explain_call(deployment.rest_api, route, pasted, explain_now)
+        return json_response(explanation.to_json())
+
+    async def test_authorizer(request: HttpRequest) -> HttpResponse:
+        body = read_json(request)
+        token, name = body.get("token"), body.get("authorizer")
+        if not isinstance(token, str) or not isinstance(name, str | None):
+            raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a token, and the name of an authorizer or null")
+        served = await _find_served(catch_up)
+        chosen = [known for known in served.authorizers if name in {None, known}]
+        if len(chosen) != 1:
+            names = ", ".join(served.authorizers) or "none"
+            raise ConsoleError(
+                HTTPStatus.BAD_REQUEST, f"name one authorizer with --authorizer; the API has {names}"
+            )
+        header = served.deployment.rest_api.authorizers[chosen[0]].identity_source
+        authorizer = served.authorizers[chosen[0]]
+        return json_response(await invoke_authorizer(chosen[0], authorizer, header, token, clock))
+
+    async def build_event(request: HttpRequest) -> HttpResponse:
+        try:
+            sample = SampleRequest.from_json(read_json(request))
+        except (TypeError, ValueError, LookupError):
+            raise ConsoleError(
+                HTTPStatus.BAD_REQUEST, "this is not a request of which an event can be made"
+            ) from None
+        served = await _find_served(catch_up)
+        events = SampleEvents(served.deployment.rest_api, served.running.region, clock=clock)
+        try:
+            with _status(HTTPStatus.BAD_REQUEST):
+                event = await asyncio.to_thread(events.build, sample)
+        except RequestRefusedError as error:
+            return json_response({"refusal": str(error)})
+        return json_response({"event": event})
+
+    return {
+        ("POST", EXPLAIN): explain,
+        ("POST", TEST_AUTHORIZER): test_authorizer,
+        ("POST", EVENT): build_event,
+    }
+
+
+async def invoke_authorizer(
+    name: str, authorizer: Authorizer, header: str, token: str, clock: Clock
+) -> dict[str, Any]:
+    """Return what AWS's TestInvokeAuthorizer returns for a token that is sent in the header.
+
+    The members are `clientStatus`, `log`, `latency` in milliseconds, and `claims` if there are any. As on AWS
+    only ID tokens pass: the test knows no method, and so no scopes. A Cognito authorizer returns no
+    `principalId`, `policy` or `authorization`. The lines of the log have the form recorded from AWS; the
+    line that says why a token is refused is ours.
+    https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeAuthorizer.html
+    """
+    log = [f"Starting authorizer: {name} for request: {REQUEST_ID}", f"Incoming identity: {_mask(token)}"]
+    started = time.perf_counter()
+    request = HttpRequest("GET", "/", headers=((header, token),))
+    result: dict[str, Any]
+    try:
+        claims = (await authorizer.authorize(AuthorizationRequest(request))).event_context["claims"]
+    except GatewayError as error:
+        result = {"clientStatus": error.status}
+        log += [f"Unauthorized request: {REQUEST_ID}", error.reason]
+    else:
+        result = {"clientStatus": SUCCESS, "claims": claims}
+        log += [f"Claims of user {claims.get('sub', '-')}", f"Successfully authorized request: {REQUEST_ID}"]
+    latency = round((time.perf_counter() - started) * 1000)
+    return {**result, "log": _write_log(log, clock), "latency": latency}
+
+
+async def _find_served(catch_up: CatchUp) -> Served:
+    with _status(HTTPStatus.CONFLICT):
+        return await catch_up()
+
+
+@contextmanager
+def _status(status: HTTPStatus) -> Iterator[None]:
+    """Raise ConsoleError with this status for a StartError, other than for a request that is refused."""
+    try:
+        yield
+    except RequestRefusedError:
+        raise
+    except StartError as error:
+        raise ConsoleError(status, str(error)) from None
+
+
+def _mask(token: str) -> str:
+    """Return the token as AWS's log shows it: stars, and its last six characters."""
+    return "*" * max(len(token) - _SHOWN, 0) + (ascii(token[-_SHOWN:])[1:-1] if len(token) > _SHOWN else "")
+
+
+def _write_log(lines: Sequence[str], clock: Clock) -> str:
+    at = time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(clock()))
+    return "\n".join([f"Execution log for request {REQUEST_ID}", *(f"{at} : {line}" for line in lines)])
