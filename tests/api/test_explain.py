@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from local_stage.api_gateway.authorizers.registry import build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStack
 from local_stage.commands.explain_template import find_deployed_api
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
 from local_stage.jwt.fetcher import Fetcher
-from local_stage.serving.authorizers import build_authorizers
 from local_stage.state import RunningStage
 from tests.api.api_caller import ApiCaller
 from tests.api.bad_authorizations import CASES, MAKE, tamper_with_signature

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from local_stage.api_gateway.api import Surroundings
+from local_stage.api_gateway.api import Api, Gateway, Surroundings
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
@@ -13,22 +13,25 @@ from local_stage.deployment.deployment import Deployment
 from local_stage.serving.stage_builder import BuiltStage
 from local_stage.state import RunningStage
 
+PORT: Final = 3000
+
 
 def build_stage(
     path: str = "/hello",
     *,
     outputs: Mapping[str, str] | None = None,
     authorizers: Sequence[dict[str, Any]] = (),
+    api: Api | None = None,
 ) -> BuiltStage:
-    """Return a stage with one route."""
+    """Return a stage with one route on port 3000, or with `api` there to respond."""
     method = Method("GET", LambdaProxyIntegration("arn:aws:lambda:eu-west-1:123456789012:function:hello"))
     rest_api = RestApi(
         "HelloApi", "a1b2c3d4e5", "hello", "dev", "dep1", (Resource("r", path, {"GET": method}),)
     )
     surroundings = Surroundings("123456789012", "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", 3000)
     return BuiltStage(
-        Stage(rest_api, {}, {}, surroundings, record=lambda _: None),
-        Deployment(rest_api, {}, outputs or {}, frozenset(), ()),
+        Gateway({PORT: api or Stage(rest_api, {}, {}, surroundings, record=lambda _: None)}),
+        Deployment((rest_api,), {}, outputs or {}, frozenset(), ()),
         RunningStage(
             pid=1,
             api_url="http://127.0.0.1:3000/dev",

@@ -15,10 +15,10 @@ from typing import Any, override
 
 import pytest
 
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition
 from local_stage.commands.explain_template import explain_found, find_template_api
 from local_stage.explanation.explanation import Verdict
 from local_stage.explanation.pasted import read_pasted
-from local_stage.serving.authorizers import AuthorizerDefinition
 from local_stage.state import RunningStage
 from tests.local.revealing_app import create_user, get, sign_in, write_app
 from tests.stage_process import COMMAND, StageProcess, running_stage

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
@@ -21,7 +22,6 @@ from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
 from local_stage.explanation.unchecked import explain_without_pool
 from local_stage.jwt.fetcher import Fetcher
-from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 
 
 @dataclass(frozen=True, slots=True)

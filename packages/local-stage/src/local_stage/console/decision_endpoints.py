@@ -53,14 +53,14 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a route as GET /hello, and a token or null")
         served = await _find_served(catch_up)
         deployment = served.deployment
-        api = ExplainedApi(deployment.rest_api, served.authorizers, deployment.required_groups)
+        api = ExplainedApi(deployment.sole_api, served.authorizers, deployment.required_groups)
 
         async def explain_now(call: HttpRequest) -> Explanation:
             return await explain_request(api, call, now=clock())
 
         pasted = None if token is None else read_pasted(token)
         with _status(HTTPStatus.BAD_REQUEST):
-            explanation = await explain_call(deployment.rest_api, route, pasted, explain_now)
+            explanation = await explain_call(deployment.sole_api, route, pasted, explain_now)
         return json_response(explanation.to_json())
 
     async def test_authorizer(request: HttpRequest) -> HttpResponse:
@@ -75,7 +75,7 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
             raise ConsoleError(
                 HTTPStatus.BAD_REQUEST, f"name one authorizer with --authorizer; the API has {names}"
             )
-        header = served.deployment.rest_api.authorizers[chosen[0]].identity_source
+        header = served.deployment.sole_api.authorizers[chosen[0]].identity_source
         authorizer = served.authorizers[chosen[0]]
         return json_response(await invoke_authorizer(chosen[0], authorizer, header, token, clock))
 
@@ -87,7 +87,7 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
                 HTTPStatus.BAD_REQUEST, "this is not a request of which an event can be made"
             ) from None
         served = await _find_served(catch_up)
-        events = SampleEvents(served.deployment.rest_api, served.running.region, clock=clock)
+        events = SampleEvents(served.deployment.sole_api, served.running.region, clock=clock)
         try:
             with _status(HTTPStatus.BAD_REQUEST):
                 event = await asyncio.to_thread(events.build, sample)

@@ -76,7 +76,7 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
 
     async def show(_: HttpRequest) -> HttpResponse:
         served = find_served()
-        running, rest_api, outputs = served.running, served.deployment.rest_api, served.deployment.outputs
+        running, rest_api, outputs = served.running, served.deployment.sole_api, served.deployment.outputs
         return json_response(
             {
                 "template": Path(running.template).name,
@@ -91,7 +91,7 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
         )
 
     async def show_document(_: HttpRequest) -> HttpResponse:
-        return json_response(derive_openapi_document(find_served().deployment.rest_api))
+        return json_response(derive_openapi_document(find_served().deployment.sole_api))
 
     return {("GET", "/stage"): show, ("GET", "/openapi.json"): show_document}
 

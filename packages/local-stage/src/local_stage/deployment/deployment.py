@@ -49,17 +49,24 @@ def is_made_up(user_pool_arn: str) -> bool:
 class Deployment:
     """Everything of a template that runs on this machine, and what does not.
 
+    `apis` are as a stage serves them, in the order of their logical ids.
     `functions` are by the ARN with which the API invokes them, their own where it does not. `outputs` are the
     stack's, with the API's origin on AWS replaced by the local one. `required_groups` are those that the
     template says the functions ask for.
     """
 
-    rest_api: RestApi
+    apis: tuple[RestApi, ...]
     functions: Mapping[str, FunctionSettings]
     outputs: Mapping[str, str]
     local_user_pool_arns: frozenset[str]
     not_run: tuple[IgnoredProperty, ...]
     required_groups: RequiredGroups = field(default_factory=dict)
+
+    @property
+    def sole_api(self) -> RestApi:
+        """The API of a template that has one, as every template that is served has."""
+        (api,) = self.apis
+        return api
 
 
 class Deployer:
@@ -138,7 +145,7 @@ class Deployer:
             invoked = find_invoked_functions(functions, versions, rest_api.function_arns)
             not_run += find_unshared_concurrency(invoked.values())
             return Deployment(
-                rest_api=rest_api,
+                apis=(rest_api,),
                 functions=invoked,
                 outputs=outputs,
                 local_user_pool_arns=self._local_user_pool_arns(intrinsics),

@@ -54,39 +54,41 @@ class Announcement:
         if has_pool and not self.user_pool_arn:
             create = f"token alice --create --password {PASSWORD}"
             yield f"TOKEN=$({self.program} {create}{_option(self.state_folder)})"
-        if protected := _find_first_protected(self.deployment.rest_api):
+        if protected := _find_first_protected(self.deployment.sole_api):
             path, header = protected
             yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(self.running.api_url + path)}'
 
 
-def announce(told: Announcement) -> None:
+def announce(announcement: Announcement) -> None:
     """Print all of it to standard output."""
-    running, deployment = told.running, told.deployment
+    running, deployment = announcement.running, announcement.deployment
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
     template = _shorten(Path(running.template))
     console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}")
     console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
-    _print_table(console, _routes(deployment.rest_api))
+    _print_table(console, _routes(deployment.sole_api))
     _print_table(console, _outputs(deployment))
-    if told.user_pool_arn:
-        console.print(f"[yellow]Tokens of {escape(told.user_pool_arn)} are accepted, and no others.[/]\n")
+    if announcement.user_pool_arn:
+        console.print(
+            f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
+        )
     if deployment.not_run:
         console.print("[bold]Not run locally[/]")
         for item in deployment.not_run:
             console.print(f"  {escape(str(item))}")
         console.print()
-    if told.access_log:
-        console.print(f"The access log is {escape(_shorten(told.access_log))}\n")
+    if announcement.access_log:
+        console.print(f"The access log is {escape(_shorten(announcement.access_log))}\n")
     console.print("[bold]Next[/]")
-    for command in told.next_commands:
+    for command in announcement.next_commands:
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
     console.print("\nCtrl-C stops everything and keeps the users.")
 
 
-def announce_as_json(told: Announcement) -> None:
+def announce_as_json(announcement: Announcement) -> None:
     """Print all of it for a program, as one line of JSON on standard output."""
-    running, deployment = told.running, told.deployment
+    running, deployment = announcement.running, announcement.deployment
     fields = {
         "api_url": running.api_url,
         "console_url": running.console_url,
@@ -97,18 +99,18 @@ def announce_as_json(told: Announcement) -> None:
         "routes": [
             {
                 "method": route.http_method,
-                "path": f"/{deployment.rest_api.stage_name}{route.path}",
+                "path": f"/{deployment.sole_api.stage_name}{route.path}",
                 "authorizer": route.authorizer,
                 "token": route.token_kind,
                 "scopes": list(route.scopes),
             }
-            for route in deployment.rest_api.routes
+            for route in deployment.sole_api.routes
         ],
         "outputs": dict(deployment.outputs),
-        "user_pool_arn": told.user_pool_arn,
+        "user_pool_arn": announcement.user_pool_arn,
         "not_run": [str(item) for item in deployment.not_run],
-        "access_log": str(told.access_log) if told.access_log else None,
-        "next": list(told.next_commands),
+        "access_log": str(announcement.access_log) if announcement.access_log else None,
+        "next": list(announcement.next_commands),
     }
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()

@@ -1,8 +1,9 @@
-"""The stage as the template on disk says: a save is deployed before the next request is answered."""
+"""The current stage: a saved template is deployed before the next request gets its response."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -12,8 +13,9 @@ from typing import Final
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.rest.stage import Stage
+from local_stage.deployment.deployment import Deployment
 from local_stage.errors import StartError, TemplateError
+from local_stage.serving.stage_builder import BuiltStage
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -38,50 +40,72 @@ class SavedFile:
 
 
 class LiveStage:
-    """Hands each request to the stage of the newest template.
+    """Hands each request to the stage of the newest template: the one holder of what is current.
 
     Requests under way finish on the stage that they came to. While the saved template cannot be served, every
-    request gets 500: what it asks for may be what the stage cannot enforce, so the old one must not go on
-    answering in its place.
+    request gets 500: what it asks for may be what the stage cannot enforce, so the old stage must not go on
+    serving in its place.
     """
 
-    def __init__(self, template: SavedFile, stage: Stage, rebuild: Callable[[], Awaitable[Stage]]) -> None:
-        """Serve `stage` until `template` is saved, and then what `rebuild` returns.
+    def __init__(
+        self,
+        template: SavedFile,
+        built: BuiltStage,
+        rebuild: Callable[[], Awaitable[BuiltStage]],
+        *,
+        publish: Callable[[BuiltStage], None],
+        withdraw: Callable[[], None],
+    ) -> None:
+        """Serve `built` until `template` is saved, and then what `rebuild` returns.
 
-        `rebuild` raises StartError for a template that cannot be served.
+        `rebuild` raises StartError for a template that cannot be served. `publish` shows a stage to developer
+        and other commands, and `withdraw` takes back what it last showed them; both may raise StartError or
+        OSError.
         """
         self._template = template
-        self._stage = stage
+        self._built = built
         self._rebuild = rebuild
+        self._publish = publish
+        self._withdraw = withdraw
         self._fault: GatewayError | None = None
         self._reload: asyncio.Task[None] | None = None
         self._building = asyncio.Lock()
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer of the stage that the template now is."""
-        await self._catch_up()
-        if self._fault is not None:
-            return self._stage.refuse(request, self._fault)
-        return await self._stage.handle(request)
+    @property
+    def built(self) -> BuiltStage:
+        """The stage that was built last."""
+        return self._built
 
-    async def catch_up(self) -> None:
-        """Load a template that has been saved, as `handle` does before it hands on a request.
+    async def handle(self, request: HttpRequest, *, port: int) -> HttpResponse:
+        """Return the response of the port's API, as the template now says."""
+        await self._catch_up()
+        api = self._built.gateway.find_api(port)
+        if self._fault is not None:
+            return api.refuse(request, self._fault)
+        return await api.handle(request)
+
+    async def catch_up(self) -> BuiltStage:
+        """Return the current stage, having loaded a template that was saved, as `handle` does.
 
         Raises TemplateError where the saved template cannot be served.
         """
         await self._catch_up()
         if self._fault is not None:
             raise TemplateError(self._fault.reason)
+        return self._built
 
-    async def renew(self, rebuild: Callable[[], Awaitable[Stage]]) -> None:
-        """Serve what `rebuild` returns; the stage that there is answers meanwhile, and goes on if it fails.
+    async def rebuild_after_restart(self) -> None:
+        """Serve what the local AWS holds after it was started again; until then the stage goes on as it is.
 
-        For what a stage is made of besides its template: a local AWS that has been started again. It also
-        opens a stage which that one's end has closed in the middle of a deployment.
+        It goes on as well where it cannot be built. A stage that was closed because the local AWS ended in
+        the middle of a deployment is open again afterwards.
         """
         async with self._building:
             try:
-                self._stage = await rebuild()
+                before, self._built = self._built, await self._rebuild()
+                _log_restart(before.deployment, self._built.deployment)
+                if self._built.differs_from(before):
+                    self._publish_or_withdraw()
                 self._fault = None
             except Exception as error:
                 why = first_start_error(error)
@@ -108,10 +132,30 @@ class LiveStage:
         async with self._building:
             logger.info("%s has been saved", self._template.path)
             try:
-                self._stage = await self._rebuild()
+                self._built = await self._rebuild()
+                self._publish_or_withdraw()
                 self._fault = None
             except Exception as error:  # noqa: BLE001 - whatever it is, the old stage must not answer for the new one
                 self._fault = _close(error)
+
+    def _publish_or_withdraw(self) -> None:
+        """Publish the stage; it is served even where a full disk keeps it from other commands."""
+        try:
+            self._publish(self._built)
+        except (OSError, StartError) as error:
+            logger.warning(
+                "%s; until the template is saved again other commands do not find this stage", error
+            )
+            with contextlib.suppress(OSError, StartError):
+                self._withdraw()
+
+
+def _log_restart(before: Deployment, now: Deployment) -> None:
+    """Say whether the local AWS holds what it held before it was started again."""
+    if now.local_user_pool_arns >= before.local_user_pool_arns:
+        logger.info("The local AWS runs again, with its user pool and keys")
+    else:
+        logger.warning("The local AWS runs again without its user pool and users: create them anew")
 
 
 def _close(error: Exception) -> GatewayError:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local_stage.api_gateway.api import Surroundings
+from local_stage.api_gateway.api import Gateway, Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAwsSettings
@@ -20,7 +21,6 @@ from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.jwt.jwks import Clock, Fetch
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.log.request_log import RequestLog
-from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.serving.options import StartOptions
 from local_stage.serving.server import HOST
 from local_stage.state import RunningStage
@@ -28,12 +28,19 @@ from local_stage.state import RunningStage
 
 @dataclass(frozen=True, slots=True)
 class BuiltStage:
-    """A stage that can answer, what was deployed for it, what other commands are told, and who lets in."""
+    """A stage that can serve its APIs, what was deployed for it, and what other commands read of it.
 
-    stage: Stage
+    `authorizers` are by name.
+    """
+
+    gateway: Gateway
     deployment: Deployment
     running: RunningStage
     authorizers: Mapping[str, CognitoAuthorizer]
+
+    def differs_from(self, other: BuiltStage) -> bool:
+        """Return whether other commands would read something else of it than of the other stage."""
+        return self.deployment.outputs != other.deployment.outputs or self.running != other.running
 
 
 class StageBuilder:
@@ -88,21 +95,21 @@ class StageBuilder:
                 local_arns=deployment.local_user_pool_arns,
                 user_pool_arn=self._options.user_pool_arn,
             )
-            for authorizer in deployment.rest_api.authorizers.values()
+            for authorizer in deployment.sole_api.authorizers.values()
         ]
         endpoint_url = self._local_aws.endpoint_url
         authorizers = await build_authorizers(definitions, endpoint_url, self._fetch, self._clock)
         stage = Stage(
-            deployment.rest_api,
+            deployment.sole_api,
             authorizers,
             functions,
-            self._find_surroundings(deployment.rest_api),
-            record=self._log.recorder(deployment.rest_api.access_log_format),
+            self._find_surroundings(deployment.sole_api),
+            record=self._log.recorder(deployment.sole_api.access_log_format),
             clock=self._clock,
             limits_integrations=self._options.debug_port is None,
         )
-        running = self._describe(deployment.rest_api, definitions)
-        return BuiltStage(stage, deployment, running, authorizers)
+        running = self._describe(deployment.sole_api, definitions)
+        return BuiltStage(Gateway({self._port: stage}), deployment, running, authorizers)
 
     @property
     def _origin(self) -> str:

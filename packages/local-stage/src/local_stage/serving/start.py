@@ -35,7 +35,6 @@ from local_stage.log.request_log import RequestLog
 from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program
 from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.serving.options import StartOptions
-from local_stage.serving.rebuilder import Rebuilder
 from local_stage.serving.server import Handle, Server, bind, find_free_port
 from local_stage.serving.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
@@ -103,10 +102,11 @@ async def _serve(options: StartOptions) -> None:
         )
         clock = AdjustableClock()
         fetcher = await stack.enter_async_context(Fetcher())
+        port = sock.getsockname()[1]
         builder = StageBuilder(
             options,
             settings,
-            port=sock.getsockname()[1],
+            port=port,
             inline_folder=state_folder / "inline-code",
             functions=functions,
             fetch=fetcher.fetch,
@@ -123,32 +123,25 @@ async def _serve(options: StartOptions) -> None:
         await functions.start()
         built = await builder.build(deployer)
         await asyncio.to_thread(_import_users, settings, built, users)
-        tell = partial(_tell, options, state_folder, log)
+        publish = partial(_publish, options, state_folder, log)
         withdraw = partial(_withdraw, options, state_folder)
-        rebuilder = Rebuilder(builder.rebuild, built, tell=tell, withdraw=withdraw)
-        live_stage = LiveStage(template, built.stage, rebuilder.rebuild_after_save)
+        live_stage = LiveStage(template, built, builder.rebuild, publish=publish, withdraw=withdraw)
         stack.push_async_callback(live_stage.stop)
-
-        async def catch_up() -> BuiltStage:
-            await live_stage.catch_up()
-            return rebuilder.built
-
         console = build_console(
-            lambda: rebuilder.built,
-            catch_up,
+            lambda: live_stage.built,
+            live_stage.catch_up,
             recent,
             clock,
             new_client=settings.client,
             user_pool_arn=options.user_pool_arn,
         )
-        server = Server(_beside(console, live_stage))
+        server = Server(_beside(console, partial(live_stage.handle, port=port)))
         stack.push_async_callback(server.stop)
         stack.callback(recent.close)
         await server.start(sock)
         stack.callback(withdraw)
-        tell(built)
-        after_restart = partial(live_stage.renew, rebuilder.rebuild_after_restart)
-        await LocalAwsSupervisor(local_aws, after_restart).run()
+        publish(built)
+        await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()
 
 
 def _import_users(settings: LocalAwsSettings, built: BuiltStage, entries: Sequence[UserEntry]) -> None:
@@ -160,11 +153,11 @@ def _import_users(settings: LocalAwsSettings, built: BuiltStage, entries: Sequen
         logger.info("%d users imported, %d of them new", len(entries), new)
 
 
-def _beside(console: Console, live_stage: LiveStage) -> Handle:
+def _beside(console: Console, handle_call: Handle) -> Handle:
     """Return what hands a request to the console or else to the API."""
 
     async def handle(request: HttpRequest) -> HttpResponse:
-        return await (console if console.has(request) else live_stage).handle(request)
+        return await (console.handle if console.has(request) else handle_call)(request)
 
     return handle
 
@@ -194,9 +187,9 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
     return preparing.result()
 
 
-def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
+def _publish(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
     """Tell developer, other commands and, last of all, whoever waits for the outputs file."""
-    has_access_log = built.deployment.rest_api.access_log_format is not None
+    has_access_log = any(api.access_log_format is not None for api in built.deployment.apis)
     tell = announce_as_json if options.as_json else announce
     tell(
         Announcement(
@@ -215,7 +208,7 @@ def _tell(options: StartOptions, state_folder: Path, log: RequestLog, built: Bui
 
 
 def _withdraw(options: StartOptions, state_folder: Path) -> None:
-    """Take back what `_tell` has told other commands."""
+    """Take back what `_publish` has shown other commands."""
     RunningStage.remove(state_folder)
     if options.outputs_file:
         remove_json(options.outputs_file)

@@ -19,12 +19,12 @@ import requests
 
 from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.console.clock import AdjustableClock
 from local_stage.jwt.fetcher import Fetcher
-from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 from local_stage.serving.server import Server, bind
 from tests.http_session import new_http_session
 from tests.tokens import POOL_ARN

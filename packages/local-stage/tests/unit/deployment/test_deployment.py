@@ -104,7 +104,7 @@ def test_only_what_lives_in_the_local_aws_is_deployed_there(tmp_path: Path) -> N
 
 def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (arn,) = deployment.rest_api.authorizers["PoolAuthorizer"].user_pool_arns
+    (arn,) = deployment.sole_api.authorizers["PoolAuthorizer"].user_pool_arns
     assert arn.endswith(f":userpool/{POOL_ID}")
     assert deployment.local_user_pool_arns == {arn}
 
@@ -112,5 +112,5 @@ def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None
 def test_a_pool_that_is_elsewhere_is_not_local(tmp_path: Path) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:999999999999:userpool/us-east-1_Elsewhere"
     deployment = deploy(tmp_path, TEMPLATE.replace("!GetAtt Pool.Arn", arn))
-    assert deployment.rest_api.authorizers["PoolAuthorizer"].user_pool_arns == (arn,)
+    assert deployment.sole_api.authorizers["PoolAuthorizer"].user_pool_arns == (arn,)
     assert arn not in deployment.local_user_pool_arns

@@ -43,21 +43,26 @@ def method(verb: str = "GET", authorizer: str | None = "PoolAuthorizer", *scopes
 
 
 DEPLOYMENT = Deployment(
-    rest_api=RestApi(
-        logical_id="HelloApi",
-        api_id="a1b2c3d4e5",
-        name="hello",
-        stage_name="dev",
-        deployment_id="dep123",
-        resources=(
-            resource("/about/me", GET=method()),
-            resource(
-                "/hello", POST=method("POST"), GET=method(), OPTIONS=Method("OPTIONS", MockIntegration(200))
+    apis=(
+        RestApi(
+            logical_id="HelloApi",
+            api_id="a1b2c3d4e5",
+            name="hello",
+            stage_name="dev",
+            deployment_id="dep123",
+            resources=(
+                resource("/about/me", GET=method()),
+                resource(
+                    "/hello",
+                    POST=method("POST"),
+                    GET=method(),
+                    OPTIONS=Method("OPTIONS", MockIntegration(200)),
+                ),
+                resource("/machine", GET=method("GET", "PoolAuthorizer", "hello/read", "hello/write")),
+                resource("/{proxy+}", ANY=method("ANY", None)),
             ),
-            resource("/machine", GET=method("GET", "PoolAuthorizer", "hello/read", "hello/write")),
-            resource("/{proxy+}", ANY=method("ANY", None)),
+            authorizers={"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,))},
         ),
-        authorizers={"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,))},
     ),
     functions={},
     outputs={"UserPoolId": "eu-west-1_Pool", "UserPoolClientId": "client1", "Odd": "[bold]:key:[/]"},
@@ -230,7 +235,7 @@ def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     authorizers = {"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,), "X-Token")}
-    deployment = replace(DEPLOYMENT, rest_api=replace(DEPLOYMENT.rest_api, authorizers=authorizers))
+    deployment = replace(DEPLOYMENT, apis=(replace(DEPLOYMENT.sole_api, authorizers=authorizers),))
     *_, call = commands(deployment=deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
@@ -241,5 +246,5 @@ def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> N
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:
-    rest_api = replace(DEPLOYMENT.rest_api, resources=(resource("/open", GET=method("GET", None)),))
-    assert len(commands(deployment=replace(DEPLOYMENT, rest_api=rest_api))) == 1
+    rest_api = replace(DEPLOYMENT.sole_api, resources=(resource("/open", GET=method("GET", None)),))
+    assert len(commands(deployment=replace(DEPLOYMENT, apis=(rest_api,)))) == 1

@@ -8,9 +8,9 @@ import pytest
 
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.errors import StartError
-from local_stage.serving.authorizers import AuthorizerDefinition, build_authorizers
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, POOL_ID, TokenSigner

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from local_stage.api_gateway.http_message import HttpResponse
-from local_stage.api_gateway.rest.stage import Stage
 from local_stage.errors import StartError
 from local_stage.serving.live_stage import LiveStage, SavedFile
+from local_stage.serving.stage_builder import BuiltStage
+from tests.built_stage import PORT, build_stage
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import ServedStage
 
-OLD = ServedStage(b'{"statusCode": 200, "body": "old"}').stage
-NEW = ServedStage(b'{"statusCode": 200, "body": "new"}').stage
+OLD = build_stage(api=ServedStage(b'{"statusCode": 200, "body": "old"}').stage)
+NEW = build_stage(api=ServedStage(b'{"statusCode": 200, "body": "new"}').stage)
 
 
 @pytest.fixture
@@ -34,20 +35,22 @@ def save(file: Path) -> None:
 
 
 def answers(
-    template: Path, rebuild: Callable[[], Stage], *, saves: int = 1, requests: int = 1
+    template: Path, rebuild: Callable[[], BuiltStage], *, saves: int = 1, requests: int = 1
 ) -> list[HttpResponse]:
     """Return the answers to a request before any save, and to `requests` at once after each save."""
 
     async def serve() -> list[HttpResponse]:
-        async def build() -> Stage:
+        async def build() -> BuiltStage:
             await asyncio.sleep(0)
             return rebuild()
 
-        live = LiveStage(SavedFile(template), OLD, build)
-        received = [await live.handle(build_request())]
+        live = LiveStage(SavedFile(template), OLD, build, publish=ignore, withdraw=ignore)
+        received = [await live.handle(build_request(), port=PORT)]
         for _ in range(saves):
             save(template)
-            received += await asyncio.gather(*(live.handle(build_request()) for _ in range(requests)))
+            received += await asyncio.gather(
+                *(live.handle(build_request(), port=PORT) for _ in range(requests))
+            )
         await live.stop()
         return received
 
@@ -64,9 +67,9 @@ def test_every_request_after_a_save_is_answered_by_the_new_stage(template: Path)
 
 
 def test_requests_at_once_share_one_deployment(template: Path) -> None:
-    built: list[Stage] = []
+    built: list[BuiltStage] = []
 
-    def rebuild() -> Stage:
+    def rebuild() -> BuiltStage:
         built.append(NEW)
         return NEW
 
@@ -75,9 +78,9 @@ def test_requests_at_once_share_one_deployment(template: Path) -> None:
 
 
 def test_what_cannot_be_served_closes_the_stage_until_it_is_mended(template: Path) -> None:
-    results: list[Stage | StartError] = [StartError("IAM authorization cannot be enforced"), NEW]
+    results: list[BuiltStage | StartError] = [StartError("IAM authorization cannot be enforced"), NEW]
 
-    def rebuild() -> Stage:
+    def rebuild() -> BuiltStage:
         result = results.pop(0)
         if isinstance(result, StartError):
             raise result
@@ -90,7 +93,7 @@ def test_what_cannot_be_served_closes_the_stage_until_it_is_mended(template: Pat
 def test_the_log_says_what_is_wrong_with_the_saved_template(
     template: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def rebuild() -> Stage:
+    def rebuild() -> BuiltStage:
         raise StartError("cannot be enforced", file="template.yaml", resource="HelloApi")
 
     answers(template, rebuild)
@@ -101,14 +104,14 @@ def test_the_log_says_what_is_wrong_with_the_saved_template(
     "error", [RuntimeError("a bug"), ExceptionGroup("deploying", [ValueError("a bug")])], ids=["one", "group"]
 )
 def test_a_fault_of_our_own_closes_the_stage_too(template: Path, error: Exception) -> None:
-    def rebuild() -> Stage:
+    def rebuild() -> BuiltStage:
         raise error
 
     assert [answer.status for answer in answers(template, rebuild)] == [200, 500]
 
 
 def test_a_start_error_in_a_group_is_found(template: Path, caplog: pytest.LogCaptureFixture) -> None:
-    def rebuild() -> Stage:
+    def rebuild() -> BuiltStage:
         raise ExceptionGroup("starting", [ExceptionGroup("deeper", [StartError("no such parameter")])])
 
     answers(template, rebuild)
@@ -122,51 +125,55 @@ def test_a_template_that_is_gone_counts_as_saved(template: Path) -> None:
     assert not saved.was_saved()
 
 
-def renew(template: Path, *, build: Stage | Exception, broken: bool = False) -> list[int | bytes]:
+def ignore(*_: object) -> None:
+    """Publish a stage to nobody."""
+
+
+def restart(template: Path, *, build: BuiltStage | Exception, broken: bool = False) -> list[int | bytes]:
     """Return the answers before, while and after it is built anew; `broken` saves a bad template first."""
 
     async def serve() -> list[int | bytes]:
-        begun, go_on = asyncio.Event(), asyncio.Event()
+        rebuilding, go_on = asyncio.Event(), asyncio.Event()
+        refusals = [StartError("the local AWS does not answer")] if broken else []
 
-        async def refuse() -> Stage:
-            raise StartError("the local AWS does not answer")
-
-        async def build_anew() -> Stage:
-            begun.set()
+        async def rebuild() -> BuiltStage:
+            if refusals:
+                raise refusals.pop()
+            rebuilding.set()
             await go_on.wait()
             if isinstance(build, Exception):
                 raise build
             return build
 
         async def ask() -> int | bytes:
-            answer = await live.handle(build_request())
+            answer = await live.handle(build_request(), port=PORT)
             return answer.body if answer.status == 200 else answer.status
 
-        live = LiveStage(SavedFile(template), OLD, refuse)
+        live = LiveStage(SavedFile(template), OLD, rebuild, publish=ignore, withdraw=ignore)
         if broken:
             save(template)
         received = [await ask()]
-        renewing = asyncio.create_task(live.renew(build_anew))
-        await begun.wait()
+        restarting = asyncio.create_task(live.rebuild_after_restart())
+        await rebuilding.wait()
         received.append(await ask())
         go_on.set()
-        await renewing
+        await restarting
         return [*received, await ask()]
 
     return asyncio.run(serve())
 
 
 def test_while_the_stage_is_built_anew_the_old_one_answers(template: Path) -> None:
-    assert renew(template, build=NEW) == [b"old", b"old", b"new"]
+    assert restart(template, build=NEW) == [b"old", b"old", b"new"]
 
 
 @pytest.mark.parametrize(
     "error", [StartError("the local AWS does not answer"), RuntimeError("a bug")], ids=type
 )
 def test_what_cannot_be_built_anew_leaves_the_old_stage(template: Path, error: Exception) -> None:
-    assert renew(template, build=error) == [b"old", b"old", b"old"]
+    assert restart(template, build=error) == [b"old", b"old", b"old"]
 
 
 def test_a_stage_that_is_closed_stays_closed_until_it_has_been_built_anew(template: Path) -> None:
-    assert renew(template, build=NEW, broken=True) == [500, 500, b"new"]
-    assert renew(template, build=StartError("still refused"), broken=True) == [500, 500, 500]
+    assert restart(template, build=NEW, broken=True) == [500, 500, b"new"]
+    assert restart(template, build=StartError("still refused"), broken=True) == [500, 500, 500]
