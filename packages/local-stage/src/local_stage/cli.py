@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Final
 
-from local_stage.commands import (
-    clock,
-    completion,
-    event,
-    explain,
-    logs,
-    openapi,
-    start,
-    test_authorizer,
-    tokens,
-    users,
-)
 from local_stage.errors import StartError
 
+COMMANDS: Final[Mapping[str, str]] = {
+    "start": "start",
+    "token": "tokens",
+    "users": "users",
+    "event": "event",
+    "clock": "clock",
+    "explain": "explain",
+    "test-authorizer": "explain",
+    "logs": "logs",
+    "openapi": "openapi",
+}
+"""The modules of `local_stage.commands` by the commands that they add, in the order of `--help`."""
 EXIT_REFUSED: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code: 0 for yes, 1 for no, 2 where it could not be run at all."""
-    options = _make_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _make_parser(arguments).parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
@@ -42,12 +44,18 @@ def _refuse(why: str) -> int:
     return EXIT_REFUSED
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def _make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser of the command that the arguments begin with, or else of all of them.
+
+    A command does not wait for the imports of the others.
+    """
     parser = argparse.ArgumentParser(
         prog="local-stage", description="API Gateway, Lambda and Cognito of one SAM template, on localhost."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for command in (start, tokens, users, event, clock, explain, test_authorizer, logs, openapi):
-        command.add(commands)
-    completion.add(commands, parser)
+    named = [name for name in arguments[:1] if name in COMMANDS]
+    for module in dict.fromkeys(COMMANDS[name] for name in named or COMMANDS):
+        import_module(f"local_stage.commands.{module}").add(commands)
+    if not named:
+        import_module("local_stage.commands.completion").add(commands, parser)
     return parser

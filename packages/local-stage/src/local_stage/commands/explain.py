@@ -1,9 +1,9 @@
-"""`local-stage explain`."""
+"""`local-stage explain`, and `local-stage test-authorizer`."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from local_stage.commands.arguments import (
     Commands,
+    accept_json,
     add_command,
     add_json,
     add_parameter_overrides,
+    add_pool,
+    add_state_folder,
     find_running_stage,
     print_json,
     read_pairs,
     read_text,
+    require_stack_name,
 )
-from local_stage.commands.pool_arguments import add_pool, require_stack_name
-from local_stage.console.console_client import EXPLAIN, ask_console
+from local_stage.console.console_client import EXPLAIN, TEST_AUTHORIZER, ask_console
 from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 
@@ -53,9 +56,16 @@ examples:
   curl -i http://127.0.0.1:3000/hello | local-stage explain --answer -
 """
 
+_TEST_AUTHORIZER_HELP: Final = """\
+Asks the running stage's authorizer to decide on a token, and prints the decision in the shape of AWS's own
+`aws apigateway test-invoke-authorizer`: clientStatus (0, or the status code that the sender would get),
+claims, log and latency. As on AWS only ID tokens pass: the test knows no method, and so no scopes. The token
+stays on this machine. Exit code 0: the token passes; 1: the token is refused; 2: no stage runs.
+"""
+
 
 def add(commands: Commands) -> None:
-    """Add `explain` to the commands."""
+    """Add `explain` and `test-authorizer` to the commands."""
     explain = add_command(
         commands,
         "explain",
@@ -77,6 +87,7 @@ def add(commands: Commands) -> None:
     add_parameter_overrides(explain)
     add_json(explain)
     add_pool(explain)
+    _add_test_authorizer(commands)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -108,6 +119,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _explain_template(options: argparse.Namespace, token: str | None) -> Explanation:
     # boto3 and SAM's translator take half a second, which a running stage has behind it.
+    import asyncio  # noqa: PLC0415
+
     from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415
     from local_stage.commands.explain_template import (  # noqa: PLC0415
         explain_found,
@@ -172,3 +185,25 @@ def _exit_code(explanation: Explanation) -> int:
 
     codes = {Verdict.PASSES: 0, Verdict.UNKNOWN: EXIT_UNKNOWN}
     return codes.get(explanation.verdict, EXIT_REFUSED)
+
+
+def _add_test_authorizer(commands: Commands) -> None:
+    test = add_command(
+        commands,
+        "test-authorizer",
+        _test_authorizer,
+        meaning="what the authorizer says to a token, without calling the API",
+        description=_TEST_AUTHORIZER_HELP,
+    )
+    test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
+    test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
+    accept_json(test)
+    add_state_folder(test)
+
+
+def _test_authorizer(options: argparse.Namespace) -> int:
+    running = find_running_stage(options.state_folder)
+    body = {"token": read_text(options.token), "authorizer": options.authorizer}
+    result = ask_console(running, "POST", TEST_AUTHORIZER, body)
+    sys.stdout.write(json.dumps(result, indent=4, ensure_ascii=False) + "\n")
+    return EXIT_REFUSED if result["clientStatus"] else 0

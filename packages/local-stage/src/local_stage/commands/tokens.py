@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
@@ -17,18 +20,21 @@ from local_stage.cognito.directory.sign_in import (
 )
 from local_stage.cognito.directory.signing_key import read_signing_key
 from local_stage.cognito.directory.users import Users, make_password
-from local_stage.commands.arguments import Commands, add_command, add_json, find_running_stage, print_json
-from local_stage.commands.clipboard import copy
-from local_stage.commands.pool_arguments import (
+from local_stage.commands.arguments import (
+    Commands,
+    add_command,
+    add_json,
     add_password,
     add_pool,
     find_password,
     find_pool_stack,
+    find_running_stage,
+    print_json,
     read_password,
     tell_refusal,
 )
 from local_stage.console.console_client import read_clock
-from local_stage.errors import UsageError
+from local_stage.errors import MachineError, UsageError
 from local_stage.jwt.jose import decode_base64url, parse_json_object
 from local_stage.jwt.token_error import describe_duration
 
@@ -48,6 +54,15 @@ examples:
   local-stage token alice --create --expired           must be refused, as every other broken one
   local-stage token alice --stack-name hello-api       a deployed stack's, with your AWS credentials
 """
+
+_CLIPBOARDS: Final[Sequence[Sequence[str]]] = (
+    ("wl-copy",),
+    ("xclip", "-selection", "clipboard"),
+    ("xsel", "--clipboard", "--input"),
+    ("pbcopy",),
+    ("clip.exe",),
+)
+_CLIPBOARD_TIMEOUT: Final = 10.0
 
 
 def add(commands: Commands) -> None:
@@ -197,9 +212,35 @@ def _hand_over(options: argparse.Namespace, token: str) -> None:
     if options.json:
         print_json({"token": token, "claims": read_claims(token)})
     elif options.copy:
-        copy(token)
+        _copy(token)
         claims = read_claims(token)
         lifetime = describe_duration(claims["exp"] - claims["iat"])
         sys.stderr.write(f"the token is on the clipboard, good for {lifetime}\n")
     else:
         sys.stdout.write(f"{'Authorization: ' if options.header else ''}{token}\n")
+
+
+def _copy(text: str) -> None:
+    """Put the text on the clipboard. Raises StartError where no program can."""
+    for program in _CLIPBOARDS:
+        found = shutil.which(program[0])
+        if found and _run_clipboard([found, *program[1:]], text):
+            return
+    names = ", ".join(program[0] for program in _CLIPBOARDS)
+    raise MachineError(f"--copy: none of {names} reaches a clipboard; install one, or leave out --copy")
+
+
+def _run_clipboard(command: Sequence[str], text: str) -> bool:
+    try:
+        ended = subprocess.run(  # noqa: S603 - one of the programs above
+            command,
+            input=text.encode(),
+            # It may stay in the background to own the clipboard, and would hold a pipe open.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=_CLIPBOARD_TIMEOUT,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0

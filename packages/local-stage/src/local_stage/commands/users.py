@@ -13,11 +13,16 @@ from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.directory.user_import import import_users
 from local_stage.cognito.directory.users import User, Users
 from local_stage.cognito.directory.users_file import read_users_file
-from local_stage.commands.arguments import Commands, Run, add_command, add_inherited, add_json, print_json
-from local_stage.commands.pool_arguments import (
+from local_stage.commands.arguments import (
+    Commands,
+    Run,
+    add_command,
+    add_inherited,
+    add_json,
     add_password,
     add_pool,
     find_pool_stack,
+    print_json,
     read_password,
     tell_refusal,
 )

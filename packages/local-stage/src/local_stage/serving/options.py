@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.errors import StartError, UsageError
 from local_stage.state import DEFAULT_FOLDER
 
@@ -60,6 +59,8 @@ class StartOptions:
 
 
 def _check_user_pool_arn(arn: str) -> None:
+    from local_stage.cognito.user_pool import UserPoolArn  # noqa: PLC0415 - most commands need no cryptography
+
     try:
         UserPoolArn.parse(arn)
     except StartError as error:
