@@ -43,20 +43,20 @@ types: dev-environment ## mypy, strict
 contracts: dev-environment ## do the imports only point down?
 	@.venv/bin/lint-imports --no-logo
 
-# What checkov is to see of the template: it evaluates conditions with the parameters' defaults.
-as_prod = sed -e '/^  Environment:/,/Default:/s/Default: dev$$/Default: prod/' \
-	-e '/^  WebAcl:/,/Default:/s/Default: disabled$$/Default: enabled/'
+# checkov evaluates conditions with the parameters' defaults: these are prod's, with everything on.
+as_prod = sed -e 's/Default: dev$$/Default: prod/' -e 's/Default: disabled$$/Default: enabled/'
 
 # SAM CLI wants a region to validate for, and no account; a profile of the developer's that is gone would stop it.
 .PHONY: lint-template
-lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, checkov's and our own rules on template.yaml
+lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, checkov's and our own rules on the templates
 	@env -u AWS_PROFILE AWS_DEFAULT_REGION=ap-northeast-1 SAM_CLI_TELEMETRY=0 \
 		.venv-sam/bin/sam validate --lint --template template.yaml
-	@.venv-sam/bin/cfn-lint template.yaml operations/account.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
+	@.venv-sam/bin/cfn-lint template.yaml operations/*.yaml --append-rules cfn_lint_serverless.rules cfn_lint_cognito.rules
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
-	@$(as_prod) template.yaml >.venv-checkov/prod.yaml
-	@test "$$(diff template.yaml .venv-checkov/prod.yaml | grep -c '^>')" -eq 2 || { echo 'as_prod in Makefile: no such defaults'; exit 1; }
-	@.venv-checkov/bin/checkov --config-file .checkov.yaml --file .venv-checkov/prod.yaml
+	@$(as_prod) template.yaml >.venv-checkov/template.yaml
+	@$(as_prod) operations/operations.yaml >.venv-checkov/operations.yaml
+	@grep -q 'Default: prod' .venv-checkov/template.yaml && grep -q 'Default: enabled' .venv-checkov/operations.yaml
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml --file .venv-checkov/template.yaml .venv-checkov/operations.yaml
 
 .PHONY: conformance
 conformance: dev-environment sam-environment ## who gives AWS's answers: the local stage, MiniStack (ARGS=--write: into packages/local-stage/docs/fidelity.md)

@@ -39,7 +39,7 @@ class Callers:
 def create_callers(stack: DeployedStack) -> Iterator[Callers]:
     """Create them all; whoever was created is deleted at the end, whatever happens."""
     with contextlib.ExitStack() as everybody:
-        user_pool = (stack.cognito, stack.user_pool_id, stack.outputs["UserPoolClientId"])
+        user_pool = (stack.cognito, stack.user_pool_id, stack.password_client_id)
         other_pool_id = everybody.enter_context(temporary_pool(stack.cognito))
         other_client_id = create_public_client(stack.cognito, other_pool_id)
         other_pool = (stack.cognito, other_pool_id, other_client_id)

@@ -99,6 +99,11 @@ class DeployedStack:
         return self.outputs["UserPoolId"]
 
     @property
+    def password_client_id(self) -> str:
+        """The app client that takes plain passwords, which there is outside prod only."""
+        return self.outputs["PasswordClientId"]
+
+    @property
     def allowed_origin(self) -> str:
         return self.parameters["AllowedOrigin"]
 

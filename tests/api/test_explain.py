@@ -235,7 +235,7 @@ def test_the_functions_refusal_of_another_group_is_explained(
     pool = (stack.cognito, stack.user_pool_id)
     with (
         temporary_group(*pool, random_name(f"{ADMINS}-not")) as group,
-        temporary_user(*pool, stack.outputs["UserPoolClientId"], groups=[group]) as user,
+        temporary_user(*pool, stack.password_client_id, groups=[group]) as user,
     ):
         token = user.session.id_token
         explanation = explain("GET", "/admin/hello", token)

@@ -20,7 +20,7 @@ def test_whoever_is_in_another_group_is_refused(api: ApiCaller, stack: DeployedS
     pool = (stack.cognito, stack.user_pool_id)
     with (
         temporary_group(*pool, random_name(f"{ADMINS}-not")) as group,
-        temporary_user(*pool, stack.outputs["UserPoolClientId"], groups=[group]) as user,
+        temporary_user(*pool, stack.password_client_id, groups=[group]) as user,
     ):
         response = api.send("GET", "/admin/hello", user.session.id_token)
     assert (response.status_code, response.text) == (403, REFUSED)

@@ -14,7 +14,7 @@ from tests.api.temporary import User, temporary_user
 @pytest.fixture
 def user(stack: DeployedStack) -> Iterator[User]:
     """A user of one test."""
-    client_id = stack.outputs["UserPoolClientId"]
+    client_id = stack.password_client_id
     with temporary_user(stack.cognito, stack.user_pool_id, client_id) as user:
         yield user
 
@@ -33,7 +33,7 @@ def test_whoever_has_signed_out_everywhere_gets_no_new_tokens(stack: DeployedSta
     stack.cognito.global_sign_out(AccessToken=user.session.access_token)
     with pytest.raises(stack.cognito.exceptions.NotAuthorizedException):
         stack.cognito.get_tokens_from_refresh_token(
-            RefreshToken=refresh_token, ClientId=stack.outputs["UserPoolClientId"]
+            RefreshToken=refresh_token, ClientId=stack.password_client_id
         )
 
 
@@ -50,7 +50,7 @@ def test_the_id_token_of_a_user_whose_refresh_token_is_revoked_still_opens(
 ) -> None:
     tokens = user.session.tokens()
     assert tokens.refresh is not None
-    stack.cognito.revoke_token(Token=tokens.refresh, ClientId=stack.outputs["UserPoolClientId"])
+    stack.cognito.revoke_token(Token=tokens.refresh, ClientId=stack.password_client_id)
     assert api.send("GET", "/hello", tokens.id).json()["username"] == user.username
 
 

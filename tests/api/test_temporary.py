@@ -15,7 +15,7 @@ class TestFailedError(Exception):
 
 
 def test_a_user_is_gone_after_a_failed_test(stack: DeployedStack) -> None:
-    client_id = stack.outputs["UserPoolClientId"]
+    client_id = stack.password_client_id
     with (
         pytest.raises(TestFailedError),
         temporary_user(stack.cognito, stack.user_pool_id, client_id) as user,
@@ -27,7 +27,7 @@ def test_a_user_is_gone_after_a_failed_test(stack: DeployedStack) -> None:
 
 @pytest.mark.usefixtures("stage")  # nobody else signs anybody up there meanwhile
 def test_a_user_who_could_not_be_made_whole_is_gone(stack: DeployedStack) -> None:
-    pool = (stack.cognito, stack.user_pool_id, stack.outputs["UserPoolClientId"])
+    pool = (stack.cognito, stack.user_pool_id, stack.password_client_id)
     before = user_names(stack)
     with (
         pytest.raises(stack.cognito.exceptions.ResourceNotFoundException),

@@ -24,7 +24,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def user(stack: DeployedStack, clock: ManualClock) -> Iterator[User]:
     """A user whose session goes by the clock."""
-    client_id = stack.outputs["UserPoolClientId"]
+    client_id = stack.password_client_id
     with temporary_user(stack.cognito, stack.user_pool_id, client_id, clock=clock) as user:
         yield user
 

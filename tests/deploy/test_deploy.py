@@ -88,9 +88,16 @@ def test_the_api_url_is_the_one_that_aws_would_serve(deployed: SamProject) -> No
 
 def test_the_outputs_name_what_was_made(deployed: SamProject) -> None:
     outputs, made = deployed.find_stack().outputs, deployed.physical_ids()
-    named = ("UserPoolId", "UserPoolClientId", "MachineClientId", "HelloFunctionName")
-    expected = tuple(made[name] for name in ("UserPool", "UserPoolClient", "MachineClient", "HelloFunction"))
-    assert tuple(outputs[name] for name in named) == expected
+    named = (
+        "UserPoolClientId",
+        "PasswordClientId",
+        "MachineClientId",
+        "UserPoolId",
+        "HelloFunctionName",
+        "ApiId",
+    )
+    ids = ("UserPoolClient", "PasswordClient", "MachineClient", "UserPool", "HelloFunction", "HelloApi")
+    assert [outputs[name] for name in named] == [made[name] for name in ids]
 
 
 def test_the_machines_secret_is_in_no_output(deployed: SamProject) -> None:

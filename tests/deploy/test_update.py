@@ -67,7 +67,7 @@ def read_person(stack: DeployedStack, name: str) -> Person:
 def sign_in(stack: DeployedStack, name: str) -> str:
     answer = stack.cognito.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=stack.outputs["UserPoolClientId"],
+        ClientId=stack.password_client_id,
         AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
     )
     return answer["AuthenticationResult"]["IdToken"]
@@ -123,7 +123,7 @@ def rolled_back(updated: SamProject) -> Ended:
     """How a deploy has ended whose last resource fails: Cognito takes no domain with "cognito" in it."""
     updated.edit("hello_function/app.py", '"Hello again!"', '"Hello from a broken deployment!"')
     updated.edit("template.yaml", "MinimumLength: 16", "MinimumLength: 20")
-    updated.edit("template.yaml", "- hello-${Unique}", "- hello-cognito-${Unique}")
+    updated.edit("template.yaml", '"hello-${Unique}"', '"hello-cognito-${Unique}"')
     updated.must_sam("build")
     return updated.sam("deploy", "--parameter-overrides", "AllowedOrigin=http://localhost:9090")
 
@@ -164,7 +164,7 @@ def test_the_pool_asks_for_longer_passwords(updated: SamProject) -> None:
 
 def test_pool_and_app_clients_are_the_same(updated: SamProject, before: Before) -> None:
     outputs = updated.find_stack().outputs
-    names = ("UserPoolId", "UserPoolClientId", "MachineClientId", "TokenEndpoint")
+    names = ("UserPoolId", "UserPoolClientId", "PasswordClientId", "MachineClientId", "TokenEndpoint")
     assert [outputs[name] for name in names] == [before.stack.outputs[name] for name in names]
 
 

@@ -15,7 +15,7 @@ import pytest
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.template import read_template
 from tests.stage_process import REPOSITORY
-from tests.unit.template.written_template import ENVIRONMENTS, deployed
+from tests.unit.template.written_template import ENVIRONMENTS, deployed, operations
 
 SCHEMAS = REPOSITORY / ".venv-sam/lib/python3.13/site-packages/cfnlint/data/schemas/resources"
 HANDLERS = ("create", "read", "update", "delete")
@@ -93,9 +93,10 @@ def granted(environment: str) -> set[str]:
 def asked_for() -> dict[str, set[str]]:
     """Return by type which rights CloudFormation needs for the template's resources."""
     types = {
+        resource["Type"] for environment in ENVIRONMENTS for resource in deployed(environment).values()
+    } | {
         resource["Type"]
-        for environment in ENVIRONMENTS
-        for resource in deployed(environment, WebAcl="enabled").values()
+        for resource in operations(WebAcl="enabled", AlarmEmail="operations@example.com").values()
     }
     found: dict[str, set[str]] = {}
     for file in SCHEMAS.glob("*.json"):

@@ -15,6 +15,7 @@ from tests.unit.template.written_template import (
     deployed,
     methods,
     of_type,
+    operations,
     properties,
     template,
     texts,
@@ -150,24 +151,24 @@ def test_no_execution_log_is_written_which_would_hold_whole_requests() -> None:
     assert not {"LoggingLevel", "DataTraceEnabled"} & setting.keys()
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_the_web_acl_stands_before_the_api_and_the_sign_in_only_if_it_is_asked_for(environment: str) -> None:
-    assert not of_type(deployed(environment), "AWS::WAFv2::WebACL")
-    guarded = of_type(deployed(environment, WebAcl="enabled"), "AWS::WAFv2::WebACLAssociation").values()
+    assert not of_type(operations(environment), "AWS::WAFv2::WebACL")
+    guarded = of_type(operations(environment, WebAcl="enabled"), "AWS::WAFv2::WebACLAssociation").values()
     assert {association["ResourceArn"] for association in guarded} == {
-        "arn:aws:apigateway:ap-northeast-1::/restapis/HelloApi/stages/HelloApiStage",
-        "UserPool.Arn",
+        f"arn:aws:apigateway:ap-northeast-1::/restapis/HelloApi/stages/{environment}",
+        "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/UserPool",
     }
 
 
 def test_the_web_acl_shows_no_requests_in_the_console() -> None:
-    acl = properties("HelloWebAcl")
+    acl = operations(WebAcl="enabled")["HelloWebAcl"]["Properties"]
     rules = [rule["VisibilityConfig"] for rule in acl["Rules"]]
     assert not any(visibility["SampledRequestsEnabled"] for visibility in (acl["VisibilityConfig"], *rules))
 
 
 def test_the_web_acl_blocks_an_address_after_a_thousand_requests_in_five_minutes() -> None:
-    first = properties("HelloWebAcl")["Rules"][0]
+    first = operations(WebAcl="enabled")["HelloWebAcl"]["Properties"]["Rules"][0]
     assert first["Action"] == {"Block": {}}
     limit = {"AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": 1000}
     assert first["Statement"] == {"RateBasedStatement": limit}
@@ -175,7 +176,7 @@ def test_the_web_acl_blocks_an_address_after_a_thousand_requests_in_five_minutes
 
 def test_the_web_acl_does_what_awss_own_rule_groups_say() -> None:
     """A group whose actions are overridden would count bad requests, and let them in."""
-    acl = properties("HelloWebAcl")
+    acl = operations(WebAcl="enabled")["HelloWebAcl"]["Properties"]
     _, *managed = sorted(acl["Rules"], key=operator.itemgetter("Priority"))
     assert acl["DefaultAction"] == {"Allow": {}}
     assert {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in managed} == {

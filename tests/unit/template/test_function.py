@@ -56,8 +56,8 @@ def test_nothing_but_this_api_may_invoke_the_function_and_only_for_its_routes(en
     }
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_function_has_a_log_of_its_own_that_forgets(environment: str) -> None:
+@pytest.mark.parametrize(("environment", "days"), [("dev", 30), ("staging", 30), ("prod", 365)])
+def test_every_function_has_a_log_of_its_own_that_forgets(environment: str, days: int) -> None:
     resources = deployed(environment)
     groups = of_type(resources, "AWS::Logs::LogGroup")
     functions = of_type(resources, "AWS::Lambda::Function")
@@ -65,7 +65,7 @@ def test_every_function_has_a_log_of_its_own_that_forgets(environment: str) -> N
         name: f"{name}Log" for name in functions
     }
     assert groups.keys() == {"HelloApiLog", *(f"{name}Log" for name in functions)}
-    assert {group["RetentionInDays"] for group in groups.values()} == {"30"}
+    assert {group["RetentionInDays"] for group in groups.values()} == {days}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

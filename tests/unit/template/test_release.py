@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.written_template import FILE, deployed, intrinsics, of_type, template
+from tests.unit.template.written_template import (
+    FILE,
+    deployed,
+    intrinsics,
+    of_type,
+    operations,
+    template,
+)
 
 LIVE = pytest.mark.parametrize("environment", ["staging", "prod"])
 ENDING = {"ServerErrorAlarm", "LatencyAlarm", "FunctionErrorAlarm", "FunctionThrottleAlarm"}
@@ -61,10 +68,15 @@ def test_four_alarms_end_a_deployment(environment: str) -> None:
 
 @LIVE
 def test_every_alarm_tells_the_topic_and_is_silent_where_nothing_happens(environment: str) -> None:
-    found = alarms(environment)
+    found = {**alarms(environment), **of_type(operations(environment), "AWS::CloudWatch::Alarm")}
     assert found.keys() == {*ENDING, "RefusalAlarm"}
     assert all(alarm["AlarmActions"] == ["AlarmTopic"] for alarm in found.values())
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in found.values())
+
+
+@LIVE
+def test_no_alarm_needs_the_second_template_to_end_a_deployment(environment: str) -> None:
+    assert alarms(environment).keys() == ENDING
 
 
 @pytest.mark.parametrize("name", sorted(ENDING))
@@ -86,7 +98,7 @@ def test_the_api_has_the_name_and_the_stage_that_are_watched() -> None:
 
 
 def test_more_refusals_than_usual_are_too_many_and_fewer_are_not() -> None:
-    alarm = alarms("prod")["RefusalAlarm"]
+    alarm = operations("prod")["RefusalAlarm"]["Properties"]
     refusals, usual = alarm["Metrics"]
     assert (refusals["Id"], refusals["MetricStat"]["Stat"]) == ("refusals", "Sum")
     assert usual == {"Id": "usual", "Expression": "ANOMALY_DETECTION_BAND(refusals, 4)"}
@@ -101,33 +113,33 @@ def test_an_alarm_can_go_off_within_the_five_minutes_of_the_canary() -> None:
 
 
 def test_refusals_are_counted_in_the_access_log_alone() -> None:
-    assert "RefusalAlarm" not in alarms("prod", AccessLog="disabled")
+    assert not {"RefusalAlarm", "RefusalCount"} & operations("prod", AccessLogGroup="").keys()
     line = json.loads(deployed("prod")["HelloApiStage"]["Properties"]["AccessLogSetting"]["Format"])
-    count = deployed("prod")["RefusalCount"]["Properties"]
+    count = operations("prod")["RefusalCount"]["Properties"]
     assert line["status"] == "$context.status"
     assert count["FilterPattern"] == '{ $.status = "401" }'
     assert count["LogGroupName"] == "HelloApiLog"
     (metric,) = count["MetricTransformations"]
     assert (metric["MetricValue"], metric["DefaultValue"]) == ("1", 0)
-    watched = alarms("prod")["RefusalAlarm"]["Metrics"][0]["MetricStat"]["Metric"]
+    watched = operations("prod")["RefusalAlarm"]["Properties"]["Metrics"][0]["MetricStat"]["Metric"]
     assert watched == {"Namespace": metric["MetricNamespace"], "MetricName": metric["MetricName"]}
 
 
 @pytest.mark.parametrize(
     ("address", "subscriptions"),
-    [("", None), ("a@example.com", [{"Protocol": "email", "Endpoint": "a@example.com"}])],
+    [
+        ("", []),
+        ("a@example.com", [{"TopicArn": "AlarmTopic", "Protocol": "email", "Endpoint": "a@example.com"}]),
+    ],
 )
-def test_mail_is_sent_to_the_address_that_is_given(
-    address: str, subscriptions: list[dict[str, str]] | None
-) -> None:
-    assert deployed("prod", AlarmEmail=address)["AlarmTopic"].get("Properties", {}).get("Subscription") == (
-        subscriptions
-    )
+def test_mail_is_sent_to_the_address_that_is_given(address: str, subscriptions: list[dict[str, str]]) -> None:
+    subscribed = of_type(operations("prod", AlarmEmail=address), "AWS::SNS::Subscription")
+    assert list(subscribed.values()) == subscriptions
 
 
 @LIVE
 def test_the_dashboard_is_json_and_shows_every_alarm_that_ends_a_deployment(environment: str) -> None:
-    dashboard = json.loads(deployed(environment)["Dashboard"]["Properties"]["DashboardBody"])
+    dashboard = json.loads(operations(environment)["Dashboard"]["Properties"]["DashboardBody"])
     shown = [widget["properties"].get("alarms", []) for widget in dashboard["widgets"]]
     assert set().union(*shown) == {f"{alarm}.Arn" for alarm in ENDING}
     assert not any("${" in json.dumps(widget) for widget in dashboard["widgets"])
@@ -136,7 +148,7 @@ def test_the_dashboard_is_json_and_shows_every_alarm_that_ends_a_deployment(envi
 def test_the_dashboard_shows_every_metric_that_the_function_writes() -> None:
     source = (FILE.parent / "hello_function" / "app.py").read_text(encoding="utf-8")
     written = set(re.findall(r'add_metric\(name="(\w+)"', source)) | {"ColdStart"}
-    dashboard = json.loads(deployed("prod")["Dashboard"]["Properties"]["DashboardBody"])
+    dashboard = json.loads(operations("prod")["Dashboard"]["Properties"]["DashboardBody"])
     (metrics,) = (
         widget["properties"]["metrics"]
         for widget in dashboard["widgets"]
@@ -157,5 +169,5 @@ def test_dev_has_the_alias_and_nothing_that_waits_or_watches() -> None:
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_sam_and_the_conditions_mean_the_same_environments(environment: str) -> None:
     """SAM reads the mapping, all else the condition: a template where they differ could not be deployed."""
-    gradual = template().source["Mappings"]["Releases"][environment]["Gradual"] == "true"
+    gradual = template().source["Mappings"]["Environments"][environment]["Gradual"] == "true"
     assert intrinsics(environment).condition("IsLive") is gradual

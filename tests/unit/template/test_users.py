@@ -12,6 +12,7 @@ from tests.unit.template.written_template import (
     ENVIRONMENTS,
     deployed,
     of_type,
+    outputs,
     properties,
     template,
     written,
@@ -87,20 +88,28 @@ def test_the_public_client_has_no_secret_and_gets_a_code() -> None:
     assert "openid" in public["AllowedOAuthScopes"]
 
 
-@pytest.mark.parametrize(
-    ("environment", "flows"),
-    [
-        ("dev", {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"}),
-        ("staging", {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"}),
-        ("prod", {"ALLOW_USER_SRP_AUTH"}),
-    ],
-)
-def test_the_password_itself_is_taken_everywhere_but_in_prod(environment: str, flows: set[str]) -> None:
-    assert set(client(environment)["ExplicitAuthFlows"]) == flows
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_page_has_the_same_client_everywhere_which_never_sends_the_password(environment: str) -> None:
+    assert client(environment) == client("prod")
+    assert client(environment)["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
 
 
-def test_refresh_tokens_are_good_for_one_use() -> None:
-    public = client("prod")
+@pytest.mark.parametrize(("environment", "clients"), [("dev", 1), ("staging", 1), ("prod", 0)])
+def test_the_password_itself_is_taken_everywhere_but_in_prod_and_by_one_client(
+    environment: str, clients: int
+) -> None:
+    found = of_type(deployed(environment), "AWS::Cognito::UserPoolClient")
+    taking = {
+        name: one for name, one in found.items() if "ALLOW_USER_PASSWORD_AUTH" in one["ExplicitAuthFlows"]
+    }
+    assert list(taking) == ["PasswordClient"] * clients
+    assert [outputs(environment).get("PasswordClientId", "none")] == (list(taking) or ["none"])
+    assert not any("AllowedOAuthFlows" in one for one in taking.values())
+
+
+@pytest.mark.parametrize("logical_id", ["UserPoolClient", "PasswordClient"])
+def test_refresh_tokens_are_good_for_one_use(logical_id: str) -> None:
+    public = client("staging", logical_id)
     assert public["RefreshTokenRotation"]["Feature"] == "ENABLED"
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in public["ExplicitAuthFlows"]
 
@@ -126,7 +135,7 @@ def test_the_machine_client_has_a_secret_and_signs_in_no_people() -> None:
     assert written()["MachineClient"]["DependsOn"] == "HelloResourceServer"
 
 
-@pytest.mark.parametrize("logical_id", ["UserPoolClient", "MachineClient"])
+@pytest.mark.parametrize("logical_id", ["UserPoolClient", "PasswordClient", "MachineClient"])
 def test_no_client_tells_who_has_an_account_and_tokens_can_be_revoked(logical_id: str) -> None:
     assert properties(logical_id)["PreventUserExistenceErrors"] == "ENABLED"
     assert properties(logical_id)["EnableTokenRevocation"] is True
@@ -142,7 +151,7 @@ def test_managed_login_has_a_branding_wherever_it_is(environment: str, version: 
     assert [branding["ClientId"] for branding in branded] == ["UserPoolClient"] * brandings
 
 
-@pytest.mark.parametrize("parameter", ["CallbackUrl", "LogoutUrl"])
+@pytest.mark.parametrize(("parameter", "page"), [("CallbackUrl", "/callback?x=1"), ("AllowedOrigin", "")])
 @pytest.mark.parametrize(
     "url",
     [
@@ -153,11 +162,16 @@ def test_managed_login_has_a_branding_wherever_it_is(environment: str, version: 
         "http://localhost.evil.example/",
     ],
 )
-def test_a_page_of_the_login_is_https_or_on_localhost(parameter: str, url: str) -> None:
+def test_a_page_of_the_login_is_https_or_on_localhost(parameter: str, page: str, url: str) -> None:
     definition = template().source["Parameters"][parameter]
-    assert re.fullmatch(definition["AllowedPattern"], url) is None
+    assert re.fullmatch(definition["AllowedPattern"], url if page else url.removesuffix("/")) is None
     assert re.fullmatch(definition["AllowedPattern"], definition["Default"])
-    assert re.fullmatch(definition["AllowedPattern"], "https://www.example.com/callback?x=1")
+    assert re.fullmatch(definition["AllowedPattern"], f"https://www.example.com{page}")
+
+
+def test_signing_out_leads_to_the_first_page_of_the_allowed_origin() -> None:
+    public = deployed(AllowedOrigin="https://www.example.com")["UserPoolClient"]["Properties"]
+    assert public["LogoutURLs"] == ["https://www.example.com/"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -1,4 +1,4 @@
-"""template.yaml as it is written, and as AWS's own translator deploys it in an environment."""
+"""The templates as they are written, and as AWS's own translator deploys them in an environment."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, 
 from local_stage.cloudformation.template import Template, read_template
 
 FILE: Final = Path(__file__).parents[3] / "template.yaml"
+OPERATIONS: Final = FILE.parent / "operations" / "operations.yaml"
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 AUTHORIZER: Final = "UserPoolAuthorizer"
 
@@ -23,6 +24,16 @@ _PSEUDO_PARAMETERS: Final = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 
+_FROM_OUTPUTS: Final = (
+    "ApiId",
+    "UserPoolId",
+    "HelloFunctionName",
+    "AccessLogGroup",
+    "AlarmTopicArn",
+    "DeploymentAlarms",
+)
+"""Parameters of the second template that have the names of outputs of the first."""
+
 
 @functools.cache
 def template(environment: str = "dev", **parameters: str) -> Template:
@@ -33,14 +44,18 @@ def template(environment: str = "dev", **parameters: str) -> Template:
 @functools.cache
 def intrinsics(environment: str = "dev", **parameters: str) -> Intrinsics:
     """Return what resolves an environment's values; each resource is called by its logical id."""
-    read = template(environment, **parameters)
+    return _resolving(template(environment, **parameters))
+
+
+def _resolving(read: Template) -> Intrinsics:
     attributes: dict[str, dict[str, str]] = {name: {} for name in read.resources}
-    for logical_id, attribute in referenced_attributes(list(read.resources.values())):
+    outputs = list(read.translated.get("Outputs", {}).values())
+    for logical_id, attribute in referenced_attributes([*read.resources.values(), *outputs]):
         attributes[logical_id][attribute] = f"{logical_id}.{attribute}"
     return Intrinsics(
         parameters={**read.parameters, **_PSEUDO_PARAMETERS},
         conditions=read.translated["Conditions"],
-        mappings=read.translated["Mappings"],
+        mappings=read.translated.get("Mappings", {}),
         resources={name: PhysicalResource(name, found) for name, found in attributes.items()},
     )
 
@@ -59,12 +74,33 @@ def properties(logical_id: str) -> Mapping[str, Any]:
 
 def deployed(environment: str = "dev", **parameters: str) -> dict[str, Mapping[str, Any]]:
     """Return the resources that exist in an environment, with every value resolved."""
-    values = intrinsics(environment, **parameters)
-    return {
-        name: values.resolve(resource)
-        for name, resource in template(environment, **parameters).resources.items()
-        if values.holds(resource)
-    }
+    return _existing(template(environment, **parameters), "Resources")
+
+
+def outputs(environment: str = "dev", **parameters: str) -> dict[str, Any]:
+    """Return the values of the outputs that an environment's stack has."""
+    found = _existing(template(environment, **parameters), "Outputs")
+    return {name: output["Value"] for name, output in found.items()}
+
+
+@functools.cache
+def operations_template(environment: str = "prod", **parameters: str) -> Template:
+    """Return the second template with the outputs of an environment's stack, and other parameters by name."""
+    made = outputs(environment)
+    given = {name: made[name] for name in _FROM_OUTPUTS if name in made}
+    names = {"ApiName": _PSEUDO_PARAMETERS["AWS::StackName"], "Environment": environment}
+    return read_template(OPERATIONS, {**names, **given, **parameters}, "ap-northeast-1")
+
+
+def operations(environment: str = "prod", **parameters: str) -> dict[str, Mapping[str, Any]]:
+    """Return the resources of the second template where it gets the outputs of an environment's stack."""
+    return _existing(operations_template(environment, **parameters), "Resources")
+
+
+def _existing(read: Template, section: str) -> dict[str, Mapping[str, Any]]:
+    values = _resolving(read)
+    members: Mapping[str, Any] = read.translated[section]
+    return {name: values.resolve(member) for name, member in members.items() if values.holds(member)}
 
 
 def of_type(resources: Mapping[str, Mapping[str, Any]], kind: str) -> dict[str, Mapping[str, Any]]:

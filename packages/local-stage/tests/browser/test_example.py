@@ -34,7 +34,6 @@ def stage(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
     parameters = [
         f"AllowedOrigin={site.origin}",
         f"CallbackUrl={site.origin}/",
-        f"LogoutUrl={site.origin}/",
     ]
     with running_stage(tmp_path_factory.mktemp("stage"), "--parameter-overrides", *parameters) as stage:
         write_example(site.folder, stage)
@@ -248,8 +247,8 @@ def test_the_script_of_the_repository_asks_for_the_client_id(page: Page, watched
 
 def test_the_templates_defaults_let_the_page_in() -> None:
     parameters = template().parameters
-    defaults = {name: parameters[name] for name in ("AllowedOrigin", "CallbackUrl", "LogoutUrl")}
-    assert defaults == {"AllowedOrigin": ORIGIN, "CallbackUrl": f"{ORIGIN}/", "LogoutUrl": f"{ORIGIN}/"}
+    defaults = {name: parameters[name] for name in ("AllowedOrigin", "CallbackUrl")}
+    assert defaults == {"AllowedOrigin": ORIGIN, "CallbackUrl": f"{ORIGIN}/"}
 
 
 def test_the_page_is_served_as_its_readme_says() -> None:

@@ -86,6 +86,7 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
                 "routes": [_describe(route) for route in rest_api.routes],
                 "user_pool_id": outputs.get("UserPoolId"),
                 "client_id": outputs.get("UserPoolClientId"),
+                "password_client_id": outputs.get("PasswordClientId", outputs.get("UserPoolClientId")),
                 "foreign_user_pool_arn": user_pool_arn,
             }
         )

@@ -63,7 +63,7 @@ def sign_in(stack: PoolStack, credentials: Credentials, flow: Flow | None = None
 
 
 def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[str, str]:
-    client_id = stack.output("UserPoolClientId")
+    client_id = _find_client_id(stack, flow)
     try:
         with explaining_refusals():
             answer = _prove_password(stack, client_id, credentials, flow)
@@ -80,6 +80,13 @@ def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[
         raise SignInRefusedError(_explain_challenge(stack, credentials.username, answer["ChallengeName"]))
     tokens: Mapping[str, str] = answer["AuthenticationResult"]
     return tokens
+
+
+def _find_client_id(stack: PoolStack, flow: Flow) -> str:
+    """Return the app client; a stack may have one of its own for plain passwords, as PasswordClientId."""
+    if flow == "password" and "PasswordClientId" in stack.outputs:
+        return stack.output("PasswordClientId")
+    return stack.output("UserPoolClientId")
 
 
 def _prove_password(stack: PoolStack, client_id: str, credentials: Credentials, flow: Flow) -> dict[str, Any]:

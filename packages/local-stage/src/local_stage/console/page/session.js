@@ -23,6 +23,7 @@ async function challengeOf(verifier) {
 export class Session extends EventTarget {
   #stage;
   #refreshToken = null;
+  #clientId = null; // of the app client that has issued the tokens
 
   tokens = {};
 
@@ -72,6 +73,7 @@ export class Session extends EventTarget {
     if (answer.has("error")) {
       throw new Refusal(`The pool refuses: ${answer.get("error_description") ?? answer.get("error")}`);
     }
+    this.#clientId = login.client_id;
     await this.#exchange({
       grant_type: "authorization_code",
       client_id: login.client_id,
@@ -88,9 +90,10 @@ export class Session extends EventTarget {
 
   /** Sign in as the article does: InitiateAuth with USER_PASSWORD_AUTH. */
   async signIn(username, password) {
+    this.#clientId = this.#stage.password_client_id;
     const answer = await this.#call("InitiateAuth", {
       AuthFlow: "USER_PASSWORD_AUTH",
-      ClientId: this.#stage.client_id,
+      ClientId: this.#clientId,
       AuthParameters: { USERNAME: username, PASSWORD: password },
     });
     if (!answer.AuthenticationResult) {
@@ -103,7 +106,7 @@ export class Session extends EventTarget {
   async refresh() {
     await this.#exchange({
       grant_type: "refresh_token",
-      client_id: this.#stage.client_id,
+      client_id: this.#clientId,
       refresh_token: this.#refreshToken,
     });
   }
@@ -112,7 +115,7 @@ export class Session extends EventTarget {
   async signOut() {
     const token = this.#refreshToken;
     this.#take({ machine: this.tokens.machine }, null);
-    await this.#call("RevokeToken", { ClientId: this.#stage.client_id, Token: token });
+    await this.#call("RevokeToken", { ClientId: this.#clientId, Token: token });
   }
 
   /** Return the token of this kind, fetched first if it is a machine's; null where there is none. */
