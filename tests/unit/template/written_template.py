@@ -87,7 +87,7 @@ def outputs(environment: str = "dev", **parameters: str) -> dict[str, Any]:
 def operations_template(environment: str = "prod", **parameters: str) -> Template:
     """Return the second template with the outputs of an environment's stack, and other parameters by name."""
     made = outputs(environment)
-    given = {name: made[name] for name in _FROM_OUTPUTS if name in made}
+    given: dict[str, str] = {name: made[name] for name in _FROM_OUTPUTS if name in made}
     names = {"ApiName": _PSEUDO_PARAMETERS["AWS::StackName"], "Environment": environment}
     return read_template(OPERATIONS, {**names, **given, **parameters}, "ap-northeast-1")
 
