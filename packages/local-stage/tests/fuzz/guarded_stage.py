@@ -19,7 +19,7 @@ from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegra
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
-from local_stage.log.request_log import log_answer
+from local_stage.log.request_log import log_exchange
 from tests.figures import FIGURES, HANDLED
 from tests.forged_tokens import SCOPE
 from tests.key_server import KeyServer
@@ -133,5 +133,5 @@ class GuardedStage:
         return CognitoAuthorizer(settings, [pool], self.clock)
 
     def _record(self, answered: Exchange) -> None:
-        log_answer(answered)
+        log_exchange(answered)
         self._access_log.record(answered)

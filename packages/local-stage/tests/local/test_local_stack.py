@@ -185,7 +185,7 @@ def test_a_failed_update_keeps_the_resources_and_can_be_mended(stack: LocalStack
 
 def test_a_template_that_cloudformation_does_not_take_is_refused(stack: LocalStack) -> None:
     why = refusal(stack, body(Pool={"Type": "AWS::Nothing::Known"}))
-    assert why.startswith("the local AWS refuses it: ")
+    assert why.startswith("the local AWS refuses the stack: ")
     assert "AWS::Nothing::Known" in why
 
 
@@ -194,7 +194,8 @@ def test_a_local_aws_that_is_gone_is_named(local_aws: LocalAwsSettings, tmp_path
     assert gone.port != local_aws.port
     why = refusal(LocalStack("stack", gone.client), body(Pool=POOL))
     assert (
-        why == f'the local AWS does not answer: Could not connect to the endpoint URL: "{gone.endpoint_url}/"'
+        why
+        == f'the local AWS does not respond: Could not connect to the endpoint URL: "{gone.endpoint_url}/"'
     )
 
 

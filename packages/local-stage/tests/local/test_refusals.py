@@ -101,10 +101,10 @@ CASES = {
         refused_start.UNKNOWN_PROPERTY,
         "HelloFunction: property Handlr not defined for resource of type AWS::Serverless::Function",
     ),
-    "no template": template_case("just text", "is no CloudFormation template: it has no Resources"),
+    "no template": template_case("just text", "is not a CloudFormation template: it has no Resources"),
     "template not there": Case(
-        "{folder}/nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if it lies"
-        " elsewhere",
+        "{folder}/nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if the"
+        " template is elsewhere",
         options=("--template", "{folder}/nowhere.yaml"),
     ),
     "parameter missing": template_case(

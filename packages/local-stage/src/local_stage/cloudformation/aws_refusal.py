@@ -1,4 +1,4 @@
-"""What AWS refuses, in one sentence that says what to do next."""
+"""The errors of AWS, each in one sentence that says what to do next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_ASKED: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""What refuses whoever asks, and says nothing of what was asked."""
+"""Error codes that depend on the caller, not on the content of the call."""
 _ADVICE: Final[Mapping[str, str]] = {
     "AccessDenied": "ask for the right to do it, or name another profile with AWS_PROFILE",
     "AccessDeniedException": "ask for the right to do it, or name another profile with AWS_PROFILE",
@@ -35,7 +35,7 @@ _ADVICE: Final[Mapping[str, str]] = {
 
 
 class AwsRefusalError(MachineError):
-    """AWS's own answer; `code` is such as `InvalidPasswordException`."""
+    """An error that AWS returned; `code` is AWS's error code, such as `InvalidPasswordException`."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(why)
@@ -43,13 +43,13 @@ class AwsRefusalError(MachineError):
 
     @property
     def is_verdict(self) -> bool:
-        """Whether what was asked is refused, and not merely who asks."""
+        """Whether AWS refuses the content of the call, and not merely the caller."""
         return self.code not in _NOT_ASKED
 
 
 @contextmanager
 def explaining_refusals() -> Iterator[None]:
-    """Raise AwsRefusalError for what AWS refuses meanwhile, and StartError where it is not to be had."""
+    """Raise AwsRefusalError for an error that AWS returns, and StartError where AWS cannot be called."""
     from botocore.exceptions import (  # noqa: PLC0415 - half a second that only some commands need
         BotoCoreError,
         ClientError,
@@ -65,11 +65,13 @@ def explaining_refusals() -> Iterator[None]:
         advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
         raise AwsRefusalError(code, f"{message.rstrip('.') or code}{advice}") from None
     except NoCredentialsError:
-        why = "there are no AWS credentials; `aws configure` sets them, or AWS_PROFILE"
+        why = (
+            "there are no AWS credentials; run `aws configure`, or set AWS_PROFILE to a profile that has some"
+        )
         raise MachineError(why) from None
     except NoRegionError:
-        raise UsageError("in which region? name it with --region or AWS_REGION") from None
+        raise UsageError("no AWS region is known; pass --region REGION or set AWS_REGION") from None
     except ProfileNotFound as error:
-        raise UsageError(f"{error}; unset AWS_PROFILE or name another one") from None
+        raise UsageError(f"{error}; unset AWS_PROFILE, or set it to a profile that exists") from None
     except BotoCoreError as error:
         raise MachineError(f"AWS does not answer: {error}") from None

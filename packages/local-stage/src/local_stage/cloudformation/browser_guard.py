@@ -1,7 +1,7 @@
 """Keeps web pages out of the local AWS.
 
-MiniStack lets every origin read its answers, checks no signature, and runs the code of whoever creates a
-function: without this guard any page in the developer's browser could run code on the developer's machine.
+MiniStack lets every origin read its responses, checks no signature, and runs the code of every function that
+a client creates: without this guard any page in the developer's browser could run code on the machine.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 SIGN_IN_PAGES: Final = frozenset({"/logout", "/oauth2/authorize"})
 """Where another site's page, or a link, may send the browser: managed login, as on AWS.
 
-No more than MiniStack itself answers for GET: what it has no page for it takes for a call of AWS, which a
-presigned URL makes, and no signature is checked.
+The set has only paths for which MiniStack has a page of its own. MiniStack takes a GET of any other path for
+a call of AWS's API, as a presigned URL makes one, and checks no signature.
 """
 _AWS_PARAMETER: Final = re.compile(r"action|awsaccesskeyid|x-amz-.*", re.ASCII | re.IGNORECASE)
 """What a presigned URL has in its query (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)."""
@@ -33,7 +33,7 @@ _REFUSAL: Final = b'{"message":"Forbidden"}'
 
 
 class BrowserGuard:
-    """An ASGI application in front of another one, which refuses what only a foreign page would send."""
+    """An ASGI application in front of another one; it refuses what only a foreign page would send."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -52,16 +52,16 @@ class BrowserGuard:
 def find_reason(scope: Scope) -> str | None:
     """Return why a request is refused, or None.
 
-    A page can have a host name of its own resolve to 127.0.0.1 (DNS rebinding), and whoever answers for DNS
-    one of AWS's: the Host has to be this machine's. A browser names the page's Origin in everything but
-    simple requests, and in those says whose they are (https://www.w3.org/TR/fetch-metadata/): another site's,
-    or nobody's, as those of a link in a mail. One that is too old for that still calls itself Mozilla, as
-    every browser does.
+    The Host has to be this machine's: a page can let a host name of its own resolve to 127.0.0.1 (DNS
+    rebinding), and a DNS server can do so with a name of AWS. A browser sends the page's Origin with all but
+    simple requests. With a simple request it says in Sec-Fetch-Site whether another site made it, or no page,
+    as with a link in a mail (https://www.w3.org/TR/fetch-metadata/). A browser too old for that header still
+    begins its User-Agent with Mozilla.
     """
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     for host in _values(headers, b"host"):
         if not _is_loopback(host):
-            return f"the Host {host!a} is none of the local AWS's; call it by 127.0.0.1 or localhost"
+            return f"the Host {host!a} is not a name of the local AWS; call it by 127.0.0.1 or localhost"
     origins = list(_values(headers, b"origin"))
     for origin in origins:
         if not _is_loopback(origin.partition("://")[2]):
@@ -72,7 +72,7 @@ def find_reason(scope: Scope) -> str | None:
 
 
 def _is_from_elsewhere(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Say whether a browser asks, and not for a page of this machine."""
+    """Return whether a browser sent the request, and no page of this machine made it."""
     if sites := _values(headers, b"sec-fetch-site"):
         return sites not in (["same-origin"], ["same-site"])
     return any(agent.startswith("Mozilla/") for agent in _values(headers, b"user-agent"))
@@ -91,7 +91,7 @@ def _is_loopback(authority: str) -> bool:
 
 
 def _is_sign_in(scope: Scope) -> bool:
-    """Say whether this opens a page of managed login in a tab of its own, and calls nothing of AWS."""
+    """Return whether the request opens a page of managed login in a tab, and calls no API of AWS."""
     modes, kinds = (_values(scope["headers"], name) for name in (b"sec-fetch-mode", b"sec-fetch-dest"))
     opens_a_tab = (modes, kinds) in ((["navigate"], ["document"]), ([], []))
     if not opens_a_tab or scope.get("method") != "GET" or scope["path"] not in SIGN_IN_PAGES:
@@ -102,7 +102,7 @@ def _is_sign_in(scope: Scope) -> bool:
 
 async def _refuse(kind: str, send: Send) -> None:
     if kind == "websocket":
-        await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered with 403
+        await send({"type": "websocket.close"})  # before it is accepted: the response to the handshake is 403
         return
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_REFUSAL))]
     await send({"type": "http.response.start", "status": 403, "headers": headers})

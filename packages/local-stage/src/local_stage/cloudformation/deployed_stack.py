@@ -1,4 +1,4 @@
-"""A stack that is deployed already, on AWS or in a local AWS, as CloudFormation tells of it."""
+"""A stack that is deployed already, on AWS or in a local AWS, as CloudFormation describes it."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class DeployedStack:
 
     @classmethod
     def of_running_stage(cls, running: RunningStage) -> Self:
-        """Ask the stage's local AWS; it blocks. Raises StartError where that does not answer."""
+        """Ask the stage's local AWS; the call blocks. Raises StartError where there is no response."""
         session = new_session(running.region)
         return cls._find(running.stack_name, partial(_make_client, session, running.aws_endpoint_url))
 
     @classmethod
     def find(cls, name: str, region: str | None, endpoint_url: str | None) -> Self:
-        """Ask CloudFormation; it blocks. Where region or endpoint is None, boto3 finds it as the AWS CLI.
+        """Ask CloudFormation; the call blocks. boto3 finds a region or endpoint of None as the AWS CLI does.
 
-        Raises StartError where there is no such stack, or it may not be asked.
+        Raises StartError where there is no such stack, or where the caller may not read it.
         """
         import boto3  # noqa: PLC0415 - half a second that only some commands need
 
@@ -60,7 +60,7 @@ class DeployedStack:
                 (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         except AwsRefusalError as error:
             if error.code == "ValidationError":
-                error.why += "; name the stack with --stack-name and where it is with --region"
+                error.why += "; pass the stack's name with --stack-name and its region with --region"
                 raise UsageError(error.why, resource=name) from None
             raise
         url = cloudformation.meta.endpoint_url

@@ -40,9 +40,9 @@ SHORT_LIFE: Final = 2.0
 
 
 def new_session(region: str) -> Any:
-    """Return a boto3 session that reads neither the developer's AWS configuration nor his credentials.
+    """Return a boto3 session that reads neither AWS configuration nor credentials of the developer.
 
-    AWS_PROFILE alone would otherwise stop every client where that profile is gone.
+    Otherwise an AWS_PROFILE that no longer exists would stop every client.
     """
     import boto3  # noqa: PLC0415 - half a second that only some commands need
     from botocore.session import Session  # noqa: PLC0415
@@ -83,7 +83,7 @@ class LocalAwsSettings:
 
 
 class LocalAws:
-    """A running MiniStack. It stops, and saves its users, when this process asks for it or is gone."""
+    """A running MiniStack. It saves its users and stops when this process asks it to, or has ended."""
 
     def __init__(self, settings: LocalAwsSettings) -> None:
         self.settings = settings
@@ -103,9 +103,9 @@ class LocalAws:
         return self.settings.state_folder / "ministack.log"
 
     async def start(self) -> None:
-        """Start MiniStack and return when it answers; its log begins anew.
+        """Start MiniStack with an empty log, and return when it responds.
 
-        Raises StartError where it stops, cannot read its state, or does not answer within half a minute.
+        Raises StartError where it stops, cannot read its state, or does not respond within half a minute.
         """
         try:
             self.settings.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,7 +134,7 @@ class LocalAws:
                 start_new_session=True,
             )
         self._reading = asyncio.create_task(self._read_reports(self._process))
-        await self._wait_until_it_answers(self._process)
+        await self._wait_for_a_response(self._process)
         self._is_up = True
 
     async def wait(self) -> int:
@@ -174,7 +174,7 @@ class LocalAws:
         self.is_saved = report.is_saved
         self.problem = report.problem
 
-    async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> None:
+    async def _wait_for_a_response(self, process: asyncio.subprocess.Process) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + START_DEADLINE
         while await asyncio.to_thread(_find_edition, self.settings.endpoint_url) != self._edition:
@@ -187,11 +187,11 @@ class LocalAws:
 
 
 def _find_edition(endpoint_url: str) -> str | None:
-    """Return what a MiniStack that answers there says of itself, None where there is none."""
+    """Return the edition that a MiniStack at that address reports, or None where none responds."""
     opener = build_opener(ProxyHandler({}))
     try:
-        with opener.open(f"{endpoint_url}/_ministack/health", timeout=HEALTH_TIMEOUT) as answer:
-            return str(json.load(answer)["edition"])
+        with opener.open(f"{endpoint_url}/_ministack/health", timeout=HEALTH_TIMEOUT) as response:
+            return str(json.load(response)["edition"])
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
         return None
 
@@ -224,10 +224,10 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
 
 
 class LocalAwsSupervisor:
-    """Keeps a local AWS running. What the stage knows of keys goes on to judge tokens meanwhile."""
+    """Keeps a local AWS running. While it is down, the stage verifies tokens with the keys that it has."""
 
     def __init__(self, local_aws: LocalAws, after_restart: Callable[[], Awaitable[None]]) -> None:
-        """Call `after_restart` each time that the local AWS is up again; it raises nothing."""
+        """Call `after_restart` each time that the local AWS is up again; the callback raises nothing."""
         self._local_aws = local_aws
         self._after_restart = after_restart
         self._delay = 0.0
@@ -236,7 +236,7 @@ class LocalAwsSupervisor:
         """Wait for the end of the local AWS and start it again, until this is cancelled."""
         while True:
             started = asyncio.get_running_loop().time()
-            self._tell_of(await self._local_aws.wait())
+            self._log_end(await self._local_aws.wait())
             lived = asyncio.get_running_loop().time() - started
             self._delay = 0.0 if lived > SHORT_LIFE else self._delay
             await self._start_again()
@@ -249,13 +249,15 @@ class LocalAwsSupervisor:
             try:
                 await self._local_aws.start_again()
             except (OSError, StartError) as error:
-                logger.error("%s; it is tried again in %g s", error, self._delay)  # noqa: TRY400 - no fault of ours
+                logger.error("%s; the next attempt follows in %g s", error, self._delay)  # noqa: TRY400 - no fault of ours
             else:
                 return
 
-    def _tell_of(self, exit_code: int) -> None:
+    def _log_end(self, exit_code: int) -> None:
         how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
-        logger.error("The local AWS has died (%s) and is started again; tokens are judged meanwhile", how)
-        # What it has told that it cannot save it tells to be lost when it starts again.
+        logger.error(
+            "The local AWS has died (%s) and is started again; tokens are still verified meanwhile", how
+        )
+        # A loss that it has reported already is reported again when it starts.
         if self._local_aws.problem is None and not self._local_aws.is_saved:
-            logger.warning("What other services than Cognito were asked for right before may be lost")
+            logger.warning("The last changes to services other than Cognito may be lost")

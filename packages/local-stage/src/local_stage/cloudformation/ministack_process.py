@@ -2,7 +2,7 @@
 
 Its parent holds the other end of this process's standard input; when that closes, for whatever reason, this
 process sends itself the signal that MiniStack takes for a request to stop. Thus even a killed stage leaves
-neither an orphan nor lost users. On standard output the parent is told how it stands with the state's files.
+neither an orphan nor lost users. Its standard output tells the parent whether the files are complete.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
 
 LOCK = "lock"
-"""The file in the state's folder that is locked by who writes there."""
+"""The file in the state's folder that the process which writes there has locked."""
 
 
 def _stop_when_the_parent_is_gone(main_thread: int) -> None:
@@ -43,7 +43,7 @@ def _stop_when_the_parent_is_gone(main_thread: int) -> None:
 
 
 def _reserve_standard_output() -> Callable[[StateReport], None]:
-    """Return what reports to the parent, and have everything else that is printed go to the log."""
+    """Return a function that reports to the parent; everything else that is printed is written to the log."""
     descriptor = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     os.set_blocking(descriptor, False)
@@ -77,7 +77,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def _wait_for_the_state() -> Iterator[Path]:
-    """Yield the state's folder as soon as nobody else writes there: a killed stage's MiniStack still may."""
+    """Yield the state's folder when no other process writes there, such as a killed stage's MiniStack."""
     folder = Path(os.environ["STATE_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:

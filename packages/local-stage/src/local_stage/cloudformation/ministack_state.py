@@ -31,14 +31,16 @@ class SavedMark:
         self._file = folder / SAVED
 
     def take_loss(self) -> bool:
-        """Return whether the last save of an earlier process had failed, and begin anew."""
+        """Return whether the last save of an earlier process failed, and set the mark."""
         is_lost = any(self._folder.glob("*.json")) and not self._file.exists()
         self.set()
         return is_lost
 
     def set(self) -> None:
         """Note that everything is saved."""
-        with contextlib.suppress(OSError):  # a loss that is none is told then, better than the reverse
+        with contextlib.suppress(
+            OSError
+        ):  # the next start then reports a loss that is none, better than none at a loss
             self._file.touch()
 
     def remove(self) -> None:
@@ -66,9 +68,9 @@ class MinistackState:
         return self._errors.take()
 
     def is_deploying(self) -> bool:
-        """Return whether a stack is just being created, updated or deleted; False where it cannot be told.
+        """Return whether a stack is just being created, updated or deleted; False where that is unknown.
 
-        A save meets what keeps it from being told as well, and says so.
+        The next save meets the same error, and reports it.
         """
         get_state = _services().get(STACKS)
         try:
@@ -78,7 +80,7 @@ class MinistackState:
             return False
 
     def save_users(self) -> str | None:
-        """Save the user pools, if they have changed; return what kept them from it, or None."""
+        """Save the user pools, if they have changed; return the error that prevented it, or None."""
         get_state = _services().get(USERS)
         problem = None if get_state is None else self._save(USERS, get_state)
         if problem is not None:
@@ -86,7 +88,7 @@ class MinistackState:
         return problem
 
     def save(self) -> str | None:
-        """Save what has changed; return what kept anything of it from being saved, or None.
+        """Save what has changed; return the first error, or None.
 
         Stacks come last: a kill in the middle must not leave a stack without its resources.
         """

@@ -35,7 +35,7 @@ LOCAL_AWS_TYPES: Final = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
-"""Who signs in, and what a function could read or write: these are created in the local AWS."""
+"""Types of users' pools, and of what a function could read or write: the local AWS has these resources."""
 
 SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 """Created in the local AWS only where something there refers to them, as a pool that sends messages does."""
@@ -56,7 +56,7 @@ STAGE_TYPES: Final = frozenset(
         "AWS::Logs::LogGroup",
     }
 )
-"""What the stage runs or stands in for itself: API, functions, and what only their AWS twins need."""
+"""What the stage runs itself, or has a placeholder for: API, functions, and what they need on AWS alone."""
 
 REFUSED_TYPES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::ApiKey": "API keys are not enforced locally",
@@ -71,7 +71,7 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
     "AWS::WAFRegional::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
     "AWS::WAFv2::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
 }
-"""What decides who may call and cannot be enforced: a template that has it does not start."""
+"""Types that decide who may call and cannot be enforced: a template with one of them is refused at start."""
 
 type FindWritten = Callable[[str], tuple[str, str]]
 
@@ -158,7 +158,7 @@ class PlaceholderResources:
     def add(
         self, intrinsics: Intrinsics, resources: Mapping[str, Any], logical_ids: Iterable[str]
     ) -> Intrinsics:
-        """Return the intrinsics with a stand-in for each of the logical ids.
+        """Return the intrinsics with a placeholder for each of the logical ids.
 
         Raises UnresolvedError where a name refers to what is not known locally.
         """
@@ -171,10 +171,10 @@ class PlaceholderResources:
             so_far = replace(intrinsics, resources=known)
             resource = resources[logical_id]
             with reading(self.file, logical_id, _NAME_PROPERTIES.get(_type(resource))):
-                known[logical_id] = self._stand_in(so_far, logical_id, resource)
+                known[logical_id] = self._placeholder(so_far, logical_id, resource)
         return replace(intrinsics, resources=known)
 
-    def _stand_in(
+    def _placeholder(
         self, intrinsics: Intrinsics, logical_id: str, resource: Mapping[str, Any]
     ) -> PhysicalResource:
         properties = resource.get("Properties", {})
@@ -208,7 +208,7 @@ class PlaceholderResources:
         with reading(self.file, logical_id, "FunctionName"):
             name = intrinsics.resolve(properties.get("FunctionName"))
             if not isinstance(name, str):
-                raise TemplateError("names no function")
+                raise TemplateError("is not a name or ARN of a function")
             return name.rpartition(":")[2]
 
     def _suffix(self, logical_id: str, length: int) -> str:

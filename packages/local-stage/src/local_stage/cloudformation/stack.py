@@ -35,7 +35,7 @@ _STUCK: Final = re.compile(r"UPDATE_\w*(IN_PROGRESS|FAILED)")
 """No deployment leads out of these, and to delete the stack would be to delete its users."""
 _EXPLAIN_STUCK: Final = (
     "is stuck at {}, as the local AWS was stopped in the middle;"
-    " remove the state folder's folder aws to start anew, without its users"
+    " remove the folder `aws` in the state folder to start without its users"
 )
 
 
@@ -90,7 +90,7 @@ class LocalTemplate:
 class LocalStack:
     """One stack of the local AWS. Its methods block; `client` gives boto3 clients of the local AWS.
 
-    They raise StartError, with the reason of the local AWS, where it refuses or does not answer.
+    They raise StartError, with the reason of the local AWS, where it refuses the stack or does not respond.
     """
 
     def __init__(self, name: str, client: Any) -> None:
@@ -187,7 +187,10 @@ class LocalStack:
             if status is not None and not status.endswith("_IN_PROGRESS"):
                 return status
             if time.monotonic() > deadline:
-                raise MachineError(f"the local AWS is still at {status}", resource=self.name)
+                raise MachineError(
+                    f"the local AWS is still at {status} after {DEPLOY_DEADLINE:g} s; start the stage again",
+                    resource=self.name,
+                )
             time.sleep(POLL_INTERVAL)
 
     def _check(self, status: str | None) -> None:
@@ -216,17 +219,17 @@ class LocalStack:
         try:
             yield
         except ClientError as error:
-            why = f"the local AWS refuses it: {error.response['Error']['Message']}"
+            why = f"the local AWS refuses the stack: {error.response['Error']['Message']}"
             raise TemplateError(why, resource=self.name) from None
         except BotoCoreError as error:
-            raise MachineError(f"the local AWS does not answer: {error}", resource=self.name) from None
+            raise MachineError(f"the local AWS does not respond: {error}", resource=self.name) from None
 
 
 def _attribute_logical_id(logical_id: str, attribute: str) -> str:
     """Return the logical id of an attribute's SSM parameter, which depends on no other attribute.
 
     CloudFormation creates a new resource before it deletes the old one, so a parameter must not move to
-    another logical id. The digest tells `TableStream.Arn` from `Table.StreamArn`: an id has no separator.
+    another logical id. The digest keeps `TableStream.Arn` and `Table.StreamArn` apart: ids have no separator.
     """
     digest = hashlib.sha256(f"{logical_id}.{attribute}".encode()).hexdigest()
     return f"{ATTRIBUTE_PREFIX}{logical_id}{re.sub('[^A-Za-z0-9]', '', attribute)}{digest[:8]}"

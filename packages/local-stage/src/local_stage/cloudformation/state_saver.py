@@ -1,8 +1,8 @@
 """Saves what the local AWS holds while it runs, so that a kill takes next to nothing with it.
 
-MiniStack itself saves only when it is asked to stop. Here what a request to Cognito has changed is in its
-file before the request is answered: who has been told that a user exists finds him again. Everything else
-follows within a quarter of a second, but not in the middle of a deployment: a stack that was found half
+MiniStack itself saves only when it is asked to stop. Here the changes of a request to Cognito are in their
+file before the response is sent: a client that has created a user finds the user again. Every other change
+follows within a quarter of a second, but not in the middle of a deployment: a stack that was saved half
 updated could not be updated any more, while an earlier one is simply updated again.
 """
 
@@ -28,9 +28,9 @@ _COGNITO: Final = b"AWSCognitoIdentityProviderService."
 
 @dataclass(frozen=True, slots=True)
 class StateReport:
-    """Whether all that the local AWS holds is in its files, and what keeps it from that, if anything.
+    """Whether everything that the local AWS holds is in its files, and the error that prevents it, if any.
 
-    `has_lost` is told once, at its start: whether it had not saved everything before it last ended.
+    `has_lost` is reported once, at the start: whether the process before this one ended with unsaved changes.
     """
 
     is_saved: bool
@@ -39,7 +39,7 @@ class StateReport:
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
-        """Return what a line says. Raises ValueError or TypeError for one that was cut off."""
+        """Return the report of a line. Raises ValueError or TypeError for a line that was cut off."""
         return cls(**json.loads(line))
 
     def to_line(self) -> bytes:
@@ -48,7 +48,7 @@ class StateReport:
 
 
 class State(Protocol):
-    """What is saved. The methods that save return what kept them from it, or None."""
+    """The state that is saved. The methods that save return the error that prevented it, or None."""
 
     def find_error(self) -> str | None:
         """Return what could not be restored at the start, or None."""
@@ -67,7 +67,7 @@ class StateSaver:
     """An ASGI application in front of another one, whose state it saves."""
 
     def __init__(self, application: Application, state: State, report: Callable[[StateReport], None]) -> None:
-        """Save `state` after the requests that `application` answers, and tell `report` when that changes."""
+        """Save `state` after the requests to `application`, and call `report` when the outcome changes."""
         self._application = application
         self._state = state
         self._report = report
@@ -88,7 +88,7 @@ class StateSaver:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
                 # MiniStack itself then writes even what has not changed: where it fails nothing need be lost.
-                self._tell_of(self._state.save())
+                self._publish_saved(self._state.save())
             return message
 
         async def look_and_send(message: Scope) -> None:
@@ -107,7 +107,7 @@ class StateSaver:
                 if _is_for_cognito(scope):
                     self._note(self._state.save_users())
                 else:
-                    self._tell(StateReport(is_saved=False, problem=self._last.problem))
+                    self._publish(StateReport(is_saved=False, problem=self._last.problem))
             await send(message)
 
         try:
@@ -118,7 +118,7 @@ class StateSaver:
 
     def _note(self, problem: str | None) -> None:
         if problem is not None:
-            self._tell(StateReport(is_saved=False, problem=problem))
+            self._publish(StateReport(is_saved=False, problem=problem))
 
     def _save_in(self, delay: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(delay, self._save)
@@ -129,14 +129,14 @@ class StateSaver:
             self._save_in(SAVE_DELAY)
             return
         problem = self._state.save()
-        self._tell_of(problem)
+        self._publish_saved(problem)
         if problem is not None:
             self._save_in(RETRY_DELAY)
 
-    def _tell_of(self, problem: str | None) -> None:
-        self._tell(StateReport(is_saved=problem is None, problem=problem))
+    def _publish_saved(self, problem: str | None) -> None:
+        self._publish(StateReport(is_saved=problem is None, problem=problem))
 
-    def _tell(self, report: StateReport) -> None:
+    def _publish(self, report: StateReport) -> None:
         if report != self._last:
             self._last = report
             self._report(report)

@@ -62,7 +62,7 @@ class Template:
         return resources
 
     def find_written(self, logical_id: str) -> tuple[str, str]:
-        """Return resource and property of the template as written from which a translated resource comes."""
+        """Return the resource and property, as written, from which a translated resource comes."""
         written = _WRITTEN_AS.get(self.resources[logical_id]["Type"], ())
         if logical_id not in self.source["Resources"] and written:
             shared = self.source.get("Globals", {}).get("Api", {})
@@ -114,7 +114,10 @@ def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]
 def _read_code_uri(file: Path, logical_id: str, code_uri: Any) -> Path:
     where = {"file": str(file), "resource": logical_id, "property_path": "CodeUri"}
     if not isinstance(code_uri, str) or code_uri.startswith("s3://"):
-        raise TemplateError("names no local folder; the stage runs the function's source", **where)
+        raise TemplateError(
+            "names no local folder; set it to the folder of the function's source, relative to the template",
+            **where,
+        )
     folder = (file.parent / code_uri).resolve()
     if not folder.is_dir():
         raise TemplateError(f"{code_uri} is not a folder", **where)
@@ -200,7 +203,10 @@ def _read_content(file: Path, logical_id: str, resource: Mapping[str, Any]) -> L
     where = {"file": str(file), "resource": logical_id, "property_path": name}
     uri = resource.get("Properties", {}).get(name)
     if not isinstance(uri, str) or uri.startswith("s3://"):
-        raise TemplateError("names no local folder; a layer's content has to be on this machine", **where)
+        raise TemplateError(
+            "names no local folder; set it to the folder of the layer's content",
+            **where,
+        )
     folder = (file.parent / uri).resolve()
     if not folder.is_dir():
         raise TemplateError(f"{uri} is not a folder", **where)
@@ -210,6 +216,6 @@ def _read_content(file: Path, logical_id: str, resource: Mapping[str, Any]) -> L
 def _is_built(file: Path, logical_id: str, resource: Mapping[str, Any]) -> bool:
     method = (resource.get("Metadata") or {}).get("BuildMethod")
     if method not in {None, _BUILD_METHOD}:
-        why = f"{method!r} cannot be built here; {_BUILD_METHOD} can, and a folder that needs no building"
+        why = f"{method!r} cannot be built here; use {_BUILD_METHOD}, or omit it for a folder ready to use"
         raise TemplateError(why, file=str(file), resource=logical_id, property_path="Metadata.BuildMethod")
     return method is not None

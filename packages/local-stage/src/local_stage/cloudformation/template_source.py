@@ -24,14 +24,14 @@ _REQUIRED: Final[Mapping[str, str]] = {"Outputs": "Value", RESOURCES: "Type"}
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms (`!Ref`, `!GetAtt A.B`) and refuses a key that stands twice."""
+    """Reads CloudFormation's short forms (`!Ref`, `!GetAtt A.B`) and raises an error for a repeated key."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for position, key in enumerate(keys):
             if key in keys[:position] and key != "<<":
                 mark = node.value[position][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", mark)
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} occurs twice", mark)
         return super().construct_mapping(node, deep=deep)
 
     def construct_short_form(self, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def read_source(file: Path) -> dict[str, Any]:
     try:
         source = yaml.load(file.read_text(encoding="utf-8"), _TemplateLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as error:
-        why = f"cannot be read: {error.strerror}; pass --template FILE if it lies elsewhere"
+        why = f"cannot be read: {error.strerror}; pass --template FILE if the template is elsewhere"
         raise TemplateError(why, file=str(file)) from None
     except OSError as error:
         raise TemplateError(f"cannot be read: {error.strerror}", file=str(file)) from None
@@ -82,12 +82,12 @@ def _explain_yaml(error: yaml.YAMLError) -> str:
 
 
 def check_anatomy(file: str, source: Any) -> None:
-    """Raise StartError for what is no template, or has a section that is unknown or of another form.
+    """Raise StartError for a document that is no template, or has an unknown or malformed section.
 
-    What is read after this check need not ask again whether it is a mapping.
+    After this check, sections and their members are known to be mappings.
     """
     if not isinstance(source, dict) or not isinstance(source.get(RESOURCES), dict):
-        raise TemplateError("is no CloudFormation template: it has no Resources", file=file)
+        raise TemplateError("is not a CloudFormation template: it has no Resources", file=file)
     for section in sorted(source.keys() - _TEXTS - _MAPPINGS - _MAPPINGS_OF_MAPPINGS, key=str):
         raise TemplateError("this section is not supported locally", file=file, resource=str(section))
     _check_transforms(file, source.get("Transform", []))
@@ -117,7 +117,7 @@ def _check_member(file: str, section: str, name: str, member: Any) -> None:
 def _check_resource(file: str, logical_id: str, resource: Mapping[str, Any]) -> None:
     for attribute in ("Type", "Condition"):
         if not isinstance(resource.get(attribute, ""), str):
-            raise TemplateError("is no name", file=file, resource=logical_id, property_path=attribute)
+            raise TemplateError("is not a string", file=file, resource=logical_id, property_path=attribute)
     _check_mapping(resource.get("Properties", {}), file=file, resource=logical_id, property_path="Properties")
     if "Fn::Transform" in str(resource):
         raise TemplateError("Fn::Transform is not run locally", file=file, resource=logical_id)

@@ -40,7 +40,7 @@ _STATUSES: Final[Mapping[str, Colour]] = {"4": Colour.YELLOW, "5": Colour.RED}
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Return whether to colour what is written to a stream: https://no-color.org has its say."""
+    """Return whether to colour a stream: a terminal, unless NO_COLOR (https://no-color.org) is set."""
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
@@ -50,12 +50,12 @@ def paint(text: str, colour: Colour | None) -> str:
 
 
 def escape(text: str) -> str:
-    """Return the text without what moves a terminal's cursor or ends the line; a client may have sent it."""
+    """Return the text with control characters escaped: a client's text must not move the cursor."""
     return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def colour_of(line: LogLine) -> Colour | None:
-    """Return the colour of a function's line: by its level, or by what Lambda says with it."""
+    """Return the colour of a function's line: by its level, or by its kind where Lambda wrote it."""
     if line.platform:
         return _colour_of_platform(line.text)
     if line.text.startswith("[ERROR]") or line.text.startswith("Traceback (most recent call last):"):

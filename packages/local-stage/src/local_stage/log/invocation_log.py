@@ -21,7 +21,7 @@ logger: Final = logging.getLogger("local_stage")
 FUNCTIONS_LOG: Final = "functions.log"
 EARLIER: Final = "functions.log.1"
 SIZE_LIMIT: Final = 5 * 1024 * 1024
-"""Bytes after which the file becomes the earlier one, and that one goes: twice as many are kept at most."""
+"""Bytes after which the file replaces `functions.log.1`: at most twice as many are kept."""
 
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -29,12 +29,12 @@ _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 class LogFile:
     """Appends whole lines to a file, for its owner alone; they can be read as soon as they are written.
 
-    A file that cannot be written loses lines and hurts nobody: the developer is told once, until it can be
-    written again. A line that was cut off, by a full disk or an earlier stage's end, stays a line of its own.
+    Where the file cannot be written, lines are lost and the stage goes on; one warning says so, until the
+    file can be written again. A line that was cut off, by a full disk or the end of a stage, stays a line.
     """
 
     def __init__(self, file: Path, *, earlier: Path | None = None, size_limit: int = 0) -> None:
-        """Append to `file`. Beyond so many bytes it becomes `earlier`, if that is given, and begins anew."""
+        """Append to `file`. Beyond `size_limit` bytes the file replaces `earlier`, where that is given."""
         self._file = file
         self._earlier = earlier
         self._size_limit = size_limit
@@ -95,7 +95,7 @@ class LoggedLine:
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A client's request, by the id that its answer bore, and the invocation that it came to."""
+    """The id of a client's request, as its response had it, and the id of the invocation that it caused."""
 
     client_request_id: str
     request_id: str
@@ -107,7 +107,7 @@ type Logged = LoggedLine | LoggedRequest
 class InvocationLog:
     """The log file, one JSON object a line, for its owner alone.
 
-    What comes together is written together, at once after the event that brought it.
+    Lines of one event are written together, right after it.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class InvocationLog:
 
 
 class InvocationLogReader:
-    """Reads the log file from its beginning, and then again and again what has come since."""
+    """Reads the log file from its beginning; a later call of `read` gives the lines since then."""
 
     def __init__(self, state_folder: Path) -> None:
         self.file = state_folder / FUNCTIONS_LOG
@@ -167,7 +167,7 @@ class InvocationLogReader:
         return self._stream is not None
 
     def read(self) -> Iterator[Logged]:
-        """Yield what is new; what was there already comes first. OSError where a file cannot be read."""
+        """Yield the lines since the last call, at first all. Raises OSError for an unreadable file."""
         if self._stream is None:
             yield from self._read_file(self._earlier)
             yield from self._read_file(self.file)
@@ -205,7 +205,7 @@ class InvocationLogReader:
 
 
 def _parse(text: bytes) -> Logged | None:
-    """Return what a line says; None for one that was cut off."""
+    """Return the content of a line, or None for a line that was cut off."""
     try:
         fields = json.loads(text)
         if "client_request_id" in fields:

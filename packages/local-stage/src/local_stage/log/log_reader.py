@@ -19,11 +19,11 @@ from local_stage.log.invocation_log import InvocationLogReader, Logged, LoggedLi
 POLL_INTERVAL: Final = 0.1
 """Seconds between two looks at a log that is followed."""
 STALL: Final = 1.0
-"""Seconds after which a silent invocation lets the others' lines pass."""
+"""Seconds without a line of the current invocation after which the others' lines are printed."""
 KEPT_INVOCATIONS: Final = 1000
 
 type Render = Callable[[LoggedLine], str]
-"""Makes of a line what is printed, without the end of the line."""
+"""Renders a line for printing, without its line feed."""
 
 type _Key = tuple[str, str | None]
 """The log stream and the request id."""
@@ -31,9 +31,9 @@ type _Key = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which lines are wanted: those of one request, of one function, or all.
+    """The lines to print: those of one request, of one function, or all.
 
-    `request_id` is the invocation's own, as START has it, or what the client got as x-amzn-RequestId.
+    `request_id` is the invocation's, as in START, or the client's, as in the header x-amzn-RequestId.
     """
 
     request_id: str | None = None
@@ -45,13 +45,13 @@ class _Group:
     """The lines of one invocation that are not printed yet; outside invocations, those of an environment."""
 
     request_id: str | None
-    is_wanted: bool
+    is_selected: bool
     lines: list[LoggedLine] = field(default_factory=list)
     is_done: bool = False
     was_left: bool = False
 
     def empty(self) -> Iterator[LoggedLine]:
-        """Yield the lines; those of an invocation that others have passed say whose they are."""
+        """Yield the lines; an invocation that others have passed is named again first."""
         lines, self.lines = self.lines, []
         if lines and self.was_left:
             text = f"-- RequestId: {self.request_id} goes on"
@@ -63,8 +63,8 @@ class _Group:
 class Invocations:
     """Puts the lines of one invocation together, though several run at the same time.
 
-    The lines of the one whose turn it is pass as they come; what others log meanwhile comes when it has
-    ended, or has said nothing for a while.
+    The lines of one invocation are printed as they are logged. Those of others that run meanwhile follow when
+    it has ended, or has logged nothing for a while.
     """
 
     def __init__(self, selection: Selection, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,9 +75,9 @@ class Invocations:
         self._last = clock()
 
     def take(self, logged: Logged) -> Iterator[LoggedLine]:
-        """Take what was logged next, and yield what can be printed now."""
+        """Take the next entry of the log, and yield the lines that can be printed now."""
         if isinstance(logged, LoggedRequest):
-            self._want(logged)
+            self._select(logged)
         elif self._selection.function in {None, logged.line.function}:
             self._add(logged)
         while (key := self._find_turn()) is not None:
@@ -88,14 +88,14 @@ class Invocations:
             self._end(key)
 
     def let_pass(self) -> Iterator[LoggedLine]:
-        """Yield what the others have logged, if the invocation whose turn it is has been silent for long."""
+        """Yield the lines of the others, if the current invocation has logged nothing for a while."""
         if self._clock() - self._last >= STALL:
             yield from self.drain()
 
     def drain(self) -> Iterator[LoggedLine]:
-        """Yield everything that is wanted, each invocation's lines together."""
+        """Yield every selected line, each invocation's lines together."""
         for key, group in tuple(self._groups.items()):
-            if group.is_wanted:
+            if group.is_selected:
                 if group.lines and self._turn not in {None, key} and self._turn in self._groups:
                     self._groups[self._turn].was_left = True
                     self._turn = key
@@ -103,24 +103,24 @@ class Invocations:
                 if group.is_done:
                     self._end(key)
 
-    def _want(self, request: LoggedRequest) -> None:
+    def _select(self, request: LoggedRequest) -> None:
         if request.client_request_id == self._selection.request_id:
             for group in self._groups.values():
-                group.is_wanted = group.is_wanted or group.request_id == request.request_id
+                group.is_selected = group.is_selected or group.request_id == request.request_id
 
     def _add(self, logged: LoggedLine) -> None:
         line = logged.line
         key = line.log_stream, line.request_id
         if key not in self._groups:
-            is_wanted = self._selection.request_id in {None, line.request_id}
-            self._groups[key] = _Group(line.request_id, is_wanted)
+            is_selected = self._selection.request_id in {None, line.request_id}
+            self._groups[key] = _Group(line.request_id, is_selected)
             self._forget_oldest()
         group = self._groups[key]
         group.lines.append(logged)
         group.is_done = line.request_id is None or (line.platform and line.text.startswith("REPORT "))
 
     def _forget_oldest(self) -> None:
-        """Keep no more than can still be asked for: an invocation whose process was killed never ends."""
+        """Keep the latest invocations only: an invocation whose process was killed never ends."""
         if len(self._groups) > KEPT_INVOCATIONS:
             oldest = next(iter(self._groups))
             if oldest != self._turn:
@@ -128,7 +128,7 @@ class Invocations:
 
     def _find_turn(self) -> _Key | None:
         if self._turn is None:
-            waiting = (key for key, group in self._groups.items() if group.is_wanted and group.lines)
+            waiting = (key for key, group in self._groups.items() if group.is_selected and group.lines)
             self._turn = next(waiting, None)
         return self._turn
 
@@ -146,9 +146,9 @@ class Invocations:
 def show_logs(
     state_folder: Path, selection: Selection, *, follow: bool, stream: TextIO, render: Render
 ) -> int:
-    """Print what was logged, and with `follow` what is logged from now on until Ctrl-C.
+    """Print the logged lines, and with `follow` also later ones until Ctrl-C.
 
-    Returns 0, or 1 where nothing is selected by what was asked for. Raises StartError where there is no log.
+    Returns 0, or 1 where the selection has no line. Raises StartError where there is no log.
     """
     printer = _Printer(stream, render)
     reader = InvocationLogReader(state_folder)
@@ -158,7 +158,7 @@ def show_logs(
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        # Who reads the pipe has seen enough; Python would complain of it once more at its end.
+        # The reader has closed the pipe; without this, Python would report it again at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 0
     except OSError as error:

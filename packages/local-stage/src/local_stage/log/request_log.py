@@ -1,4 +1,4 @@
-"""What is written of each request: the stage's own log, which says why, and the template's access log."""
+"""The logs of each request: the stage's own, with the reason of a refusal, and the template's access log."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ ACCESS_LOG: Final = "access.log"
 logger: Final = logging.getLogger("local_stage.request")
 
 
-def log_answer(answered: Exchange) -> None:
-    """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds of a good answer.
+def log_exchange(exchange: Exchange) -> None:
+    """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds where there is no error.
 
     A fault of the stage's own is logged with its traceback.
     """
-    request = answered.request
+    request = exchange.request
     # The path is the client's: escaped, it can neither end the line nor colour a terminal.
-    line = f"{answered.response.status} {request.method} {ascii(request.path)[1:-1]}"
-    if answered.error is not None:
-        logger.warning("%s: %s", line, answered.error.reason, exc_info=answered.fault)
+    line = f"{exchange.response.status} {request.method} {ascii(request.path)[1:-1]}"
+    if exchange.error is not None:
+        logger.warning("%s: %s", line, exchange.error.reason, exc_info=exchange.fault)
     else:
-        logger.info("%s %.1f ms", line, answered.duration * 1000)
+        logger.info("%s %.1f ms", line, exchange.duration * 1000)
 
 
 class RequestLog:
-    """What every answer is told to: the stage's log, the functions', a listener, and the access log if any.
+    """Records every exchange in the stage's log, the functions' and the access log, and calls a listener.
 
-    The access log is a file of the state folder; each line can be read as soon as its request is answered.
+    The access log is a file of the state folder; a line can be read as soon as the response is sent.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class RequestLog:
         self._access_log = LogFile(self.file)
 
     def close(self) -> None:
-        """Let go of the access log."""
+        """Close the access log."""
         self._access_log.close()
 
     def recorder(self, access_log_format: str | None) -> Callable[[Exchange], None]:
-        """Return what a stage with this format tells of its answers.
+        """Return the function that records the exchanges of a stage with this access log format.
 
         Raises StartError where the access log cannot be opened.
         """
@@ -62,15 +62,15 @@ class RequestLog:
             raise MachineError(f"cannot be written: {error.strerror}", file=str(self.file)) from None
         access_log = AccessLog(access_log_format, self._access_log.write)
 
-        def record(answered: Exchange) -> None:
-            self._record(answered)
-            access_log.record(answered)
+        def record(exchange: Exchange) -> None:
+            self._record(exchange)
+            access_log.record(exchange)
 
         return record
 
-    def _record(self, answered: Exchange) -> None:
-        log_answer(answered)
-        self._listener(answered)
-        context = answered.context
+    def _record(self, exchange: Exchange) -> None:
+        log_exchange(exchange)
+        self._listener(exchange)
+        context = exchange.context
         if context.integration is not None and context.integration.request_id is not None:
             self._invocations.write_request(context.request_id, context.integration.request_id)

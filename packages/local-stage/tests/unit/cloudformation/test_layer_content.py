@@ -60,22 +60,22 @@ def test_translated_layers_are_known_by_their_own_names(tmp_path: Path) -> None:
         (
             "ContentUri: shared/",
             "ContentUri: s3://bucket/layer.zip",
-            "Shared.ContentUri: names no local folder; a layer's content has to be on this machine",
+            "Shared.ContentUri: names no local folder; set it to the folder of the layer's content",
         ),
         (
             "ContentUri: shared/",
             "ContentUri: {Bucket: bucket, Key: layer.zip}",
-            "Shared.ContentUri: names no local folder; a layer's content has to be on this machine",
+            "Shared.ContentUri: names no local folder; set it to the folder of the layer's content",
         ),
         (
             "Properties: {Content: plain}",
             "Properties: {Content: {S3Bucket: bucket, S3Key: layer.zip}}",
-            "Plain.Content: names no local folder; a layer's content has to be on this machine",
+            "Plain.Content: names no local folder; set it to the folder of the layer's content",
         ),
         (
             "Properties: {ContentUri: built}",
             "Properties: {LayerName: built}",
-            "Built.ContentUri: names no local folder; a layer's content has to be on this machine",
+            "Built.ContentUri: names no local folder; set it to the folder of the layer's content",
         ),
     ],
 )
@@ -92,5 +92,5 @@ def test_a_layer_that_is_built_otherwise_is_refused(tmp_path: Path, method: str)
         read(tmp_path, TEMPLATE.replace("BuildMethod: python3.13", f"BuildMethod: {method}"))
     assert str(caught.value) == (
         f"{tmp_path}/template.yaml: Built.Metadata.BuildMethod: {method!r} cannot be built here;"
-        " python3.13 can, and a folder that needs no building"
+        " use python3.13, or omit it for a folder ready to use"
     )

@@ -83,7 +83,7 @@ def test_an_alias_may_name_its_function_by_arn(name: object) -> None:
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Alias", "AWS::Lambda::Version"])
 @pytest.mark.parametrize("properties", [{"Name": "live"}, {"Name": "live", "FunctionName": ["hi"]}])
 def test_an_alias_or_version_of_no_function_is_refused(kind: str, properties: dict[str, Any]) -> None:
-    with pytest.raises(StartError, match="names no function") as refused:
+    with pytest.raises(StartError, match="is not a name or ARN of a function") as refused:
         stand_in("Published", {"Published": {"Type": kind, "Properties": properties}})
     assert (refused.value.resource, refused.value.property_path) == ("Published", "FunctionName")
 

@@ -127,5 +127,5 @@ def test_a_stack_that_is_stuck_is_left_as_it_is_and_the_remedy_named(status: str
     assert cloudformation.calls == []
     assert str(caught.value) == (
         f"hello-api: is stuck at {status}, as the local AWS was stopped in the middle;"
-        " remove the state folder's folder aws to start anew, without its users"
+        " remove the folder `aws` in the state folder to start without its users"
     )

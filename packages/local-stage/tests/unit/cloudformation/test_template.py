@@ -65,7 +65,7 @@ def test_the_format_version_may_stand_without_quotes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path: Path) -> None:
-    why = r"nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if it lies else"
+    why = r"nowhere.yaml: cannot be read: No such file or directory; pass --template FILE if the template"
     with pytest.raises(StartError, match=why):
         read_template(tmp_path / "nowhere.yaml", {}, "ap-northeast-1")
 
@@ -75,9 +75,9 @@ def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path:
     [
         ("a: [", "is not YAML: line 1, column 5: expected the node content, but found '<stream end>'"),
         ("\x00", "is not YAML: "),
-        ("just text", "is no CloudFormation template"),
-        ("Resources: []", "is no CloudFormation template"),
-        (HELLO + "Resources: {}\n", "is not YAML: line 15, column 1: the key 'Resources' stands twice"),
+        ("just text", "is not a CloudFormation template"),
+        ("Resources: []", "is not a CloudFormation template"),
+        (HELLO + "Resources: {}\n", "is not YAML: line 15, column 1: the key 'Resources' occurs twice"),
         (HELLO + "Hooks: {}\n", "Hooks: this section is not supported"),
         (HELLO.replace("AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"), "Transform: "),
         (

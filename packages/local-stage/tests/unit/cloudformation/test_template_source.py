@@ -35,10 +35,10 @@ def test_a_template_with_every_section_passes() -> None:
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        (None, "is no CloudFormation template: it has no Resources"),
-        ([], "is no CloudFormation template: it has no Resources"),
-        ({"Parameters": {}}, "is no CloudFormation template: it has no Resources"),
-        ({"Resources": [POOL]}, "is no CloudFormation template: it has no Resources"),
+        (None, "is not a CloudFormation template: it has no Resources"),
+        ([], "is not a CloudFormation template: it has no Resources"),
+        ({"Parameters": {}}, "is not a CloudFormation template: it has no Resources"),
+        ({"Resources": [POOL]}, "is not a CloudFormation template: it has no Resources"),
         ({**RESOURCES, "Rules": {}}, "Rules: this section is not supported locally"),
         ({**RESOURCES, 1: {}}, "1: this section is not supported locally"),
         ({**RESOURCES, "Transform": "AWS::Include"}, "Transform: 'AWS::Include' is not run locally"),
@@ -54,8 +54,8 @@ def test_a_template_with_every_section_passes() -> None:
         ({**RESOURCES, "Outputs": {"Url": {}}}, "Outputs.Url: has no Value"),
         ({"Resources": {"Pool": None}}, f"Pool: {NO_MAPPING}"),
         ({"Resources": {"Pool": {}}}, "Pool: has no Type"),
-        ({"Resources": {"Pool": {"Type": 1}}}, "Pool.Type: is no name"),
-        ({"Resources": {"Pool": {**POOL, "Condition": ["Never"]}}}, "Pool.Condition: is no name"),
+        ({"Resources": {"Pool": {"Type": 1}}}, "Pool.Type: is not a string"),
+        ({"Resources": {"Pool": {**POOL, "Condition": ["Never"]}}}, "Pool.Condition: is not a string"),
         ({"Resources": {"Pool": {**POOL, "Properties": None}}}, f"Pool.Properties: {NO_MAPPING}"),
         (
             {"Resources": {"Pool": {**POOL, "Properties": {"Fn::Transform": {"Name": "AWS::Include"}}}}},

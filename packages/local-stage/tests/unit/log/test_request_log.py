@@ -14,13 +14,13 @@ from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.rest.gateway_response import GatewayError
 from local_stage.log.invocation_log import InvocationLog
-from local_stage.log.request_log import RequestLog, log_answer
+from local_stage.log.request_log import RequestLog, log_exchange
 from tests.gateway_request import build_context, build_request
 
 LINE_SEPARATOR = chr(0x2028)
 
 
-def build_log(folder: Path, listener: Callable[[Exchange], None] = log_answer) -> RequestLog:
+def build_log(folder: Path, listener: Callable[[Exchange], None] = log_exchange) -> RequestLog:
     return RequestLog(folder, InvocationLog(folder), listener)
 
 
@@ -35,7 +35,7 @@ def logged(
     caplog.set_level(logging.INFO)
     caplog.handler.setFormatter(logging.Formatter("%(message)s"))
     request = build_request(path=path, query="q=secret", headers=(("Authorization", "secret"),))
-    log_answer(Exchange(request, HttpResponse(status), build_context(request), 0.01234, error, fault))
+    log_exchange(Exchange(request, HttpResponse(status), build_context(request), 0.01234, error, fault))
     return caplog.text
 
 
