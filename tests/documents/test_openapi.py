@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from local_stage.api_gateway.export.document import derive_openapi_document
 from local_stage.cloudformation.template import read_template
-from local_stage.deployment.template_api import read_template_api
+from local_stage.deployment.deployment import read_template_api
 from local_stage.serving.options import StartOptions
 from tests.api.routes import ROUTES
 from tests.stage_process import REPOSITORY

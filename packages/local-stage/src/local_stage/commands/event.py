@@ -131,7 +131,7 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
     """Return the event, or why there is none, by the template alone, as the running stage's console does."""
     # SAM's translator and cryptography are slow to import, and a running stage needs neither.
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
-    from local_stage.deployment.template_api import read_template_api  # noqa: PLC0415
+    from local_stage.deployment.deployment import read_template_api  # noqa: PLC0415
     from local_stage.explanation.sample_event import (  # noqa: PLC0415
         REPRODUCIBLE_DEPLOYMENT,
         REPRODUCIBLE_TIME,

@@ -12,9 +12,8 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
-from local_stage.deployment.deployment import is_made_up
+from local_stage.deployment.deployment import is_made_up, read_template_api
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
-from local_stage.deployment.template_api import read_template_api
 from local_stage.errors import TemplateError
 from local_stage.explanation.call import explain_call
 from local_stage.explanation.explain import ExplainedApi, explain_request

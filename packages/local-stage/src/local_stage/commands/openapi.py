@@ -56,7 +56,7 @@ def _print(options: argparse.Namespace) -> int:
     # `--help` need not wait for SAM's translator.
     from local_stage.api_gateway.export.document import derive_openapi_document  # noqa: PLC0415
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
-    from local_stage.deployment.template_api import read_template_api  # noqa: PLC0415
+    from local_stage.deployment.deployment import read_template_api  # noqa: PLC0415
 
     checked = StartOptions(stack_name=options.stack_name)
     template = read_template(options.template, read_pairs(options.parameter_overrides), checked.region)
