@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from local_stage.errors import MachineError, UsageError
+from local_stage.program import spell_command
 
 _CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
 _NOT_ASKED: Final = frozenset(
@@ -29,8 +30,8 @@ _ADVICE: Final[Mapping[str, str]] = {
     "InvalidClientTokenId": _CREDENTIALS,
     "TooManyRequestsException": "wait a moment and try again",
     "UnrecognizedClientException": _CREDENTIALS,
-    "UserNotFoundException": "`local-stage users` lists all",
-    "UsernameExistsException": "`local-stage users set-password` gives the user another password",
+    "UserNotFoundException": f"`{spell_command('users')}` lists all",
+    "UsernameExistsException": f"`{spell_command('users set-password')}` gives the user another password",
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from local_stage.errors import StartError, UsageError
+from local_stage.program import spell_command
 from local_stage.serving.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
@@ -159,7 +160,7 @@ def find_running_stage(state_folder: Path, otherwise: str = "") -> RunningStage:
     """
     running = RunningStage.find(state_folder)
     if running is None:
-        why = f"no stage runs from this folder; `make start` starts one{otherwise}"
+        why = f"no stage runs from this folder; `{spell_command('start')}` starts one{otherwise}"
         raise UsageError(why, file=str(state_folder))
     return running
 

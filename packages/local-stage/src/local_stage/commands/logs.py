@@ -11,6 +11,7 @@ from typing import Final
 from local_stage.commands.arguments import Commands, add_command, add_json, add_state_folder
 from local_stage.log.colour import wants_colour
 from local_stage.log.log_reader import Selection, render, render_json, show_logs
+from local_stage.program import spell_command
 
 _LOGS_HELP: Final = """\
 Prints what the functions have logged since the stage was first started here, START, END and REPORT included,
@@ -51,5 +52,7 @@ def _logs(options: argparse.Namespace) -> int:
         render=render_json if options.json else partial(render, is_coloured=is_coloured),
     )
     if exit_code:
-        sys.stderr.write("local-stage: nothing of it in the log; `local-stage logs` shows all of it\n")
+        sys.stderr.write(
+            f"local-stage: nothing of it in the log; `{spell_command('logs')}` shows all of it\n"
+        )
     return exit_code

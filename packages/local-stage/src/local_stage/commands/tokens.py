@@ -37,6 +37,7 @@ from local_stage.console.console_client import read_clock
 from local_stage.errors import MachineError, UsageError
 from local_stage.jwt.jose import decode_base64url, parse_json_object
 from local_stage.jwt.token_error import describe_duration
+from local_stage.program import spell_command
 
 _HELP: Final = """\
 Signs in as a user of the stage's pool and prints the token, alone, on standard output: the ID token unless
@@ -190,7 +191,7 @@ def _create(stack: PoolStack, options: argparse.Namespace) -> str:
     else:
         raise UsageError(
             f"{options.user} is there already, and --create replaces nobody's password on AWS; sign in with"
-            f" --password, or set one: `local-stage users set-password {options.user}{stack.option}`"
+            f" --password, or set one: `{spell_command('users set-password')} {options.user}{stack.option}`"
         )
     return password
 

@@ -27,6 +27,7 @@ from local_stage.commands.arguments import (
     tell_refusal,
 )
 from local_stage.log.colour import escape
+from local_stage.program import spell_command
 
 _HELP: Final = """\
 Lists, makes, changes and deletes the users of the running stage's pool, or of a deployed stack's that is not
@@ -113,7 +114,7 @@ def _list(options: argparse.Namespace) -> int:
     elif users:
         _print_table(users)
     else:
-        sys.stdout.write("no user yet; `local-stage token alice --create` makes one\n")
+        sys.stdout.write(f"no user yet; `{spell_command('token alice --create')}` makes one\n")
     return 0
 
 

@@ -144,5 +144,5 @@ def _swagger_folder() -> Path:
     """Return where the package keeps Swagger UI's files; its Python, a part of web frameworks, is not run."""
     spec = find_spec("swagger_ui")
     if spec is None or spec.origin is None:
-        raise MachineError("swagger-ui-py is not installed: `make stage-environment` installs it")
+        raise MachineError("swagger-ui-py is not installed; install local-stage again")
     return Path(spec.origin).parent / "static"

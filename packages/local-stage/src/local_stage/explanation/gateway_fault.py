@@ -6,6 +6,7 @@ from typing import Final
 
 from local_stage.explanation.answer_test import any_of, has_status, is_of_type, says
 from local_stage.explanation.known_answer import KnownAnswer, KnownAnswers
+from local_stage.program import spell_command
 
 GATEWAY_FAULTS: Final[KnownAnswers] = (
     (
@@ -103,7 +104,7 @@ GATEWAY_FAULTS: Final[KnownAnswers] = (
                 "It raised an error, crashed, timed out, or returned what is no proxy response:"
                 " statusCode, and a body that is text and no object."
             ),
-            remedy="Read the function's log: local-stage logs, or sam logs on AWS.",
+            remedy=f"Read the function's log: `{spell_command('logs')}`, or `sam logs` on AWS.",
         ),
     ),
     (

@@ -6,6 +6,7 @@ from typing import Final
 
 from local_stage.explanation.answer_test import is_functions_own, is_http_api, says, tells
 from local_stage.explanation.known_answer import KnownAnswer, KnownAnswers
+from local_stage.program import spell_command
 
 _CHECK_ROUTE: Final = (
     "Check verb, path and stage of the URL against the routes (/dev/hello, not /hello), and that the"
@@ -82,7 +83,7 @@ GATEWAY_REFUSALS: Final[KnownAnswers] = (
                 " a group."
             ),
             remedy=(
-                "Read the body, and the function's log (local-stage logs); after a change of"
+                f"Read the body, and the function's log (`{spell_command('logs')}`); after a change of"
                 " groups, sign in again."
             ),
         ),
@@ -97,7 +98,7 @@ GATEWAY_REFUSALS: Final[KnownAnswers] = (
                 " scopes, an ID token where it has some, a missing scope, another user pool, a"
                 " changed or cut token."
             ),
-            remedy="local-stage explain TOKEN --route 'GET /hello' says which it is.",
+            remedy=f"`{spell_command('explain TOKEN')} --route 'GET /hello'` says which it is.",
         ),
     ),
     (

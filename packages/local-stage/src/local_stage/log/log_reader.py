@@ -15,6 +15,7 @@ from typing import Final, TextIO
 from local_stage.errors import MachineError, UsageError
 from local_stage.log.colour import Colour, colour_of, escape, paint
 from local_stage.log.invocation_log import InvocationLogReader, Logged, LoggedLine, LoggedRequest
+from local_stage.program import spell_command
 
 POLL_INTERVAL: Final = 0.1
 """Seconds between two looks at a log that is followed."""
@@ -169,7 +170,7 @@ def show_logs(
 def _show(reader: InvocationLogReader, invocations: Invocations, printer: _Printer, *, follow: bool) -> None:
     printer.print(line for logged in reader.read() for line in invocations.take(logged))
     if not reader.has_read and not follow:
-        why = "no function has logged anything here; `make start` starts a stage"
+        why = f"no function has logged anything here; `{spell_command('start')}` starts a stage"
         raise UsageError(why, file=str(reader.file))
     printer.print(invocations.drain())
     while follow:

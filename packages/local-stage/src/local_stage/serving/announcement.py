@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from rich.table import Table
 from local_stage.api_gateway.api import Route
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.deployment.deployment import Deployment
+from local_stage.program import shorten
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
@@ -64,7 +64,7 @@ def announce(announcement: Announcement) -> None:
     running, deployment = announcement.running, announcement.deployment
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
-    template = _shorten(Path(running.template))
+    template = shorten(Path(running.template))
     console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}")
     console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
     _print_table(console, _routes(deployment.sole_api))
@@ -79,7 +79,7 @@ def announce(announcement: Announcement) -> None:
             console.print(f"  {escape(str(item))}")
         console.print()
     if announcement.access_log:
-        console.print(f"The access log is {escape(_shorten(announcement.access_log))}\n")
+        console.print(f"The access log is {escape(shorten(announcement.access_log))}\n")
     console.print("[bold]Next[/]")
     for command in announcement.next_commands:
         console.print(f"  {escape(command)}", no_wrap=True, crop=False)
@@ -116,17 +116,10 @@ def announce_as_json(announcement: Announcement) -> None:
     sys.stdout.flush()
 
 
-def spell_program(typed: str) -> str:
-    """Return the program as it can be typed here: by its name alone where that finds it."""
-    path = Path(typed).absolute()
-    found = shutil.which(path.name)
-    return path.name if found == str(path) else shlex.quote(_shorten(path))
-
-
 def _option(state_folder: Path) -> str:
     if state_folder == DEFAULT_FOLDER:
         return ""
-    return f" --state-folder {shlex.quote(_shorten(state_folder))}"
+    return f" --state-folder {shlex.quote(shorten(state_folder))}"
 
 
 def _print_table(console: Console, table: Table) -> None:
@@ -135,11 +128,6 @@ def _print_table(console: Console, table: Table) -> None:
         console.print(table)
     lines = [line.rstrip() for line in capture.get().splitlines()]
     console.file.write("\n".join([*filter(None, lines), "", ""]))
-
-
-def _shorten(file: Path) -> str:
-    """Return the path as the developer would type it: relative where it lies below the current folder."""
-    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
 def _routes(rest_api: RestApi) -> Table:

@@ -32,7 +32,8 @@ from local_stage.lambda_runtime.functions import Functions
 from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog
-from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program
+from local_stage.program import spell_program
+from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.serving.options import StartOptions
 from local_stage.serving.server import Handle, Server, bind, find_free_port

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 import requests
 
+from local_stage.program import spell_program
 from tests.local.commands.command import AWS_ENVIRONMENT, deployed_options, run_beside, run_command
 from tests.stage_process import COMMAND, StageProcess
 from tests.tokens import decode_part
 
 PASSWORD = "Correct-Horse-7"
+PROGRAM = spell_program(str(COMMAND))
 
 
 def call(stage: StageProcess, path: str, token: str) -> requests.Response:
@@ -165,7 +167,7 @@ def test_a_wrong_password_is_refused_with_what_to_do(stage: StageProcess) -> Non
     assert why.startswith(
         "local-stage: moe: user name or password is wrong, and the pool does not say which;"
     )
-    assert "`local-stage users set-password moe`" in why
+    assert f"`{PROGRAM} users set-password moe`" in why
 
 
 def test_a_temporary_password_is_refused_with_what_to_do(stage: StageProcess) -> None:
@@ -176,7 +178,7 @@ def test_a_temporary_password_is_refused_with_what_to_do(stage: StageProcess) ->
         MessageAction="SUPPRESS",
     )
     why = refusal(stage, 1, "ned", "--password", PASSWORD)
-    assert "still has the temporary password of an administrator; `local-stage users set-password ned`" in why
+    assert f"still has the temporary password of an administrator; `{PROGRAM} users set-password ned`" in why
 
 
 def one_time_code(secret: str) -> str:
@@ -232,7 +234,7 @@ class TestDeployedStack:
         token_of(stage, "sue", "--create", "--password", PASSWORD)
         ended = run_command("token", "sue", "--create", *deployed_options(stage), environment=AWS_ENVIRONMENT)
         assert ended.returncode == 2
-        assert "`local-stage users set-password sue --stack-name hello-api`" in ended.stderr
+        assert f"`{PROGRAM} users set-password sue --stack-name hello-api`" in ended.stderr
         assert token_of(stage, "sue", "--password", PASSWORD)
 
     def test_a_token_that_only_the_pools_key_could_sign_is_refused(self, stage: StageProcess) -> None:

@@ -35,4 +35,4 @@ def test_without_a_stage_users_may_be_those_of_a_deployed_stack(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(["users", "--state-folder", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.endswith("; `make start` starts one, or name --stack-name\n")
+    assert capsys.readouterr().err.endswith("; `local-stage start` starts one, or name --stack-name\n")

@@ -20,7 +20,7 @@ from local_stage.cli import main
         (["--machine", "--kind", "id"], "it has an access token alone"),
         (["alice", "--region", "eu-west-1"], "--region goes with --stack-name"),
         (["alice", "--endpoint-url", "http://127.0.0.1:1"], "--endpoint-url goes with --stack-name"),
-        (["alice"], "no stage runs from this folder; `make start` starts one, or name --stack-name"),
+        (["alice"], "no stage runs from this folder; `local-stage start` starts one, or name --stack-name"),
     ],
 )
 def test_it_says_what_is_wrong_and_what_to_do(

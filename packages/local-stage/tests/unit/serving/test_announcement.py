@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.deployment.deployment import Deployment
 from local_stage.errors import IgnoredProperty
-from local_stage.serving.announcement import Announcement, announce, announce_as_json, spell_program
+from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 FUNCTION = LambdaProxyIntegration("arn:aws:lambda:ap-northeast-1:123456789012:function:hello")
@@ -216,21 +215,6 @@ def test_the_commands_make_a_user_sign_in_and_call_the_first_of_the_shortest_pat
 def test_a_state_folder_of_its_own_is_named_to_the_other_commands_too() -> None:
     token, _ = commands(state_folder=Path("other state"))
     assert token.endswith(" --password Correct-Horse-7 --state-folder 'other state')")
-
-
-def test_a_program_below_the_current_folder_is_named_as_it_would_be_typed() -> None:
-    assert spell_program(str(Path.cwd() / ".venv" / "bin" / "other-stage")) == ".venv/bin/other-stage"
-    assert spell_program(".venv/bin/other-stage") == ".venv/bin/other-stage"
-
-
-def test_a_program_elsewhere_is_named_whole() -> None:
-    assert spell_program("/opt/my tools/other-stage") == "'/opt/my tools/other-stage'"
-
-
-def test_a_program_on_the_path_is_named_by_its_name_alone() -> None:
-    found = shutil.which("sh")
-    assert found is not None
-    assert spell_program(found) == "sh"
 
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:

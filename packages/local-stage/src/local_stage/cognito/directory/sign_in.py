@@ -19,6 +19,7 @@ from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_r
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.srp import SrpClient
 from local_stage.errors import MachineError, TemplateError, UsageError
+from local_stage.program import spell_command
 
 type Flow = Literal["srp", "password"]
 """How a person proves the password: without sending it, or by sending it inside TLS."""
@@ -131,9 +132,10 @@ def _respond(
 
 
 def _explain(stack: PoolStack, username: str, error: AwsRefusalError) -> str:
-    set_password = f"`local-stage users set-password {username}{stack.option}`"
+    set_password = f"`{spell_command('users set-password')} {username}{stack.option}`"
+    list_all = f"`{spell_command('users')}` lists all"
     explained = {
-        "UserNotFoundException": "is not in the pool; --create makes a user, `local-stage users` lists all",
+        "UserNotFoundException": f"is not in the pool; --create makes a user, {list_all}",
         "PasswordResetRequiredException": f"has to set a new password; {set_password} does",
         "UserNotConfirmedException": f"has signed up and not confirmed it; {set_password} confirms as well",
         "CodeMismatchException": "gave a code that is wrong or used already; pass the next with --mfa-code",
@@ -151,7 +153,7 @@ def _explain_challenge(stack: PoolStack, username: str, challenge: str) -> str:
         case "NEW_PASSWORD_REQUIRED":
             return (
                 f"{username} still has the temporary password of an administrator;"
-                f" `local-stage users set-password {username}{stack.option}` sets a lasting one"
+                f" `{spell_command('users set-password')} {username}{stack.option}` sets a lasting one"
             )
         case "SOFTWARE_TOKEN_MFA":
             return f"{username} signs in with an authenticator app as well; pass its code with --mfa-code"
