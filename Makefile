@@ -8,6 +8,9 @@ python = $(or $(shell for python in .venv/bin/python python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[0:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; \
 	done),$(error Python 3.13 is missing: put python3.13 on the PATH (pyenv, a package manager or python.org has it)))
 
+# The tests start Python some thousand times: each module is compiled at the first of them, and not at every one.
+unexport PYTHONDONTWRITEBYTECODE
+
 packages = packages/local-stage packages/cfn-lint-cognito
 
 install = @$(python) -I requirements/install.py
@@ -21,11 +24,12 @@ start: stage-environment ## serve template.yaml on localhost, authorizer enforce
 	@exec .venv/bin/local-stage start $(ARGS)
 
 .PHONY: test
-test: dev-environment sam-environment audit-environment ## run the tests, on every core (ARGS='tests/unit -x'; ARGS='-n 0 --pdb': in one process)
+test: dev-environment ## run the daily tests, on every core (ARGS='tests/unit -x'; ARGS='-n 0 --pdb': in one process)
 	@.venv/bin/python -m pytest --numprocesses auto $(ARGS)
 
 .PHONY: check
-check: check-format lint types contracts lint-template audit test ## all that CI checks: format, lint, types, imports, template, weaknesses, tests
+check: check-format lint types contracts lint-template audit ## all that CI checks: format, lint, types, imports, template, weaknesses, and all tests
+	@$(MAKE) --no-print-directory test ARGS='--whole $(ARGS)'
 
 .PHONY: check-format
 check-format: dev-environment ## is every file formatted?
@@ -107,7 +111,7 @@ audit-baseline: audit-environment ## accept what `make audit` takes for secrets,
 	@mv .venv-audit/secrets.baseline .secrets.baseline
 
 .PHONY: fuzz
-fuzz: dev-environment audit-environment ## try 20 times as much as `make test` does on tokens, paths, headers (FACTOR=100: more)
+fuzz: dev-environment audit-environment ## try 20 times as much as `make check` does on tokens, paths, headers (FACTOR=100: more)
 	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
 		packages/local-stage/tests/fuzz packages/local-stage/tests/local/hostile/test_mutations.py packages/local-stage/tests/local/hostile/test_console.py packages/local-stage/tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
 

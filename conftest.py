@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any, override
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import figures
-from tests.fuzz.bounds import FACTOR
+from tests.fuzz.bounds import FACTOR, USUAL
 
-# For tests that leave the number of examples to hypothesis: `--hypothesis-profile fuzz`.
-settings.register_profile("fuzz", max_examples=settings().max_examples * FACTOR, deadline=None)
+settings.register_profile("daily", max_examples=USUAL // 5, deadline=None)
+settings.register_profile("whole", max_examples=USUAL, deadline=None)
+settings.register_profile("fuzz", max_examples=USUAL * FACTOR, deadline=None)
+settings.load_profile("daily")
 
 # A shell that starts a command in the background has it ignore Ctrl-C, and so whatever the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -29,6 +32,20 @@ SHARING = (
 """Folders whose tests share what takes long to start: one process runs all of them, in their order."""
 
 
+WHOLE = (
+    "packages/cfn-lint-cognito/tests/rules",  # cfn-lint
+    "packages/local-stage/tests/fuzz/test_openapi_document.py",  # schemathesis
+    "packages/local-stage/tests/fuzz/test_signature_vectors.py",  # cryptography-vectors
+    "tests/deploy",  # SAM CLI
+    "tests/documents/test_clients.py",  # the AWS CLI
+    "tests/documents/test_walkthrough.py",  # the AWS CLI
+)
+"""What runs with `--whole` or where it is named: it needs another environment than .venv, or minutes.
+
+In other files the marker `whole` says so of single tests.
+"""
+
+
 class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
     """Keeps in one process the tests that share a stage: those of a file, and those of some folders."""
 
@@ -36,6 +53,35 @@ class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ship
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return next((folder for folder in SHARING if file.startswith(folder)), file)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run ask for everything."""
+    parser.addoption("--whole", action="store_true", help="run all tests, and all examples of each property")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try as many examples as the run asks for; `--hypothesis-profile` has the last word."""
+    if config.getoption("whole") and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("whole")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what only a whole run needs, unless the run names it."""
+    if config.getoption("whole") or collection_path not in {config.rootpath / part for part in WHOLE}:
+        return None
+    named = [config.rootpath / argument.partition("::")[0] for argument in config.args]
+    return None if any(collection_path in (path, *path.parents) for path in named) else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose marker says that only a whole run has what they need."""
+    if config.getoption("whole"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("whole")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -125,6 +125,7 @@ def test_the_api_url_is_the_stages_without_a_slash_at_the_end() -> None:
     assert url == "https://${HelloApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Environment}"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_sam_makes_of_it_is_what_aws_takes(environment: str, tmp_path: Path) -> None:
     """No emulator takes staging or prod: AWS's own schemas of every resource judge them instead."""

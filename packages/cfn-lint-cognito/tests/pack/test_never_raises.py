@@ -37,13 +37,13 @@ def run_all(source: dict[str, Any]) -> None:
             assert finding.message
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=4 * settings().max_examples)
 @given(source=st.sampled_from(SOURCES), random=st.randoms(use_true_random=False))
 def test_a_bent_template_makes_no_rule_raise(source: dict[str, Any], random: Random) -> None:
     run_all(mutate(source, random))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=2 * settings().max_examples)
 @given(source=st.dictionaries(st.sampled_from(SECTIONS), JSON))
 def test_what_is_no_template_makes_no_rule_raise(source: dict[str, Any]) -> None:
     run_all(source)
