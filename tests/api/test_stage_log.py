@@ -22,7 +22,10 @@ FUNCTION = "[HelloFunction] "
 SHORTEST_TOKEN = 60
 """Characters; what is shorter may well stand in a log by chance."""
 
-NO_TOKEN = "no token: it has 0 dots, expected 2; send it whole"
+NO_TOKEN = (
+    "this is not a JWT: it has 0 dots, expected 2;"
+    " send the whole token, three parts with two dots; it begins with eyJ"
+)
 
 
 def wanted(route: Route) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from local_stage.api_gateway.authorizers.cognito import render_claims
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.cognito.cognito_token import LAST_SECOND
+from local_stage.jwt.checks import LAST_SECOND
 from tests.forged_tokens import SCOPE
 from tests.fuzz.bounds import examples
 from tests.fuzz.guarded_stage import FILES, GOOD_ANSWER, HELLO, ITEM, MACHINE, OPEN, GuardedStage

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from local_stage.jwt.jose import decode_base64url, parse_json_object
-from local_stage.jwt.token_signature import encode_part, make_key, sign_token
+from local_stage.jwt.jose import decode_base64url, encode_part, make_key, parse_json_object, sign_token
 
 AWAY: Final = 3600
 """Seconds by which an expired token is late, and one that is not yet valid early."""

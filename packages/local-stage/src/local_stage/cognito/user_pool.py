@@ -20,6 +20,12 @@ _ARN = re.compile(
 )
 
 
+_ISSUER = re.compile(
+    r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"/(?P<pool_id>(?P=region)_[0-9A-Za-z]{1,54})"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class UserPoolArn:
     """`arn:<partition>:cognito-idp:<region>:<account id>:userpool/<pool id>`, taken apart.
@@ -90,6 +96,12 @@ class UserPool:
     def issuer(self) -> str:
         """The `iss` of the pool's tokens, to the letter."""
         return self.arn.issuer
+
+
+def find_user_pool_id(issuer: str) -> str | None:
+    """Return the id of the user pool that an issuer is of, or None for what is no user pool's issuer."""
+    found = _ISSUER.fullmatch(issuer)
+    return found["pool_id"] if found else None
 
 
 def _partition_of(region: str) -> str | None:

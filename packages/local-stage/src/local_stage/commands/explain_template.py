@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
-from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
 from local_stage.deployment.deployment import is_made_up, read_template_api
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.errors import TemplateError
-from local_stage.explanation.call import explain_call
-from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explain import ExplainedApi, explain_call
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
-from local_stage.explanation.unchecked import explain_without_pool
 from local_stage.jwt.fetcher import Fetcher
 
 
@@ -72,22 +69,14 @@ async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> E
     The token is sent nowhere: this process fetches the pools' public keys and decides. Raises
     StartError where the keys cannot be had, or `route` is none.
     """
-    if not found.has_pools:
-
-        async def explain_unchecked(request: HttpRequest) -> Explanation:
-            return await explain_without_pool(found.rest_api, found.groups, request, now=found.now)
-
-        return await explain_call(found.rest_api, route, pasted, explain_unchecked)
-    async with Fetcher() as fetcher:
-        authorizers = await build_authorizers(
-            found.definitions, found.aws_endpoint_url, fetcher.fetch, lambda: found.now
-        )
+    authorizers = None
+    if found.has_pools:
+        async with Fetcher() as fetcher:
+            authorizers = await build_authorizers(
+                found.definitions, found.aws_endpoint_url, fetcher.fetch, lambda: found.now
+            )
     api = ExplainedApi(found.rest_api, authorizers, found.groups)
-
-    async def explain(request: HttpRequest) -> Explanation:
-        return await explain_request(api, request, now=found.now)
-
-    return await explain_call(found.rest_api, route, pasted, explain)
+    return await explain_call(api, route, pasted, now=found.now)
 
 
 def _read(

@@ -35,8 +35,8 @@ from local_stage.commands.arguments import (
 )
 from local_stage.console.console_client import read_clock
 from local_stage.errors import MachineError, UsageError
+from local_stage.jwt.checks import describe_duration
 from local_stage.jwt.jose import decode_base64url, parse_json_object
-from local_stage.jwt.token_error import describe_duration
 from local_stage.program import spell_command
 
 _HELP: Final = """\

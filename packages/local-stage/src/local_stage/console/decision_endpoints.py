@@ -19,9 +19,7 @@ from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
 from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
 from local_stage.errors import StartError
-from local_stage.explanation.call import explain_call
-from local_stage.explanation.explain import ExplainedApi, explain_request
-from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.explain import ExplainedApi, explain_call
 from local_stage.explanation.pasted import read_pasted
 from local_stage.explanation.sample_event import RequestRefusedError, SampleEvents, SampleRequest
 
@@ -55,12 +53,9 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         deployment = served.deployment
         api = ExplainedApi(deployment.sole_api, served.authorizers, deployment.required_groups)
 
-        async def explain_now(call: HttpRequest) -> Explanation:
-            return await explain_request(api, call, now=clock())
-
         pasted = None if token is None else read_pasted(token)
         with _status(HTTPStatus.BAD_REQUEST):
-            explanation = await explain_call(deployment.sole_api, route, pasted, explain_now)
+            explanation = await explain_call(api, route, pasted, now=clock())
         return json_response(explanation.to_json())
 
     async def test_authorizer(request: HttpRequest) -> HttpResponse:

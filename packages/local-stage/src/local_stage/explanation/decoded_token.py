@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from local_stage.cognito.cognito_token import LAST_SECOND, parse_token
-from local_stage.jwt.token_error import TokenError, describe_duration, quote
+from local_stage.cognito.user_pool import find_user_pool_id
+from local_stage.jwt.checks import LAST_SECOND, describe_duration
+from local_stage.jwt.jose import quote
+from local_stage.jwt.judgement import UnverifiedToken
 
 KINDS: Final[Mapping[object, str]] = {"id": "an ID token", "access": "an access token"}
-_ISSUER: Final = re.compile(
-    r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
-    r"/(?P<pool_id>(?P=region)_[0-9A-Za-z]{1,54})"
-)
-_SENT: Final = re.compile(r"(?:[Bb]earer )?(?P<token>[!-~]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +23,9 @@ class DecodedToken:
     kid: str = ""
 
     @classmethod
-    def read(cls, sent: str | None) -> Self:
-        """Read the value of the header that carries the token."""
-        found = _SENT.fullmatch(sent or "")
-        with suppress(TokenError):
-            if found is not None:
-                token = parse_token(found["token"])
-                return cls(token.payload, token.kid)
-        return cls()
+    def of(cls, token: UnverifiedToken) -> Self:
+        """Return what could be read of a token that was judged."""
+        return cls(token.payload, token.kid)
 
     @property
     def kind(self) -> str:
@@ -88,8 +78,7 @@ class DecodedToken:
 
 def name_user_pool(issuer: str) -> str:
     """Return the id of the user pool that an issuer is of, or the whole of what is no user pool's issuer."""
-    found = _ISSUER.fullmatch(issuer)
-    return found["pool_id"] if found else quote(issuer)
+    return find_user_pool_id(issuer) or quote(issuer)
 
 
 def _as_local_time(second: int) -> str:

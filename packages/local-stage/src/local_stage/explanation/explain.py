@@ -1,141 +1,221 @@
-"""Explains what the stage decides on a request. It decides nothing: the stage has, and here is why."""
+"""Judges a request as the stage does, and says why it is let in or refused; no function is invoked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import Final
 
-from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
-from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, judge_without_pools, refusal_of
+from local_stage.api_gateway.exchange import Outcome as ContextOutcome
+from local_stage.api_gateway.exchange import RequestContext, new_request_context, stamp
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.rest.gateway_response import build_gateway_response
+from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
+from local_stage.api_gateway.rest.router import Match, Router
 from local_stage.deployment.required_groups import RequiredGroups
+from local_stage.explanation.decision_text import Scene, describe_failure, describe_groups, describe_step
 from local_stage.explanation.decoded_token import DecodedToken
-from local_stage.explanation.described_failure import describe_failure
-from local_stage.explanation.described_route import (
+from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
+from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.route import (
     describe_unknown_route,
     describe_wanted,
-    find_method,
+    find_call,
+    find_header,
     path_in_stage,
 )
-from local_stage.explanation.described_step import Scene, describe_groups, describe_step, find_steps
-from local_stage.explanation.dry_run import rehearse
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
-from local_stage.explanation.failed_decision import find_failed_step
-from local_stage.explanation.header_rejection import HeaderRejection, turn_away, warn_of_size
-from local_stage.jwt.jwks import KeysUnavailableError
-from local_stage.jwt.token_error import TokenError
+from local_stage.jwt.judgement import Judgement
+
+_HOST: Final = ("Host", "127.0.0.1")
+_NOT_CHECKED: Final = (
+    "Issuer, key and signature were not checked: the user pool and its keys are not known here."
+    " Start the stage, or name a deployed stack."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedApi:
-    """An API, its authorizers by name, and the groups that its functions ask for by verb and path."""
+    """An API, its authorizers by name, and the groups that its functions ask for by verb and path.
+
+    `authorizers` is None where the keys of the API's user pools are not known.
+    """
 
     rest_api: RestApi
-    authorizers: Mapping[str, CognitoAuthorizer]
+    authorizers: Mapping[str, CognitoAuthorizer] | None
     groups: RequiredGroups = field(default_factory=dict)
-    has_pools: bool = True
-    """Whether the authorizers are those of the API's own user pools."""
 
     def find_issuers(self, method: Method) -> Sequence[str]:
         """Return the `iss` of each user pool whose tokens the method takes, none where they are not known."""
-        authorizer = self.authorizers.get(method.authorizer or "")
-        return authorizer.issuers if authorizer and self.has_pools else ()
+        authorizer = (self.authorizers or {}).get(method.authorizer or "")
+        return authorizer.issuers if authorizer else ()
+
+    def find_groups(self, match: Match) -> Sequence[str]:
+        """Return the groups of which the method's function asks for one."""
+        return self.groups.get((match.method.http_method, match.resource.path), ())
+
+    async def judge(self, request: HttpRequest, method: Method, *, now: float) -> Judgement:
+        """Return what came of the checks on the request's token for a method that has an authorizer."""
+        name = method.authorizer or ""
+        asked = AuthorizationRequest(request, method.scopes)
+        if self.authorizers is None:
+            return await judge_without_pools(asked, self.rest_api.authorizers[name], now)
+        return await self.authorizers[name].judge(asked)
+
+
+async def explain_call(api: ExplainedApi, route: str, pasted: Pasted | None, *, now: float) -> Explanation:
+    """Explain a call with what was pasted in its header, or without the header, at `now` in Unix seconds.
+
+    `route` is `GET /hello`, with or without the stage, or `GET` and a URL. Where a paste is refused only for
+    what stands around the token, the explanation is of the paste as it stands, and its verdict says that it
+    passes once mended. Raises StartError where `route` is none.
+    """
+    verb, path = find_call(api.rest_api, route)
+    request = HttpRequest(verb, path, headers=(_HOST,))
+    if pasted is None:
+        return await explain_request(api, request, now=now)
+    header = pasted.header_name or find_header(api.rest_api, verb, path)
+    mended = replace(request, headers=(_HOST, (header, pasted.header_value)))
+    explanation = await explain_request(api, mended, now=now)
+    if pasted.as_it_stands == pasted.header_value or explanation.failed_step is not None:
+        return explanation
+    literal = replace(request, headers=(_HOST, (header, pasted.as_it_stands)))
+    return _blame_paste(explanation, await explain_request(api, literal, now=now), pasted)
 
 
 async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
     """Explain what the stage decides on a request at `now`, in Unix seconds; its path has the stage in it.
 
-    The real gateway decides on it, and it is sent nowhere: no function is asked, so `answer` is None
-    where it is the function's to give.
+    No function is invoked, so `answer` is None where the response is the function's to give.
     """
-    turned_away = turn_away(request)
-    if turned_away is not None:
+    rejection = reject_headers(request)
+    if rejection is not None:
         unread = await _explain_read(api, replace(request, headers=()), now=now)
-        return _explain_turned_away(unread, turned_away)
+        return _explain_rejection(unread, rejection)
     explanation = await _explain_read(api, request, now=now)
     return replace(explanation, notes=(*explanation.notes, *warn_of_size(request)))
 
 
 async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
-    answered = await rehearse(api.rest_api, api.authorizers, request, now=now)
-    found = find_method(api.rest_api, answered.context)
-    if found is None:
-        return _explain_no_route(api, answered)
-    resource, method = found
-    groups = api.groups.get((method.http_method, resource.path), ())
-    wants = describe_wanted(api.rest_api, method, groups, api.find_issuers(method))
-    route = Route(answered.request.method, resource.path, wants)
+    path = path_in_stage(api.rest_api, request.path)
+    match = None if path is None else Router(api.rest_api.resources).match(request.method, path)
+    if match is None:
+        return _explain_no_route(api, request, now)
+    method = match.method
+    wants = describe_wanted(api.rest_api, method, api.find_groups(match), api.find_issuers(method))
+    route = Route(request.method, match.resource.path, wants)
     if method.authorizer is None:
         steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
-        passed = Explanation(route, Verdict.PASSES, steps)
-        return _add_answer(passed, method, answered)
-    scene = _set_scene(api, method, groups, answered.request, now)
-    outcome = answered.context.authorizer
-    if outcome is None or outcome.status != HTTPStatus.OK:
-        return _explain_refusal(route, scene, answered)
-    passed = _explain_passed(route, scene)
-    if groups and not set(groups).intersection(scene.token.groups):
-        return _explain_wrong_group(passed, scene)
-    return _add_answer(_with_group(passed, scene), method, answered)
+        return _add_answer(Explanation(route, Verdict.PASSES, steps), match, api, request, now)
+    judgement = await api.judge(request, method, now=now)
+    scene = _set_scene(api, match, request, judgement, now)
+    explanation = _explain_judgement(route, scene, judgement)
+    if judgement.failure is not None:
+        refusal = refusal_of(judgement)
+        answer = _gateway_answer(_refuse(api.rest_api, request, refusal, now, match))
+        explanation = replace(explanation, answer=answer)
+    elif explanation.verdict is not Verdict.REFUSED:
+        explanation = _add_answer(explanation, match, api, request, now)
+    if judgement.not_checked:
+        explanation = replace(explanation, notes=(*explanation.notes, _NOT_CHECKED))
+    return explanation
 
 
-def _explain_turned_away(unread: Explanation, turned_away: HeaderRejection) -> Explanation:
+def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Explanation:
     """Return the explanation of a request whose headers are not read, from that of one without headers."""
     route = [step for step in unread.steps if step.name is StepName.ROUTE and step.outcome is Outcome.PASSED]
     later = [step for step in unread.steps if step.name not in {StepName.ROUTE, StepName.HEADER}]
-    failed = Step(StepName.HEADER, Outcome.FAILED, turned_away.why)
+    failed = Step(StepName.HEADER, Outcome.FAILED, rejection.why)
     return Explanation(
         unread.route,
         Verdict.REFUSED,
         (*route, failed, *later),
-        turned_away.answer,
-        turned_away.remedy,
+        rejection.answer,
+        rejection.remedy,
     )
 
 
-def _explain_no_route(api: ExplainedApi, answered: Exchange) -> Explanation:
-    why, remedy = describe_unknown_route(api.rest_api, answered.request)
-    path = path_in_stage(api.rest_api, answered.request.path)
+def _explain_no_route(api: ExplainedApi, request: HttpRequest, now: float) -> Explanation:
+    why, remedy = describe_unknown_route(api.rest_api, request)
+    path = path_in_stage(api.rest_api, request.path)
+    if path is None:
+        error = gateway_error.unknown_stage(why)
+    else:
+        error = gateway_error.unknown_route(request.header("Authorization"), why)
     return Explanation(
-        Route(
-            answered.request.method,
-            answered.request.path if path is None else path,
-            "no token: there is no such route",
-        ),
+        Route(request.method, request.path if path is None else path, "no token: there is no such route"),
         Verdict.REFUSED,
         (Step(StepName.ROUTE, Outcome.FAILED, why),),
-        _gateway_answer(answered.response),
+        _gateway_answer(_refuse(api.rest_api, request, error, now)),
         remedy,
         ("Whether there is such a route is asked first: no token changes this answer.",),
     )
 
 
-def _explain_refusal(route: Route, scene: Scene, answered: Exchange) -> Explanation:
-    cause = answered.error.__cause__ if answered.error else None
-    if not isinstance(cause, TokenError | KeysUnavailableError):
-        raise TypeError(f"{cause!r} is no reason of an authorizer's")
-    why, remedy = describe_failure(cause, scene)
-    steps = [_route_step(scene), *_build_steps(scene, find_failed_step(cause), why)]
-    return Explanation(route, Verdict.REFUSED, tuple(steps), _gateway_answer(answered.response), remedy)
+def _refuse(
+    rest_api: RestApi, request: HttpRequest, error: GatewayError, now: float, match: Match | None = None
+) -> HttpResponse:
+    """Return the gateway response to a request that is refused."""
+    context = _new_context(rest_api, request, now)
+    if match is not None:
+        context.resource_id = match.resource.resource_id
+        context.resource_path = match.resource.path
+        context.path_parameters = match.path_parameters
+        context.authorizer = ContextOutcome(error.status, 0.0, error=error.message)
+    response = build_gateway_response(
+        error, rest_api.gateway_responses, context, request, rest_api.stage_variables
+    )
+    stamp(response, context, lambda: now)
+    return response
 
 
-def _build_steps(scene: Scene, failed: StepName, why: str) -> list[Step]:
-    names = find_steps(scene)
-    place = names.index(failed)
-    return [
-        *(describe_step(name, Outcome.PASSED, scene) for name in names[:place]),
-        Step(failed, Outcome.FAILED, why),
-        *(describe_step(name, Outcome.NOT_REACHED, scene) for name in names[place + 1 :]),
-    ]
+def _new_context(rest_api: RestApi, request: HttpRequest, now: float) -> RequestContext:
+    return new_request_context(
+        request,
+        account_id="",
+        api_id=rest_api.api_id,
+        stage=rest_api.stage_name,
+        deployment_id=rest_api.deployment_id,
+        domain_name="",
+        domain_prefix=rest_api.api_id,
+        clock=lambda: now,
+    )
 
 
-def _explain_passed(route: Route, scene: Scene) -> Explanation:
-    names = [name for name in find_steps(scene) if name is not StepName.GROUP]
-    steps = (_route_step(scene), *(describe_step(name, Outcome.PASSED, scene) for name in names))
-    return Explanation(route, Verdict.PASSES, steps)
+def _explain_judgement(route: Route, scene: Scene, judgement: Judgement) -> Explanation:
+    steps = [_route_step(scene)]
+    remedy = None
+    for name in judgement.names:
+        if name == judgement.failed and judgement.failure is not None:
+            why, remedy = describe_failure(judgement.failure, scene)
+            steps.append(Step(StepName(name), Outcome.FAILED, why))
+        elif name != StepName.SCOPES or scene.scopes:
+            steps.append(describe_step(StepName(name), _outcome_of(name, judgement), scene))
+    if judgement.failure is None:
+        verdict = Verdict.UNKNOWN if judgement.not_checked else Verdict.PASSES
+        return _explain_group(Explanation(route, verdict, tuple(steps)), scene)
+    if scene.groups:
+        steps.append(describe_step(StepName.GROUP, Outcome.NOT_REACHED, scene))
+    return Explanation(route, Verdict.REFUSED, tuple(steps), remedy=remedy)
+
+
+def _outcome_of(name: str, judgement: Judgement) -> Outcome:
+    if name in judgement.not_checked:
+        return Outcome.NOT_CHECKED
+    return Outcome.NOT_REACHED if name in judgement.not_reached else Outcome.PASSED
+
+
+def _explain_group(passed: Explanation, scene: Scene) -> Explanation:
+    if scene.groups and not set(scene.groups).intersection(scene.token.groups):
+        return _explain_wrong_group(passed, scene)
+    return _with_group(passed, scene)
 
 
 def _explain_wrong_group(passed: Explanation, scene: Scene) -> Explanation:
@@ -157,26 +237,33 @@ def _with_group(passed: Explanation, scene: Scene) -> Explanation:
     return replace(passed, notes=(note,))
 
 
-def _add_answer(passed: Explanation, method: Method, answered: Exchange) -> Explanation:
-    """Add a mock's answer; a function's is its own to give, and a request that is not whole has none yet."""
-    if answered.error is not None or isinstance(method.integration, LambdaProxyIntegration):
+def _add_answer(
+    passed: Explanation, match: Match, api: ExplainedApi, request: HttpRequest, now: float
+) -> Explanation:
+    """Add a mock's response; a function's is its own to give, and an incomplete request has none yet."""
+    if not isinstance(match.method.integration, MockIntegration):
         return passed
-    return replace(passed, answer=_gateway_answer(answered.response))
+    try:
+        validate_request(match, request)
+    except GatewayError:
+        return passed
+    response = match.method.integration.build_response()
+    stamp(response, _new_context(api.rest_api, request, now), lambda: now)
+    return replace(passed, answer=_gateway_answer(response))
 
 
 def _set_scene(
-    api: ExplainedApi, method: Method, groups: Sequence[str], request: HttpRequest, now: float
+    api: ExplainedApi, match: Match, request: HttpRequest, judgement: Judgement, now: float
 ) -> Scene:
-    assert method.authorizer is not None  # noqa: S101 - the caller has asked
-    settings = api.rest_api.authorizers[method.authorizer]
-    sent = [*request.header_values(settings.identity_source)]
+    method = match.method
+    settings = api.rest_api.authorizers[method.authorizer or ""]
     return Scene(
         authorizer=settings,
         issuers=api.find_issuers(method),
         scopes=method.scopes,
-        groups=groups,
-        sent=sent,
-        token=DecodedToken.read(sent[0]) if len(sent) == 1 else DecodedToken(),
+        groups=api.find_groups(match),
+        sent=[*request.header_values(settings.identity_source)],
+        token=DecodedToken.of(judgement.token),
         now=now,
     )
 
@@ -192,3 +279,16 @@ def _gateway_answer(response: HttpResponse) -> Answer:
 
 def _read_body(response: HttpResponse) -> str:
     return response.body.decode("utf-8", "replace")
+
+
+def _blame_paste(mended: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:
+    """Return why a paste is refused as it stands, although nothing is wrong with the token in it."""
+    if literally.failed_step is None:
+        return mended
+    faults = " and ".join(dict.fromkeys(pasted.notes))
+    return replace(
+        literally,
+        verdict=Verdict.MENDED if mended.verdict is Verdict.PASSES else literally.verdict,
+        remedy=f"What was pasted has {faults}: send the token alone, or behind one Bearer and a blank.",
+        notes=mended.notes,
+    )

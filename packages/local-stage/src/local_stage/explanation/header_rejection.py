@@ -1,4 +1,4 @@
-"""A request that is turned away before any route is looked for: for its headers, whatever they say."""
+"""A request that is rejected for its headers before any route is looked for, whatever it asks for."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class HeaderRejection:
     remedy: str
 
 
-def turn_away(request: HttpRequest) -> HeaderRejection | None:
-    """Return how the stage turns a request away unread, or None where it reads it."""
+def reject_headers(request: HttpRequest) -> HeaderRejection | None:
+    """Return how a request is rejected unread, or None where the stage reads it."""
     if any(_NO_VALUE.intersection(value) for _, value in request.headers):
         return HeaderRejection(
             Answer("API Gateway", HTTPStatus.BAD_REQUEST, body=HTTPStatus.BAD_REQUEST.phrase),

@@ -30,9 +30,9 @@ from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
-from local_stage.explanation.described_route import describe_routes
+from local_stage.explanation.route import describe_routes
+from local_stage.jwt.jose import build_key_set, encode_part, make_key, sign_token
 from local_stage.jwt.jwks import JsonWebKeySet
-from local_stage.jwt.token_signature import build_key_set, encode_part, make_key, sign_token
 
 EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
 """Stands where the token stood; its signature is the word."""

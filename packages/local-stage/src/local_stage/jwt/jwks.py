@@ -1,19 +1,22 @@
-"""A user pool's JSON Web Key Set: fetched when needed, at a limited rate, and never lost to a failed fetch.
+"""An issuer's JSON Web Key Set, fetched at a limited rate, and the signatures that its keys verify.
 
-Cognito may rotate a pool's keys at any time, and asks to cache them by `kid`.
+A failed fetch loses no key. Cognito may rotate a pool's keys at any time, and asks to cache them by `kid`.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.hashes import SHA256
 
-from local_stage.jwt.jose import JoseError, decode_base64url, parse_json_object
-from local_stage.jwt.token_error import quote
+from local_stage.jwt.jose import JoseError, decode_base64url, parse_json_object, quote
 
 type Clock = Callable[[], float]
 """Unix seconds."""
@@ -41,6 +44,12 @@ MAX_AGE = 3600.0
 FETCH_TIMEOUT = 5.0
 """Seconds that a caller with an unknown `kid` waits at most, should the fetcher have no limit of its own."""
 
+REMEMBERED_SIGNATURES: Final = 1024
+"""Good signatures that are remembered; each is one token of one caller."""
+
+_PADDING: Final = PKCS1v15()
+_HASH: Final = SHA256()
+
 
 class KeySetError(ValueError):
     """A document that is no usable JSON Web Key Set."""
@@ -50,11 +59,9 @@ class KeysUnavailableError(Exception):
     """There is no key at all to judge a token by, since none could ever be fetched."""
 
     def __init__(self, url: str, failure: str | None) -> None:
-        self.reason = (
-            f"no key could be fetched from {url} ({failure or 'not tried yet'});"
-            " see that the user pool exists and that its address answers"
-        )
-        super().__init__(self.reason)
+        self.reason = f"no key could be fetched from {url} ({failure or 'not tried yet'})"
+        self.remedy = "see that the user pool exists and that its address answers"
+        super().__init__(f"{self.reason}; {self.remedy}")
 
 
 class JsonWebKeySet:
@@ -125,6 +132,43 @@ class JsonWebKeySet:
     def _is_within(self, seconds: float, since: float | None) -> bool:
         # A clock that was set back must not hold fetches up until it is where it was.
         return since is not None and since <= self._clock() < since + seconds
+
+
+class VerifyingKey(Protocol):
+    """What is asked of cryptography's RSAPublicKey."""
+
+    def verify(self, signature: bytes, data: bytes, padding: PKCS1v15, algorithm: SHA256, /) -> None:
+        """Return if the key's private half made the signature. Raises InvalidSignature if it did not."""
+
+
+class SignatureVerifier:
+    """Verifies RS256 signatures (RFC 7518, section 3.3), each good one once.
+
+    It remembers which signatures were good, and nothing else: what a token claims is for others to judge.
+    Remembered is one exact text with one exact signature, by their SHA-256, and the very key that verified
+    them: keys that are fetched anew verify anew. A bad signature is verified each time it comes and leaves
+    nothing behind, so that only who can sign fills the memory; beyond `limit` the one that was needed longest
+    ago goes.
+    """
+
+    def __init__(self, limit: int = REMEMBERED_SIGNATURES) -> None:
+        self._limit = limit
+        self._keys: OrderedDict[bytes, VerifyingKey] = OrderedDict()
+
+    def verify(self, key: VerifyingKey, signature: bytes, signing_input: bytes) -> None:
+        """Return if `key` made the signature. Raises cryptography's InvalidSignature if it did not."""
+        fingerprint = _fingerprint(signature, signing_input)
+        if self._keys.get(fingerprint) is not key:
+            key.verify(signature, signing_input, _PADDING, _HASH)
+            self._keys[fingerprint] = key
+        self._keys.move_to_end(fingerprint)
+        if len(self._keys) > self._limit:
+            self._keys.popitem(last=False)
+
+
+def _fingerprint(signature: bytes, signing_input: bytes) -> bytes:
+    # The length keeps the two apart: no other pair runs together into the same bytes.
+    return sha256(b"%d.%b%b" % (len(signature), signature, signing_input)).digest()
 
 
 def parse_key_set(document: bytes) -> dict[str, RSAPublicKey]:

@@ -12,9 +12,9 @@ from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.gateway_response import GatewayResponseType
-from local_stage.cognito.cognito_token import Claims
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import StartError
+from local_stage.jwt.judgement import Claims
 from tests.key_server import KeyServer
 from tests.manual_clock import NOW, ManualClock
 from tests.protected_method import ProtectedMethod

@@ -18,7 +18,6 @@ from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, StepName
-from local_stage.explanation.unchecked import explain_without_pool
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, TokenSigner
@@ -96,6 +95,7 @@ class ExplainedStage:
             name: CognitoAuthorizer(settings, [pool], self.clock)
             for name, settings in self.rest_api.authorizers.items()
         }
+        self.authorizers = authorizers
         self.api = ExplainedApi(self.rest_api, authorizers, self.groups)
 
     def explain(self, route: str, *sent: str) -> Explanation:
@@ -104,15 +104,15 @@ class ExplainedStage:
 
     def explain_without_pool(self, route: str, *sent: str) -> Explanation:
         """Return what can be told without the pool."""
-        request = build_request(route, *sent)
-        return asyncio.run(explain_without_pool(self.rest_api, self.groups, request, now=self.clock()))
+        api = ExplainedApi(self.rest_api, None, self.groups)
+        return asyncio.run(explain_request(api, build_request(route, *sent), now=self.clock()))
 
     def answer(self, route: str, *sent: str) -> Exchange:
         """Return what the stage has made of the request."""
         told: list[Exchange] = []
         stage = Stage(
             self.rest_api,
-            self.api.authorizers,
+            self.authorizers,
             {ARN: Greeter()},
             Surroundings("123456789012", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000),
             record=told.append,

@@ -8,11 +8,10 @@ import pytest
 
 from local_stage.api_gateway.http_message import HEADER_LIMIT
 from local_stage.errors import StartError
-from local_stage.explanation.call import explain_call, find_call
-from local_stage.explanation.explain import explain_request
+from local_stage.explanation.explain import ExplainedApi, explain_call
 from local_stage.explanation.explanation import Explanation, Outcome, StepName, Verdict
 from local_stage.explanation.pasted import read_pasted
-from local_stage.explanation.unchecked import explain_without_pool
+from local_stage.explanation.route import find_call
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
 from tests.unit.explanation.explained_api import ExplainedStage, outcomes
@@ -25,11 +24,7 @@ STAGE = ExplainedStage(SIGNER, clock=CLOCK)
 
 def explain(route: str, text: str | None) -> Explanation:
     pasted = None if text is None else read_pasted(text)
-    return asyncio.run(
-        explain_call(
-            STAGE.rest_api, route, pasted, lambda request: explain_request(STAGE.api, request, now=CLOCK())
-        )
-    )
+    return asyncio.run(explain_call(STAGE.api, route, pasted, now=CLOCK()))
 
 
 @pytest.mark.parametrize(
@@ -96,14 +91,8 @@ def test_a_blank_inside_a_good_token_is_told_with_the_answer_to_it() -> None:
 
 def test_where_the_pool_is_not_known_a_bad_paste_is_refused_all_the_same() -> None:
     pasted = read_pasted(f'"{SIGNER.id_token()}"')
-    explanation = asyncio.run(
-        explain_call(
-            STAGE.rest_api,
-            "GET /hello",
-            pasted,
-            lambda request: explain_without_pool(STAGE.rest_api, {}, request, now=CLOCK()),
-        )
-    )
+    api = ExplainedApi(STAGE.rest_api, None)
+    explanation = asyncio.run(explain_call(api, "GET /hello", pasted, now=CLOCK()))
     assert explanation.verdict is Verdict.REFUSED
     assert explanation.remedy == f"What was pasted has quotes around it: send {TOKEN_ALONE}."
     assert "were not checked" in explanation.notes[-1]

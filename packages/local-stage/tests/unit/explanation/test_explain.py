@@ -125,8 +125,11 @@ def test_a_refresh_token_is_told_by_its_five_parts() -> None:
 
 def test_a_token_that_was_cut_off_is_told() -> None:
     step, remedy = failure(GET_HELLO, SIGNER.id_token().rpartition(".")[0])
-    assert (step.name, step.detail) == (StepName.FORM, "no token: it has 1 dots, expected 2")
-    assert remedy == "Send it whole."
+    assert (step.name, step.detail) == (
+        StepName.FORM,
+        "this is not a JWT: it has 1 dots, expected 2",
+    )
+    assert remedy == "Send the whole token, three parts with two dots; it begins with eyJ."
 
 
 def test_an_algorithm_that_no_pool_uses_is_told() -> None:

@@ -14,16 +14,20 @@ from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.cognito.cognito_token import UnverifiedToken, parse_token, verify_token
 from local_stage.cognito.user_pool import UserPool
-from local_stage.jwt.signature_verifier import SignatureVerifier, VerifyingKey
-from local_stage.jwt.token_error import ExpiredTokenError, WrongTokenUseError
+from local_stage.jwt.judgement import FailureKind, UnverifiedToken
+from local_stage.jwt.jwks import SignatureVerifier, VerifyingKey
+from tests.judged_token import claims_of, failing, judge_token, parse
 from tests.key_server import KeyServer
 from tests.manual_clock import NOW, ManualClock
 from tests.tokens import LIFETIME, POOL_ARN, SUB, TokenSigner, make_rsa_key
 
 SIGNER = TokenSigner(clock=ManualClock())
 ATTACKER = TokenSigner(clock=ManualClock(), key=make_rsa_key("attacker"))
+
+
+def parse_token(token: str) -> UnverifiedToken:
+    return parse(token, SIGNER)
 
 
 class CountingKey:
@@ -133,17 +137,17 @@ def test_forged_tokens_drive_nobody_out() -> None:
 
 
 def test_expiry_is_judged_anew_for_a_remembered_signature() -> None:
-    verifier, key, token = SignatureVerifier(), SIGNER.public_key, parse_token(SIGNER.id_token())
-    verify_token(token, key, scopes=(), audience=None, now=NOW, verifier=verifier)
-    with pytest.raises(ExpiredTokenError):
-        verify_token(token, key, scopes=(), audience=None, now=NOW + LIFETIME, verifier=verifier)
+    verifier, token = SignatureVerifier(), SIGNER.id_token()
+    claims_of(judge_token(token, SIGNER, verifier=verifier))
+    with failing(FailureKind.EXPIRED):
+        claims_of(judge_token(token, SIGNER, now=NOW + LIFETIME, verifier=verifier))
 
 
 def test_the_kind_of_token_is_judged_anew_for_a_remembered_signature() -> None:
-    verifier, key, token = SignatureVerifier(), SIGNER.public_key, parse_token(SIGNER.id_token())
-    verify_token(token, key, scopes=(), audience=None, now=NOW, verifier=verifier)
-    with pytest.raises(WrongTokenUseError):
-        verify_token(token, key, scopes=("hello/read",), audience=None, now=NOW, verifier=verifier)
+    verifier, token = SignatureVerifier(), SIGNER.id_token()
+    claims_of(judge_token(token, SIGNER, verifier=verifier))
+    with failing(FailureKind.WRONG_KIND):
+        claims_of(judge_token(token, SIGNER, ("hello/read",), verifier=verifier))
 
 
 def test_a_token_is_refused_when_its_key_is_withdrawn() -> None:

@@ -9,31 +9,26 @@ import json
 import re
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.exchange import MONTHS, WEEKDAYS
 from local_stage.api_gateway.gateway_error import (
+    GatewayError,
     authorizer_configuration_error,
     expired_token,
     unauthorized,
 )
-from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.cognito.cognito_token import Claims, UnverifiedToken, parse_token, verify_token
+from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import UserPool
 from local_stage.errors import TemplateError
-from local_stage.jwt.jwks import Clock, KeysUnavailableError
-from local_stage.jwt.signature_verifier import SignatureVerifier
-from local_stage.jwt.token_error import ExpiredTokenError, TokenError, UnknownIssuerError, UnknownKeyError
+from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
+from local_stage.jwt.jwks import Clock, SignatureVerifier
 
 _DATE_CLAIMS: Final = frozenset({"exp", "iat"})
 _COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-class IdentitySourceError(TokenError):
-    """The identity source's header does not carry one token and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +57,11 @@ class CognitoAuthorizer:
             StartError: no user pool, or a validation expression that this stage cannot enforce.
         """
         self._header = settings.identity_source
-        self._user_pools = {pool.issuer: pool for pool in user_pools}
+        self._key_sets = {pool.issuer: pool.keys for pool in user_pools}
         self._audience = _compile_expression(settings)
         self._clock = clock
         self._verifier = SignatureVerifier()
-        if not self._user_pools:
+        if not self._key_sets:
             raise TemplateError(
                 "no user pool to accept tokens from",
                 property_path=f"Auth.Authorizers.{settings.name}.UserPoolArn",
@@ -75,7 +70,7 @@ class CognitoAuthorizer:
     @property
     def issuers(self) -> tuple[str, ...]:
         """The `iss` of each user pool whose tokens are accepted."""
-        return tuple(self._user_pools)
+        return tuple(self._key_sets)
 
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"claims": {…}}`, all of them texts.
@@ -95,45 +90,62 @@ class CognitoAuthorizer:
                 Cognito authorizer", while no key of the token's user pool could ever be fetched. Source:
                 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
         """
-        try:
-            return await self._verify(asked.request, asked.scopes)
-        except ExpiredTokenError as error:
-            raise expired_token(error.reason) from error
-        except TokenError as error:
-            raise unauthorized(error.reason) from error
-        except KeysUnavailableError as error:
-            raise authorizer_configuration_error(error.reason) from error
+        judgement = await self.judge(asked)
+        if judgement.claims is None:
+            raise refusal_of(judgement)
+        return judgement.claims
 
-    async def _verify(self, request: HttpRequest, scopes: Sequence[str]) -> Claims:
-        token = parse_token(self._read_token(request, "access" if scopes else "ID"))
-        keys = self._find_user_pool(token).keys
-        key = await keys.find_key(token.kid)
-        if key is None:
-            raise UnknownKeyError(token.kid, keys.url, keys.failure)
-        return verify_token(
-            token, key, scopes=scopes, audience=self._audience, now=self._clock(), verifier=self._verifier
+    async def judge(self, asked: AuthorizationRequest) -> Judgement:
+        """Return what came of each check on the request's token."""
+        evidence = CognitoEvidence(
+            sent=[*asked.request.header_values(self._header)],
+            header_name=self._header,
+            wanted=_wanted(asked),
+            key_sets=self._key_sets,
+            now=self._clock(),
+            scopes=asked.scopes,
+            verifier=self._verifier,
+            audience=self._audience,
         )
+        return await judge(CHECKS, evidence)
 
-    def _read_token(self, request: HttpRequest, kind: str) -> str:
-        values = list(request.header_values(self._header))
-        remedy = f'send "{self._header}: <{kind} token>"'
-        if not values:
-            raise IdentitySourceError(f"no {self._header} header; {remedy}")
-        if len(values) > 1:
-            raise IdentitySourceError(
-                f"{len(values)} {self._header} headers, which may disagree; {remedy} once"
-            )
-        # API Gateway takes the raw token and `Bearer <token>`; `bearer` is unverified, all else is refused.
-        match = re.fullmatch(r"(?:[Bb]earer )?([!-+\--~]+)", values[0])
-        if match is None:
-            raise IdentitySourceError(f"{self._header} header holds more, or less, than one token; {remedy}")
-        return match[1]
 
-    def _find_user_pool(self, token: UnverifiedToken) -> UserPool:
-        try:
-            return self._user_pools[token.issuer]
-        except KeyError:
-            raise UnknownIssuerError(token.issuer, self._user_pools) from None
+async def judge_without_pools(
+    asked: AuthorizationRequest, settings: CognitoAuthorizerSettings, now: float
+) -> Judgement:
+    """Return what came of the checks that need no user pool; no token has claims here.
+
+    Raises StartError for a validation expression that this stage cannot enforce.
+    """
+    evidence = CognitoEvidence(
+        sent=[*asked.request.header_values(settings.identity_source)],
+        header_name=settings.identity_source,
+        wanted=_wanted(asked),
+        key_sets=None,
+        now=now,
+        scopes=asked.scopes,
+        verifier=SignatureVerifier(limit=0),
+        audience=_compile_expression(settings),
+    )
+    return await judge(CHECKS, evidence)
+
+
+def _wanted(asked: AuthorizationRequest) -> str:
+    return "access token" if asked.scopes else "ID token"
+
+
+def refusal_of(judgement: Judgement) -> GatewayError:
+    """Return the refusal of a request whose token has no claims; `verify` says which of three it is."""
+    failure = judgement.failure
+    if failure is None:
+        # Never so while the user pools are known; whatever the cause, nobody is let in.
+        return authorizer_configuration_error(f"not checked: {', '.join(judgement.not_checked)}")
+    match failure.kind:
+        case FailureKind.EXPIRED:
+            return expired_token(str(failure))
+        case FailureKind.KEYS_UNAVAILABLE:
+            return authorizer_configuration_error(str(failure))
+    return unauthorized(str(failure))
 
 
 def _compile_expression(settings: CognitoAuthorizerSettings) -> re.Pattern[str] | None:

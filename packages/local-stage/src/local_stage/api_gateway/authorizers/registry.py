@@ -75,5 +75,5 @@ async def _fetch_pool(
     try:
         await pool.keys.refresh()
     except KeysUnavailableError as error:
-        raise MachineError(f"the user pool {arn}: {error.reason}") from None
+        raise MachineError(f"the user pool {arn}: {error}") from None
     return pool

@@ -1,29 +1,55 @@
-"""Which route a request is for, what opens it, and why there may be none."""
+"""A route as a person names it, what opens it, and why there may be none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
 
-from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
+from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router, split_path
+from local_stage.errors import UsageError
 from local_stage.explanation.decoded_token import name_user_pool
 
+_DEFAULT_VERB: Final = "GET"
+_DEFAULT_HEADER: Final = "Authorization"
 
-def find_method(rest_api: RestApi, context: RequestContext) -> tuple[Resource, Method] | None:
-    """Return resource and method that a request has reached, or None where it has reached none."""
-    for resource in rest_api.resources:
-        if resource.resource_id == context.resource_id:
-            method = resource.methods.get(context.http_method) or resource.methods.get(ANY)
-            return (resource, method) if method else None
-    return None
+
+def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
+    """Return verb and path, with the stage in front, of what a person calls a route.
+
+    Raises StartError, with the routes that there are, for what is neither a path nor a URL.
+    """
+    *verbs, target = route.split() or [""]
+    verb = verbs[0].upper() if verbs else _DEFAULT_VERB
+    if "://" in target and len(verbs) <= 1:
+        return verb, urlsplit(target).path or "/"
+    if not target.startswith("/") or len(verbs) > 1:
+        raise UsageError(
+            f"{route!a} is no route; write 'GET /hello'. The API has {describe_routes(rest_api)}"
+        )
+    target = target.partition("?")[0]
+    router = Router(rest_api.resources)
+    inner = path_in_stage(rest_api, target)
+    has_stage = inner is not None and any(router.match(other, inner) for other in VERBS)
+    if has_stage and not any(router.match(other, target) for other in VERBS):
+        return verb, target
+    return verb, f"/{rest_api.stage_name}{target}"
+
+
+def find_header(rest_api: RestApi, verb: str, path: str) -> str:
+    """Return the name of the header in which a call's token is sent."""
+    match = Router(rest_api.resources).match(verb, path_in_stage(rest_api, path) or "")
+    authorizer = rest_api.authorizers.get(match.method.authorizer or "") if match else None
+    return authorizer.identity_source if authorizer else _DEFAULT_HEADER
 
 
 def path_in_stage(rest_api: RestApi, path: str) -> str | None:
     """Return a path without the stage in front of it, or None where another name is there."""
     stage, _, rest = path.lstrip("/").partition("/")
-    return f"/{rest.lstrip('/')}" if stage == rest_api.stage_name else None
+    is_here = path.startswith("/") and stage == rest_api.stage_name
+    return f"/{rest.lstrip('/')}" if is_here else None
 
 
 def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], issuers: Sequence[str]) -> str:
