@@ -36,8 +36,10 @@ WHOLE = (
     "packages/cfn-lint-cognito/tests/rules",  # cfn-lint
     "packages/local-stage/tests/fuzz/test_openapi_document.py",  # schemathesis
     "packages/local-stage/tests/fuzz/test_signature_vectors.py",  # cryptography-vectors
+    "packages/local-stage/tests/installed",  # environments that pip makes
     "tests/deploy",  # SAM CLI
     "tests/documents/test_clients.py",  # the AWS CLI
+    "tests/documents/test_readme.py",  # SAM CLI
     "tests/documents/test_walkthrough.py",  # the AWS CLI
 )
 """What runs with `--whole` or where it is named: it needs another environment than .venv, or minutes.
