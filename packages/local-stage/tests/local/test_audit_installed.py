@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.small_repository import ENVIRONMENT, SmallRepository
+from tests.local.small_repository import ENVIRONMENT, PACKAGE, SmallRepository
 from tests.local.wheel_file import write_wheel
 from tests.stage_process import REPOSITORY
 
-LAYERS = ("first", "package", "second")
+LAYERS = ("first", PACKAGE, "second")
 NOT_HERE = f"third==1.0 ; sys_platform == 'win32' --hash=sha256:{'0' * 64}\n"
 
 
@@ -66,7 +66,7 @@ def test_what_was_installed_from_its_locks_is_right(pristine: SmallRepository) -
 
 
 def test_what_is_in_no_lock_is_named(pristine: SmallRepository) -> None:
-    assert audit(pristine, "first", "package") == (1, [".venv: second 1.0 is installed and in no lock"])
+    assert audit(pristine, "first", PACKAGE) == (1, [".venv: second 1.0 is installed and in no lock"])
 
 
 def test_another_version_than_the_locked_one_is_named(repository: SmallRepository) -> None:
