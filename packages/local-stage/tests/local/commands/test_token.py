@@ -167,7 +167,7 @@ def test_a_wrong_password_is_refused_with_what_to_do(stage: StageProcess) -> Non
     assert why.startswith(
         "local-stage: moe: user name or password is wrong, and the pool does not say which;"
     )
-    assert f"`{PROGRAM} users set-password moe`" in why
+    assert "`local-stage users set-password moe`" in why
 
 
 def test_a_temporary_password_is_refused_with_what_to_do(stage: StageProcess) -> None:
@@ -178,7 +178,7 @@ def test_a_temporary_password_is_refused_with_what_to_do(stage: StageProcess) ->
         MessageAction="SUPPRESS",
     )
     why = refusal(stage, 1, "ned", "--password", PASSWORD)
-    assert f"still has the temporary password of an administrator; `{PROGRAM} users set-password ned`" in why
+    assert "still has the temporary password of an administrator; `local-stage users set-password ned`" in why
 
 
 def one_time_code(secret: str) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from local_stage.cloudformation.local_aws import new_session
-from local_stage.program import spell_program
 from tests.local.commands.command import (
     AWS_ENVIRONMENT,
     Ended,
@@ -19,11 +18,10 @@ from tests.local.commands.command import (
     run_beside,
     run_command,
 )
-from tests.stage_process import COMMAND, StageProcess, run_stage, running_stage
+from tests.stage_process import StageProcess, run_stage, running_stage
 from tests.tokens import decode_part
 
 PASSWORD = "Correct-Horse-7"
-PROGRAM = spell_program(str(COMMAND))
 OTHER_PASSWORD = "Battery-Staple-8"
 
 FILE = f"""\
@@ -121,10 +119,10 @@ def test_a_user_is_deleted(stage: StageProcess) -> None:
 
 def test_refusals_say_who_and_what_to_do(stage: StageProcess) -> None:
     done(stage, "create", "abe", "--password", PASSWORD)
-    assert f"abe: User account already exists; `{PROGRAM} users set-password`" in refused(
+    assert "abe: User account already exists; `local-stage users set-password`" in refused(
         stage, "create", "abe", "--password", PASSWORD
     )
-    assert f"nobody: User does not exist; `{PROGRAM} users` lists all" in refused(stage, "delete", "nobody")
+    assert "nobody: User does not exist; `local-stage users` lists all" in refused(stage, "delete", "nobody")
     assert "abe: Password did not conform with policy" in refused(
         stage, "set-password", "abe", "--password", "short"
     )
