@@ -248,4 +248,4 @@ class TestDeployedStack:
         options = ("--endpoint-url", stage.aws_endpoint_url, "--region", "ap-northeast-1")
         ended = run_command("token", "sue", "--stack-name", "other", *options, environment=AWS_ENVIRONMENT)
         assert ended.returncode == 2
-        assert "name the stack with --stack-name and where it is with --region" in ended.stderr
+        assert "pass the stack's name with --stack-name and its region with --region" in ended.stderr
