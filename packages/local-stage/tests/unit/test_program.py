@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from local_stage.program import spell_command, spell_program
+from local_stage.errors import spell_command, spell_program
 
 
 def test_a_program_below_the_current_folder_is_named_as_it_would_be_typed() -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from local_stage.errors import MachineError, UsageError
-from local_stage.program import spell_command
+from local_stage.errors import MachineError, UsageError, spell_command
 
 _CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
 _NOT_ASKED: Final = frozenset(

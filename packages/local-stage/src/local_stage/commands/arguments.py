@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from local_stage.errors import StartError, UsageError
-from local_stage.program import spell_command
+from local_stage.errors import StartError, UsageError, spell_command
 from local_stage.serving.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Final
 
 from local_stage.commands.arguments import Commands, add_command, add_json, add_state_folder
+from local_stage.errors import spell_command
 from local_stage.log.colour import wants_colour
 from local_stage.log.log_reader import Selection, render, render_json, show_logs
-from local_stage.program import spell_command
 
 _LOGS_HELP: Final = """\
 Prints what the functions have logged since the stage was first started here, START, END and REPORT included,

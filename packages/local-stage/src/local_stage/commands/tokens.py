@@ -34,10 +34,9 @@ from local_stage.commands.arguments import (
     tell_refusal,
 )
 from local_stage.console.console_client import read_clock
-from local_stage.errors import MachineError, UsageError
+from local_stage.errors import MachineError, UsageError, spell_command
 from local_stage.jwt.checks import describe_duration
 from local_stage.jwt.jose import decode_base64url, parse_json_object
-from local_stage.program import spell_command
 
 _HELP: Final = """\
 Signs in as a user of the stage's pool and prints the token, alone, on standard output: the ID token unless

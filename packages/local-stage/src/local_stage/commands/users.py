@@ -26,8 +26,8 @@ from local_stage.commands.arguments import (
     read_password,
     tell_refusal,
 )
+from local_stage.errors import spell_command
 from local_stage.log.colour import escape
-from local_stage.program import spell_command
 
 _HELP: Final = """\
 Lists, makes, changes and deletes the users of the running stage's pool, or of a deployed stack's that is not

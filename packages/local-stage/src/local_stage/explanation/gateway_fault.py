@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from local_stage.errors import spell_command
 from local_stage.explanation.answer_test import any_of, has_status, is_of_type, says
 from local_stage.explanation.known_answer import KnownAnswer, KnownAnswers
-from local_stage.program import spell_command
 
 GATEWAY_FAULTS: Final[KnownAnswers] = (
     (

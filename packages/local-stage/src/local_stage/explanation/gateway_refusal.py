@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from local_stage.errors import spell_command
 from local_stage.explanation.answer_test import is_functions_own, is_http_api, says, tells
 from local_stage.explanation.known_answer import KnownAnswer, KnownAnswers
-from local_stage.program import spell_command
 
 _CHECK_ROUTE: Final = (
     "Check verb, path and stage of the URL against the routes (/dev/hello, not /hello), and that the"

@@ -12,10 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 
-from local_stage.errors import MachineError, UsageError
+from local_stage.errors import MachineError, UsageError, spell_command
 from local_stage.log.colour import Colour, colour_of, escape, paint
 from local_stage.log.invocation_log import InvocationLogReader, Logged, LoggedLine, LoggedRequest
-from local_stage.program import spell_command
 
 POLL_INTERVAL: Final = 0.1
 """Seconds between two looks at a log that is followed."""

@@ -18,7 +18,7 @@ from rich.table import Table
 from local_stage.api_gateway.api import Route
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.deployment.deployment import Deployment
-from local_stage.program import shorten
+from local_stage.errors import shorten
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry

@@ -26,13 +26,13 @@ from local_stage.console.recent_requests import RecentRequests
 from local_stage.console.stage_console import build_console
 from local_stage.deployment.deployment import Deployer
 from local_stage.deployment.target import ACCOUNT_ID
+from local_stage.errors import spell_program
 from local_stage.jwt.fetcher import Fetcher
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog
-from local_stage.program import spell_program
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.serving.options import StartOptions

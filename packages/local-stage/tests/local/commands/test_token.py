@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from local_stage.program import spell_program
+from local_stage.errors import spell_program
 from tests.local.commands.command import AWS_ENVIRONMENT, deployed_options, run_beside, run_command
 from tests.stage_process import COMMAND, StageProcess
 from tests.tokens import decode_part

@@ -18,8 +18,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.srp import SrpClient
-from local_stage.errors import MachineError, TemplateError, UsageError
-from local_stage.program import spell_command
+from local_stage.errors import MachineError, TemplateError, UsageError, spell_command
 
 type Flow = Literal["srp", "password"]
 """How a person proves the password: without sending it, or by sending it inside TLS."""
