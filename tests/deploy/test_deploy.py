@@ -39,7 +39,7 @@ def as_written(template: Template) -> Any:
     source = copy.deepcopy(dict(template.source))
     for resource in source["Resources"].values():
         resource.setdefault("Metadata", {}).pop("SamResourceId", None)
-        resource["Properties"].pop("CodeUri", None)
+        resource.get("Properties", {}).pop("CodeUri", None)
     return source
 
 

@@ -70,8 +70,8 @@ def test_a_save_that_is_no_yaml_closes_every_route_until_it_is_mended(saved: Sav
 
 def test_a_template_that_is_saved_is_explained_at_once(saved: Saved) -> None:
     saved.save(
-        "        Authorizers:\n",
-        "        Authorizers:\n          SecondAuthorizer: {UserPoolArn: !GetAtt UserPool.Arn}\n",
+        "        Authorizers: {",
+        "        Authorizers: {SecondAuthorizer: {UserPoolArn: !GetAtt UserPool.Arn}, ",
     )
     assert saved.explain("GET /hello").returncode == 0
     saved.save("Path: /me", "Path: /welcome")
