@@ -51,7 +51,7 @@ def test_the_tokens_are_shown_decoded(console: ConsolePage, alice: PoolUser, sta
         "cognito:username": alice.username,
         "email": alice.attributes["email"],
         "token_use": "id",
-        "aud": stage.outputs["UserPoolClientId"],
+        "aud": stage.outputs["PasswordClientId"],
     }.items():
         expect(claim(console, name)).to_have_text(value)
     expect(claim(console, "exp")).to_have_text(re.compile(r"^\d+ \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)$"))
