@@ -10,6 +10,7 @@ from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegra
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.deployment.deployment import Deployment
+from local_stage.errors import NotRunLocally
 from local_stage.serving.stage_builder import BuiltStage
 from local_stage.state import RunningStage
 
@@ -31,7 +32,7 @@ def build_stage(
     surroundings = Surroundings("123456789012", "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", 3000)
     return BuiltStage(
         Gateway({PORT: api or Stage(rest_api, {}, {}, surroundings, record=lambda _: None)}),
-        Deployment((rest_api,), {}, outputs or {}, frozenset(), ()),
+        Deployment((rest_api,), {}, outputs or {}, frozenset(), NotRunLocally({})),
         RunningStage(
             pid=1,
             api_url="http://127.0.0.1:3000/dev",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, override
 
@@ -87,18 +87,40 @@ def reading(file: str, resource: str | None = None, property_path: str | None = 
 
 
 @dataclass(frozen=True, slots=True)
-class IgnoredProperty:
-    """One property that has no effect here, and changes neither who may call nor what is answered.
+class NotRun:
+    """One line of the list `Not run locally`: it changes neither who may call nor what an API allows.
 
-    `resource` is the logical id, `property_path` the property as the template names it, `why` what happens
-    here instead of what AWS would do, as a clause without a full stop.
+    `resource` is the logical id and `why` what happens here instead of what AWS would do, as a clause without
+    a full stop. `property_path` names the property as the template does, where one of them alone is not run.
+    `type` is the resource's, which `NotRunLocally` fills in.
     """
 
     resource: str
-    property_path: str
     why: str
+    property_path: str = ""
+    type: str = ""
 
     @override
     def __str__(self) -> str:
-        """Return `Resource.Property: why`."""
-        return f"{self.resource}.{self.property_path}: {self.why}"
+        """Return `Resource (type): why`, or `Resource.Property (type): why`."""
+        where = f"{self.resource}.{self.property_path}" if self.property_path else self.resource
+        return f"{where} ({self.type}): {self.why}" if self.type else f"{where}: {self.why}"
+
+
+class NotRunLocally:
+    """The list of what a template has and this machine does not run, in the order in which it was found."""
+
+    def __init__(self, types: Mapping[str, str], *items: NotRun) -> None:
+        """Begin with these lines; `types` has the type of each resource by its logical id."""
+        self._types = types
+        self._items: dict[NotRun, None] = {}
+        self.add(*items)
+
+    def add(self, *items: NotRun) -> None:
+        """Add lines with their resources' types; a line that is there already is not added again."""
+        for item in items:
+            self._items[replace(item, type=item.type or self._types.get(item.resource, ""))] = None
+
+    def __iter__(self) -> Iterator[NotRun]:
+        """Yield the lines."""
+        return iter(self._items)

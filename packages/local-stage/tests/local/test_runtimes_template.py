@@ -115,4 +115,6 @@ def test_a_function_that_cannot_run_answers_502_and_the_log_says_why(stage: Stag
     answer = get(stage, "/java", token)
     assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
     assert "JavaFunction: the runtime java21 is not run locally; its routes answer 502" in stage.log
+    listed = stage.printed.partition("Not run locally\n")[2]
+    assert "  JavaFunction (AWS::Serverless::Function): the runtime java21 is not run locally" in listed
     assert "JavaFunction failed to start: Runtime.Unavailable" in stage.wait_for_log("failed to start")

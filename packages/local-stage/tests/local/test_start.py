@@ -178,7 +178,7 @@ def test_the_outputs_are_printed(stage: StageProcess) -> None:
 
 
 def test_what_is_not_run_is_printed(stage: StageProcess) -> None:
-    assert "Alarm.Type: AWS::CloudWatch::Alarm is not run locally\n" in stage.printed
+    assert "Alarm (AWS::CloudWatch::Alarm): it is not run locally\n" in stage.printed
     assert "HelloApi.TracingEnabled: nothing is sent to X-Ray" in stage.printed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
-from local_stage.errors import IgnoredProperty, TemplateError
+from local_stage.errors import NotRun, TemplateError
 
 _BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
 
@@ -120,9 +120,9 @@ class TemplatePart:
             property_path=".".join(self._named(sam_property)),
         )
 
-    def not_run(self, why: str, sam_property: tuple[str, ...] | None = None) -> IgnoredProperty:
+    def not_run(self, why: str, sam_property: tuple[str, ...] | None = None) -> NotRun:
         """Return the note that this part has no effect here."""
-        return IgnoredProperty(self.api.logical_id, ".".join(self._named(sam_property)), why)
+        return NotRun(self.api.logical_id, why, ".".join(self._named(sam_property)))
 
     def _named(self, sam_property: tuple[str, ...] | None) -> tuple[str, ...]:
         return sam_property if sam_property and self.api.writes(sam_property) else self.path

@@ -22,7 +22,7 @@ from local_stage.deployment.invoked_functions import (
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.resolved_template import PlacedTemplate, ResolvedTemplate
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import IgnoredProperty, reading
+from local_stage.errors import NotRunLocally, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
@@ -40,14 +40,15 @@ class Deployment:
 
     `apis` are in the order of their logical ids. `functions` are by the ARN with which an API invokes them,
     their own where none does. `outputs` are the stack's, with the API's origin on AWS replaced by the local
-    one. `required_groups` are those that the functions are said to ask for.
+    one. `not_run` is the list to which also those add who run what was deployed. `required_groups` are those
+    that the functions are said to ask for.
     """
 
     apis: tuple[RestApi, ...]
     functions: Mapping[str, FunctionSettings]
     outputs: Mapping[str, str]
     local_user_pool_arns: frozenset[str]
-    not_run: tuple[IgnoredProperty, ...]
+    not_run: NotRunLocally
     required_groups: RequiredGroups = field(default_factory=dict)
 
     @property
@@ -121,8 +122,7 @@ class Deployer:
         }
         with reading(self._file):
             resources = self._make_up_resources() | pools
-            rest_api, _ = self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_api()
-            return rest_api
+            return self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_api()
 
     def deploy(self) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
@@ -130,22 +130,22 @@ class Deployer:
         Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
         """
         with reading(self._file):
-            resolved, outputs, not_known = self._deploy_stack()
-            rest_api, not_run = resolved.read_api()
+            resolved, outputs = self._deploy_stack()
+            rest_api = resolved.read_api()
             invoked = find_invoked_functions(
                 resolved.read_functions(), resolved.find_versions(), rest_api.function_arns
             )
-            not_run += find_unshared_concurrency(invoked.values())
+            resolved.not_run.add(*find_unshared_concurrency(invoked.values()), *self._placed.find_not_run())
             return Deployment(
                 apis=(rest_api,),
                 functions=invoked,
                 outputs=outputs,
                 local_user_pool_arns=resolved.find_local_user_pool_arns(),
-                not_run=(*not_run, *self._placed.find_not_run(), *not_known),
+                not_run=resolved.not_run,
                 required_groups=read_required_groups(self._template.file),
             )
 
-    def _deploy_stack(self) -> tuple[ResolvedTemplate, dict[str, str], list[IgnoredProperty]]:
+    def _deploy_stack(self) -> tuple[ResolvedTemplate, dict[str, str]]:
         # Outputs may name resources that exist only once the stack does, so they are written in a second
         # step. At a restart the first guess, the stack's present outputs, is right and nothing is updated.
         outputs = self._stack.outputs()
@@ -154,9 +154,9 @@ class Deployer:
             resolved = self._resolve(
                 self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
             )
-            known, not_known = resolved.resolve_outputs()
+            known = resolved.resolve_outputs()
             if known == outputs:
-                return resolved, known, not_known
+                return resolved, known
             outputs = known
 
     def _resolve(self, resources: Mapping[str, PhysicalResource], *, stack_id: str) -> ResolvedTemplate:
@@ -174,6 +174,7 @@ class Deployer:
             placeholders.add(deployed, self._template.resources, self._placed.placement.in_stage),
             self._inline_folder,
             self._environment_overrides,
+            NotRunLocally(self._placed.types),
         )
 
     def _make_up_resources(self) -> dict[str, PhysicalResource]:

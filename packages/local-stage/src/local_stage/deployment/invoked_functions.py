@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.template import Template
-from local_stage.errors import IgnoredProperty, TemplateError, reading
+from local_stage.errors import NotRun, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import LATEST, FunctionSettings
 
 ALIAS: Final = "AWS::Lambda::Alias"
@@ -50,13 +50,13 @@ def find_invoked_functions(
     return found
 
 
-def find_unshared_concurrency(functions: Iterable[FunctionSettings]) -> Iterator[IgnoredProperty]:
+def find_unshared_concurrency(functions: Iterable[FunctionSettings]) -> Iterator[NotRun]:
     """Yield the functions that run more than once, and would share what they reserve on Lambda."""
     counted = Counter(settings.logical_id for settings in functions if settings.reserved_concurrency)
     for logical_id, number in counted.items():
         if number > 1:
             why = "counts locally for each ARN that the API invokes by itself"
-            yield IgnoredProperty(logical_id, "ReservedConcurrentExecutions", why)
+            yield NotRun(logical_id, why, "ReservedConcurrentExecutions")
 
 
 def _read_version(alias: Mapping[str, Any], intrinsics: Intrinsics) -> str:

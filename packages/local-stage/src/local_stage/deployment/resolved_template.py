@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,13 +21,24 @@ from local_stage.cloudformation.template import LAYER, Template
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_versions
 from local_stage.deployment.target import Target
-from local_stage.errors import IgnoredProperty, TemplateError, reading
+from local_stage.errors import NotRun, NotRunLocally, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
 STAGE: Final = "AWS::ApiGateway::Stage"
 FUNCTION: Final = "AWS::Lambda::Function"
 USER_POOL: Final = "AWS::Cognito::UserPool"
+EVENT_SOURCES: Final = frozenset(
+    {
+        "AWS::Events::Rule",
+        "AWS::IoT::TopicRule",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Logs::SubscriptionFilter",
+        "AWS::SNS::Subscription",
+        "AWS::Scheduler::Schedule",
+    }
+)
+"""Types that invoke a function when something other than a request happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +91,17 @@ class PlacedTemplate:
         in_local_aws = self.placement.in_local_aws
         return frozenset(pair for pair in wanted | pools if pair[0] in in_local_aws)
 
-    def find_not_run(self) -> Iterator[IgnoredProperty]:
+    @property
+    def types(self) -> dict[str, str]:
+        """Each resource's type by its logical id: as it is written, or else as SAM makes it."""
+        resources = {**self.template.resources, **self.template.source["Resources"]}
+        return {logical_id: str(resource["Type"]) for logical_id, resource in resources.items()}
+
+    def find_not_run(self) -> Iterator[NotRun]:
         """Yield the resources that are not run."""
         for name in sorted(self.placement.not_run):
-            kind = self.template.resources[name]["Type"]
-            yield IgnoredProperty(name, "Type", f"{kind} is not run locally")
+            is_source = self.template.resources[name]["Type"] in EVENT_SOURCES
+            yield NotRun(name, "it does not fire locally" if is_source else "it is not run locally")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +109,21 @@ class ResolvedTemplate:
     """A placed template with the names of its resources, in `intrinsics`.
 
     `inline_folder` is where inline code may be written; `environment_overrides` holds variables by function.
+    `not_run` is the list to which every reader adds what it finds.
     """
 
     placed: PlacedTemplate
     target: Target
     intrinsics: Intrinsics
     inline_folder: Path
-    environment_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    environment_overrides: Mapping[str, Mapping[str, str]]
+    not_run: NotRunLocally
 
-    def read_api(self) -> tuple[RestApi, list[IgnoredProperty]]:
-        """Return the API, and what of it is not run. Raises StartError for what cannot be enforced."""
+    def read_api(self) -> RestApi:
+        """Return the API. Raises StartError for what cannot be enforced."""
         api = self.placed.find_api()
         stage = self.placed.find_stage(api)
-        return read_rest_api(
+        rest_api, not_run = read_rest_api(
             file=self.placed.file,
             logical_id=api,
             rest_api_properties=self._resolve(api, self.placed.properties(api)),
@@ -113,6 +132,8 @@ class ResolvedTemplate:
             deployment_id=str(self.intrinsics.resolve(self.placed.properties(stage)["DeploymentId"])),
             written_properties=self.placed.template.source["Resources"].get(api, {}).get("Properties"),
         )
+        self.not_run.add(*not_run)
+        return rest_api
 
     def read_functions(self) -> list[FunctionSettings]:
         """Return the functions' settings. Raises StartError for what is not run as Lambda runs it."""
@@ -132,17 +153,17 @@ class ResolvedTemplate:
         """Return the version behind the ARN of each alias and version."""
         return find_versions(self.placed.template, self.placed.placement.in_stage, self.intrinsics)
 
-    def resolve_outputs(self) -> tuple[dict[str, str], list[IgnoredProperty]]:
-        """Return the outputs that are known, with where they lead on this machine, and those that are not."""
-        outputs, not_known = {}, []
+    def resolve_outputs(self) -> dict[str, str]:
+        """Return the outputs that are known, with where they lead on this machine."""
+        outputs = {}
         for name, output in self.placed.template.translated.get("Outputs", {}).items():
             if not self.intrinsics.holds(output):
                 continue
             try:
                 outputs[name] = self._localize(str(self.intrinsics.resolve(output["Value"])))
             except UnresolvedError as error:
-                not_known.append(IgnoredProperty("Outputs", name, error.why))
-        return outputs, not_known
+                self.not_run.add(NotRun("Outputs", error.why, name))
+        return outputs
 
     def find_local_user_pool_arns(self) -> frozenset[str]:
         """Return the ARNs of the user pools that the local AWS has."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.errors import MachineError
+from local_stage.errors import MachineError, NotRun
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionInitError
 from local_stage.lambda_runtime.function_log import LogSink
@@ -29,11 +29,20 @@ class UnavailableFunction:
     """A function that cannot run on this machine: every invocation fails with the reason."""
 
     def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
         self._error = FunctionInitError(name, "Runtime.Unavailable", reason)
 
     async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
         """Raise FunctionInitError, which API Gateway answers with 502."""
         raise self._error
+
+
+def find_unavailable(functions: Mapping[str, LambdaFunction | UnavailableFunction]) -> Iterator[NotRun]:
+    """Yield the functions that cannot run, for the list of what is not run locally."""
+    for function in functions.values():
+        if isinstance(function, UnavailableFunction):
+            yield NotRun(function.name, f"{function.reason}; its routes answer 502")
 
 
 class Functions:

@@ -73,7 +73,7 @@ def announce(announcement: Announcement) -> None:
         console.print(
             f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
         )
-    if deployment.not_run:
+    if any(deployment.not_run):
         console.print("[bold]Not run locally[/]")
         for item in deployment.not_run:
             console.print(f"  {escape(str(item))}")

@@ -19,7 +19,7 @@ from local_stage.cloudformation.template import read_template
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.jwt.jwks import Clock, Fetch
-from local_stage.lambda_runtime.functions import Functions
+from local_stage.lambda_runtime.functions import Functions, find_unavailable
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.server import HOST
@@ -89,6 +89,7 @@ class StageBuilder:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
         deployment = await asyncio.to_thread(deployer.deploy)
         functions = await self._functions.run(deployment.functions.values())
+        deployment.not_run.add(*find_unavailable(functions))
         definitions = [
             AuthorizerDefinition.of(
                 authorizer,

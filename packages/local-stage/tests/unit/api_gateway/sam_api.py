@@ -15,7 +15,7 @@ from samtranslator.translator.translator import Translator
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.cloudformation.local_aws import new_session
-from local_stage.errors import IgnoredProperty, StartError
+from local_stage.errors import NotRun, StartError
 
 REGION: Final = "ap-northeast-1"
 FUNCTION_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function:HelloFunction"
@@ -58,7 +58,7 @@ def translate(
 
 def read(
     api: Mapping[str, Any] | None = None, *, events: Mapping[str, Mapping[str, Any]] | None = None
-) -> tuple[RestApi, list[IgnoredProperty]]:
+) -> tuple[RestApi, list[NotRun]]:
     """Read an API given by the properties of its `AWS::Serverless::Api`, and by its events."""
     written = {"StageName": "dev", "OpenApiVersion": "3.0.1", **(api or {})}
     written = {key: value for key, value in written.items() if value is not None}
@@ -74,7 +74,7 @@ def read(
     )
 
 
-def read_body(body: Mapping[str, Any], **api: Any) -> tuple[RestApi, list[IgnoredProperty]]:
+def read_body(body: Mapping[str, Any], **api: Any) -> tuple[RestApi, list[NotRun]]:
     """Read an API with a definition written by hand."""
     return read({"OpenApiVersion": None, "DefinitionBody": body, **api}, events={})
 

@@ -72,8 +72,15 @@ def test_an_output_of_what_is_not_run_is_left_out_and_told(tmp_path: Path) -> No
     deployment = deploy(tmp_path)
     assert "AlarmName" not in deployment.outputs
     told = [str(item) for item in deployment.not_run]
-    assert "Alarm.Type: AWS::CloudWatch::Alarm is not run locally" in told
+    assert "Alarm (AWS::CloudWatch::Alarm): it is not run locally" in told
     assert "Outputs.AlarmName: refers to Alarm, which is not run locally or does not exist" in told
+
+
+def test_an_event_source_that_does_not_fire_is_told_with_its_type(tmp_path: Path) -> None:
+    nightly = "        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"
+    deployment = deploy(tmp_path, TEMPLATE.replace("Outputs:", f"{nightly}Outputs:"))
+    told = [str(item) for item in deployment.not_run]
+    assert "HelloFunctionNightly (AWS::Events::Rule): it does not fire locally" in told
 
 
 def test_the_stack_has_the_outputs_that_the_stage_tells_of(tmp_path: Path) -> None:

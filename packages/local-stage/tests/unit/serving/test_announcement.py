@@ -16,7 +16,7 @@ from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegra
 from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.deployment.deployment import Deployment
-from local_stage.errors import IgnoredProperty
+from local_stage.errors import NotRun, NotRunLocally
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
@@ -66,7 +66,7 @@ DEPLOYMENT = Deployment(
     functions={},
     outputs={"UserPoolId": "eu-west-1_Pool", "UserPoolClientId": "client1", "Odd": "[bold]:key:[/]"},
     local_user_pool_arns=frozenset({POOL_ARN}),
-    not_run=(IgnoredProperty("Alarm", "Type", "AWS::CloudWatch::Alarm is not run locally"),),
+    not_run=NotRunLocally({"Alarm": "AWS::CloudWatch::Alarm"}, NotRun("Alarm", "it is not run locally")),
 )
 
 
@@ -117,7 +117,7 @@ def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureF
         "region": "eu-west-1",
         "outputs": dict(DEPLOYMENT.outputs),
         "user_pool_arn": None,
-        "not_run": ["Alarm.Type: AWS::CloudWatch::Alarm is not run locally"],
+        "not_run": ["Alarm (AWS::CloudWatch::Alarm): it is not run locally"],
         "access_log": None,
         "next": list(commands()),
     }
@@ -177,11 +177,11 @@ def test_a_long_output_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_not_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Not run locally\n  Alarm.Type: AWS::CloudWatch::Alarm is not run locally\n" in printed(capsys)
+    assert "Not run locally\n  Alarm (AWS::CloudWatch::Alarm): it is not run locally\n" in printed(capsys)
 
 
 def test_where_everything_is_run_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Not run" not in printed(capsys, deployment=replace(DEPLOYMENT, not_run=()))
+    assert "Not run" not in printed(capsys, deployment=replace(DEPLOYMENT, not_run=NotRunLocally({})))
 
 
 def test_the_access_log_is_named_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import read_lambda_proxy
 from local_stage.api_gateway.integrations.mock import read_mock
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.errors import IgnoredProperty
+from local_stage.errors import NotRun
 
 INTEGRATION: Final = "x-amazon-apigateway-integration"
 
@@ -35,7 +35,7 @@ def read_integration(operation: TemplatePart) -> Integration:
     raise integration["type"].refusal(why)
 
 
-def find_not_run(operation: TemplatePart) -> Iterator[IgnoredProperty]:
+def find_not_run(operation: TemplatePart) -> Iterator[NotRun]:
     """Yield what of an integration has no effect here."""
     if credentials := operation[INTEGRATION]["credentials"]:
         yield credentials.not_run("the function is invoked without assuming a role")

@@ -13,7 +13,7 @@ from typing import Final
 
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.throttle import Throttle
-from local_stage.errors import IgnoredProperty, StartError
+from local_stage.errors import NotRun, StartError
 
 ACCOUNT_RATE: Final = 10_000.0
 """Requests a second of an account in a Region, which a setting of the burst alone leaves in force.
@@ -114,7 +114,7 @@ def read_stage_settings(properties: TemplatePart) -> StageSettings:
     )
 
 
-def find_stage_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
+def find_stage_not_run(properties: TemplatePart) -> Iterator[NotRun]:
     """Yield the properties that have no effect here."""
     if properties["TracingEnabled"].boolean():
         yield properties["TracingEnabled"].not_run("nothing is sent to X-Ray; the trace id is passed on")
@@ -209,7 +209,7 @@ def check_rest_api_properties(properties: TemplatePart) -> None:
     _check_parameters(properties["Parameters"])
 
 
-def find_api_not_run(properties: TemplatePart) -> Iterator[IgnoredProperty]:
+def find_api_not_run(properties: TemplatePart) -> Iterator[NotRun]:
     """Yield the properties that have no effect here."""
     if properties["MinimumCompressionSize"]:
         yield not_compressed(properties["MinimumCompressionSize"])
@@ -227,12 +227,12 @@ def refuse_disabled_endpoint(part: TemplatePart) -> StartError:
     return part.refusal(why, ("DisableExecuteApiEndpoint",))
 
 
-def not_compressed(part: TemplatePart) -> IgnoredProperty:
+def not_compressed(part: TemplatePart) -> NotRun:
     """Return the note that nothing is compressed."""
     return part.not_run(_UNCOMPRESSED, ("MinimumCompressionSize",))
 
 
-def not_encrypted(part: TemplatePart) -> IgnoredProperty:
+def not_encrypted(part: TemplatePart) -> NotRun:
     """Return the note that settings of TLS have nothing to set."""
     return part.not_run(_PLAIN_HTTP)
 

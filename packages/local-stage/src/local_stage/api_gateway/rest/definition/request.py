@@ -15,7 +15,7 @@ from jsonschema.exceptions import SchemaError
 
 from local_stage.api_gateway.rest.rest_api import RequestValidator
 from local_stage.api_gateway.template_part import TemplatePart, find_target, follow_reference, pointer_keys
-from local_stage.errors import IgnoredProperty
+from local_stage.errors import NotRun
 
 VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 VALIDATORS: Final = "x-amazon-apigateway-request-validators"
@@ -31,11 +31,11 @@ class RequestReader:
 
     def __init__(self, document: TemplatePart) -> None:
         self._document = document
-        self._not_run: dict[tuple[str, ...], IgnoredProperty] = {}
+        self._not_run: dict[tuple[str, ...], NotRun] = {}
         self._validators = {name: _read_validator(part) for name, part in document[VALIDATORS].items()}
 
     @property
-    def not_run(self) -> Iterable[IgnoredProperty]:
+    def not_run(self) -> Iterable[NotRun]:
         """What the models read so far ask for and API Gateway does not check."""
         return self._not_run.values()
 
@@ -160,7 +160,7 @@ def _check_expression(part: TemplatePart, expression: str) -> None:
         raise part.refusal(f"{expression!r} is no regular expression here: {error}", ("Models",)) from None
 
 
-def _not_validated(part: TemplatePart) -> IgnoredProperty:
+def _not_validated(part: TemplatePart) -> NotRun:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     return part.not_run(
         "API Gateway does not check the length of an imported model's lists, nor does the stage"

@@ -27,7 +27,7 @@ from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, rea
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
 from local_stage.api_gateway.rest.router import find_path_fault, is_greedy, parameter_name, split_path
 from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
-from local_stage.errors import IgnoredProperty
+from local_stage.errors import NotRun
 
 ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 BINARY_MEDIA_TYPES: Final = "x-amazon-apigateway-binary-media-types"
@@ -76,7 +76,7 @@ def read_rest_api(
     api_id: str,
     deployment_id: str,
     written_properties: Mapping[str, Any] | None = None,
-) -> tuple[RestApi, list[IgnoredProperty]]:
+) -> tuple[RestApi, list[NotRun]]:
     """Return the API and what of it is not run.
 
     Both mappings of properties are CloudFormation's as SAM's translator emits them, with every intrinsic
@@ -127,7 +127,7 @@ class _Reader:
             access_log_format=self._settings.access_log_format,
         )
 
-    def find_not_run(self) -> Iterator[IgnoredProperty]:
+    def find_not_run(self) -> Iterator[NotRun]:
         yield from find_api_not_run(self._properties)
         yield from find_stage_not_run(self._stage_properties)
         yield from _find_document_not_run(self._document)
@@ -215,7 +215,7 @@ def _check_endpoint(endpoint: TemplatePart) -> None:
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
 
 
-def _find_document_not_run(document: TemplatePart) -> Iterator[IgnoredProperty]:
+def _find_document_not_run(document: TemplatePart) -> Iterator[NotRun]:
     if document[MINIMUM_COMPRESSION_SIZE]:
         yield not_compressed(document[MINIMUM_COMPRESSION_SIZE])
     for key in _TLS_KEYS:

@@ -11,7 +11,7 @@ from typing import Final
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.errors import IgnoredProperty, StartError
+from local_stage.errors import NotRun, StartError
 
 AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 AUTHTYPE: Final = "x-amazon-apigateway-authtype"
@@ -41,7 +41,7 @@ class SecuritySchemes:
             if _authorizer_type(scheme) == _COGNITO
         }
 
-    def find_not_run(self) -> Iterator[IgnoredProperty]:
+    def find_not_run(self) -> Iterator[NotRun]:
         """Yield the settings of the authorizers that have no effect here."""
         for name in self.authorizers:
             lifetime = self._schemes[name][AUTHORIZER]["authorizerResultTtlInSeconds"]
