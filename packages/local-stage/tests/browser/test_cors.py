@@ -12,7 +12,7 @@ from typing import Any, override
 import pytest
 from playwright.sync_api import Page
 
-from local_stage.explanation.explain_answer import explain_answer
+from local_stage.explanation.known_responses import explain_response
 from local_stage.testing.token_factory import TokenFactory
 from tests.stage_process import StageProcess, running_stage
 
@@ -107,7 +107,7 @@ def complain(page: Page, url: str, **options: Any) -> str | None:
     """Return the name of the explanation of what Chromium prints in its console when this is fetched."""
     with page.expect_console_message(lambda message: "net::ERR_FAILED" not in message.text) as said:
         page.evaluate(FETCH, [url, options])
-    known = explain_answer(said.value.text)
+    known = explain_response(said.value.text)
     return known.name if known else None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-from local_stage.explanation.explain_answer import explain_answer
 from local_stage.explanation.explanation import (
     Answer,
     Explanation,
@@ -15,6 +14,7 @@ from local_stage.explanation.explanation import (
     StepName,
     Verdict,
 )
+from local_stage.explanation.known_responses import explain_response
 from tests.shell_blocks import read_blocks
 from tests.stage_process import PACKAGE
 
@@ -40,7 +40,7 @@ def test_every_verdict_and_outcome_is_named() -> None:
 
 
 def test_the_members_of_an_explained_answer_are_named() -> None:
-    known = explain_answer("Unauthorized")
+    known = explain_response("Unauthorized")
     assert known is not None
     last = TEXT.rstrip().rpartition("With `--answer`")[2]
     assert re.findall(r"`(\w+)`", last) == [*known.to_json()]

@@ -142,12 +142,12 @@ def _explain_template(options: argparse.Namespace, token: str | None) -> Explana
 
 
 def _explain_answer(options: argparse.Namespace) -> int:
-    from local_stage.explanation.explain_answer import explain_answer  # noqa: PLC0415 - `--help` needs no rich
-    from local_stage.explanation.rendering import make_console, render_known_answer  # noqa: PLC0415
+    from local_stage.explanation.known_responses import explain_response  # noqa: PLC0415 - `--help` needs no rich
+    from local_stage.explanation.rendering import make_console, render_known_response  # noqa: PLC0415
 
     if options.token:
         raise UsageError("--answer takes no token; --route does")
-    known = explain_answer(read_text(options.answer))
+    known = explain_response(read_text(options.answer))
     if known is None:
         raise UsageError(
             "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
@@ -155,7 +155,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
     if options.json:
         print_json(known.to_json())
     else:
-        render_known_answer(known, make_console(sys.stdout, os.environ))
+        render_known_response(known, make_console(sys.stdout, os.environ))
     return 0
 
 

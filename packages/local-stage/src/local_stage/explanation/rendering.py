@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
-from local_stage.explanation.known_answer import KnownAnswer
+from local_stage.explanation.known_responses import KnownResponse
 from local_stage.log.colour import escape, wants_colour
 
 PIPE_WIDTH: Final = 1000
@@ -87,9 +87,9 @@ def render_route(explanation: Explanation, console: Console) -> None:
     _print(console, *lines)
 
 
-def render_known_answer(answer: KnownAnswer, console: Console) -> None:
-    """Print what an answer means, and what to do."""
-    _print(console, Text(answer.title, "bold"), Text(answer.meaning), Text(answer.remedy, "green"))
+def render_known_response(response: KnownResponse, console: Console) -> None:
+    """Print what a response means, and what to do."""
+    _print(console, Text(response.title, "bold"), Text(response.meaning), Text(response.remedy, "green"))
 
 
 def _print(console: Console, *parts: Table | Text) -> None:

@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import override
 
-from local_stage.explanation.explain_answer import explain_answer
 from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
-from local_stage.explanation.rendering import TITLES, make_console, render, render_known_answer, render_route
+from local_stage.explanation.known_responses import explain_response
+from local_stage.explanation.rendering import (
+    TITLES,
+    make_console,
+    render,
+    render_known_response,
+    render_route,
+)
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
 from tests.unit.explanation.explained_api import GET_HELLO, GET_MACHINE, ExplainedStage
@@ -120,10 +126,10 @@ def test_a_route_that_there_is_not_is_told_with_the_remedy() -> None:
 
 
 def test_an_answer_is_told_in_three_lines() -> None:
-    known = explain_answer('{"message":"Missing Authentication Token"}')
+    known = explain_response('{"message":"Missing Authentication Token"}')
     assert known is not None
     stream = io.StringIO()
-    render_known_answer(known, make_console(stream, {}))
+    render_known_response(known, make_console(stream, {}))
     assert stream.getvalue().splitlines() == [known.title, known.meaning, known.remedy]
 
 

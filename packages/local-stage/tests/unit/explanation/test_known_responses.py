@@ -6,13 +6,13 @@ import pytest
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.explanation.explain_answer import KNOWN_ANSWERS, explain_answer
+from local_stage.explanation.known_responses import explain_response, read_known_responses
 
 CREDENTIAL = "Authorization header requires 'Credential' parameter."
 
 
 def name_of(text: str) -> str | None:
-    known = explain_answer(text)
+    known = explain_response(text)
     return known.name if known else None
 
 
@@ -95,7 +95,7 @@ def test_what_people_paste_is_known(text: str, name: str) -> None:
     ["", "hello", '{"message":"Hello AWS API Gateway!","username":"alice"}', "HTTP/1.1 200 OK\n\nhi", "{"],
 )
 def test_what_is_no_known_answer_is_not_guessed_at(text: str) -> None:
-    assert explain_answer(text) is None
+    assert explain_response(text) is None
 
 
 def test_internal_server_error_of_500_is_told_from_502_by_the_status() -> None:
@@ -105,7 +105,7 @@ def test_internal_server_error_of_500_is_told_from_502_by_the_status() -> None:
 
 
 def test_every_answer_has_a_meaning_and_a_remedy_in_whole_sentences() -> None:
-    for _, known in KNOWN_ANSWERS:
+    for _, known in read_known_responses():
         assert known.to_json().keys() == {"name", "title", "meaning", "remedy"}
         assert known.meaning.endswith(".")
         assert known.remedy.endswith(".")

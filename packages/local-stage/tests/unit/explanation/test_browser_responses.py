@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_stage.explanation.explain_answer import explain_answer
+from local_stage.explanation.known_responses import explain_response
 
 CHROME = "Access to fetch at 'https://x' from origin 'http://a' has been blocked by CORS policy:"
 PREFLIGHT = f"{CHROME} Response to preflight request doesn't pass access control check:"
@@ -16,7 +16,7 @@ OF_INCLUDE = "when the request's credentials mode is 'include'."
 
 
 def name_of(text: str) -> str | None:
-    known = explain_answer(text)
+    known = explain_response(text)
     return known.name if known else None
 
 
@@ -106,7 +106,7 @@ def test_what_safari_says_is_known(line: str, name: str) -> None:
 
 
 def test_a_refused_preflight_is_told_by_either_cause() -> None:
-    known = explain_answer(f"{PREFLIGHT} It does not have HTTP ok status.")
+    known = explain_response(f"{PREFLIGHT} It does not have HTTP ok status.")
     assert known is not None
     assert "403: the API has no such path" in known.meaning
     assert "401: an authorizer stands on OPTIONS" in known.meaning
