@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from local_stage.cognito.user_pool import find_user_pool_id
+from local_stage.cognito.user_pool import REMEDY_OF_CLOSED, ClosedPool, find_user_pool_id
 from local_stage.jwt.checks import (
     check_algorithm,
     check_contents,
@@ -34,9 +35,13 @@ _SENT: Final = re.compile(r"(?:[Bb]earer )?([!-+\--~]+)")
 
 @dataclass(slots=True, kw_only=True)
 class CognitoEvidence(Evidence):
-    """Evidence with the authorizer's validation expression, which the whole `aud` has to match, or None."""
+    """Evidence with the authorizer's validation expression, which the whole `aud` has to match, or None.
+
+    `closed` are the authorizer's pools whose keys were not known when the stage started.
+    """
 
     audience: re.Pattern[str] | None
+    closed: Sequence[ClosedPool] = ()
 
 
 def _check_header(evidence: CognitoEvidence) -> Finding:
@@ -57,10 +62,27 @@ def _check_header(evidence: CognitoEvidence) -> Finding:
 def _check_issuer(evidence: CognitoEvidence) -> Finding:
     """Ask for an issuer that is accepted or, while the accepted ones are not known, for any user pool's."""
     issuer = evidence.token.payload.get("iss")
+    if evidence.key_sets is not None and not evidence.key_sets:
+        return _fail_closed(evidence.closed)
     if evidence.key_sets is None and isinstance(issuer, str) and issuer and not find_user_pool_id(issuer):
         reason = f"the issuer {quote(issuer)} is no user pool's"
         return Failure(FailureKind.UNKNOWN_ISSUER, reason, "send a token that a user pool has issued")
     return check_issuer(evidence)
+
+
+async def _check_key(evidence: CognitoEvidence) -> Finding:
+    """Ask for a `kid` that the pool publishes; a pool without keys since the start lets nobody in."""
+    finding = await check_key(evidence)
+    if isinstance(finding, Failure) and finding.kind is FailureKind.KEYS_UNAVAILABLE:
+        keys = evidence.key_set
+        closed = [pool for pool in evidence.closed if pool.pool is not None and pool.pool.keys is keys]
+        return _fail_closed(closed) if closed else finding
+    return finding
+
+
+def _fail_closed(closed: Sequence[ClosedPool]) -> Failure:
+    reason = f"no token passes: {'; '.join(pool.why for pool in closed)}"
+    return Failure(FailureKind.CLOSED, reason, REMEDY_OF_CLOSED)
 
 
 def _check_kind(evidence: CognitoEvidence) -> Finding:
@@ -140,7 +162,7 @@ CHECKS: Final[tuple[Check[CognitoEvidence], ...]] = (
     Check("algorithm", check_algorithm),
     Check("contents", check_contents),
     Check("issuer", _check_issuer),
-    Check("key", check_key),
+    Check("key", _check_key),
     Check("signature", check_signature),
     Check("kind", _check_kind),
     Check("subject", _check_subject),

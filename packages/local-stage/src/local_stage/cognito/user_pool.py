@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from local_stage.errors import TemplateError
 from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet
@@ -13,6 +13,12 @@ DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn":
 """The partitions with user pools, and what their issuers end in; other partitions are refused."""
 
 MAX_POOL_ID_LENGTH = 55
+
+REMEDY_OF_CLOSED: Final = (
+    "start with --stand-in-pool for a local user pool in its place, or pass the ARN of another one with"
+    " --parameter-overrides"
+)
+"""What lets tokens in where a pool is closed, as a clause without a full stop."""
 
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cognito-idp:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12})"
@@ -63,6 +69,14 @@ class UserPoolArn:
         """The `iss` of the pool's tokens, to the letter."""
         return f"https://cognito-idp.{self.region}.{DNS_SUFFIXES[self.partition]}/{self.pool_id}"
 
+    @classmethod
+    def find(cls, text: str) -> Self | None:
+        """Return the ARN in its parts, or None for what `parse` refuses."""
+        try:
+            return cls.parse(text)
+        except TemplateError:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class UserPool:
@@ -70,6 +84,8 @@ class UserPool:
 
     arn: UserPoolArn
     keys: JsonWebKeySet
+    stands_in_for: str | None = None
+    """What the template names in place of this local pool, where it is another one."""
 
     @classmethod
     def on_aws(cls, arn: str, fetch: Fetch, clock: Clock) -> Self:
@@ -82,7 +98,9 @@ class UserPool:
         return cls(parsed, JsonWebKeySet(f"{parsed.issuer}/.well-known/jwks.json", fetch, clock))
 
     @classmethod
-    def on_local_aws(cls, arn: str, endpoint_url: str, fetch: Fetch, clock: Clock) -> Self:
+    def on_local_aws(
+        cls, arn: str, endpoint_url: str, fetch: Fetch, clock: Clock, *, stands_in_for: str | None = None
+    ) -> Self:
         """Return a pool of the local AWS at `endpoint_url`; its tokens name the same issuer as on AWS.
 
         Raises:
@@ -90,12 +108,25 @@ class UserPool:
         """
         parsed = UserPoolArn.parse(arn)
         url = f"{endpoint_url.rstrip('/')}/{parsed.pool_id}/.well-known/jwks.json"
-        return cls(parsed, JsonWebKeySet(url, fetch, clock))
+        return cls(parsed, JsonWebKeySet(url, fetch, clock), stands_in_for)
 
     @property
     def issuer(self) -> str:
         """The `iss` of the pool's tokens, to the letter."""
         return self.arn.issuer
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPool:
+    """A user pool none of whose tokens passes, since its keys were not known when the stage started.
+
+    `arn` is as the template has it, which may be no ARN at all. `why` is a clause without a full stop. `pool`
+    is there where the keys may still come: they are asked for again when a token of it is sent.
+    """
+
+    arn: str
+    why: str
+    pool: UserPool | None = None
 
 
 def find_user_pool_id(issuer: str) -> str | None:

@@ -174,7 +174,8 @@ def _print_route(options: argparse.Namespace, explanation: Explanation) -> int:
 
     if options.json:
         remedy = None if explanation.has_route else explanation.remedy
-        print_json({"route": explanation.to_json()["route"], "remedy": remedy})
+        described = explanation.to_json()
+        print_json({"route": described["route"], "remedy": remedy, "notes": described["notes"]})
     else:
         render_route(explanation, make_console(sys.stdout, os.environ))
     return 0 if explanation.has_route else EXIT_REFUSED

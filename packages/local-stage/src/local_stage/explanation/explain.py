@@ -32,7 +32,7 @@ from local_stage.explanation.route import (
     find_header,
     path_in_stage,
 )
-from local_stage.jwt.judgement import Judgement
+from local_stage.jwt.judgement import FailureKind, Judgement
 
 _HOST: Final = ("Host", "127.0.0.1")
 _NOT_CHECKED: Final = (
@@ -56,6 +56,11 @@ class ExplainedApi:
         """Return the `iss` of each user pool whose tokens the method takes, none where they are not known."""
         authorizer = (self.authorizers or {}).get(method.authorizer or "")
         return authorizer.issuers if authorizer else ()
+
+    def find_pool_notes(self, method: Method) -> tuple[str, ...]:
+        """Return a sentence on each of the method's pools that is closed, or that another stands in for."""
+        authorizer = (self.authorizers or {}).get(method.authorizer or "")
+        return authorizer.pool_notes if authorizer else ()
 
     def find_groups(self, match: Match) -> Sequence[str]:
         """Return the groups of which the method's function asks for one."""
@@ -115,8 +120,9 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
         return _add_answer(Explanation(route, Verdict.PASSES, steps), match, api, request, now)
     judgement = await api.judge(request, method, now=now)
-    scene = _set_scene(api, match, request, judgement, now)
-    explanation = _explain_judgement(route, scene, judgement)
+    explanation = _explain_judgement(route, _set_scene(api, match, request, judgement, now), judgement)
+    if judgement.failure is None or judgement.failure.kind is not FailureKind.CLOSED:
+        explanation = replace(explanation, notes=(*explanation.notes, *api.find_pool_notes(method)))
     if judgement.failure is not None:
         refusal = refusal_of(judgement)
         answer = _gateway_answer(_refuse(api.rest_api, request, refusal, now, match))

@@ -81,7 +81,9 @@ def render(explanation: Explanation, console: Console) -> None:
 def render_route(explanation: Explanation, console: Console) -> None:
     """Print what opens a route or, where there is none, why."""
     lines = [_describe_route(explanation.route)]
-    if not explanation.has_route:
+    if explanation.has_route:
+        lines += (Text(escape(note)) for note in explanation.notes)
+    else:
         lines += (Text(escape(step.detail)) for step in explanation.steps)
         lines.append(Text(escape(explanation.remedy or "")))
     _print(console, *lines)

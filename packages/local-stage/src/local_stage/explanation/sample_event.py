@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
-from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.exchange import (
     Clock,
     RandomBytes,
@@ -137,6 +137,7 @@ class SampleEvents:
         random_bytes: RandomBytes = secrets.token_bytes,
     ) -> None:
         self._rest_api = rest_api
+        self._region = region
         self._domain_name = f"{rest_api.api_id}.execute-api.{region}.amazonaws.com"
         self._clock = clock
         self._random_bytes = random_bytes
@@ -203,7 +204,7 @@ class SampleEvents:
         The token is signed by a key of this moment and judged as every other. Nobody gets to see it.
         """
         settings = self._rest_api.authorizers[authorizer]
-        arn = UserPoolArn.parse(settings.user_pool_arns[0])
+        arn = self._find_pool(settings)
         key = make_key()
 
         async def fetch(_: str) -> bytes:
@@ -217,6 +218,11 @@ class SampleEvents:
         )
         allowed = await CognitoAuthorizer(settings, [pool], self._clock).authorize(asked)
         return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), allowed
+
+    def _find_pool(self, settings: CognitoAuthorizerSettings) -> UserPoolArn:
+        """Return the authorizer's pool, or an example's where it is not known which one that is."""
+        example = f"arn:aws:cognito-idp:{self._region}:{ACCOUNT_ID}:userpool/{self._region}_Example"
+        return UserPoolArn.find(settings.user_pool_arns[0]) or UserPoolArn.parse(example)
 
     def _claims(self, caller: SampleCaller, scopes: Sequence[str], issuer: str) -> dict[str, Any]:
         at = int(self._clock()) - SIGNED_IN_BEFORE

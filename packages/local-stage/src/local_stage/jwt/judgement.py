@@ -29,6 +29,7 @@ class FailureKind(StrEnum):
     INVALID_CLAIM = "a claim is missing, or has a type or value that no issuer gives it"
     UNKNOWN_ISSUER = "the token names an issuer that is not accepted"
     KEYS_UNAVAILABLE = "no key of the issuer could ever be fetched"
+    CLOSED = "the accepted issuer or its keys were not known at the start, so that no token passes"
     UNKNOWN_KEY = "the issuer has no key of the token's kid"
     INVALID_SIGNATURE = "the signature is not the issuer's over this header and payload"
     WRONG_KIND = "an access token where an ID token is asked for, or the other way round"

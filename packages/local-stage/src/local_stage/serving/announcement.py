@@ -31,7 +31,8 @@ PIPE_WIDTH: Final = 120
 class Announcement:
     """What there is to tell of a stage that is up; `program` is how commands are typed.
 
-    `user_pool_arn` is the pool in AWS whose tokens are accepted instead of the local one's.
+    `user_pool_arn` is the pool in AWS whose tokens are accepted instead of the local one's. `warnings` are
+    sentences on who is let in otherwise than the template says.
     """
 
     running: RunningStage
@@ -40,6 +41,7 @@ class Announcement:
     access_log: Path | None
     program: str
     state_folder: Path
+    warnings: tuple[str, ...] = ()
 
     @property
     def next_commands(self) -> tuple[str, ...]:
@@ -73,6 +75,8 @@ def announce(announcement: Announcement) -> None:
         console.print(
             f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
         )
+    for warning in announcement.warnings:
+        console.print(f"[yellow]{escape(warning)}[/]\n")
     if any(deployment.not_run):
         console.print("[bold]Not run locally[/]")
         for item in deployment.not_run:
@@ -108,6 +112,7 @@ def announce_as_json(announcement: Announcement) -> None:
         ],
         "outputs": dict(deployment.outputs),
         "user_pool_arn": announcement.user_pool_arn,
+        "warnings": list(announcement.warnings),
         "not_run": [str(item) for item in deployment.not_run],
         "access_log": str(announcement.access_log) if announcement.access_log else None,
         "next": list(announcement.next_commands),

@@ -30,13 +30,14 @@ from local_stage.state import RunningStage
 class BuiltStage:
     """A stage that can serve its APIs, what was deployed for it, and what other commands read of it.
 
-    `authorizers` are by name.
+    `authorizers` are by name; `warnings` are sentences on who is let in otherwise than the template says.
     """
 
     gateway: Gateway
     deployment: Deployment
     running: RunningStage
     authorizers: Mapping[str, CognitoAuthorizer]
+    warnings: tuple[str, ...] = ()
 
     def differs_from(self, other: BuiltStage) -> bool:
         """Return whether other commands would read something else of it than of the other stage."""
@@ -99,7 +100,14 @@ class StageBuilder:
             for authorizer in deployment.sole_api.authorizers.values()
         ]
         endpoint_url = self._local_aws.endpoint_url
-        authorizers = await build_authorizers(definitions, endpoint_url, self._fetch, self._clock)
+        authorizers = await build_authorizers(
+            definitions,
+            endpoint_url,
+            self._fetch,
+            self._clock,
+            # Who names a pool at start wants that one, and not a closed API.
+            needs_keys=self._options.user_pool_arn is not None,
+        )
         stage = Stage(
             deployment.sole_api,
             authorizers,
@@ -110,7 +118,8 @@ class StageBuilder:
             limits_integrations=self._options.debug_port is None,
         )
         running = self._describe(deployment.sole_api, definitions)
-        return BuiltStage(Gateway({self._port: stage}), deployment, running, authorizers)
+        warnings = tuple(note for authorizer in authorizers.values() for note in authorizer.pool_notes)
+        return BuiltStage(Gateway({self._port: stage}), deployment, running, authorizers, warnings)
 
     @property
     def _origin(self) -> str:

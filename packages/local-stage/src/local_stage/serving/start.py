@@ -197,6 +197,7 @@ def _publish(options: StartOptions, state_folder: Path, log: RequestLog, built: 
             built.running,
             built.deployment,
             user_pool_arn=options.user_pool_arn,
+            warnings=built.warnings,
             access_log=log.file if has_access_log else None,
             program=spell_program(sys.argv[0]),
             state_folder=options.state_folder,

@@ -102,4 +102,5 @@ def test_a_route_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "wants": "an access token with the scope hello/read, in the header Authorization",
         },
         "remedy": None,
+        "notes": [],
     }

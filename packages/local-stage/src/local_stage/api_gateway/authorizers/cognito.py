@@ -22,7 +22,7 @@ from local_stage.api_gateway.gateway_error import (
     unauthorized,
 )
 from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
-from local_stage.cognito.user_pool import UserPool
+from local_stage.cognito.user_pool import REMEDY_OF_CLOSED, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
@@ -49,19 +49,33 @@ class CognitoAuthorizer:
     """Lets a request through with its verified claims, or refuses it as API Gateway does."""
 
     def __init__(
-        self, settings: CognitoAuthorizerSettings, user_pools: Iterable[UserPool], clock: Clock
+        self,
+        settings: CognitoAuthorizerSettings,
+        user_pools: Iterable[UserPool],
+        clock: Clock,
+        *,
+        closed: Iterable[ClosedPool] = (),
     ) -> None:
         """Accept the tokens of any one of `user_pools`, whatever their app client.
+
+        `closed` are further pools of the authorizer whose keys are not known: none of their tokens passes
+        until the keys are there.
 
         Raises:
             StartError: no user pool, or a validation expression that this stage cannot enforce.
         """
+        self.name = settings.name
+        self.closed = tuple(closed)
+        """The pools whose keys were not known when the stage started."""
+        late = [pool.pool for pool in self.closed if pool.pool is not None]
+        self.user_pools = (*user_pools, *late)
+        """The pools whose tokens pass, those of closed pools once their keys are there."""
         self._header = settings.identity_source
-        self._key_sets = {pool.issuer: pool.keys for pool in user_pools}
+        self._key_sets = {pool.issuer: pool.keys for pool in self.user_pools}
         self._audience = _compile_expression(settings)
         self._clock = clock
         self._verifier = SignatureVerifier()
-        if not self._key_sets:
+        if not self._key_sets and not self.closed:
             raise TemplateError(
                 "no user pool to accept tokens from",
                 property_path=f"Auth.Authorizers.{settings.name}.UserPoolArn",
@@ -71,6 +85,21 @@ class CognitoAuthorizer:
     def issuers(self) -> tuple[str, ...]:
         """The `iss` of each user pool whose tokens are accepted."""
         return tuple(self._key_sets)
+
+    @property
+    def pool_notes(self) -> tuple[str, ...]:
+        """A sentence on each pool that is not simply the one of the template, its keys known."""
+        closed = (
+            f"The authorizer {self.name} is closed: no token passes, since {pool.why}; {REMEDY_OF_CLOSED}."
+            for pool in self.closed
+        )
+        stood_in = (
+            f"The local user pool {pool.arn.pool_id} stands in for {pool.stands_in_for} of the authorizer"
+            f" {self.name}: the local one's tokens pass, and no others."
+            for pool in self.user_pools
+            if pool.stands_in_for is not None
+        )
+        return (*closed, *stood_in)
 
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"claims": {…}}`, all of them texts.
@@ -106,6 +135,7 @@ class CognitoAuthorizer:
             scopes=asked.scopes,
             verifier=self._verifier,
             audience=self._audience,
+            closed=self.closed,
         )
         return await judge(CHECKS, evidence)
 

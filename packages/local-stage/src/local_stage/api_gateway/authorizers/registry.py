@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Self
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
-from local_stage.cognito.user_pool import UserPool
+from local_stage.cognito.user_pool import ClosedPool, UserPool, UserPoolArn
 from local_stage.errors import MachineError
 from local_stage.jwt.jwks import Clock, Fetch, KeysUnavailableError
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class AuthorizerDefinition:
     """An authorizer as JSON can hold it.
 
     `local_user_pool_arns` are those of `user_pool_arns` whose keys the local AWS has; AWS has the others'.
+    `stand_ins` names, by the ARN of each local pool that stands in for another, the pool of the template.
     """
 
     name: str
@@ -24,56 +29,97 @@ class AuthorizerDefinition:
     validation_expression: str | None
     user_pool_arns: list[str]
     local_user_pool_arns: list[str]
+    stand_ins: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, authorizer: CognitoAuthorizerSettings, *, local_arns: Collection[str], user_pool_arn: str | None
+        cls,
+        authorizer: CognitoAuthorizerSettings,
+        *,
+        local_arns: Collection[str],
+        user_pool_arn: str | None,
+        stand_ins: Mapping[str, str] = _NOTHING,
     ) -> Self:
-        """Return the definition of an authorizer; `user_pool_arn` takes the place of the template's pools."""
-        arns = [user_pool_arn] if user_pool_arn else list(authorizer.user_pool_arns)
+        """Return the definition of an authorizer.
+
+        `user_pool_arn` takes the place of the template's pools. `stand_ins` has, by the ARN that the template
+        names, the ARN of the local pool that takes the place of that one.
+        """
+        named = [user_pool_arn] if user_pool_arn else list(authorizer.user_pool_arns)
+        arns = [stand_ins.get(arn, arn) for arn in named]
         return cls(
             authorizer.name,
             authorizer.identity_source,
             authorizer.validation_expression,
             arns,
-            [arn for arn in arns if arn in local_arns],
+            [arn for arn in arns if arn in local_arns or arn in stand_ins.values()],
+            {stand_ins[arn]: arn for arn in named if arn in stand_ins},
         )
 
 
 async def build_authorizers(
-    definitions: Iterable[AuthorizerDefinition], aws_endpoint_url: str, fetch: Fetch, clock: Clock
+    definitions: Sequence[AuthorizerDefinition],
+    aws_endpoint_url: str,
+    fetch: Fetch,
+    clock: Clock,
+    *,
+    needs_keys: bool = True,
 ) -> dict[str, CognitoAuthorizer]:
     """Return the authorizers by name, the keys of their user pools fetched.
 
-    Raises StartError for what is no user pool, and for a pool whose keys cannot be had: an authorizer without
-    keys could let nobody in.
+    A pool outside the local AWS whose keys cannot be had, or that is not known, is closed: no token of it
+    passes until its keys are there. Raises StartError instead with `needs_keys`, and always for a pool of the
+    local AWS.
     """
-    pools: dict[str, UserPool] = {}
-    authorizers = {}
-    for definition in definitions:
-        for arn in definition.user_pool_arns:
-            if arn not in pools:
-                pools[arn] = await _fetch_pool(definition, arn, aws_endpoint_url, fetch, clock)
-        settings = CognitoAuthorizerSettings(
-            definition.name,
-            tuple(definition.user_pool_arns),
-            definition.identity_source,
-            definition.validation_expression,
+    arns = dict.fromkeys(arn for definition in definitions for arn in definition.user_pool_arns)
+    local = {arn for definition in definitions for arn in definition.local_user_pool_arns}
+    stand_ins = {arn: of for definition in definitions for arn, of in definition.stand_ins.items()}
+    fetched = await asyncio.gather(
+        *(
+            _fetch_pool(arn, aws_endpoint_url if arn in local else None, stand_ins.get(arn), fetch, clock)
+            for arn in arns
         )
-        accepted = [pools[arn] for arn in definition.user_pool_arns]
-        authorizers[definition.name] = CognitoAuthorizer(settings, accepted, clock)
-    return authorizers
+    )
+    pools = dict(zip(arns, fetched, strict=True))
+    for arn, pool in pools.items():
+        if isinstance(pool, ClosedPool) and (needs_keys or arn in local):
+            raise MachineError(f"{pool.why}; see that the user pool exists and that its address answers")
+    return {
+        definition.name: _build(definition, [pools[arn] for arn in definition.user_pool_arns], clock)
+        for definition in definitions
+    }
+
+
+def _build(
+    definition: AuthorizerDefinition, pools: Iterable[UserPool | ClosedPool], clock: Clock
+) -> CognitoAuthorizer:
+    settings = CognitoAuthorizerSettings(
+        definition.name,
+        tuple(definition.user_pool_arns),
+        definition.identity_source,
+        definition.validation_expression,
+    )
+    known = list(pools)
+    return CognitoAuthorizer(
+        settings,
+        [pool for pool in known if isinstance(pool, UserPool)],
+        clock,
+        closed=[pool for pool in known if isinstance(pool, ClosedPool)],
+    )
 
 
 async def _fetch_pool(
-    definition: AuthorizerDefinition, arn: str, aws_endpoint_url: str, fetch: Fetch, clock: Clock
-) -> UserPool:
-    if arn in definition.local_user_pool_arns:
-        pool = UserPool.on_local_aws(arn, aws_endpoint_url, fetch, clock)
-    else:
+    arn: str, local_aws_url: str | None, stands_in_for: str | None, fetch: Fetch, clock: Clock
+) -> UserPool | ClosedPool:
+    """Return the pool with its keys, or why it is closed; `local_aws_url` is None for a pool of AWS."""
+    if UserPoolArn.find(arn) is None:
+        return ClosedPool(arn, f"{arn!a} is no user pool's ARN that is known here")
+    if local_aws_url is None:
         pool = UserPool.on_aws(arn, fetch, clock)
+    else:
+        pool = UserPool.on_local_aws(arn, local_aws_url, fetch, clock, stands_in_for=stands_in_for)
     try:
         await pool.keys.refresh()
     except KeysUnavailableError as error:
-        raise MachineError(f"the user pool {arn}: {error}") from None
+        return ClosedPool(arn, f"the user pool {arn}: {error.reason}", pool)
     return pool
