@@ -23,15 +23,15 @@ _HOST: Final = re.compile(r"(?P<name>\[[^]]*\]|[^:\[\]]*)(:[0-9]*)?")
 class Route:
     """A verb and a path of an API, and what opens it.
 
-    `path` is without the stage. `authorizer`, the header that carries the token (`identity_source`) and
-    `token_kind` are None where the route is open to all.
+    `path` is without the stage. `authorizer` and `token_kind` are None where the route is open to all;
+    `identity_source` is the header that carries the token, None where no header does.
     """
 
     http_method: str
     path: str
     authorizer: str | None = None
     identity_source: str | None = None
-    token_kind: Literal["id", "access"] | None = None
+    token_kind: Literal["id", "access", "any"] | None = None
     scopes: tuple[str, ...] = ()
 
 

@@ -179,6 +179,27 @@ def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trac
     response.headers = headers
 
 
+def stamp_http(response: HttpResponse, context: RequestContext, clock: Clock) -> None:
+    """Put on a response what every response of an HTTP API carries, in the order and casing recorded from it.
+
+    Date, Content-Type, Content-Length and Connection in capitals, then the response's own headers in lower
+    case, then apigw-requestid.
+    """
+    headers = [("Date", _http_date(int(clock())))]
+    headers += (("Content-Type", value) for name, value in response.headers if name.lower() == "content-type")
+    if response.status in BODILESS_STATUSES:
+        response.body = b""
+    else:
+        headers.append(("Content-Length", str(len(response.body))))
+    if context.http_method == "HEAD":
+        response.body = b""
+    headers.append(("Connection", "keep-alive"))
+    own = ((name.lower(), value) for name, value in response.headers)
+    headers += (header for header in own if header[0] not in _STAMPED)
+    headers.append(("apigw-requestid", context.request_id))
+    response.headers = headers
+
+
 def _build_uuid(octets: bytes) -> str:
     """Return a UUID of version 4 (RFC 9562, 5.4) of these random bytes, in half the time `uuid` takes."""
     fields = bytearray(octets)

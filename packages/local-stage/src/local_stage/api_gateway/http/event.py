@@ -1,0 +1,223 @@
+"""The event that a function gets from an HTTP API, in payload format 2.0 or 1.0.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html;
+keys, their order and the header rules as captured on AWS, or marked unverified.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from local_stage.api_gateway.exchange import RequestContext
+from local_stage.api_gateway.http_message import HttpRequest, decode_query, parse_media_type, valid_unicode
+from local_stage.api_gateway.integrations.integration import StageEnvironment
+
+FORMAT_1: Final = "1.0"
+FORMAT_2: Final = "2.0"
+
+_TEXT_TYPES: Final = frozenset({"application/json", "application/xml", "application/javascript"})
+"""Beside text/*: every other body is base64, as is one without a content type (recorded)."""
+
+_DROPPED_HEADERS: Final = frozenset(
+    {
+        "connection",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers of one connection (RFC 9110, 7.6.1), which go no further (unverified)."""
+
+_CANONICAL_NAMES: Final = {
+    "content-length": "Content-Length",
+    "content-type": "Content-Type",
+    "host": "Host",
+    "user-agent": "User-Agent",
+    "x-amzn-trace-id": "X-Amzn-Trace-Id",
+    "x-forwarded-for": "X-Forwarded-For",
+    "x-forwarded-port": "X-Forwarded-Port",
+    "x-forwarded-proto": "X-Forwarded-Proto",
+}
+"""Format 1.0 has these names so, and all others as sent (recorded)."""
+
+
+def build_event(request: HttpRequest, context: RequestContext, stage: StageEnvironment) -> dict[str, Any]:
+    """Return the event in format 2.0; what the request has not is left out, and never null (recorded)."""
+    headers = {name: ",".join(values) for name, (_, values) in _collect_headers(request, context, stage)}
+    cookies = _split_cookies(headers.pop("cookie", ""))
+    query = _group(request.query)
+    is_base64 = bool(request.body) and not _is_text(request)
+    optional: Mapping[str, Any] = {
+        "cookies": cookies,
+        "queryStringParameters": {name: ",".join(values) for name, values in query.items()},
+        "body": _read_body(request.body, is_base64=is_base64),
+        "pathParameters": dict(context.path_parameters),
+        "stageVariables": dict(stage.stage_variables),
+    }
+    event: dict[str, Any] = {
+        "version": FORMAT_2,
+        "routeKey": context.resource_id,
+        "rawPath": context.path,
+        "rawQueryString": valid_unicode(request.query),
+        "cookies": None,
+        "headers": headers,
+        "queryStringParameters": None,
+        "requestContext": _build_request_context(context),
+        "body": None,
+        "pathParameters": None,
+        "isBase64Encoded": is_base64,
+        "stageVariables": None,
+    }
+    event |= optional
+    return {name: value for name, value in event.items() if name not in optional or value}
+
+
+def _build_request_context(context: RequestContext) -> dict[str, Any]:
+    authorizer = {} if context.authorizer_event is None else {"authorizer": dict(context.authorizer_event)}
+    return {
+        "accountId": context.account_id,
+        "apiId": context.api_id,
+        **authorizer,
+        "domainName": context.domain_name,
+        "domainPrefix": context.domain_prefix,
+        "http": {
+            "method": context.http_method,
+            "path": context.path,
+            "protocol": context.protocol,
+            "sourceIp": context.source_ip,
+            "userAgent": context.user_agent or "",
+        },
+        "requestId": context.request_id,
+        "routeKey": context.resource_id,
+        "stage": context.stage,
+        "time": context.request_time,
+        "timeEpoch": context.time_epoch,
+    }
+
+
+def build_event_1(request: HttpRequest, context: RequestContext, stage: StageEnvironment) -> dict[str, Any]:
+    """Return the event in format 1.0, which differs from a REST API's; what the request has not is null."""
+    headers = dict(values for _, values in _collect_headers(request, context, stage))
+    query = _group(request.query)
+    is_base64 = bool(request.body) and not _is_text(request)
+    return {
+        "version": FORMAT_1,
+        "resource": context.resource_path,
+        "path": context.path,
+        "httpMethod": context.http_method,
+        "headers": _last_values(headers),
+        "multiValueHeaders": headers,
+        "queryStringParameters": _last_values(query) or None,
+        "multiValueQueryStringParameters": query or None,
+        "requestContext": _build_request_context_1(context),
+        "pathParameters": dict(context.path_parameters) or None,
+        "stageVariables": dict(stage.stage_variables) or None,
+        "body": _read_body(request.body, is_base64=is_base64),
+        "isBase64Encoded": is_base64,
+    }
+
+
+def _build_request_context_1(context: RequestContext) -> dict[str, Any]:
+    # The event of format 2.0 has the kind of authorizer around what format 1.0 has flat (recorded).
+    authorizers = {} if context.authorizer_event is None else context.authorizer_event
+    authorizer = {"authorizer": next(iter(authorizers.values()))} if authorizers else {}
+    return {
+        "accountId": context.account_id,
+        "apiId": context.api_id,
+        **authorizer,
+        "domainName": context.domain_name,
+        "domainPrefix": context.domain_prefix,
+        "extendedRequestId": context.extended_request_id,
+        "httpMethod": context.http_method,
+        "identity": {
+            "accessKey": None,
+            "accountId": None,
+            "caller": None,
+            "cognitoAmr": None,
+            "cognitoAuthenticationProvider": None,
+            "cognitoAuthenticationType": None,
+            "cognitoIdentityId": None,
+            "cognitoIdentityPoolId": None,
+            "principalOrgId": None,
+            "sourceIp": context.source_ip,
+            "user": None,
+            "userAgent": context.user_agent or "",
+            "userArn": None,
+        },
+        "path": context.path,
+        "protocol": context.protocol,
+        "requestId": context.request_id,
+        "requestTime": context.request_time,
+        "requestTimeEpoch": context.time_epoch,
+        "resourceId": context.resource_id,
+        "resourcePath": context.resource_path,
+        "stage": context.stage,
+    }
+
+
+def decode_path(path: str) -> str:
+    """Return a path decoded as functions see it; octets that are no UTF-8 become U+FFFD (unverified)."""
+    return unquote(valid_unicode(path)) if "%" in path else valid_unicode(path)
+
+
+def find_event_path(path: str) -> str:
+    """Return a request's path as events have it: decoded, and cut where a decoded `?` stands (recorded)."""
+    return decode_path(path).partition("?")[0]
+
+
+def _collect_headers(
+    request: HttpRequest, context: RequestContext, stage: StageEnvironment
+) -> Iterator[tuple[str, tuple[str, list[str]]]]:
+    """Yield the headers that go on by their names in lower case, in order, with name and values for 1.0."""
+    collected: dict[str, tuple[str, list[str]]] = {}
+    for name, value in request.headers:
+        lowered = name.lower()
+        if lowered not in _DROPPED_HEADERS:
+            _, values = collected.setdefault(lowered, (_CANONICAL_NAMES.get(lowered, name), []))
+            values.append(valid_unicode(value))
+    _, forwarded_for = collected.get("x-forwarded-for", ("", []))
+    added = {
+        "content-length": str(len(request.body)),
+        "x-amzn-trace-id": context.trace_header,
+        "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
+        "x-forwarded-port": str(stage.port),
+        "x-forwarded-proto": "http",
+    }
+    collected.setdefault("host", ("Host", [context.domain_name]))
+    collected |= {lowered: (_CANONICAL_NAMES[lowered], [value]) for lowered, value in added.items()}
+    yield from sorted(collected.items())
+
+
+def _split_cookies(header: str) -> list[str]:
+    """Return the cookies of all Cookie headers in order, each as `name=value` (RFC 6265, 4.2.1)."""
+    return [cookie for part in header.split(";") if (cookie := part.strip())]
+
+
+def _group(query: str) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in decode_query(query):
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def _last_values(values: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: several[-1] for name, several in values.items()}
+
+
+def _is_text(request: HttpRequest) -> bool:
+    media_type = parse_media_type(request.header("Content-Type") or "")
+    return media_type.startswith("text/") or media_type in _TEXT_TYPES
+
+
+def _read_body(body: bytes, *, is_base64: bool) -> str | None:
+    """Return the body as base64 or as text; octets that are no UTF-8 become U+FFFD (unverified)."""
+    if not body:
+        return None
+    return b64encode(body).decode() if is_base64 else body.decode("utf-8", "replace")

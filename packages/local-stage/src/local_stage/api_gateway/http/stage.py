@@ -1,0 +1,180 @@
+"""A stage of an HTTP API: the whole way of a request, without sockets."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from local_stage.api_gateway import http_error
+from local_stage.api_gateway.api import Route, Surroundings, check_host
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.exchange import (
+    Clock,
+    Exchange,
+    Outcome,
+    RequestContext,
+    new_request_context,
+    stamp_http,
+)
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.cors import is_preflight
+from local_stage.api_gateway.http.event import find_event_path
+from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
+from local_stage.api_gateway.http.router import Match, Router
+from local_stage.api_gateway.http_error import HttpApiError, as_http_error, build_error_response
+from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.integrations.integration import Function, IntegrationRequest, StageEnvironment
+from local_stage.api_gateway.throttle import RefusalPace, Throttles
+
+logger: Final = logging.getLogger(__name__)
+
+
+class HttpStage:
+    """Responds to requests as an HTTP API does: route, authorize, throttle, integrate."""
+
+    def __init__(
+        self,
+        http_api: HttpApi,
+        authorizers: Mapping[str, Authorizer],
+        functions: Mapping[str, Function],
+        surroundings: Surroundings,
+        *,
+        record: Callable[[Exchange], None],
+        clock: Clock = time.time,
+        limits_integrations: bool = True,
+    ) -> None:
+        """Serve an API whose authorizers are given by name and whose functions by ARN.
+
+        `record` is told of every response. While a function is debugged its integration has no time limit.
+        """
+        self._http_api = http_api
+        self._authorizers = authorizers
+        self._surroundings = surroundings
+        self._record = record
+        self._clock = clock
+        self._environment = StageEnvironment(
+            functions, surroundings.port, http_api.stage_variables, has_time_limits=limits_integrations
+        )
+        self._router = Router(http_api.http_routes)
+        self._throttles = Throttles(http_api.throttles, clock)
+        self._refusals = RefusalPace(time.monotonic)
+
+    @property
+    def id(self) -> str:
+        """The API's id."""
+        return self._http_api.api_id
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Every verb and path that the API has."""
+        return self._http_api.routes
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the response to a request, whatever it is; nothing is raised but cancellation."""
+        started = time.perf_counter()
+        context = self._new_context(request)
+        error, fault = None, None
+        try:
+            try:
+                response = await self._respond(request, context)
+            except GatewayError as refusal:
+                error = as_http_error(refusal)
+                if context.integration is None:
+                    await self._refusals.wait()
+                response = build_error_response(error)
+        except Exception as bug:  # noqa: BLE001 - whatever it is, the client has a response and the door is shut
+            error, fault = _fault(bug), bug
+            response = build_error_response(error)
+        self._finish(request, response, context)
+        self._publish(Exchange(request, response, context, time.perf_counter() - started, error, fault))
+        # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
+        del error, fault
+        return response
+
+    def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
+        """Return the response to a request that is refused whatever it asks for."""
+        context = self._new_context(request)
+        refusal = as_http_error(error)
+        response = build_error_response(refusal)
+        self._finish(request, response, context)
+        self._publish(Exchange(request, response, context, 0.0, refusal))
+        return response
+
+    def _finish(self, request: HttpRequest, response: HttpResponse, context: RequestContext) -> None:
+        if self._http_api.cors is not None:
+            self._http_api.cors.add_headers(request, response)
+        stamp_http(response, context, self._clock)
+
+    def _publish(self, exchange: Exchange) -> None:
+        try:
+            self._record(exchange)
+        except Exception:  # a full disk must not keep a response back
+            logger.exception("a response could not be recorded")
+
+    async def _respond(self, request: HttpRequest, context: RequestContext) -> HttpResponse:
+        check_host(request, self._surroundings.domain_name)
+        cors = self._http_api.cors if is_preflight(request) else None
+        path, match = self._match(request, context)
+        if match is not None and match.route.authorizer is not None:
+            # `ANY` and `$default` take preflights too, and ask for a token then (recorded).
+            await self._authorize(match.route, request, context)
+        if cors is not None:
+            return cors.respond_to_preflight()
+        if match is None:
+            reason = f"the API has no {request.method} {path!a}; the routes are in the table printed at start"
+            raise http_error.not_found(reason)
+        self._throttles.admit(match.route.http_method, match.route.path)
+        with self._refusals.serving():
+            asked = IntegrationRequest(request, context, path, self._environment)
+            response, _ = await match.route.integration.invoke(asked)
+            return response
+
+    def _match(self, request: HttpRequest, context: RequestContext) -> tuple[str, Match | None]:
+        """Return the path without the stage, and the route. Raises HttpApiError for another stage."""
+        path = self._http_api.path_in_stage(request.path)
+        if path is None:
+            stage = self._http_api.stage_name
+            reason = f"{request.path!a} is not below /{stage}, the only stage that this API has"
+            raise http_error.not_found(reason)
+        match = self._router.match(request.method, path)
+        if match is not None:
+            context.resource_id = match.route.key
+            context.resource_path = match.route.path
+            context.path_parameters = match.path_parameters
+        return path, match
+
+    async def _authorize(self, route: HttpRoute, request: HttpRequest, context: RequestContext) -> None:
+        started = time.perf_counter()
+        authorizer = self._authorizers[route.authorizer or ""]
+        try:
+            allowed = await authorizer.authorize(AuthorizationRequest(request, route.scopes))
+        except GatewayError as error:
+            said = error.authorizer_error if isinstance(error, HttpApiError) else None
+            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=said)
+            raise
+        context.authorizer_event = allowed.event_context
+        context.authorizer_variables = allowed.log_variables
+        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+
+    def _new_context(self, request: HttpRequest) -> RequestContext:
+        context = new_request_context(
+            request,
+            account_id=self._surroundings.account_id,
+            api_id=self._http_api.api_id,
+            stage=self._http_api.stage_name,
+            deployment_id="",
+            domain_name=self._surroundings.domain_name,
+            domain_prefix=self._http_api.api_id,
+            clock=self._clock,
+        )
+        # An HTTP API has one id for a request, of the form of a REST API's extended one (recorded).
+        context.request_id = context.extended_request_id
+        context.path = find_event_path(request.path)
+        return context
+
+
+def _fault(bug: Exception) -> HttpApiError:
+    return http_error.internal_server_error(f"a fault of the local stage itself: {type(bug).__name__}")
