@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from local_stage.cognito.user_pool import REMEDY_OF_CLOSED, ClosedPool, find_user_pool_id
+from local_stage.cognito.user_pool import ClosedPool, find_user_pool_id
 from local_stage.jwt.checks import (
     check_algorithm,
     check_contents,
@@ -82,7 +82,7 @@ async def _check_key(evidence: CognitoEvidence) -> Finding:
 
 def _fail_closed(closed: Sequence[ClosedPool]) -> Failure:
     reason = f"no token passes: {'; '.join(pool.why for pool in closed)}"
-    return Failure(FailureKind.CLOSED, reason, REMEDY_OF_CLOSED)
+    return Failure(FailureKind.CLOSED, reason, closed[0].remedy)
 
 
 def _check_kind(evidence: CognitoEvidence) -> Finding:

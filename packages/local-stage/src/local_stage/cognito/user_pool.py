@@ -20,6 +20,9 @@ REMEDY_OF_CLOSED: Final = (
 )
 """What lets tokens in where a pool is closed, as a clause without a full stop."""
 
+REMEDY_OF_UNKNOWN: Final = "pass the value with --parameter-overrides"
+"""What lets tokens in where something else of the authorizer is not known."""
+
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cognito-idp:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12})"
     r":userpool/(?P<pool_id>(?P=region)_[0-9A-Za-z]+)"
@@ -127,6 +130,7 @@ class ClosedPool:
     arn: str
     why: str
     pool: UserPool | None = None
+    remedy: str = REMEDY_OF_CLOSED
 
 
 def find_user_pool_id(issuer: str) -> str | None:

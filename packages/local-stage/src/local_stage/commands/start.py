@@ -91,6 +91,11 @@ def add(commands: Commands) -> None:
         help="accept the tokens of this pool in AWS instead of the local one's",
     )
     start.add_argument(
+        "--stand-in-pool",
+        action="store_true",
+        help="let a local pool, with an app client, stand in for each user pool that is outside the template",
+    )
+    start.add_argument(
         "--users",
         type=Path,
         metavar="FILE",
@@ -139,6 +144,7 @@ def _start(options: argparse.Namespace) -> int:
             environment_overrides=overrides,
             outputs_file=options.outputs_file,
             user_pool_arn=options.user_pool_arn,
+            stand_in_pool=options.stand_in_pool,
             concurrency=options.concurrency,
             debug_port=options.debug,
             users_file=options.users,

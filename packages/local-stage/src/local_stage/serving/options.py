@@ -29,6 +29,8 @@ class StartOptions:
     environment_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outputs_file: Path | None = None
     user_pool_arn: str | None = None
+    stand_in_pool: bool = False
+    """Whether a local pool takes the place of each pool outside the template."""
     concurrency: int | None = None
     debug_port: int | None = None
     users_file: Path | None = None
@@ -52,6 +54,8 @@ class StartOptions:
             raise UsageError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:
             _check_user_pool_arn(self.user_pool_arn)
+            if self.stand_in_pool:
+                raise UsageError("--stand-in-pool: --user-pool-arn names another pool already; leave one out")
             if self.users_file is not None:
                 raise UsageError(
                     "--users: with --user-pool-arn no user of the local pool gets in; leave one out"

@@ -16,6 +16,7 @@ from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
+from local_stage.cognito.directory.stand_in import bring_up_stand_ins
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.jwt.jwks import Clock, Fetch
@@ -91,11 +92,13 @@ class StageBuilder:
         deployment = await asyncio.to_thread(deployer.deploy)
         functions = await self._functions.run(deployment.functions.values())
         deployment.not_run.add(*find_unavailable(functions))
+        stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
         definitions = [
             AuthorizerDefinition.of(
                 authorizer,
                 local_arns=deployment.local_user_pool_arns,
                 user_pool_arn=self._options.user_pool_arn,
+                stand_ins=stand_ins,
             )
             for authorizer in deployment.sole_api.authorizers.values()
         ]
@@ -120,6 +123,21 @@ class StageBuilder:
         running = self._describe(deployment.sole_api, definitions)
         warnings = tuple(note for authorizer in authorizers.values() for note in authorizer.pool_notes)
         return BuiltStage(Gateway({self._port: stage}), deployment, running, authorizers, warnings)
+
+    def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, str]:
+        """Return the ARN of the local pool for each pool outside the template, where they are asked for."""
+        if not self._options.stand_in_pool:
+            return {}
+        named = {
+            arn
+            for api in deployment.apis
+            for authorizer in api.authorizers.values()
+            for arn in authorizer.user_pool_arns
+        }
+        outside = sorted(named - deployment.local_user_pool_arns)
+        cognito = self._local_aws.client("cognito-idp")
+        stand_ins = bring_up_stand_ins(cognito, self._options.stack_name, outside)
+        return {text: stand_in.arn for text, stand_in in stand_ins.items()}
 
     @property
     def _origin(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,3 +155,16 @@ def test_a_local_pool_stands_in_for_another_which_is_told() -> None:
     assert refuse(authorizer, TokenSigner().id_token()).status == 401
     (note,) = authorizer.pool_notes
     assert note.startswith(f"The local user pool ap-northeast-1_Other stands in for {POOL_ARN} of ")
+
+
+def test_an_authorizer_that_is_closed_for_another_reason_takes_no_pools_tokens() -> None:
+    settings = replace(TEMPLATE, closed_because="its header is not known")
+    definition = AuthorizerDefinition.of(
+        settings, local_arns={POOL_ARN}, user_pool_arn=None, stand_ins={POOL_ARN: OTHER_ARN}
+    )
+    signer = TokenSigner(clock=ManualClock())
+    authorizer = build(definition, KeyServer(signer.jwks()))
+    assert refuse(authorizer, signer.id_token()).reason == (
+        "no token passes: its header is not known; pass the value with --parameter-overrides"
+    )
+    assert authorizer.issuers == ()

@@ -22,7 +22,7 @@ from local_stage.api_gateway.gateway_error import (
     unauthorized,
 )
 from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
-from local_stage.cognito.user_pool import REMEDY_OF_CLOSED, ClosedPool, UserPool
+from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
@@ -43,6 +43,8 @@ class CognitoAuthorizerSettings:
     user_pool_arns: tuple[str, ...]
     identity_source: str = "Authorization"
     validation_expression: str | None = None
+    closed_because: str | None = None
+    """Why nobody is let in whatever the pools are, as a clause without a full stop, or None."""
 
 
 class CognitoAuthorizer:
@@ -67,6 +69,8 @@ class CognitoAuthorizer:
         self.name = settings.name
         self.closed = tuple(closed)
         """The pools whose keys were not known when the stage started."""
+        if settings.closed_because is not None:
+            user_pools, self.closed = (), (ClosedPool("", settings.closed_because, None, REMEDY_OF_UNKNOWN),)
         late = [pool.pool for pool in self.closed if pool.pool is not None]
         self.user_pools = (*user_pools, *late)
         """The pools whose tokens pass, those of closed pools once their keys are there."""
@@ -90,7 +94,7 @@ class CognitoAuthorizer:
     def pool_notes(self) -> tuple[str, ...]:
         """A sentence on each pool that is not simply the one of the template, its keys known."""
         closed = (
-            f"The authorizer {self.name} is closed: no token passes, since {pool.why}; {REMEDY_OF_CLOSED}."
+            f"The authorizer {self.name} is closed: no token passes, since {pool.why}; {pool.remedy}."
             for pool in self.closed
         )
         stood_in = (

@@ -22,6 +22,7 @@ class AuthorizerDefinition:
 
     `local_user_pool_arns` are those of `user_pool_arns` whose keys the local AWS has; AWS has the others'.
     `stand_ins` names, by the ARN of each local pool that stands in for another, the pool of the template.
+    `closed_because` says why nobody is let in, whatever the pools are.
     """
 
     name: str
@@ -30,6 +31,7 @@ class AuthorizerDefinition:
     user_pool_arns: list[str]
     local_user_pool_arns: list[str]
     stand_ins: dict[str, str] = field(default_factory=dict)
+    closed_because: str | None = None
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class AuthorizerDefinition:
             arns,
             [arn for arn in arns if arn in local_arns or arn in stand_ins.values()],
             {stand_ins[arn]: arn for arn in named if arn in stand_ins},
+            authorizer.closed_because,
         )
 
 
@@ -98,6 +101,7 @@ def _build(
         tuple(definition.user_pool_arns),
         definition.identity_source,
         definition.validation_expression,
+        definition.closed_because,
     )
     known = list(pools)
     return CognitoAuthorizer(
