@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, referenced_attributes
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
+from local_stage.cloudformation.references import referenced_attributes
 from local_stage.cloudformation.template import Template, read_template
 
 FILE: Final = Path(__file__).parents[3] / "template.yaml"

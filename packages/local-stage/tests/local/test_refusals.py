@@ -107,9 +107,8 @@ CASES = {
         " template is elsewhere",
         options=("--template", "{folder}/nowhere.yaml"),
     ),
-    "parameter missing": template_case(
-        refused_start.NO_DEFAULT,
-        "StageName.Default: has no default; pass --parameter-overrides StageName=…",
+    "import without a value": Case(
+        "--import-value 'pool-arn': not of the form Key=Value", options=("--import-value", "pool-arn")
     ),
     "parameter unknown": Case(
         "{folder}/template.yaml: Stage: the template has no such parameter; it has StageName",

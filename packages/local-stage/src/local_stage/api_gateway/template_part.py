@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
+from local_stage.cloudformation.unknown import Unknown
 from local_stage.errors import NotRun, TemplateError
 
 _BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
@@ -64,7 +65,7 @@ class TemplatePart:
     def elements(self) -> Iterator[Self]:
         """Yield the elements of this list; nothing if it is not there."""
         if self.value is not None and not isinstance(self.value, list | tuple):
-            raise self.refusal("has to be a list")
+            raise self.refusal(f"has to be a list, not {_kind(self.value)}")
         for position, value in enumerate(self.value or ()):
             yield type(self)(self.api, (*self.path[:-1], f"{self.path[-1]}[{position}]"), value)
 
@@ -73,7 +74,7 @@ class TemplatePart:
         if self.value is None:
             return {}
         if not isinstance(self.value, Mapping):
-            raise self.refusal("has to be a mapping")
+            raise self.refusal(f"has to be a mapping, not {_kind(self.value)}")
         return self.value
 
     def text(self) -> str:
@@ -88,6 +89,8 @@ class TemplatePart:
         """Return the value as a truth value, False if it is not there."""
         if self.value is None:
             return False
+        if isinstance(self.value, Unknown):
+            raise self.refusal(f"is not known: {self.value.reason}")
         value = self.value.lower() if isinstance(self.value, str) else self.value
         if not isinstance(value, str | bool) or value not in _BOOLEANS:
             raise self.refusal(f"has to be true or false, not {_kind(self.value)}")
@@ -136,6 +139,8 @@ def is_foreign_extension(key: str) -> bool:
 def _kind(value: object) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, Unknown):
+        return f"what is not known: {value.reason}"
     if isinstance(value, Mapping):
         return "a mapping"
     return "a list" if isinstance(value, list | tuple) else repr(value)

@@ -12,17 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_stage.errors import TemplateError
+from local_stage.cloudformation.references import DYNAMIC_REFERENCE, SUB_VARIABLE
+from local_stage.cloudformation.unknown import Unknown, find_unknown, name_unknown
+from local_stage.errors import NotRun, TemplateError
 
 NO_VALUE: Final = "AWS::NoValue"
 """`Ref` to it removes the property it stands in."""
 
-_SUB_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
-
 
 class UnresolvedError(TemplateError):
-    """A value depends on something that is not known on this machine."""
+    """A value cannot be resolved: CloudFormation would not take it either."""
 
 
 class _Removed:
@@ -45,40 +44,49 @@ class Intrinsics:
     """Resolves values of one template against its parameters and the resources that exist.
 
     `parameters` holds the pseudo parameters (`AWS::Region` …) as well. `conditions` and `mappings` are the
-    template's own sections.
+    template's own sections, `declared` has the type of each of its resources. `imports` are the values that
+    are known of what other stacks export, by name, and of dynamic references, by what stands behind
+    `resolve:` or by the name alone. Where `guesses_branches` is set, an `Fn::If` whose condition is not known
+    gives its second value: never for what decides who may call.
     """
 
     parameters: Mapping[str, Any]
     conditions: Mapping[str, Any] = field(default_factory=dict)
     mappings: Mapping[str, Any] = field(default_factory=dict)
     resources: Mapping[str, PhysicalResource] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    guesses_branches: bool = False
 
     def resolve(self, value: Any) -> Any:
         """Return the value with every intrinsic function replaced by what it gives.
 
-        Raises UnresolvedError for a reference to what is not known here, and for a function that is not
-        supported.
+        What is not known here is an `Unknown` text. Raises UnresolvedError for what CloudFormation would not
+        take either, and for a function that is not supported.
         """
         resolved = self._resolve(value)
         return None if resolved is _REMOVED else resolved
 
-    def condition(self, name: Any) -> bool:
+    def condition(self, name: Any) -> bool | Unknown:
         """Return whether the named condition holds. Raises UnresolvedError where it is not defined."""
         if not isinstance(name, str) or name not in self.conditions:
             raise UnresolvedError(f"the condition {name!r} is not defined", resource="Conditions")
         return self._test(self.conditions[name])
 
     def holds(self, resource: Mapping[str, Any]) -> bool:
-        """Return whether a resource or output exists: it has no `Condition`, or one that is true."""
+        """Return whether a resource or output exists: it has no `Condition`, or one that is true.
+
+        It does where that is not known: what stands in the template is then enforced rather than left out.
+        """
         name = resource.get("Condition")
-        return name is None or self.condition(name)
+        return name is None or self.condition(name) is not False
 
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, list):
             items = [self._resolve(item) for item in value]
             return [item for item in items if item is not _REMOVED]
         if isinstance(value, str):
-            return _without_dynamic_reference(value)
+            return self._resolve_references(value)
         if not isinstance(value, dict):
             return value
         function = _intrinsic_name(value)
@@ -95,6 +103,7 @@ class Intrinsics:
             "Fn::Join": self._join,
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
+            "Fn::ImportValue": self._import_value,
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::Base64": self._base64,
@@ -107,19 +116,27 @@ class Intrinsics:
             # Whatever it wants and does not find there: CloudFormation would not take it either.
             raise UnresolvedError(f"{function} cannot be read: {_shorten(argument)}") from None
 
-    def _test(self, condition: Any) -> bool:
+    def _test(self, condition: Any) -> bool | Unknown:
         match condition:
             case {"Condition": str(name)}:
                 return self.condition(name)
             case {"Fn::Equals": [left, right]}:
-                return bool(_as_text(self._resolve(left)) == _as_text(self._resolve(right)))
+                sides = self._resolve([left, right])
+                return find_unknown(sides) or _as_text(sides[0]) == _as_text(sides[1])
             case {"Fn::Not": [inner]}:
-                return not self._test(inner)
+                result = self._test(inner)
+                return result if isinstance(result, Unknown) else not result
             case {"Fn::And": [*inner]}:
-                return all(self._test(item) for item in inner)
+                return self._test_all(inner, decisive=False)
             case {"Fn::Or": [*inner]}:
-                return any(self._test(item) for item in inner)
+                return self._test_all(inner, decisive=True)
         raise UnresolvedError(f"not a condition: {condition!r}", resource="Conditions")
+
+    def _test_all(self, conditions: list[Any], *, decisive: bool) -> bool | Unknown:
+        results = [self._test(condition) for condition in conditions]
+        if decisive in results:
+            return decisive
+        return find_unknown(results) or not decisive
 
     def _ref(self, name: Any) -> Any:
         if name == NO_VALUE:
@@ -128,96 +145,116 @@ class Intrinsics:
             return self.parameters[name]
         if name in self.resources:
             return self.resources[name].ref
-        raise UnresolvedError(f"refers to {name}, which is not run locally or does not exist")
+        if name in self.declared:
+            return Unknown(name_unknown(name), self._not_run(name))
+        raise UnresolvedError(f"refers to {name}, which the template does not have")
 
     def _get_att(self, argument: Any) -> Any:
         name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
         attribute = self._resolve(attribute)
         resource = self.resources.get(name)
-        if resource is None or attribute not in resource.attributes:
-            raise UnresolvedError(f"refers to {name}.{attribute}, which is not known locally")
-        return resource.attributes[attribute]
+        if resource is not None and attribute in resource.attributes:
+            return resource.attributes[attribute]
+        if name not in self.declared:
+            raise UnresolvedError(f"refers to {name}.{attribute}, and the template has no {name}")
+        source = self._not_run(name)
+        if resource is not None:
+            source = NotRun(name, "this attribute is not known locally", str(attribute))
+        return Unknown(name_unknown(f"{name}-{attribute}"), source)
+
+    def _not_run(self, name: str) -> NotRun:
+        return NotRun(name, "it is not run locally")
 
     def _sub(self, argument: Any) -> str:
         text, variables = argument if isinstance(argument, list) else (argument, {})
         values = {key: self._resolve(value) for key, value in variables.items()}
+        used: list[Any] = []
 
         def replace(found: re.Match[str]) -> str:
             literal, name = found[1], found[2].strip()
             if literal:
                 return f"${{{found[2]}}}"
-            if name in values:
-                return _as_text(values[name])
-            return _as_text(self._get_att(name) if "." in name else self._ref(name))
+            used.append(values[name] if name in values else self._find(name))
+            return _as_text(used[-1])
 
-        return _SUB_VARIABLE.sub(replace, _without_dynamic_reference(text))
+        substituted = self._resolve_references(SUB_VARIABLE.sub(replace, text))
+        return _taint(substituted, [*used, substituted])
+
+    def _find(self, name: str) -> Any:
+        return self._get_att(name) if "." in name else self._ref(name)
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
-        return str(delimiter).join(_as_text(item) for item in self._resolve(items))
+        resolved = self._resolve(items)
+        return _taint(str(delimiter).join(_as_text(item) for item in resolved), resolved)
 
     def _if(self, argument: Any) -> Any:
         name, when_true, when_false = argument
-        return self._resolve(when_true if self.condition(name) else when_false)
+        holds = self.condition(name)
+        if not isinstance(holds, Unknown):
+            return self._resolve(when_true if holds else when_false)
+        guess = self._resolve(when_false)
+        if self.guesses_branches:
+            return guess
+        # A list or mapping would be one that somebody believes: `security: []` opens a method.
+        text = guess if isinstance(guess, str | int | float) else name_unknown(name)
+        return Unknown(_as_text(text), holds.source)
 
     def _find_in_map(self, argument: Any) -> Any:
-        keys = [str(self._resolve(key)) for key in argument[:3]]
+        keys = [self._resolve(key) for key in argument[:3]]
         found: Any = self.mappings
-        for key in keys:
+        for key in map(str, keys):
             if not isinstance(found, Mapping) or key not in found:
-                raise UnresolvedError(f"Fn::FindInMap finds nothing at {'.'.join(keys)}")
+                if unknown := find_unknown(keys):
+                    return unknown
+                raise UnresolvedError(f"Fn::FindInMap finds nothing at {'.'.join(map(str, keys))}")
             found = found[key]
-        return found
+        return _taint(_as_text(found), keys) if find_unknown(keys) else found
+
+    def _import_value(self, argument: Any) -> Any:
+        name = self._resolve(argument)
+        if not isinstance(name, str):
+            raise TypeError
+        if name in self.imports:
+            return self.imports[name]
+        why = f"is not known; pass --import-value {name}=VALUE"
+        return Unknown(name_unknown(name), NotRun("Fn::ImportValue", why, name))
 
     def _select(self, argument: Any) -> Any:
         index, items = self._resolve(argument)
+        unknown = find_unknown(items)
+        if unknown and int(index) >= len(items):
+            return unknown
         return items[int(index)]
 
     def _split(self, argument: Any) -> list[str]:
         delimiter, text = self._resolve(argument)
-        return str(text).split(str(delimiter))
+        return [_taint(part, text) for part in str(text).split(str(delimiter))]
 
     def _base64(self, argument: Any) -> str:
-        return base64.b64encode(_as_text(self._resolve(argument)).encode()).decode()
+        text = self._resolve(argument)
+        return _taint(base64.b64encode(_as_text(text).encode()).decode(), text)
 
+    def _resolve_references(self, text: str) -> str:
+        """Replace the dynamic references in a text.
 
-def referenced_names(value: Any) -> set[str]:
-    """Return every name that `Ref`, `Fn::GetAtt` and `Fn::Sub` mention in the value, resolved or not."""
-    if isinstance(value, list):
-        return set().union(*map(referenced_names, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    names = set().union(*map(referenced_names, value.values())) if value else set()
-    match value:
-        case {"Ref": str(name)}:
-            names.add(name)
-        case {"Fn::GetAtt": str(path)}:
-            names.add(path.split(".", 1)[0])
-        case {"Fn::GetAtt": [str(name), _]}:
-            names.add(name)
-        case {"Fn::Sub": str(text) | [str(text), _]}:
-            names |= {name.strip().split(".", 1)[0] for bang, name in _SUB_VARIABLE.findall(text) if not bang}
-    return names
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+        """
+        used: list[str] = []
 
+        def replace(found: re.Match[str]) -> str:
+            used.append(self._find_reference(found["service"], found["key"]))
+            return used[-1]
 
-def referenced_attributes(value: Any) -> set[tuple[str, str]]:
-    """Return every (logical id, attribute) that `Fn::GetAtt` and `Fn::Sub` read in the value."""
-    if isinstance(value, list):
-        return set().union(*map(referenced_attributes, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    found = set().union(*map(referenced_attributes, value.values())) if value else set()
-    paths: list[str] = []
-    match value:
-        case {"Fn::GetAtt": str(path)}:
-            paths = [path]
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            paths = [f"{name}.{attribute}"]
-        case {"Fn::Sub": str(text) | [str(text), _]}:
-            paths = [name.strip() for bang, name in _SUB_VARIABLE.findall(text) if not bang]
-    return found | {
-        (name, attribute) for name, dot, attribute in (path.partition(".") for path in paths) if dot
-    }
+        return _taint(DYNAMIC_REFERENCE.sub(replace, text), used)
+
+    def _find_reference(self, service: str, key: str) -> str:
+        for name in (f"{service}:{key}", key, key.partition(":")[0]):
+            if name in self.imports:
+                return self.imports[name]
+        name = key.partition(":")[0]
+        why = f"is not known; pass --import-value {name}=VALUE"
+        return Unknown(name_unknown(name), NotRun("{{resolve}}", why, f"{service}:{key}"))
 
 
 def _intrinsic_name(value: Mapping[Any, Any]) -> str | None:
@@ -239,8 +276,7 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _without_dynamic_reference(text: str) -> str:
-    found = _DYNAMIC_REFERENCE.search(text)
-    if found:
-        raise UnresolvedError(f"the dynamic reference {found[0]} is not resolved locally")
-    return text
+def _taint(text: str, made_of: Any) -> str:
+    """Return the text, marked as unknown where something that it is made of is."""
+    unknown = find_unknown(made_of)
+    return Unknown(text, unknown.source) if unknown else text

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource, referenced_names
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
+from local_stage.cloudformation.references import referenced_names
 from local_stage.errors import TemplateError, reading
 
 LOCAL_AWS_TYPES: Final = frozenset(

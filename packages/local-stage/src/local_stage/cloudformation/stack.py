@@ -56,8 +56,13 @@ class LocalTemplate:
         """Return the template as JSON with the given outputs, values already resolved."""
         template = {
             section: self.translated[section]
-            for section in ("AWSTemplateFormatVersion", "Description", "Parameters", "Mappings", "Conditions")
+            for section in ("AWSTemplateFormatVersion", "Description", "Mappings", "Conditions")
             if section in self.translated
+        }
+        template["Parameters"] = {
+            # The values have been checked, and a placeholder keeps no rule.
+            name: {"Type": "CommaDelimitedList" if "List" in str(rules.get("Type")) else "String"}
+            for name, rules in self.translated.get("Parameters", {}).items()
         }
         template["Resources"] = self._resources()
         template["Outputs"] = dict(outputs)

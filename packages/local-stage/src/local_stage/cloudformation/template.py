@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.template_source import read_parameters, read_source
+from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import TemplateError
 
 SERVERLESS_API: Final = "AWS::Serverless::Api"
@@ -45,7 +46,8 @@ class Template:
     `source` is the template as written, `translated` is plain CloudFormation with its intrinsic functions
     still in place. `code_folders` has the local folder of each function whose `CodeUri` names one,
     `layer_contents` the content of each layer, by its logical id in `source`.
-    `parameters` holds the values of the parameters, without the pseudo parameters.
+    `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
+    that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
     """
 
     file: Path
@@ -54,6 +56,7 @@ class Template:
     parameters: Mapping[str, Any]
     code_folders: Mapping[str, Path] = field(default_factory=dict)
     layer_contents: Mapping[str, LayerContent] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -74,20 +77,22 @@ class Template:
         return logical_id, "Type"
 
 
-def read_template(file: Path, overrides: Mapping[str, str], region: str) -> Template:
+def read_template(
+    file: Path, overrides: Mapping[str, str], region: str, imports: Mapping[str, str] | None = None
+) -> Template:
     """Read and translate a template.
 
-    Raises StartError where the file cannot be read, is no template, lacks a parameter's value, or is refused
-    by AWS's translator; it names the file, and the resource and property wherever there is one.
+    Raises StartError where the file cannot be read, is no template, or is refused by AWS's translator; it
+    names the file, and the resource and property wherever there is one.
     """
     source = read_source(file)
-    parameters = read_parameters(str(file), source.get("Parameters", {}), overrides)
+    parameters = read_parameters(str(file), source.get("Parameters", {}), overrides, imports)
     code_folders = _find_code_folders(file, source)
     layer_contents = find_layer_contents(file, source)
     packaged = _with_placeholder_code(source, code_folders)
     put_placeholders(packaged, layer_contents)
     translated = _translate(file, packaged, parameters, region)
-    return Template(file, source, translated, parameters, code_folders, layer_contents)
+    return Template(file, source, translated, parameters, code_folders, layer_contents, imports or {})
 
 
 def _has(properties: Any, path: tuple[str, ...]) -> bool:
@@ -145,8 +150,12 @@ def _translate(
 
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     translator = Translator({}, Parser(), boto_session=new_session(region))
+    known = {name: value for name, value in parameters.items() if find_unknown(value) is None}
+    for name in parameters.keys() - known.keys():
+        # The translator would write it into texts, where nobody could tell any more that it is not known.
+        source["Parameters"][name].pop("Default", None)
     try:
-        translated: Mapping[str, Any] = translator.translate(source, dict(parameters))
+        translated: Mapping[str, Any] = translator.translate(source, known)
     except InvalidDocumentException as error:
         raise _as_start_error(file, error) from None
     return translated

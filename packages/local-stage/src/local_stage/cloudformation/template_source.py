@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import yaml
 
-from local_stage.errors import TemplateError
+from local_stage.cloudformation.unknown import Unknown, name_unknown
+from local_stage.errors import NotRun, TemplateError
 
 SAM_TRANSFORM: Final = "AWS::Serverless-2016-10-31"
 RESOURCES: Final = "Resources"
@@ -128,10 +129,17 @@ def _check_mapping(value: Any, **where: str) -> None:
         raise TemplateError("is not a mapping of names to values", **where)
 
 
-def read_parameters(file: str, declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
+def read_parameters(
+    file: str,
+    declared: Mapping[str, Any],
+    overrides: Mapping[str, str],
+    imports: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return each parameter's value: a text, or a list of texts for the list types.
 
-    Raises StartError naming the parameter where it has no value, is not declared, or breaks its own rules.
+    A parameter without a value has an `Unknown` one. That of an SSM type is the value of the SSM parameter
+    that it names, which `imports` has by this name or nobody knows.
+    Raises StartError naming the parameter where it is not declared, or breaks its own rules.
     """
     unknown = sorted(overrides.keys() - declared.keys())
     if unknown:
@@ -139,22 +147,53 @@ def read_parameters(file: str, declared: Mapping[str, Any], overrides: Mapping[s
         raise TemplateError(
             f"the template has no such parameter; it has {known}", file=file, resource=unknown[0]
         )
-    return {name: _read_value(file, name, rules, overrides) for name, rules in declared.items()}
+    return {
+        name: _read_value(file, name, rules, overrides, imports or {}) for name, rules in declared.items()
+    }
 
 
-def _read_value(file: str, name: str, rules: Mapping[str, Any], overrides: Mapping[str, str]) -> Any:
+def find_ssm_names(declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of the SSM parameters whose values are those of parameters, by these' names."""
+    return {
+        name: _as_text(overrides.get(name, rules.get("Default")))
+        for name, rules in declared.items()
+        if _is_ssm(rules) and (name in overrides or "Default" in rules)
+    }
+
+
+def _read_value(
+    file: str, name: str, rules: Mapping[str, Any], overrides: Mapping[str, str], imports: Mapping[str, str]
+) -> Any:
     kind = str(rules.get("Type", "String"))
-    if kind.startswith("AWS::SSM::Parameter::Value"):
-        raise TemplateError(f"the type {kind} is not resolved locally", file=file, resource=name)
     value = overrides.get(name, rules.get("Default"))
     if value is None:
-        why = f"has no default; pass --parameter-overrides {name}=…"
-        raise TemplateError(why, file=file, resource=name, property_path="Default")
+        why = f"has no default, and a placeholder stands for it; pass --parameter-overrides {name}=VALUE"
+        return _placeholder(name, rules, kind, why)
+    if _is_ssm(rules):
+        if value not in imports:
+            why = f"names {value} in SSM, which is not known; pass --import-value {value}=VALUE"
+            return _placeholder(name, rules, kind, why)
+        value, kind, rules = imports[value], kind.partition("<")[2].removesuffix(">"), {}
     text = _as_text(value)
     items = [item.strip() for item in text.split(",")] if _is_list(kind) else [text]
     for item in items:
         _check(file, name, rules, kind, item)
     return items if _is_list(kind) else text
+
+
+def _placeholder(name: str, rules: Mapping[str, Any], kind: str, why: str) -> Any:
+    """Return what stands for a parameter's value: the first that is allowed, else a number or its name."""
+    text = name_unknown(name)
+    if kind == "Number" or "<Number>" in kind:
+        text = _as_text(rules.get("MinValue", 1))
+    if not _is_ssm(rules):
+        text = _as_text((rules.get("AllowedValues") or [text])[0])
+    unknown = Unknown(text, NotRun("Parameters", why, name))
+    return [unknown] if "List" in kind else unknown
+
+
+def _is_ssm(rules: Mapping[str, Any]) -> bool:
+    return str(rules.get("Type")).startswith("AWS::SSM::Parameter::Value<")
 
 
 def _is_list(kind: str) -> bool:

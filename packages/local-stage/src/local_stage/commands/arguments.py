@@ -68,7 +68,10 @@ def add_template(command: argparse.ArgumentParser) -> None:
 
 
 def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
-    """Add `--parameter-overrides`, written as SAM CLI takes it; `read_pairs` reads what was given."""
+    """Add `--parameter-overrides`, as SAM CLI takes it, and `--import-value`.
+
+    `read_pairs` and `read_imports` read what was given.
+    """
     command.add_argument(
         "--parameter-overrides",
         nargs="+",
@@ -77,17 +80,30 @@ def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
         metavar="Key=Value",
         help="values of the template's parameters",
     )
+    command.add_argument(
+        "--import-value",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="Name=Value",
+        help="what another stack exports under this name, or SSM or Secrets Manager holds",
+    )
 
 
-def read_pairs(groups: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Read `Key=Value` pairs. Raises StartError for one that is none."""
+def read_pairs(groups: Sequence[Sequence[str]], option: str = "--parameter-overrides") -> dict[str, str]:
+    """Read `Key=Value` pairs of an option. Raises StartError for one that is none."""
     pairs = {}
     for pair in (pair for group in groups for pair in group):
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise UsageError(f"--parameter-overrides {pair!r}: not of the form Key=Value")
+            raise UsageError(f"{option} {pair!r}: not of the form Key=Value")
         pairs[name] = value
     return pairs
+
+
+def read_imports(options: argparse.Namespace) -> dict[str, str]:
+    """Return what `--import-value` was given. Raises StartError for what is no `Name=Value`."""
+    return read_pairs(options.import_value, "--import-value")
 
 
 def read_port(text: str) -> int:

@@ -18,6 +18,7 @@ from local_stage.commands.arguments import (
     add_parameter_overrides,
     add_state_folder,
     print_json,
+    read_imports,
     read_pairs,
 )
 from local_stage.console.console_client import EVENT, ask_console
@@ -143,7 +144,9 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
 
     sample, defaults = SampleRequest.from_json(described), StartOptions()
     file = options.template or defaults.template
-    template = read_template(file, read_pairs(options.parameter_overrides), defaults.region)
+    template = read_template(
+        file, read_pairs(options.parameter_overrides), defaults.region, read_imports(options)
+    )
     rest_api = read_template_api(template, defaults.stack_name, defaults.region)
     fixed: dict[str, Any] = {}
     if options.reproducible:

@@ -19,6 +19,7 @@ from local_stage.commands.arguments import (
     add_state_folder,
     find_running_stage,
     print_json,
+    read_imports,
     read_pairs,
     read_text,
     require_stack_name,
@@ -111,8 +112,12 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """Raise UsageError for an option that would be ignored."""
-    if options.parameter_overrides and (options.stack_name or not options.template):
-        raise UsageError("--parameter-overrides goes with --template; a stage or a stack has its own")
+    for option, given in (
+        ("--parameter-overrides", options.parameter_overrides),
+        ("--import-value", options.import_value),
+    ):
+        if given and (options.stack_name or not options.template):
+            raise UsageError(f"{option} goes with --template; a stage or a stack has its own")
     if not options.stack_name:
         require_stack_name(options)
 
@@ -136,7 +141,9 @@ def _explain_template(options: argparse.Namespace, token: str | None) -> Explana
         found = find_deployed_api(template, stack)
     else:
         overrides = read_pairs(options.parameter_overrides)
-        found = find_template_api(template, overrides, defaults.stack_name, defaults.region)
+        found = find_template_api(
+            template, overrides, defaults.stack_name, defaults.region, read_imports(options)
+        )
     pasted = None if token is None else read_pasted(token)
     return asyncio.run(explain_found(found, options.route, pasted))
 

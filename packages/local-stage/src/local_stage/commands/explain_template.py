@@ -40,9 +40,15 @@ class FoundApi:
         return not any(map(is_made_up, arns))
 
 
-def find_template_api(template: Path, overrides: Mapping[str, str], stack_name: str, region: str) -> FoundApi:
+def find_template_api(
+    template: Path,
+    overrides: Mapping[str, str],
+    stack_name: str,
+    region: str,
+    imports: Mapping[str, str] | None = None,
+) -> FoundApi:
     """Return the API of a template, deployed or not. Raises StartError where it cannot be served."""
-    rest_api, groups = _read(template, overrides, stack_name, region)
+    rest_api, groups = _read(template, overrides, stack_name, region, imports=imports)
     return FoundApi(rest_api, groups, _define(rest_api), time.time())
 
 
@@ -85,8 +91,10 @@ def _read(
     stack_name: str,
     region: str,
     user_pool_arns: Mapping[str, str] | None = None,
+    *,
+    imports: Mapping[str, str] | None = None,
 ) -> tuple[RestApi, RequiredGroups]:
-    read = read_template(template, overrides, region)
+    read = read_template(template, overrides, region, imports)
     rest_api = read_template_api(read, stack_name, region, user_pool_arns)
     return rest_api, read_required_groups(read.file)
 

@@ -13,6 +13,7 @@ from local_stage.commands.arguments import (
     add_command,
     add_parameter_overrides,
     add_template,
+    read_imports,
     read_pairs,
 )
 from local_stage.serving.options import StartOptions
@@ -59,7 +60,9 @@ def _print(options: argparse.Namespace) -> int:
     from local_stage.deployment.deployment import read_template_api  # noqa: PLC0415
 
     checked = StartOptions(stack_name=options.stack_name)
-    template = read_template(options.template, read_pairs(options.parameter_overrides), checked.region)
+    template = read_template(
+        options.template, read_pairs(options.parameter_overrides), checked.region, read_imports(options)
+    )
     rest_api = read_template_api(template, checked.stack_name, checked.region)
     sys.stdout.write(json.dumps(derive_openapi_document(rest_api), indent=2) + "\n")
     return 0

@@ -30,8 +30,8 @@ _MADE_UP_POOL: Final = "MadeUp"
 
 
 def is_made_up(user_pool_arn: str) -> bool:
-    """Say whether the pool is one of the template's own whose name is not known: `Deployer.read_rest_api`."""
-    return user_pool_arn.endswith(f"_{_MADE_UP_POOL}")
+    """Say whether the pool's name is not known, as one of the template's own: `Deployer.read_rest_api`."""
+    return user_pool_arn.endswith(f"_{_MADE_UP_POOL}") or user_pool_arn.startswith("<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,8 @@ class Deployer:
             parameters={**template.parameters, **target.pseudo_parameters},
             conditions=template.translated.get("Conditions", {}),
             mappings=template.translated.get("Mappings", {}),
+            declared={name: str(resource["Type"]) for name, resource in template.resources.items()},
+            imports=template.imports,
         )
         with reading(self._file):
             self._placed = PlacedTemplate(

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.rest.rest_api import RestApi
-from local_stage.cloudformation.intrinsics import (
-    Intrinsics,
-    UnresolvedError,
-    referenced_attributes,
-)
+from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.placement import Placement
+from local_stage.cloudformation.references import referenced_attributes
 from local_stage.cloudformation.template import LAYER, Template
+from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_versions
 from local_stage.deployment.target import Target
@@ -144,7 +142,7 @@ class ResolvedTemplate:
                 self.placed.properties(logical_id),
                 self.intrinsics.resources[logical_id],
                 source=self._function_source(logical_id),
-                resolve=partial(self._resolve, logical_id),
+                resolve=partial(self._resolve_property, logical_id),
             )
             for logical_id in self.placed.find(FUNCTION)
         ]
@@ -159,10 +157,11 @@ class ResolvedTemplate:
         for name, output in self.placed.template.translated.get("Outputs", {}).items():
             if not self.intrinsics.holds(output):
                 continue
-            try:
-                outputs[name] = self._localize(str(self.intrinsics.resolve(output["Value"])))
-            except UnresolvedError as error:
-                self.not_run.add(NotRun("Outputs", error.why, name))
+            value = self._guessing.resolve(output["Value"])
+            if unknown := find_unknown(value):
+                self.not_run.add(NotRun("Outputs", f"its value depends on {unknown.reason}", name))
+            else:
+                outputs[name] = self._localize(str(value))
         return outputs
 
     def find_local_user_pool_arns(self) -> frozenset[str]:
@@ -186,9 +185,22 @@ class ResolvedTemplate:
         layers = find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics)
         return FunctionSource(code_folder, self.inline_folder, self.environment_overrides, layers)
 
-    def _resolve(self, logical_id: str, value: Any, property_path: str | None = None) -> Any:
+    def _resolve(self, logical_id: str, value: Any) -> Any:
+        with reading(self.placed.file, logical_id):
+            return self._note(self.intrinsics.resolve(value))
+
+    def _resolve_property(self, logical_id: str, value: Any, property_path: str) -> Any:
+        """Return a value that does not decide who may call, and may therefore be a guess."""
         with reading(self.placed.file, logical_id, property_path):
-            return self.intrinsics.resolve(value)
+            return self._note(self._guessing.resolve(value))
+
+    def _note(self, value: Any) -> Any:
+        self.not_run.add(*(unknown.source for unknown in iterate_unknown(value)))
+        return value
+
+    @property
+    def _guessing(self) -> Intrinsics:
+        return replace(self.intrinsics, guesses_branches=True)
 
 
 def _without_log_group(value: Any) -> Any:

@@ -26,6 +26,8 @@ class StartOptions:
     region: str = "ap-northeast-1"
     stack_name: str = "hello-api"
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    """What other stacks export, and what SSM and Secrets Manager hold, by name."""
     environment_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outputs_file: Path | None = None
     user_pool_arn: str | None = None

@@ -74,7 +74,7 @@ class StageBuilder:
         """Read, translate and check the template; it blocks. Raises StartError for what cannot be served."""
         options = self._options
         deployer = Deployer(
-            read_template(options.template, options.parameter_overrides, options.region),
+            read_template(options.template, options.parameter_overrides, options.region, options.imports),
             Target(options.stack_name, options.region, self._origin, self._local_aws.endpoint_url),
             LocalStack(options.stack_name, self._local_aws.client),
             inline_folder=self._inline_folder,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,20 +12,31 @@ from local_stage.cloudformation.intrinsics import (
     Intrinsics,
     PhysicalResource,
     UnresolvedError,
-    referenced_attributes,
-    referenced_names,
 )
+from local_stage.cloudformation.references import referenced_attributes, referenced_names
+from local_stage.cloudformation.unknown import Unknown, find_unknown
+from local_stage.errors import NotRun
 
 INTRINSICS = Intrinsics(
-    parameters={"StageName": "dev", "Origins": ["a", "b"], "AWS::Region": "ap-northeast-1"},
+    parameters={
+        "StageName": "dev",
+        "Origins": ["a", "b"],
+        "AWS::Region": "ap-northeast-1",
+        "Unset": Unknown("unknown-unset", NotRun("Parameters", "has no default", "Unset")),
+    },
     conditions={
         "IsDev": {"Fn::Equals": [{"Ref": "StageName"}, "dev"]},
         "IsProd": {"Fn::Not": [{"Condition": "IsDev"}]},
         "Both": {"Fn::And": [{"Condition": "IsDev"}, {"Condition": "IsProd"}]},
         "Either": {"Fn::Or": [{"Condition": "IsDev"}, {"Condition": "IsProd"}]},
+        "Unsure": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Unset"}, "dev"]}]},
+        "StillSure": {"Fn::Or": [{"Condition": "Unsure"}, {"Condition": "IsDev"}]},
+        "NeitherSure": {"Fn::And": [{"Condition": "Unsure"}, {"Condition": "IsDev"}]},
     },
     mappings={"Sizes": {"dev": {"Memory": 256}}},
     resources={"UserPool": PhysicalResource("pool-1", {"Arn": "arn:pool-1"})},
+    declared={"UserPool": "AWS::Cognito::UserPool", "Alarm": "AWS::CloudWatch::Alarm"},
+    imports={"Exported": "there", "/ssm/name": "s3cret", "secretsmanager:db:SecretString:password": "word"},
 )
 
 
@@ -45,6 +58,10 @@ INTRINSICS = Intrinsics(
         ({"Fn::Select": ["1", {"Ref": "Origins"}]}, "b"),
         ({"Fn::Split": ["/", "a/b"]}, ["a", "b"]),
         ({"Fn::Base64": "hello"}, "aGVsbG8="),
+        ({"Fn::ImportValue": {"Fn::Sub": "Exported"}}, "there"),
+        ("{{resolve:ssm:/ssm/name:3}}", "s3cret"),
+        ({"Fn::Sub": "x-{{resolve:secretsmanager:db:SecretString:password}}"}, "x-word"),
+        ({"Fn::If": ["StillSure", 1, 2]}, 1),
         ({"a": [{"Ref": "StageName"}, 1, None, True]}, {"a": ["dev", 1, None, True]}),
     ],
 )
@@ -66,27 +83,23 @@ def test_only_the_chosen_branch_of_an_if_is_resolved() -> None:
     "value",
     [
         {"Ref": "Nowhere"},
-        {"Fn::GetAtt": ["UserPool", "ProviderURL"]},
         {"Fn::GetAtt": ["Nowhere", "Arn"]},
         {"Fn::Sub": "${Nowhere}"},
-        {"Fn::ImportValue": "x"},
         {"Fn::FindInMap": ["Sizes", "prod", "Memory"]},
         {"Fn::Select": [7, ["a"]]},
         {"Fn::If": ["Undefined", 1, 2]},
         {"Fn::If": [["IsDev"], 1, 2]},
         {"Fn::If": ["IsDev", 1]},
         {"Ref": ["UserPool"]},
+        {"Fn::ImportValue": ["x"]},
         {"Ref": {}},
         {"Fn::GetAtt": []},
         {"Fn::GetAtt": "UserPool"},
-        {"Fn::GetAtt": ["UserPool", {}]},
         {"Fn::Sub": None},
         {"Fn::Sub": ["${StageName}", ["x"]]},
         {"Fn::Join": "-"},
         {"Fn::Select": ["x", ["a"]]},
         {"Fn::Split": 1},
-        "{{resolve:secretsmanager:x}}",
-        {"Fn::Sub": "${StageName}-{{resolve:ssm:/x}}"},
     ],
 )
 def test_what_is_not_known_here_is_refused_and_never_left_in_place(value: Any) -> None:
@@ -95,7 +108,61 @@ def test_what_is_not_known_here_is_refused_and_never_left_in_place(value: Any) -
 
 
 @pytest.mark.parametrize(
-    ("condition", "holds"), [("IsDev", True), ("IsProd", False), ("Both", False), ("Either", True)]
+    ("value", "text"),
+    [
+        ({"Ref": "Unset"}, "unknown-unset"),
+        ({"Ref": "Alarm"}, "unknown-alarm"),
+        ({"Fn::GetAtt": ["Alarm", "Arn"]}, "unknown-alarm-arn"),
+        ({"Fn::GetAtt": ["UserPool", "ProviderURL"]}, "unknown-userpool-providerurl"),
+        ({"Fn::Sub": "arn:aws:cognito-idp:${AWS::Region}:1:userpool/${Unset}"}, None),
+        ({"Fn::Sub": ["${Own}", {"Own": {"Ref": "Unset"}}]}, "unknown-unset"),
+        ({"Fn::Sub": "${StageName}-{{resolve:ssm:/x}}"}, "dev-unknown-x"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Unset"}]]}, "a-unknown-unset"),
+        ({"Fn::Select": [7, {"Fn::Split": ["/", {"Ref": "Unset"}]}]}, "unknown-unset"),
+        ({"Fn::FindInMap": ["Sizes", {"Ref": "Unset"}, "Memory"]}, "unknown-unset"),
+        ({"Fn::ImportValue": {"Fn::Sub": "${StageName}-pool"}}, "unknown-dev-pool"),
+        ({"Fn::Base64": {"Ref": "Unset"}}, None),
+        ("{{resolve:secretsmanager:x:SecretString:y}}", "unknown-x"),
+        ({"Fn::If": ["Unsure", 1, 2]}, "2"),
+        ({"Fn::If": ["Unsure", [], [{"Cognito": []}]]}, "unknown-unsure"),
+        ({"Fn::If": ["Unsure", [{"Cognito": []}], []]}, "unknown-unsure"),
+    ],
+)
+def test_what_is_not_known_is_a_placeholder_that_is_marked_whatever_is_made_of_it(
+    value: Any, text: str | None
+) -> None:
+    resolved = INTRINSICS.resolve({"deep": [value]})["deep"][0]
+    assert isinstance(resolved, Unknown)
+    assert text in {None, resolved}
+
+
+def test_an_import_that_is_not_known_says_how_to_tell_it() -> None:
+    unknown = find_unknown(INTRINSICS.resolve({"a": [{"Fn::ImportValue": "pool-arn"}]}))
+    assert unknown is not None
+    assert unknown.reason == "Fn::ImportValue.pool-arn: is not known; pass --import-value pool-arn=VALUE"
+
+
+def test_a_value_that_decides_nothing_may_be_guessed() -> None:
+    assert replace(INTRINSICS, guesses_branches=True).resolve({"Fn::If": ["Unsure", [1], [2]]}) == [2]
+
+
+def test_an_unknown_text_stays_unknown_when_it_is_copied() -> None:
+    copied = copy.deepcopy({"a": INTRINSICS.resolve({"Ref": "Unset"})})
+    assert isinstance(copied["a"], Unknown)
+    assert copied["a"].reason == "Parameters.Unset: has no default"
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("Unsure", True),
+        ("StillSure", True),
+        ("NeitherSure", True),
+        ("IsDev", True),
+        ("IsProd", False),
+        ("Both", False),
+        ("Either", True),
+    ],
 )
 def test_a_resource_exists_where_its_condition_holds(condition: str, holds: bool) -> None:  # noqa: FBT001 - a case
     assert INTRINSICS.holds({"Condition": condition}) is holds

@@ -89,7 +89,6 @@ def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path:
             HELLO.replace("Handler: app.handler", "Handlr: app.handler"),
             "HelloFunction: property Handlr not defined",
         ),
-        (HELLO.replace("Default: dev", "Description: x"), "StageName.Default: has no default; pass --param"),
     ],
 )
 def test_what_is_broken_is_named_in_one_line(tmp_path: Path, text: str, why: str) -> None:

@@ -112,7 +112,7 @@ def test_an_alias_that_the_template_writes_itself_names_its_version(tmp_path: Pa
     [
         ("", "names no version"),
         (", FunctionVersion: []", "names no version"),
-        (", FunctionVersion: !Ref Alarm", "refers to Alarm"),
+        (", FunctionVersion: !Ref Nowhere", "refers to Nowhere, which the template does not have"),
     ],
 )
 def test_an_alias_without_a_version_is_refused(tmp_path: Path, version: str, why: str) -> None:

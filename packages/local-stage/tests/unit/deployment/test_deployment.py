@@ -31,7 +31,7 @@ def test_a_template_that_can_be_enforced_passes_the_check_and_nothing_is_deploye
             "HelloFunction.Layers: arn:x is no layer of",
         ),
         ("TABLE:", "AWS_REGION:", "HelloFunction.Environment.Variables.AWS_REGION: Lambda reserves"),
-        ("!Ref Table", "!Ref Alarm", "HelloFunction.Environment.Variables.TABLE: refers to Alarm"),
+        ("!Ref Table", "!Ref Nowhere", "HelloFunction.Environment.Variables.TABLE: refers to Nowhere"),
     ],
     ids=["authorizer", "layer", "reserved", "unknown"],
 )
@@ -73,7 +73,7 @@ def test_an_output_of_what_is_not_run_is_left_out_and_told(tmp_path: Path) -> No
     assert "AlarmName" not in deployment.outputs
     told = [str(item) for item in deployment.not_run]
     assert "Alarm (AWS::CloudWatch::Alarm): it is not run locally" in told
-    assert "Outputs.AlarmName: refers to Alarm, which is not run locally or does not exist" in told
+    assert "Outputs.AlarmName: its value depends on Alarm: it is not run locally" in told
 
 
 def test_an_event_source_that_does_not_fire_is_told_with_its_type(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.throttle import Throttle
+from local_stage.cloudformation.unknown import Unknown
 from local_stage.errors import NotRun, StartError
 
 ACCOUNT_RATE: Final = 10_000.0
@@ -242,7 +243,7 @@ def _check_endpoint(endpoint: TemplatePart) -> None:
     if any(True for _ in endpoint["VpcEndpointIds"].elements()):
         raise endpoint["VpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
     for kind in endpoint["Types"].elements():
-        if kind.text() not in _PARAMETERS["endpointConfigurationTypes"]:
+        if isinstance(kind.value, Unknown) or kind.text() not in _PARAMETERS["endpointConfigurationTypes"]:
             why = f"who may reach a {kind.text()} API cannot be enforced locally; use REGIONAL"
             raise kind.refusal(why, ("EndpointConfiguration",))
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, StartError
 
 AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
@@ -28,7 +29,8 @@ class SecuritySchemes:
     """The security schemes of a document; `authorizers` holds those that the stage enforces, by name.
 
     A scheme that cannot be enforced is refused where an operation asks for it; one that no operation asks for
-    decides nothing.
+    decides nothing. What depends on a value that is not known closes the operations: their authorizer has a
+    user pool that does not exist.
     """
 
     def __init__(self, document: TemplatePart) -> None:
@@ -42,7 +44,7 @@ class SecuritySchemes:
 
     def find_not_run(self) -> Iterator[NotRun]:
         """Yield the settings of the authorizers that have no effect here."""
-        for name in self.authorizers:
+        for name in self.authorizers.keys() & self._schemes.keys():
             lifetime = self._schemes[name][AUTHORIZER]["authorizerResultTtlInSeconds"]
             if lifetime and lifetime.number():
                 yield lifetime.not_run("every request is authorized anew; results are not kept")
@@ -55,6 +57,8 @@ class SecuritySchemes:
         """
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
+        if unknown := find_unknown(operation["security"].value):
+            return self._close(_describe(operation), unknown)
         requirements = list(operation["security"].elements())
         if not requirements or self._is_opt_out(requirements):
             return None, ()
@@ -68,6 +72,11 @@ class SecuritySchemes:
             )
             raise operation["security"].refusal(why)
         return names[0], _read_scopes(requirements[0][names[0]])
+
+    def _close(self, caller: str, unknown: Unknown) -> tuple[str, tuple[str, ...]]:
+        """Return the name of an authorizer that lets nobody in, and no scopes."""
+        self.authorizers[caller] = CognitoAuthorizerSettings(caller, (_name_unknown_pool(unknown),))
+        return caller, ()
 
     def _is_opt_out(self, requirements: list[TemplatePart]) -> bool:
         # SAM writes a scheme that does not exist for `Authorizer: NONE` on an event.
@@ -111,7 +120,19 @@ def _authtype(scheme: TemplatePart) -> str:
     return scheme[AUTHTYPE].text().lower() if scheme[AUTHTYPE] else ""
 
 
+def _name_unknown_pool(unknown: Unknown) -> str:
+    """Return what stands for a user pool that is not known: no pool's ARN has brackets."""
+    return f"<{unknown.reason}>"
+
+
 def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizerSettings:
+    if unknown := find_unknown({key: part.value for key, part in scheme.items() if key != AUTHORIZER}):
+        return CognitoAuthorizerSettings(name, (_name_unknown_pool(unknown),))
+    for key, part in scheme[AUTHORIZER].items():
+        if key not in {"providerARNs", "authorizerResultTtlInSeconds"} and (
+            unknown := find_unknown(part.value)
+        ):
+            return CognitoAuthorizerSettings(name, (_name_unknown_pool(unknown),))
     scheme.refuse_unknown(_SCHEME_KEYS, "a Cognito authorizer's security scheme")
     scheme[AUTHORIZER].refuse_unknown(_AUTHORIZER_KEYS, "a Cognito authorizer")
     if _authtype(scheme) not in {"", _COGNITO}:
@@ -126,7 +147,12 @@ def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizerSettin
 
 def _read_user_pool_arns(name: str, part: TemplatePart) -> tuple[str, ...]:
     property_path = ("Auth", "Authorizers", name, "UserPoolArn")
-    arns = tuple(arn.value for arn in part.elements())
+    if isinstance(part.value, Unknown):
+        return (_name_unknown_pool(part.value),)
+    arns = tuple(
+        _name_unknown_pool(arn.value) if isinstance(arn.value, Unknown) else arn.value
+        for arn in part.elements()
+    )
     if not arns:
         raise part.refusal("names no user pool", property_path)
     for arn in arns:
