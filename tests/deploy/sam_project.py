@@ -39,7 +39,7 @@ class SamProject:
         folder.mkdir()
         for name in (".python-version", "samconfig.toml", TEMPLATE.name):
             shutil.copyfile(REPOSITORY / name, folder / name)
-        for code in set(read_template(TEMPLATE, {}, REGION).code_folders.values()):
+        for code in set(read_template(TEMPLATE, {}, REGION).code.folders.values()):
             target = folder / code.relative_to(REPOSITORY)
             shutil.copytree(code, target, ignore=shutil.ignore_patterns("__pycache__"))
         return cls(folder)

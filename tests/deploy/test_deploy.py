@@ -55,7 +55,7 @@ def test_cloudformation_has_the_template_as_it_is_written(deployed: SamProject, 
     written = read_template(TEMPLATE, {}, REGION)
     code = r"s3://aws-sam-cli-managed-default-samclisourcebucket-\S+"
     body, replaced = re.subn(code, ".", stored["TemplateBody"])
-    assert replaced == len(written.code_folders)
+    assert replaced == len(written.code.folders)
     file = tmp_path / "template.yaml"
     file.write_text(body)
     assert as_written(read_template(file, {}, REGION)) == as_written(written)

@@ -80,6 +80,5 @@ POOL_TRIGGER: Final = changed(
     "    Type: AWS::Cognito::UserPool\n"
     "    Properties: {LambdaConfig: {PreTokenGeneration: !GetAtt HelloFunction.Arn}}\n",
 )
-NO_CODE: Final = changed("CodeUri: code", "CodeUri: nowhere")
 BROKEN_YAML: Final = TEMPLATE + "  - [\n"
 UNKNOWN_PROPERTY: Final = changed("Handler: app.handler", "Handlr: app.handler")

@@ -92,7 +92,6 @@ CASES = {
         "UserPool.LambdaConfig: triggers change who may sign in and what the tokens say,"
         " and are not run locally",
     ),
-    "no code": template_case(refused_start.NO_CODE, "HelloFunction.CodeUri: nowhere is not a folder"),
     "broken YAML": template_case(
         refused_start.BROKEN_YAML,
         "is not YAML: line 24, column 3: expected <block end>, but found '-'",

@@ -6,9 +6,7 @@ What the stage serves is what `sam deploy` would create: the translator that Clo
 
 from __future__ import annotations
 
-import copy
 import logging
-import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
 from local_stage.cloudformation.template_source import read_parameters, read_source
 from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import TemplateError
@@ -32,20 +31,13 @@ _WRITTEN_AS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Properties of an `AWS::Serverless::Api` from which the translator makes resources of their own."""
 
-LAYER: Final = "AWS::Lambda::LayerVersion"
-SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
-PLACEHOLDER_BUCKET: Final = "local-stage"
-_CONTENT_PROPERTIES: Final[Mapping[str, str]] = {SERVERLESS_LAYER: "ContentUri", LAYER: "Content"}
-_BUILD_METHOD: Final = "python" + ".".join(platform.python_version_tuple()[:2])
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A template with its parameters' values.
 
     `source` is the template as written, `translated` is plain CloudFormation with its intrinsic functions
-    still in place. `code_folders` has the local folder of each function whose `CodeUri` names one,
-    `layer_contents` the content of each layer, by its logical id in `source`.
+    still in place. `code` says where the code of functions and the content of layers is.
     `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
     that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
     """
@@ -54,8 +46,7 @@ class Template:
     source: Mapping[str, Any]
     translated: Mapping[str, Any]
     parameters: Mapping[str, Any]
-    code_folders: Mapping[str, Path] = field(default_factory=dict)
-    layer_contents: Mapping[str, LayerContent] = field(default_factory=dict)
+    code: LocalCode
     imports: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -87,57 +78,14 @@ def read_template(
     """
     source = read_source(file)
     parameters = read_parameters(str(file), source.get("Parameters", {}), overrides, imports)
-    code_folders = _find_code_folders(file, source)
-    layer_contents = find_layer_contents(file, source)
-    packaged = _with_placeholder_code(source, code_folders)
-    put_placeholders(packaged, layer_contents)
-    translated = _translate(file, packaged, parameters, region)
-    return Template(file, source, translated, parameters, code_folders, layer_contents, imports or {})
+    translated = _translate(file, put_placeholders(source), parameters, region)
+    return Template(file, source, translated, parameters, find_local_code(file, source), imports or {})
 
 
 def _has(properties: Any, path: tuple[str, ...]) -> bool:
     for name in path:
         properties = properties.get(name) if isinstance(properties, dict) else None
     return properties is not None
-
-
-def _find_code_folders(file: Path, source: Mapping[str, Any]) -> dict[str, Path]:
-    shared = source.get("Globals", {}).get("Function", {}).get("CodeUri")
-    folders = {}
-    for logical_id, resource in source["Resources"].items():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        properties = resource.get("Properties", {})
-        code_uri = properties.get("CodeUri", shared)
-        # For AWS's translator InlineCode wins over a CodeUri, which Globals may have.
-        if code_uri is None or "InlineCode" in properties:
-            continue
-        folders[logical_id] = _read_code_uri(file, logical_id, code_uri)
-    return folders
-
-
-def _read_code_uri(file: Path, logical_id: str, code_uri: Any) -> Path:
-    where = {"file": str(file), "resource": logical_id, "property_path": "CodeUri"}
-    if not isinstance(code_uri, str) or code_uri.startswith("s3://"):
-        raise TemplateError(
-            "names no local folder; set it to the folder of the function's source, relative to the template",
-            **where,
-        )
-    folder = (file.parent / code_uri).resolve()
-    if not folder.is_dir():
-        raise TemplateError(f"{code_uri} is not a folder", **where)
-    return folder
-
-
-def _with_placeholder_code(source: Mapping[str, Any], code_folders: Mapping[str, Path]) -> dict[str, Any]:
-    # The translator takes only code in S3, where `sam package` would have put it.
-    packaged = copy.deepcopy(dict(source))
-    for logical_id in code_folders:
-        resource = packaged["Resources"][logical_id]
-        properties = resource.setdefault("Properties", {})
-        properties["CodeUri"] = f"s3://local-stage/{logical_id}"
-    packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
-    return packaged
 
 
 def _translate(
@@ -168,63 +116,3 @@ def _as_start_error(file: Path, error: Any) -> TemplateError:
     if len(causes) == 1 and found:
         return TemplateError(" ".join(found["why"].split()), file=str(file), resource=found["logical_id"])
     return TemplateError(" ".join("; ".join(causes).split()), file=str(file))
-
-
-@dataclass(frozen=True, slots=True)
-class LayerContent:
-    """A layer's folder, and whether `sam build` would make the layer of it or take it as it is."""
-
-    folder: Path
-    is_built: bool
-
-
-def find_layer_contents(file: Path, source: Mapping[str, Any]) -> dict[str, LayerContent]:
-    """Return the content of each layer by its logical id in the template as written.
-
-    Raises StartError, naming the property, for content that is not in a local folder, and for a layer that is
-    built by another method than this Python.
-    """
-    return {
-        logical_id: _read_content(file, logical_id, resource)
-        for logical_id, resource in source["Resources"].items()
-        if resource["Type"] in _CONTENT_PROPERTIES
-    }
-
-
-def put_placeholders(packaged: dict[str, Any], contents: Mapping[str, LayerContent]) -> None:
-    """Put the layers' content where `sam package` would have put it: the translator takes nothing else."""
-    for logical_id in contents:
-        resource = packaged["Resources"][logical_id]
-        properties = resource.setdefault("Properties", {})
-        if resource["Type"] == SERVERLESS_LAYER:
-            properties["ContentUri"] = f"s3://{PLACEHOLDER_BUCKET}/{logical_id}"
-        else:
-            properties["Content"] = {"S3Bucket": PLACEHOLDER_BUCKET, "S3Key": logical_id}
-
-
-def find_placeholder(resource: Mapping[str, Any]) -> str:
-    """Return the logical id, as written, of a translated layer, whose own has a digest at its end."""
-    return str(resource["Properties"]["Content"]["S3Key"])
-
-
-def _read_content(file: Path, logical_id: str, resource: Mapping[str, Any]) -> LayerContent:
-    name = _CONTENT_PROPERTIES[resource["Type"]]
-    where = {"file": str(file), "resource": logical_id, "property_path": name}
-    uri = resource.get("Properties", {}).get(name)
-    if not isinstance(uri, str) or uri.startswith("s3://"):
-        raise TemplateError(
-            "names no local folder; set it to the folder of the layer's content",
-            **where,
-        )
-    folder = (file.parent / uri).resolve()
-    if not folder.is_dir():
-        raise TemplateError(f"{uri} is not a folder", **where)
-    return LayerContent(folder, _is_built(file, logical_id, resource))
-
-
-def _is_built(file: Path, logical_id: str, resource: Mapping[str, Any]) -> bool:
-    method = (resource.get("Metadata") or {}).get("BuildMethod")
-    if method not in {None, _BUILD_METHOD}:
-        why = f"{method!r} cannot be built here; use {_BUILD_METHOD}, or omit it for a folder ready to use"
-        raise TemplateError(why, file=str(file), resource=logical_id, property_path="Metadata.BuildMethod")
-    return method is not None

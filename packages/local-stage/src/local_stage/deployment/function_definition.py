@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.cloudformation.template import Template, find_placeholder
-from local_stage.errors import StartError, TemplateError
+from local_stage.cloudformation.local_code import find_placeholder
+from local_stage.cloudformation.template import Template
+from local_stage.errors import NotRun, StartError, TemplateError
 from local_stage.lambda_runtime.function_settings import FunctionSettings, Layer
 
 READ: Final = frozenset(
@@ -57,22 +58,25 @@ class FunctionSource:
 
     `layers` are those of the template by ARN. `inline_folder` is where the text of an `InlineCode` may be
     written. `environment_overrides` holds the variables by logical id or function name, and those for every
-    function under `Parameters`, as SAM CLI's own `--env-vars` file does.
+    function under `Parameters`, as SAM CLI's own `--env-vars` file does. `unavailable` says why the code is
+    not on this machine. `note` is told what of the function is not run.
     """
 
     code_folder: Path | None
     inline_folder: Path
     environment_overrides: Mapping[str, Mapping[str, str]]
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    unavailable: str = ""
+    note: Callable[[NotRun], None] = lambda _: None
 
 
 def find_layers(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, Layer]:
-    """Return these layers of the translated template by ARN."""
+    """Return those of these layers of the translated template whose content is here, by ARN."""
     layers = {}
     for logical_id in logical_ids:
         written = find_placeholder(template.resources[logical_id])
-        content = template.layer_contents[written]
-        layers[intrinsics.resources[logical_id].ref] = Layer(written, content.folder, content.is_built)
+        if (content := template.code.layers.get(written)) is not None:
+            layers[intrinsics.resources[logical_id].ref] = Layer(written, content.folder, content.is_built)
     return layers
 
 
@@ -87,12 +91,12 @@ def read_function_settings(
 ) -> FunctionSettings:
     """Return the function's settings.
 
-    Raises StartError, naming the property, for what would make the function answer otherwise than it does
-    here, and for values that Lambda does not take.
+    Raises StartError, naming the property, for values that Lambda does not take.
     """
     for name in sorted(properties.keys() - READ - HARMLESS):
-        why = "is not supported locally and could change what the function answers"
-        raise TemplateError(why, file=file, resource=logical_id, property_path=name)
+        source.note(
+            NotRun(logical_id, "it has no effect locally and may change what the function returns", name)
+        )
     values = {
         name: resolve(properties[name], name) for name in properties.keys() & READ - {"Environment", "Code"}
     }
@@ -116,6 +120,7 @@ def read_function_settings(
             log_group=str(logging.get("LogGroup", "")),
             log_format=str(logging.get("LogFormat", "Text")),
             log_level=logging.get("ApplicationLogLevel"),
+            unavailable=source.unavailable,
         )
     except StartError as error:
         error.file = error.file or file
@@ -128,9 +133,9 @@ def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[La
     listed = arns if isinstance(arns, list) else [arns]
     for arn in listed:
         if arn not in source.layers:
-            why = f"{arn} is no layer of this template, so that its content is not on this machine"
-            raise TemplateError(why, resource=logical_id, property_path="Layers")
-    return tuple(source.layers[arn] for arn in listed)
+            why = f"the layer {arn} is not on this machine; the function runs without it"
+            source.note(NotRun(logical_id, why, "Layers"))
+    return tuple(source.layers[arn] for arn in listed if arn in source.layers)
 
 
 def _write_inline_code(
@@ -162,6 +167,8 @@ def _read_environment(
     resolve: Resolve,
 ) -> dict[str, str]:
     declared = (properties.get("Environment") or {}).get("Variables") or {}
+    if isinstance(declared, Mapping) and "Fn::If" in declared:
+        declared = resolve(declared, "Environment.Variables") or {}
     if not isinstance(declared, Mapping):
         why = "is not a mapping of names to values"
         raise TemplateError(why, resource=logical_id, property_path="Environment.Variables")

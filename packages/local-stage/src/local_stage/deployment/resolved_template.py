@@ -12,9 +12,10 @@ from typing import Any, Final
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.intrinsics import Intrinsics
+from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.placement import Placement
 from local_stage.cloudformation.references import referenced_attributes
-from local_stage.cloudformation.template import LAYER, Template
+from local_stage.cloudformation.template import Template
 from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_versions
@@ -96,7 +97,8 @@ class PlacedTemplate:
         return {logical_id: str(resource["Type"]) for logical_id, resource in resources.items()}
 
     def find_not_run(self) -> Iterator[NotRun]:
-        """Yield the resources that are not run."""
+        """Yield the resources that are not run, and the layers whose content is not here."""
+        yield from self.template.code.not_run
         for name in sorted(self.placement.not_run):
             is_source = self.template.resources[name]["Type"] in EVENT_SOURCES
             yield NotRun(name, "it does not fire locally" if is_source else "it is not run locally")
@@ -181,9 +183,15 @@ class ResolvedTemplate:
         )
 
     def _function_source(self, logical_id: str) -> FunctionSource:
-        code_folder = self.placed.template.code_folders.get(logical_id)
-        layers = find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics)
-        return FunctionSource(code_folder, self.inline_folder, self.environment_overrides, layers)
+        code = self.placed.template.code
+        return FunctionSource(
+            code.folders.get(logical_id),
+            self.inline_folder,
+            self.environment_overrides,
+            find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics),
+            code.missing.get(logical_id, ""),
+            self.not_run.add,
+        )
 
     def _resolve(self, logical_id: str, value: Any) -> Any:
         with reading(self.placed.file, logical_id):

@@ -80,7 +80,8 @@ class FunctionSettings:
     handler's module. `reserved_concurrency` None means that the function reserves nothing; 0 means that it is
     switched off. `log_group` is by default the one that Lambda gives a function which names none.
     `qualifier` is the alias or version by which it is invoked, empty where its own ARN is, and `version` the
-    one that answers then.
+    one that answers then. `unavailable` says why the code is not on this machine, and the function cannot
+    run; it is empty where it can.
 
     Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
@@ -104,6 +105,7 @@ class FunctionSettings:
     log_level: str | None = None
     qualifier: str = ""
     version: str = LATEST
+    unavailable: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
@@ -144,6 +146,8 @@ class FunctionSettings:
         return TemplateError(why, resource=self.logical_id, property_path=property_path)
 
     def _validate_code(self) -> None:
+        if self.unavailable:
+            return
         if self.package_type != "Zip":
             raise self._refuse("PackageType", f"{self.package_type} functions need a container; use Zip")
         if not self.code_folder.is_dir():

@@ -126,10 +126,15 @@ class Functions:
         return await self._launch(self._running[arn].settings)
 
     async def _launch(self, settings: FunctionSettings) -> Launch:
+        if settings.unavailable and not settings.runtime:
+            raise RuntimeUnavailableError(settings.unavailable)
+        runtime = find_runtime(settings.runtime)
+        if settings.unavailable:
+            raise RuntimeUnavailableError(settings.unavailable)
         workspace = Workspace(self._cache_folder, logger.info, is_debugged=self._debug_port is not None)
         return Launch(
             settings,
-            await find_runtime(settings.runtime).prepare(settings, workspace),
+            await runtime.prepare(settings, workspace),
             self._guard,
             opt_folder=await make_opt_folder(
                 settings.layers, self._cache_folder, self._layers_folder, logger.info

@@ -46,12 +46,35 @@ def test_sam_resources_become_plain_cloudformation(tmp_path: Path) -> None:
 
 
 def test_the_code_folder_is_found_relative_to_the_template(tmp_path: Path) -> None:
-    assert read(tmp_path, HELLO).code_folders == {"HelloFunction": tmp_path / "code"}
+    assert read(tmp_path, HELLO).code.folders == {"HelloFunction": tmp_path / "code"}
 
 
 def test_the_code_folder_may_stand_in_globals(tmp_path: Path) -> None:
     moved = HELLO.replace("      CodeUri: code\n", "").replace("{Runtime", "{CodeUri: code, Runtime")
-    assert read(tmp_path, moved).code_folders == {"HelloFunction": tmp_path / "code"}
+    assert read(tmp_path, moved).code.folders == {"HelloFunction": tmp_path / "code"}
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("CodeUri: nowhere", "CodeUri names nowhere, which is not there"),
+        ("CodeUri: template.yaml", "CodeUri names template.yaml, which is no folder"),
+        ("CodeUri: s3://b/k", "CodeUri names no local folder"),
+        ("CodeUri: {Bucket: b, Key: k}", "CodeUri names no local folder"),
+        ("ImageUri: x", "its code is a container image"),
+    ],
+)
+def test_code_that_is_not_here_is_said(tmp_path: Path, new: str, why: str) -> None:
+    text = HELLO.replace("CodeUri: code", new)
+    if "Image" in new:
+        image = "PackageType: Image"
+        text = text.replace("Handler: app.handler", image).replace("{Runtime: python3.13}", "{Timeout: 3}")
+    assert read(tmp_path, text).code.missing == {"HelloFunction": why}
+
+
+def test_code_that_no_property_names_is_in_the_templates_folder(tmp_path: Path) -> None:
+    code = read(tmp_path, HELLO.replace("      CodeUri: code\n", "")).code
+    assert (code.folders, code.missing) == ({"HelloFunction": tmp_path}, {})
 
 
 def test_an_override_replaces_a_parameters_default(tmp_path: Path) -> None:
@@ -80,11 +103,6 @@ def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path:
         (HELLO + "Resources: {}\n", "is not YAML: line 15, column 1: the key 'Resources' occurs twice"),
         (HELLO + "Hooks: {}\n", "Hooks: this section is not supported"),
         (HELLO.replace("AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"), "Transform: "),
-        (
-            HELLO.replace("CodeUri: code", "CodeUri: nowhere"),
-            "HelloFunction.CodeUri: nowhere is not a folder",
-        ),
-        (HELLO.replace("CodeUri: code", "CodeUri: s3://b/k"), "HelloFunction.CodeUri: names no local folder"),
         (
             HELLO.replace("Handler: app.handler", "Handlr: app.handler"),
             "HelloFunction: property Handlr not defined",

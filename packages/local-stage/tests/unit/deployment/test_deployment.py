@@ -25,15 +25,10 @@ def test_a_template_that_can_be_enforced_passes_the_check_and_nothing_is_deploye
             "{PoolAuthorizer: {FunctionArn: !GetAtt HelloFunction.Arn}}",
             "HelloApi.Auth.Authorizers.PoolAuthorizer: a Lambda authorizer (GET /hello) cannot be enforced",
         ),
-        (
-            "      CodeUri: code",
-            "      CodeUri: code\n      Layers: [arn:x]",
-            "HelloFunction.Layers: arn:x is no layer of",
-        ),
         ("TABLE:", "AWS_REGION:", "HelloFunction.Environment.Variables.AWS_REGION: Lambda reserves"),
         ("!Ref Table", "!Ref Nowhere", "HelloFunction.Environment.Variables.TABLE: refers to Nowhere"),
     ],
-    ids=["authorizer", "layer", "reserved", "unknown"],
+    ids=["authorizer", "reserved", "unknown"],
 )
 def test_what_cannot_be_enforced_or_run_is_refused_before_anything_is_deployed(
     tmp_path: Path, old: str, new: str, why: str
@@ -74,6 +69,35 @@ def test_an_output_of_what_is_not_run_is_left_out_and_told(tmp_path: Path) -> No
     told = [str(item) for item in deployment.not_run]
     assert "Alarm (AWS::CloudWatch::Alarm): it is not run locally" in told
     assert "Outputs.AlarmName: its value depends on Alarm: it is not run locally" in told
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ("CodeUri: nowhere", None),
+        (
+            "CodeUri: code\n      Layers: [arn:x]",
+            (
+                "HelloFunction.Layers (AWS::Serverless::Function): the layer arn:x is not on this machine;"
+                " the function runs without it"
+            ),
+        ),
+        (
+            "CodeUri: code\n      FileSystemConfigs: [{Arn: a, LocalMountPath: /mnt/a}]",
+            (
+                "HelloFunction.FileSystemConfigs (AWS::Serverless::Function): it has no effect locally and"
+                " may change what the function returns"
+            ),
+        ),
+    ],
+)
+def test_what_a_function_lacks_here_keeps_no_api_from_starting(
+    tmp_path: Path, new: str, told: str | None
+) -> None:
+    deployment = deploy(tmp_path, TEMPLATE.replace("CodeUri: code", new))
+    (function,) = deployment.functions.values()
+    assert bool(function.unavailable) is (told is None)
+    assert told is None or told in map(str, deployment.not_run)
 
 
 def test_an_event_source_that_does_not_fire_is_told_with_its_type(tmp_path: Path) -> None:

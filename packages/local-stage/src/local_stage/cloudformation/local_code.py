@@ -1,0 +1,152 @@
+"""Where the code of a template's functions and the content of its layers is on this machine."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from local_stage.errors import NotRun
+
+LAYER: Final = "AWS::Lambda::LayerVersion"
+_SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
+_FUNCTION: Final = "AWS::Lambda::Function"
+_SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
+_BUCKET: Final = "local-stage"
+"""Where `sam package` would have put code; it tells what the translator made of which layer."""
+
+_CODE_PROPERTIES: Final[Mapping[str, str]] = {_SERVERLESS_FUNCTION: "CodeUri", _FUNCTION: "Code"}
+_CONTENT_PROPERTIES: Final[Mapping[str, str]] = {_SERVERLESS_LAYER: "ContentUri", LAYER: "Content"}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerContent:
+    """A layer's folder, and whether `sam build` would make the layer of it or take it as it is."""
+
+    folder: Path
+    is_built: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """What is on this machine, and what is not, by logical ids in the template as written.
+
+    `folders` has the folder of each function whose code a property names, there or not; `missing` says why
+    one of them cannot be run. `layers` has the layers whose content is here, `not_run` names the others.
+    """
+
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, LayerContent] = field(default_factory=dict)
+    not_run: tuple[NotRun, ...] = ()
+
+
+def find_local_code(file: Path, source: Mapping[str, Any]) -> LocalCode:
+    """Return where the code of the template's functions and layers is."""
+    uris = {name: uri for name, uri in _read_code_uris(source).items() if uri is not _Elsewhere.INLINE}
+    faults = {name: _find_fault(file, uri, "CodeUri") for name, uri in uris.items()}
+    layers, not_run = _read_layers(file, source)
+    return LocalCode(
+        {name: _find_folder(file, uri) for name, uri in uris.items()},
+        {name: why for name, why in faults.items() if why is not None},
+        layers,
+        not_run,
+    )
+
+
+def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template with code where `sam package` would have put it: the translator takes no other."""
+    packaged = copy.deepcopy(dict(source))
+    _shared(packaged).pop("CodeUri", None)
+    for name, uri in _read_code_uris(source).items():
+        resource = packaged["Resources"][name]
+        if resource["Type"] == _SERVERLESS_FUNCTION and not isinstance(uri, _Elsewhere):
+            resource.setdefault("Properties", {})["CodeUri"] = f"s3://{_BUCKET}/{name}"
+    for name, resource in packaged["Resources"].items():
+        properties = resource.setdefault("Properties", {}) if resource["Type"] in _CONTENT_PROPERTIES else {}
+        if resource["Type"] == _SERVERLESS_LAYER:
+            properties["ContentUri"] = f"s3://{_BUCKET}/{name}"
+        elif resource["Type"] == LAYER:
+            properties["Content"] = {"S3Bucket": _BUCKET, "S3Key": name}
+    return packaged
+
+
+def find_placeholder(resource: Mapping[str, Any]) -> str:
+    """Return the logical id, as written, of a translated layer, whose own has a digest at its end."""
+    return str(resource["Properties"]["Content"]["S3Key"])
+
+
+class _Elsewhere(Enum):
+    INLINE = "inline"
+    IMAGE = "image"
+
+
+def _read_code_uris(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what each function says of its code, by logical id."""
+    shared = _shared(source)
+    return {
+        name: _read_code_uri(resource["Type"], resource.get("Properties") or {}, shared)
+        for name, resource in source["Resources"].items()
+        if resource["Type"] in _CODE_PROPERTIES
+    }
+
+
+def _read_code_uri(kind: str, properties: Mapping[str, Any], shared: Mapping[str, Any]) -> Any:
+    if kind == _FUNCTION:
+        code = properties.get("Code")
+        if isinstance(code, dict) and "ImageUri" in code:
+            return _Elsewhere.IMAGE
+        return _Elsewhere.INLINE if isinstance(code, dict) and "ZipFile" in code else code
+    # For AWS's translator InlineCode wins over a CodeUri, which Globals may have.
+    if "InlineCode" in properties:
+        return _Elsewhere.INLINE
+    if "ImageUri" in properties or properties.get("PackageType", shared.get("PackageType")) == "Image":
+        return _Elsewhere.IMAGE
+    # As for SAM CLI, code that no property names is the template's folder.
+    return properties.get("CodeUri", shared.get("CodeUri", "."))
+
+
+def _shared(source: Mapping[str, Any]) -> dict[str, Any]:
+    shared: dict[str, Any] = (source.get("Globals") or {}).get("Function") or {}
+    return shared
+
+
+def _read_layers(file: Path, source: Mapping[str, Any]) -> tuple[dict[str, LayerContent], tuple[NotRun, ...]]:
+    layers, not_run = {}, []
+    for name, resource in source["Resources"].items():
+        content = _CONTENT_PROPERTIES.get(resource["Type"])
+        if content is None:
+            continue
+        uri = (resource.get("Properties") or {}).get(content)
+        method = (resource.get("Metadata") or {}).get("BuildMethod")
+        why = _find_fault(file, uri, content)
+        if why is None and method is not None and not str(method).startswith("python"):
+            why = f"its build method {method} is not run locally"
+        if why is None:
+            layers[name] = LayerContent(_find_folder(file, uri), is_built=method is not None)
+        else:
+            not_run.append(NotRun(name, f"{why}; functions run without it", content))
+    return layers, tuple(not_run)
+
+
+def _find_folder(file: Path, uri: Any) -> Path:
+    return (file.parent / uri).resolve() if _names_folder(uri) else file.parent.resolve()
+
+
+def _find_fault(file: Path, uri: Any, property_name: str) -> str | None:
+    """Return why what a property names cannot be taken from this machine."""
+    if uri is _Elsewhere.IMAGE:
+        return "its code is a container image"
+    if not _names_folder(uri):
+        return f"{property_name} names no local folder"
+    folder = _find_folder(file, uri)
+    if folder.is_dir():
+        return None
+    return f"{property_name} names {uri}, which is {'no folder' if folder.exists() else 'not there'}"
+
+
+def _names_folder(uri: Any) -> bool:
+    return isinstance(uri, str) and not uri.startswith(("s3://", "https://"))
