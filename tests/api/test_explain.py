@@ -14,7 +14,7 @@ import requests
 from local_stage.api_gateway.authorizers.registry import build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStack
-from local_stage.commands.explain_template import find_deployed_api
+from local_stage.commands.explain_template import find_deployed_apis
 from local_stage.explanation.explain import ExplainedApi, explain_request
 from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
 from local_stage.jwt.fetcher import Fetcher
@@ -71,7 +71,8 @@ def explain_path(stage: StageProcess) -> Explain:
     """Explain a request as `local-stage explain` does for the stage's stack; the stage is in its path."""
     running = RunningStage.find(stage.state_folder)
     assert running is not None
-    found = find_deployed_api(Path(running.template), FoundStack.of_running_stage(running))
+    apis = find_deployed_apis(Path(running.template), FoundStack.of_running_stage(running))
+    found = apis.choose(None, "GET /hello")
 
     async def build() -> ExplainedApi:
         async with Fetcher() as fetcher:

@@ -10,9 +10,10 @@ from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegra
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.deployment.deployment import Deployment
+from local_stage.deployment.served_api import ServedApi
 from local_stage.errors import NotRunLocally
 from local_stage.serving.stage_builder import BuiltStage
-from local_stage.state import RunningStage
+from local_stage.state import RunningApi, RunningStage
 
 PORT: Final = 3000
 
@@ -40,7 +41,7 @@ def build_stage(
             region="eu-west-1",
             stack_name="hello",
             template="/project/template.yaml",
-            authorizers=[*authorizers],
+            apis=(RunningApi("HelloApi", "dev", "http://127.0.0.1:3000/dev", [*authorizers]),),
         ),
-        {},
+        (ServedApi(rest_api, PORT, "http://127.0.0.1:3000", {}),),
     )

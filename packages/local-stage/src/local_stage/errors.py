@@ -71,7 +71,7 @@ class TemplateError(StartError):
 
 
 class MachineError(StartError):
-    """This machine, the network or AWS keeps the command from running: a port, the disk, a service."""
+    """This machine, the network or AWS keeps the command from running: the disk, a process, a service."""
 
 
 @contextmanager

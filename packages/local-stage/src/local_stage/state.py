@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from local_stage.errors import MachineError
 
@@ -22,10 +23,23 @@ LOCK: Final = "lock"
 
 
 @dataclass(frozen=True, slots=True)
-class RunningStage:
-    """A stage that is up: its process, where it and the local AWS listen, its stack and its authorizers.
+class RunningApi:
+    """An API of a stage that is up; `url` has the stage in it, and a route's path goes right behind it.
 
-    `parameter_overrides` are those that the template was given at start.
+    `authorizers` are `AuthorizerDefinition`s as JSON holds them.
+    """
+
+    logical_id: str
+    stage_name: str
+    url: str
+    authorizers: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStage:
+    """A stage that is up: its process, where it and the local AWS listen, its stack and its APIs.
+
+    `api_url` is the first API's; where the template has no API it is the origin at which the console is.
     """
 
     pid: int
@@ -34,21 +48,21 @@ class RunningStage:
     region: str
     stack_name: str
     template: str
-    authorizers: list[dict[str, Any]] = field(default_factory=list)
-    parameter_overrides: dict[str, str] = field(default_factory=dict)
+    apis: tuple[RunningApi, ...] = ()
 
     @property
     def console_url(self) -> str:
         """Where the stage answers what its developer asks; below it lie `/clock` and the rest."""
-        return self.api_url.rpartition("/")[0] + CONSOLE_PATH
+        return find_console(self.api_url)
 
     @classmethod
     def find(cls, state_folder: Path) -> Self | None:
         """Return the stage that runs from this state folder, or None; a dead one's file does not count."""
         try:
-            running = cls(**json.loads((state_folder / RUNNING).read_text(encoding="utf-8")))
+            told = json.loads((state_folder / RUNNING).read_text(encoding="utf-8"))
+            running = cls(**told | {"apis": tuple(RunningApi(**api) for api in told.get("apis", ()))})
             os.kill(running.pid, 0)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
         return running
 
@@ -60,6 +74,12 @@ class RunningStage:
     def remove(state_folder: Path) -> None:
         """Tell other commands that no stage runs any more."""
         (state_folder / RUNNING).unlink(missing_ok=True)
+
+
+def find_console(api_url: str) -> str:
+    """Return where the console is beside an API: each API has it on its own port."""
+    url = urlsplit(api_url)
+    return f"{url.scheme}://{url.netloc}{CONSOLE_PATH}"
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from typing import Any, override
 import pytest
 
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition
-from local_stage.commands.explain_template import explain_found, find_template_api
+from local_stage.commands.explain_template import explain_found, find_template_apis
 from local_stage.explanation.explanation import Verdict
 from local_stage.explanation.pasted import read_pasted
 from local_stage.state import RunningStage
@@ -271,8 +271,9 @@ def test_no_request_holds_any_part_of_the_token(
 ) -> None:
     """Where no stage decides, this process does, and fetches the pool's keys alone."""
     definition = AuthorizerDefinition("PoolAuthorizer", "Authorization", None, [POOL_ARN], [POOL_ARN])
-    template = find_template_api(write_app(tmp_path), {}, "hello-api", "ap-northeast-1")
-    found = replace(template, definitions=[definition], now=1.0, aws_endpoint_url=key_server.url)
+    apis = find_template_apis(write_app(tmp_path), {}, "hello-api", "ap-northeast-1")
+    api = apis.choose(None, "GET /hello")
+    found = replace(api, definitions=[definition], now=1.0, aws_endpoint_url=key_server.url)
     token = getattr(TokenSigner(), make)()
     explanation = asyncio.run(explain_found(found, "GET /hello", read_pasted(token)))
     assert explanation.verdict is Verdict.REFUSED  # in 1970

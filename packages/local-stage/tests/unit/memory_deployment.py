@@ -12,7 +12,8 @@ from local_stage.deployment.target import Target
 from local_stage.errors import StartError
 from tests.unit.memory_stack import MemoryStack
 
-TARGET = Target("hello-api", "ap-northeast-1", "http://127.0.0.1:3000", "http://127.0.0.1:4566")
+TARGET = Target("hello-api", "ap-northeast-1", "http://127.0.0.1:4566")
+ORIGINS = ("http://127.0.0.1:3000", "http://127.0.0.1:3001", "http://127.0.0.1:3002")
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
 Conditions:
@@ -84,7 +85,7 @@ def build_deployer(
 
 
 def deploy(folder: Path, text: str = TEMPLATE, stack: MemoryStack | None = None) -> Deployment:
-    return build_deployer(folder, text, stack).deploy()
+    return build_deployer(folder, text, stack).deploy(ORIGINS)
 
 
 def refusal(folder: Path, text: str) -> str:

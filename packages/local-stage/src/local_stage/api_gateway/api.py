@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, Protocol
@@ -11,6 +11,7 @@ from typing import Final, Literal, Protocol
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.errors import UsageError
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What this machine calls itself; no other name can be trusted to mean it."""
@@ -44,12 +45,55 @@ class Surroundings:
     port: int
 
 
+class NamedApi(Protocol):
+    """An API that a person can name, by itself or together with its stage."""
+
+    @property
+    def logical_id(self) -> str:
+        """The API's name in the template; two stages of one API have the same."""
+
+    @property
+    def stage_name(self) -> str:
+        """The name of its stage."""
+
+
+class ApiDefinition(NamedApi, Protocol):
+    """What a template says of an API, whatever its kind, and of the one stage it is deployed to.
+
+    Two stages of one API are two definitions with the same `logical_id` and `api_id`.
+    """
+
+    @property
+    def api_id(self) -> str:
+        """The API's id, the first part of its host name on AWS."""
+
+    @property
+    def base_path(self) -> str:
+        """What stands before the path of every route: `/dev`, or nothing for the stage `$default`."""
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Every verb and path with what opens it."""
+
+    @property
+    def function_arns(self) -> frozenset[str]:
+        """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
+
+    @property
+    def access_log_format(self) -> str | None:
+        """The format of the access log's lines, None where there is no access log."""
+
+
 class Api(Protocol):
     """An API that answers requests, with its one stage."""
 
     @property
     def id(self) -> str:
         """The API's id, the first part of its host name on AWS."""
+
+    @property
+    def logical_id(self) -> str:
+        """The API's name in the template."""
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -69,9 +113,38 @@ class Gateway:
         """Serve these APIs, by the port that each has on this machine."""
         self._apis = apis
 
-    def find_api(self, port: int) -> Api:
-        """Return the API of a port. Raises KeyError for a port that none has."""
-        return self._apis[port]
+    def find_api(self, port: int) -> Api | None:
+        """Return the API of a port, or None for a port that none has."""
+        return self._apis.get(port)
+
+
+def name_api(api: NamedApi, apis: Sequence[NamedApi]) -> str:
+    """Return how `--api` names an API among others: `HelloApi`, or `HelloApi/dev` of several stages."""
+    alike = [other for other in apis if other.logical_id == api.logical_id]
+    return f"{api.logical_id}/{api.stage_name}" if alike[1:] else api.logical_id
+
+
+def choose_api[A: NamedApi](
+    apis: Sequence[A], name: str | None, fits: Callable[[A], bool] = lambda _: True
+) -> A:
+    """Return the API of this name (`HelloApi` or `HelloApi/dev`), or without a name the only one that fits.
+
+    The only API of a template fits always. Raises UsageError, which lists the APIs, where none or several
+    would do.
+    """
+    if not apis:
+        raise UsageError("the template has no API")
+    if name is not None:
+        found = [api for api in apis if name in {api.logical_id, f"{api.logical_id}/{api.stage_name}"}]
+    else:
+        found = [api for api in apis if fits(api)] if apis[1:] else [*apis]
+    if len(found) == 1:
+        return found[0]
+    candidates = [name_api(api, apis) for api in found or apis]
+    if name is not None and not found:
+        raise UsageError(f"--api {name}: the template has no such API; it has {', '.join(candidates)}")
+    why = "several APIs would do" if found else "none of the APIs has it"
+    raise UsageError(f"{why}; choose one with --api: {', '.join(candidates)}")
 
 
 def check_host(request: HttpRequest, domain_name: str) -> None:

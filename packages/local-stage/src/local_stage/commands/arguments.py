@@ -67,6 +67,15 @@ def add_template(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_api(command: argparse.ArgumentParser) -> None:
+    """Add `--api`, which chooses one of the template's APIs."""
+    command.add_argument(
+        "--api",
+        metavar="NAME",
+        help="which API, by its logical id, where several would do (HelloApi, or HelloApi/dev by its stage)",
+    )
+
+
 def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
     """Add `--parameter-overrides`, as SAM CLI takes it, and `--import-value`.
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from local_stage.commands.arguments import (
     Commands,
     accept_json,
+    add_api,
     add_command,
     add_parameter_overrides,
     add_state_folder,
@@ -66,6 +67,7 @@ def add(commands: Commands) -> None:
         metavar="FILE",
         help="read this SAM template, whether or not a stage runs (template.yaml where no stage runs)",
     )
+    add_api(event)
     add_state_folder(event)
     event.add_argument(
         "--reproducible",
@@ -113,6 +115,7 @@ def _print(options: argparse.Namespace) -> int:
     described = _describe_request(options) | {
         "caller": _describe_caller(options),
         "ignores_authorizer": options.no_authorizer,
+        "api": options.api,
     }
     running = None if _names_template(options) else RunningStage.find(options.state_folder)
     result = ask_console(running, "POST", EVENT, described) if running else _build_event(options, described)
@@ -131,8 +134,10 @@ def _names_template(options: argparse.Namespace) -> bool:
 def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the event, or why there is none, by the template alone, as the running stage's console does."""
     # SAM's translator and cryptography are slow to import, and a running stage needs neither.
+    from local_stage.api_gateway.api import choose_api  # noqa: PLC0415
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
-    from local_stage.deployment.deployment import read_template_api  # noqa: PLC0415
+    from local_stage.deployment.deployment import read_template_apis  # noqa: PLC0415
+    from local_stage.explanation.route import matches  # noqa: PLC0415
     from local_stage.explanation.sample_event import (  # noqa: PLC0415
         REPRODUCIBLE_DEPLOYMENT,
         REPRODUCIBLE_TIME,
@@ -147,7 +152,8 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
     template = read_template(
         file, read_pairs(options.parameter_overrides), defaults.region, read_imports(options)
     )
-    rest_api = read_template_api(template, defaults.stack_name, defaults.region)
+    rest_apis = read_template_apis(template, defaults.stack_name, defaults.region)
+    rest_api = choose_api(rest_apis, options.api, lambda api: matches(api, sample.request))
     fixed: dict[str, Any] = {}
     if options.reproducible:
         rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)

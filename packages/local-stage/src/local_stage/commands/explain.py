@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from local_stage.commands.arguments import (
     Commands,
     accept_json,
+    add_api,
     add_command,
     add_json,
     add_parameter_overrides,
@@ -86,6 +87,7 @@ def add(commands: Commands) -> None:
     what.add_argument("--answer", metavar="TEXT", help="the answer that you have; - reads it as above")
     explain.add_argument("--template", type=Path, metavar="FILE", help="a SAM template that does not run")
     add_parameter_overrides(explain)
+    add_api(explain)
     add_json(explain)
     add_pool(explain)
     _add_test_authorizer(commands)
@@ -102,7 +104,7 @@ def _explain(options: argparse.Namespace) -> int:
         explanation = _explain_template(options, token)
     else:
         running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
-        body = {"token": token, "route": options.route}
+        body = {"token": token, "route": options.route, "api": options.api}
         explanation = Explanation.from_json(ask_console(running, "POST", EXPLAIN, body))
     if token is None:
         return _print_route(options, explanation)
@@ -129,8 +131,8 @@ def _explain_template(options: argparse.Namespace, token: str | None) -> Explana
     from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415
     from local_stage.commands.explain_template import (  # noqa: PLC0415
         explain_found,
-        find_deployed_api,
-        find_template_api,
+        find_deployed_apis,
+        find_template_apis,
     )
     from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
 
@@ -138,14 +140,14 @@ def _explain_template(options: argparse.Namespace, token: str | None) -> Explana
     template = options.template or defaults.template
     if options.stack_name:
         stack = DeployedStack.find(options.stack_name, options.region, options.endpoint_url)
-        found = find_deployed_api(template, stack)
+        found = find_deployed_apis(template, stack)
     else:
         overrides = read_pairs(options.parameter_overrides)
-        found = find_template_api(
+        found = find_template_apis(
             template, overrides, defaults.stack_name, defaults.region, read_imports(options)
         )
     pasted = None if token is None else read_pasted(token)
-    return asyncio.run(explain_found(found, options.route, pasted))
+    return asyncio.run(explain_found(found.choose(options.api, options.route), options.route, pasted))
 
 
 def _explain_answer(options: argparse.Namespace) -> int:
@@ -205,13 +207,14 @@ def _add_test_authorizer(commands: Commands) -> None:
     )
     test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")
     test.add_argument("--authorizer", metavar="NAME", help="which one, where the API has several")
+    add_api(test)
     accept_json(test)
     add_state_folder(test)
 
 
 def _test_authorizer(options: argparse.Namespace) -> int:
     running = find_running_stage(options.state_folder)
-    body = {"token": read_text(options.token), "authorizer": options.authorizer}
+    body = {"token": read_text(options.token), "authorizer": options.authorizer, "api": options.api}
     result = ask_console(running, "POST", TEST_AUTHORIZER, body)
     sys.stdout.write(json.dumps(result, indent=4, ensure_ascii=False) + "\n")
     return EXIT_REFUSED if result["clientStatus"] else 0

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stage.api_gateway.api import choose_api
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
-from local_stage.deployment.deployment import is_made_up, read_template_api
+from local_stage.deployment.deployment import is_made_up, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.errors import TemplateError
 from local_stage.explanation.explain import ExplainedApi, explain_call
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.route import has_route
 from local_stage.jwt.fetcher import Fetcher
 
 
@@ -40,33 +42,52 @@ class FoundApi:
         return not any(map(is_made_up, arns))
 
 
-def find_template_api(
+@dataclass(frozen=True, slots=True)
+class FoundApis:
+    """The APIs of a template, deployed or not; `local_pool_arns` are those whose keys the local AWS has."""
+
+    rest_apis: Sequence[RestApi]
+    groups: RequiredGroups
+    local_pool_arns: frozenset[str] = frozenset()
+    aws_endpoint_url: str = ""
+
+    def choose(self, name: str | None, route: str) -> FoundApi:
+        """Return the API of this name, or else the only one that has the route.
+
+        Raises UsageError where none or several would do, and where `route` is none.
+        """
+        rest_api = choose_api(self.rest_apis, name, lambda api: has_route(api, route))
+        definitions = _define(rest_api, self.local_pool_arns)
+        return FoundApi(rest_api, self.groups, definitions, time.time(), self.aws_endpoint_url)
+
+
+def find_template_apis(
     template: Path,
     overrides: Mapping[str, str],
     stack_name: str,
     region: str,
     imports: Mapping[str, str] | None = None,
-) -> FoundApi:
-    """Return the API of a template, deployed or not. Raises StartError where it cannot be served."""
-    rest_api, groups = _read(template, overrides, stack_name, region, imports=imports)
-    return FoundApi(rest_api, groups, _define(rest_api), time.time())
+) -> FoundApis:
+    """Return the APIs of a template, deployed or not. Raises StartError where they cannot be served."""
+    return FoundApis(*_read(template, overrides, stack_name, region, imports=imports))
 
 
-def find_deployed_api(template: Path, stack: DeployedStack) -> FoundApi:
-    """Return the API of a template as it is deployed: with the stack's parameters and user pools.
+def find_deployed_apis(template: Path, stack: DeployedStack) -> FoundApis:
+    """Return the APIs of a template as it is deployed: with the stack's parameters and user pools.
 
     Raises StartError where the template cannot be served or is not the stack's, or CloudFormation refuses.
     """
     pools = stack.find_user_pool_arns()
-    rest_api, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
-    is_local = stack.local_aws_url is not None
-    definitions = _define(rest_api, local_arns=pools.values() if is_local else ())
-    found = FoundApi(rest_api, groups, definitions, time.time(), stack.local_aws_url or "")
-    if not found.has_pools:
+    rest_apis, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
+    arns = (arn for api in rest_apis for one in api.authorizers.values() for arn in one.user_pool_arns)
+    if any(map(is_made_up, arns)):
         raise TemplateError(
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
         )
-    return found
+    is_local = stack.local_aws_url is not None
+    return FoundApis(
+        rest_apis, groups, frozenset(pools.values()) if is_local else frozenset(), stack.local_aws_url or ""
+    )
 
 
 async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> Explanation:
@@ -93,15 +114,14 @@ def _read(
     user_pool_arns: Mapping[str, str] | None = None,
     *,
     imports: Mapping[str, str] | None = None,
-) -> tuple[RestApi, RequiredGroups]:
+) -> tuple[tuple[RestApi, ...], RequiredGroups]:
     read = read_template(template, overrides, region, imports)
-    rest_api = read_template_api(read, stack_name, region, user_pool_arns)
-    return rest_api, read_required_groups(read.file)
+    rest_apis = read_template_apis(read, stack_name, region, user_pool_arns)
+    return rest_apis, read_required_groups(read.file)
 
 
-def _define(rest_api: RestApi, local_arns: Iterable[str] = ()) -> list[AuthorizerDefinition]:
-    local = frozenset(local_arns)
+def _define(rest_api: RestApi, local_arns: frozenset[str]) -> list[AuthorizerDefinition]:
     return [
-        AuthorizerDefinition.of(authorizer, local_arns=local, user_pool_arn=None)
+        AuthorizerDefinition.of(authorizer, local_arns=local_arns, user_pool_arn=None)
         for authorizer in rest_api.authorizers.values()
     ]

@@ -10,6 +10,7 @@ from typing import Final
 from local_stage.commands.arguments import (
     Commands,
     accept_json,
+    add_api,
     add_command,
     add_parameter_overrides,
     add_template,
@@ -50,19 +51,22 @@ def add(commands: Commands) -> None:
         help="what AWS::StackName stands for (hello-api)",
     )
     add_parameter_overrides(openapi)
+    add_api(openapi)
     accept_json(openapi)
 
 
 def _print(options: argparse.Namespace) -> int:
     # `--help` need not wait for SAM's translator.
+    from local_stage.api_gateway.api import choose_api  # noqa: PLC0415
     from local_stage.api_gateway.export.document import derive_openapi_document  # noqa: PLC0415
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
-    from local_stage.deployment.deployment import read_template_api  # noqa: PLC0415
+    from local_stage.deployment.deployment import read_template_apis  # noqa: PLC0415
 
     checked = StartOptions(stack_name=options.stack_name)
     template = read_template(
         options.template, read_pairs(options.parameter_overrides), checked.region, read_imports(options)
     )
-    rest_api = read_template_api(template, checked.stack_name, checked.region)
+    rest_apis = read_template_apis(template, checked.stack_name, checked.region)
+    rest_api = choose_api(rest_apis, options.api)
     sys.stdout.write(json.dumps(derive_openapi_document(rest_api), indent=2) + "\n")
     return 0

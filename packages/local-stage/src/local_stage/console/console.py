@@ -10,14 +10,14 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from local_stage.api_gateway.api import LOOPBACK_NAMES
-from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.deployment.deployment import Deployment
+from local_stage.deployment.served_api import ServedApi
 from local_stage.state import CONSOLE_PATH, RunningStage
 
 JSON: Final = "application/json"
@@ -44,7 +44,7 @@ class ConsoleError(Exception):
 
 
 class Served(Protocol):
-    """A stage as other commands know it, its deployment, and its authorizers by name."""
+    """A stage as other commands know it, its deployment, and its APIs."""
 
     @property
     def running(self) -> RunningStage:
@@ -55,8 +55,8 @@ class Served(Protocol):
         """What runs of the template."""
 
     @property
-    def authorizers(self) -> Mapping[str, CognitoAuthorizer]:
-        """The authorizers by name."""
+    def apis(self) -> Sequence[ServedApi]:
+        """The APIs in the template's order."""
 
 
 type FindServed = Callable[[], Served]

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
+from local_stage.api_gateway.api import choose_api
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
 from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
+from local_stage.deployment.served_api import ServedApi
 from local_stage.errors import StartError
 from local_stage.explanation.explain import ExplainedApi, explain_call
 from local_stage.explanation.pasted import read_pasted
+from local_stage.explanation.route import has_route, matches
 from local_stage.explanation.sample_event import RequestRefusedError, SampleEvents, SampleRequest
 
 SUCCESS: Final = 0
@@ -41,50 +44,54 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
 
     They take `{"token": "eyJ…", "route": "GET /hello"}`, where the token may be null for none;
     `{"token": "eyJ…", "authorizer": "NAME"}`, where the name may be null if the API has one authorizer; and
-    a `SampleRequest` as its `to_json` writes it.
+    a `SampleRequest` as its `to_json` writes it. Each takes `"api": "NAME"` as well, where several would do.
     """
 
     async def explain(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
-        token, route = body.get("token"), body.get("route")
+        token, route, name = body.get("token"), body.get("route"), _read_api_name(body)
         if not isinstance(route, str) or not isinstance(token, str | None):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a route as GET /hello, and a token or null")
         served = await _find_served(catch_up)
-        deployment = served.deployment
-        api = ExplainedApi(deployment.sole_api, served.authorizers, deployment.required_groups)
-
         pasted = None if token is None else read_pasted(token)
         with _status(HTTPStatus.BAD_REQUEST):
-            explanation = await explain_call(api, route, pasted, now=clock())
+            api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
+            explained = ExplainedApi(api.definition, api.authorizers, served.deployment.required_groups)
+            explanation = await explain_call(explained, route, pasted, now=clock())
         return json_response(explanation.to_json())
 
     async def test_authorizer(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
-        token, name = body.get("token"), body.get("authorizer")
+        token, name, api_name = body.get("token"), body.get("authorizer"), _read_api_name(body)
         if not isinstance(token, str) or not isinstance(name, str | None):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a token, and the name of an authorizer or null")
         served = await _find_served(catch_up)
-        chosen = [known for known in served.authorizers if name in {None, known}]
+        with _status(HTTPStatus.BAD_REQUEST):
+            api = choose_api(served.apis, api_name, lambda api: bool(_name_authorizers(api, name)))
+        chosen = _name_authorizers(api, name)
         if len(chosen) != 1:
-            names = ", ".join(served.authorizers) or "none"
+            names = ", ".join(api.authorizers) or "none"
             raise ConsoleError(
                 HTTPStatus.BAD_REQUEST, f"name one authorizer with --authorizer; the API has {names}"
             )
-        header = served.deployment.sole_api.authorizers[chosen[0]].identity_source
-        authorizer = served.authorizers[chosen[0]]
+        header = api.definition.authorizers[chosen[0]].identity_source
+        authorizer = api.authorizers[chosen[0]]
         return json_response(await invoke_authorizer(chosen[0], authorizer, header, token, clock))
 
     async def build_event(request: HttpRequest) -> HttpResponse:
+        body = read_json(request)
+        name = _read_api_name(body)
         try:
-            sample = SampleRequest.from_json(read_json(request))
+            sample = SampleRequest.from_json(body)
         except (TypeError, ValueError, LookupError):
             raise ConsoleError(
                 HTTPStatus.BAD_REQUEST, "this is not a request of which an event can be made"
             ) from None
         served = await _find_served(catch_up)
-        events = SampleEvents(served.deployment.sole_api, served.running.region, clock=clock)
         try:
             with _status(HTTPStatus.BAD_REQUEST):
+                api = choose_api(served.apis, name, lambda api: matches(api.definition, sample.request))
+                events = SampleEvents(api.definition, served.running.region, clock=clock)
                 event = await asyncio.to_thread(events.build, sample)
         except RequestRefusedError as error:
             return json_response({"refusal": str(error)})
@@ -95,6 +102,18 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         ("POST", TEST_AUTHORIZER): test_authorizer,
         ("POST", EVENT): build_event,
     }
+
+
+def _read_api_name(body: Mapping[str, Any]) -> str | None:
+    """Return the name of the API that is meant, None where the question itself says which one."""
+    name = body.get("api")
+    if not isinstance(name, str | None):
+        raise ConsoleError(HTTPStatus.BAD_REQUEST, "send the name of an API or null")
+    return name
+
+
+def _name_authorizers(api: ServedApi, name: str | None) -> list[str]:
+    return [known for known in api.authorizers if name in {None, known}]
 
 
 async def invoke_authorizer(

@@ -9,15 +9,25 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.api import Route, name_api
 from local_stage.api_gateway.export.document import derive_openapi_document
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.clock import AdjustableClock, clock_endpoints
-from local_stage.console.console import Console, Endpoint, Endpoints, FindServed, Served, json_response
+from local_stage.console.console import (
+    Console,
+    ConsoleError,
+    Endpoint,
+    Endpoints,
+    FindServed,
+    Served,
+    json_response,
+)
 from local_stage.console.decision_endpoints import decision_endpoints
 from local_stage.console.recent_requests import RecentRequests, requests_endpoints
 from local_stage.console.sign_in_endpoint import sign_in_endpoints
+from local_stage.deployment.served_api import ServedApi
 from local_stage.errors import MachineError
+from local_stage.state import find_console
 
 _PAGES: Final = frozenset({"/", "/swagger"})
 
@@ -50,10 +60,13 @@ def build_console(
     recent: RecentRequests,
     clock: AdjustableClock,
     *,
+    port: int,
     new_client: Callable[[str], Any],
     user_pool_arn: str | None,
 ) -> Console:
-    """Return the console of the stage that is served; `new_client` makes boto3 clients of the local AWS.
+    """Return the console at a port, where its page is that of the port's API.
+
+    `new_client` makes boto3 clients of the local AWS.
 
     `find_served` is called for each request, so that the console never shows a stage that is gone. `catch_up`
     first loads a template that has been saved since, as a request to the API does; it raises StartError where
@@ -62,7 +75,7 @@ def build_console(
     """
     endpoints = {
         **_page_endpoints(find_served),
-        **stage_endpoints(find_served, user_pool_arn=user_pool_arn),
+        **stage_endpoints(find_served, port=port, user_pool_arn=user_pool_arn),
         **sign_in_endpoints(find_served, new_client),
         **decision_endpoints(catch_up, clock),
         **requests_endpoints(recent),
@@ -71,19 +84,26 @@ def build_console(
     return Console(endpoints, _PAGES)
 
 
-def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> Endpoints:
-    """Return what shows the stage; `user_pool_arn` is the pool in AWS that takes the local one's place."""
+def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | None) -> Endpoints:
+    """Return what shows the stage and the API of a port, if there is one.
+
+    `user_pool_arn` is the pool in AWS that takes the local one's place.
+    """
 
     async def show(_: HttpRequest) -> HttpResponse:
         served = find_served()
-        running, rest_api, outputs = served.running, served.deployment.sole_api, served.deployment.outputs
+        running, outputs = served.running, served.deployment.outputs
+        api = _find_api(served, port)
         return json_response(
             {
                 "template": Path(running.template).name,
-                "stage_name": rest_api.stage_name,
+                "api": name_api(api, served.apis) if api else None,
+                "url": api.url if api else None,
+                "base_path": api.definition.base_path if api else "",
+                "apis": [_describe_api(other, served) for other in served.apis],
                 "region": running.region,
                 "aws_endpoint_url": running.aws_endpoint_url,
-                "routes": [_describe(route) for route in rest_api.routes],
+                "routes": [_describe(route) for route in api.definition.routes] if api else [],
                 "user_pool_id": outputs.get("UserPoolId"),
                 "client_id": outputs.get("UserPoolClientId"),
                 "password_client_id": outputs.get("PasswordClientId", outputs.get("UserPoolClientId")),
@@ -92,9 +112,26 @@ def stage_endpoints(find_served: FindServed, *, user_pool_arn: str | None) -> En
         )
 
     async def show_document(_: HttpRequest) -> HttpResponse:
-        return json_response(derive_openapi_document(find_served().deployment.sole_api))
+        api = _find_api(find_served(), port)
+        if api is None:
+            raise ConsoleError(HTTPStatus.NOT_FOUND, "the template has no API at this port")
+        return json_response(derive_openapi_document(api.definition))
 
     return {("GET", "/stage"): show, ("GET", "/openapi.json"): show_document}
+
+
+def _find_api(served: Served, port: int) -> ServedApi | None:
+    return next((api for api in served.apis if api.port == port), None)
+
+
+def _describe_api(api: ServedApi, served: Served) -> dict[str, Any]:
+    return {
+        "name": name_api(api, served.apis),
+        "api_id": api.definition.api_id,
+        "stage_name": api.stage_name,
+        "url": api.url,
+        "console_url": f"{find_console(api.url)}/",
+    }
 
 
 def _describe(route: Route) -> dict[str, Any]:

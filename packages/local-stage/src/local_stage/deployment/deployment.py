@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -19,10 +19,11 @@ from local_stage.deployment.invoked_functions import (
     find_invoked_functions,
     find_unshared_concurrency,
 )
+from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
-from local_stage.deployment.resolved_template import PlacedTemplate, ResolvedTemplate
+from local_stage.deployment.resolved_template import ResolvedTemplate
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import NotRunLocally, reading
+from local_stage.errors import NotRunLocally, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
@@ -30,7 +31,7 @@ _MADE_UP_POOL: Final = "MadeUp"
 
 
 def is_made_up(user_pool_arn: str) -> bool:
-    """Say whether the pool's name is not known, as one of the template's own: `Deployer.read_rest_api`."""
+    """Say whether the pool's name is not known, as one of the template's own: `Deployer.read_apis`."""
     return user_pool_arn.endswith(f"_{_MADE_UP_POOL}") or user_pool_arn.startswith("<")
 
 
@@ -38,10 +39,10 @@ def is_made_up(user_pool_arn: str) -> bool:
 class Deployment:
     """Everything of a template that runs on this machine, and what does not.
 
-    `apis` are in the order of their logical ids. `functions` are by the ARN with which an API invokes them,
-    their own where none does. `outputs` are the stack's, with the API's origin on AWS replaced by the local
-    one. `not_run` is the list to which also those add who run what was deployed. `required_groups` are those
-    that the functions are said to ask for.
+    `apis` are in the template's order. `functions` are by the ARN with which an API invokes them,
+    their own where none does. `outputs` are the stack's, with each API's origin on AWS replaced by its
+    local one. `not_run` is the list to which also those add who run what was deployed. `required_groups` are
+    those that the functions are said to ask for.
     """
 
     apis: tuple[RestApi, ...]
@@ -50,12 +51,6 @@ class Deployment:
     local_user_pool_arns: frozenset[str]
     not_run: NotRunLocally
     required_groups: RequiredGroups = field(default_factory=dict)
-
-    @property
-    def sole_api(self) -> RestApi:
-        """The API of a template that has one, as every template that is served has."""
-        (api,) = self.apis
-        return api
 
 
 class Deployer:
@@ -98,6 +93,11 @@ class Deployer:
             target.stack_name,
         )
 
+    @property
+    def apis(self) -> list[PlacedApi]:
+        """The APIs of the template with their stages, in the order in which they are served."""
+        return self._placed.find_apis()
+
     def check(self) -> None:
         """Refuse a template before anything is deployed, so that one which is refused changes nothing.
 
@@ -105,15 +105,16 @@ class Deployer:
         or enforced, naming resource and property.
         """
         with reading(self._file):
+            self._require_something()
             resolved = self._resolve(self._make_up_resources(), stack_id=_MADE_UP_STACK_ID)
-            resolved.resolve_outputs()
-            resolved.read_api()
+            resolved.resolve_outputs(())
+            resolved.read_apis()
             resolved.read_functions()
             resolved.find_versions()
             read_required_groups(self._template.file)
 
-    def read_rest_api(self, user_pool_arns: Mapping[str, str] | None = None) -> RestApi:
-        """Return the API as the template alone tells it: nothing is deployed and no stack is asked.
+    def read_apis(self, user_pool_arns: Mapping[str, str] | None = None) -> tuple[RestApi, ...]:
+        """Return the APIs as the template alone tells them: nothing is deployed and no stack is asked.
 
         `user_pool_arns` are those of the template's own pools by logical id, as far as they are known. Raises
         StartError for what cannot be resolved or enforced, naming resource and property.
@@ -124,22 +125,26 @@ class Deployer:
         }
         with reading(self._file):
             resources = self._make_up_resources() | pools
-            return self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_api()
+            return self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_apis()
 
-    def deploy(self) -> Deployment:
+    def deploy(self, origins: Sequence[str]) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
+
+        `origins` are those of the APIs on this machine, in the order of `apis`.
 
         Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
         """
         with reading(self._file):
-            resolved, outputs = self._deploy_stack()
-            rest_api = resolved.read_api()
+            resolved, outputs = self._deploy_stack(origins)
+            apis = resolved.read_apis()
             invoked = find_invoked_functions(
-                resolved.read_functions(), resolved.find_versions(), rest_api.function_arns
+                resolved.read_functions(),
+                resolved.find_versions(),
+                frozenset().union(*(api.function_arns for api in apis)),
             )
             resolved.not_run.add(*find_unshared_concurrency(invoked.values()), *self._placed.find_not_run())
             return Deployment(
-                apis=(rest_api,),
+                apis=apis,
                 functions=invoked,
                 outputs=outputs,
                 local_user_pool_arns=resolved.find_local_user_pool_arns(),
@@ -147,7 +152,12 @@ class Deployer:
                 required_groups=read_required_groups(self._template.file),
             )
 
-    def _deploy_stack(self) -> tuple[ResolvedTemplate, dict[str, str]]:
+    def _require_something(self) -> None:
+        if not self.apis and not self._placed.find(FUNCTION, USER_POOL):
+            why = "the template has no API, no function and no user pool, so that there is nothing to serve"
+            raise TemplateError(why, resource="Resources")
+
+    def _deploy_stack(self, origins: Sequence[str]) -> tuple[ResolvedTemplate, dict[str, str]]:
         # Outputs may name resources that exist only once the stack does, so they are written in a second
         # step. At a restart the first guess, the stack's present outputs, is right and nothing is updated.
         outputs = self._stack.outputs()
@@ -156,7 +166,7 @@ class Deployer:
             resolved = self._resolve(
                 self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
             )
-            known = resolved.resolve_outputs()
+            known = resolved.resolve_outputs(origins)
             if known == outputs:
                 return resolved, known
             outputs = known
@@ -198,10 +208,10 @@ class Deployer:
         }
 
 
-def read_template_api(
+def read_template_apis(
     template: Template, stack_name: str, region: str, user_pool_arns: Mapping[str, str] | None = None
-) -> RestApi:
-    """Return the API that a stage would serve of a template under this stack's name.
+) -> tuple[RestApi, ...]:
+    """Return the APIs that a stage would serve of a template under this stack's name.
 
     `user_pool_arns` are those of the template's own pools by logical id, as far as they are known; what only
     a stack names has a made-up name. Raises StartError for what cannot be resolved or enforced, naming
@@ -209,12 +219,12 @@ def read_template_api(
     """
     deployer = Deployer(
         template,
-        Target(stack_name, region, api_origin="", aws_endpoint_url=""),
+        Target(stack_name, region, aws_endpoint_url=""),
         LocalStack(stack_name, _refuse_client),
         inline_folder=Path(),
         environment_overrides={},
     )
-    return deployer.read_rest_api(user_pool_arns)
+    return deployer.read_apis(user_pool_arns)
 
 
 def _refuse_client(service: str) -> NoReturn:

@@ -11,11 +11,10 @@ ACCOUNT_ID: Final = "123456789012"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a template is deployed: the stack's name and region, and where API and local AWS are here."""
+    """Where a template is deployed: the stack's name and region, and where the local AWS is here."""
 
     stack_name: str
     region: str
-    api_origin: str
     aws_endpoint_url: str
 
     @property

@@ -14,6 +14,7 @@ from local_stage.explanation.decoded_token import name_user_pool
 
 _DEFAULT_VERB: Final = "GET"
 _DEFAULT_HEADER: Final = "Authorization"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
@@ -36,6 +37,24 @@ def find_call(rest_api: RestApi, route: str) -> tuple[str, str]:
     if has_stage and not any(router.match(other, target) for other in VERBS):
         return verb, target
     return verb, f"/{rest_api.stage_name}{target}"
+
+
+def has_route(rest_api: RestApi, route: str, *, port: int | None = None) -> bool:
+    """Say whether an API has what a person calls a route; a URL's port has to be the API's `port`, if known.
+
+    Raises StartError for what is neither a path nor a URL.
+    """
+    verb, path = find_call(rest_api, route)
+    url = urlsplit(route.rsplit(maxsplit=1)[-1])
+    if port is not None and url.hostname in _LOOPBACK and not url.netloc.endswith(f":{port}"):
+        return False
+    inner = path_in_stage(rest_api, path)
+    return inner is not None and Router(rest_api.resources).match(verb, inner) is not None
+
+
+def matches(rest_api: RestApi, request: HttpRequest) -> bool:
+    """Say whether an API has a method for a request whose path is without the stage."""
+    return Router(rest_api.resources).match(request.method, request.path) is not None
 
 
 def find_header(rest_api: RestApi, verb: str, path: str) -> str:

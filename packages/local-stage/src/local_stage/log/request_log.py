@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,16 @@ ACCESS_LOG: Final = "access.log"
 logger: Final = logging.getLogger("local_stage.request")
 
 
-def log_exchange(exchange: Exchange) -> None:
+def log_exchange(exchange: Exchange, api: str | None = None) -> None:
     """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds where there is no error.
 
-    A fault of the stage's own is logged with its traceback.
+    `api` names the API behind the path, where there are several. A fault of the stage's own is logged with
+    its traceback.
     """
     request = exchange.request
     # The path is the client's: escaped, it can neither end the line nor colour a terminal.
     line = f"{exchange.response.status} {request.method} {ascii(request.path)[1:-1]}"
+    line = f"{line} ({api})" if api else line
     if exchange.error is not None:
         logger.warning("%s: %s", line, exchange.error.reason, exc_info=exchange.fault)
     else:
@@ -49,13 +52,14 @@ class RequestLog:
         """Close the access log."""
         self._access_log.close()
 
-    def recorder(self, access_log_format: str | None) -> Callable[[Exchange], None]:
+    def recorder(self, access_log_format: str | None, api: str | None = None) -> Callable[[Exchange], None]:
         """Return the function that records the exchanges of a stage with this access log format.
 
-        Raises StartError where the access log cannot be opened.
+        `api` is the API's name in the stage's log, where there are several. Raises StartError where the
+        access log cannot be opened.
         """
         if access_log_format is None:
-            return self._record
+            return partial(self._record, api)
         try:
             self._access_log.open()
         except OSError as error:
@@ -63,13 +67,13 @@ class RequestLog:
         access_log = AccessLog(access_log_format, self._access_log.write)
 
         def record(exchange: Exchange) -> None:
-            self._record(exchange)
+            self._record(api, exchange)
             access_log.record(exchange)
 
         return record
 
-    def _record(self, exchange: Exchange) -> None:
-        log_exchange(exchange)
+    def _record(self, api: str | None, exchange: Exchange) -> None:
+        log_exchange(exchange, api)
         self._listener(exchange)
         context = exchange.context
         if context.integration is not None and context.integration.request_id is not None:

@@ -15,13 +15,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.api import Route, name_api
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.deployment.deployment import Deployment
 from local_stage.errors import shorten
-from local_stage.state import DEFAULT_FOLDER, RunningStage
+from local_stage.state import DEFAULT_FOLDER, RunningStage, find_console
 
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
+
+IMPLICIT: Final = {"ServerlessRestApi": "the Api events without RestApiId"}
+"""The APIs that stand in no template, and of what they are made.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html
+"""
 
 PIPE_WIDTH: Final = 120
 """Columns where there is no terminal to ask."""
@@ -44,6 +50,15 @@ class Announcement:
     warnings: tuple[str, ...] = ()
 
     @property
+    def apis(self) -> list[tuple[str, str, RestApi]]:
+        """Each API's name, its URL and what the template says of it, in the template's order."""
+        known = self.deployment.apis
+        return [
+            (name_api(api, known), running.url, api)
+            for running, api in zip(self.running.apis, known, strict=True)
+        ]
+
+    @property
     def next_commands(self) -> tuple[str, ...]:
         """The commands that make a user with an ID token, and call the first protected route.
 
@@ -56,9 +71,11 @@ class Announcement:
         if has_pool and not self.user_pool_arn:
             create = f"token alice --create --password {PASSWORD}"
             yield f"TOKEN=$({self.program} {create}{_option(self.state_folder)})"
-        if protected := _find_first_protected(self.deployment.sole_api):
-            path, header = protected
-            yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(self.running.api_url + path)}'
+        for _, url, api in self.apis:
+            if protected := _find_first_protected(api):
+                path, header = protected
+                yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(url + path)}'
+                break
 
 
 def announce(announcement: Announcement) -> None:
@@ -66,10 +83,12 @@ def announce(announcement: Announcement) -> None:
     running, deployment = announcement.running, announcement.deployment
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
-    template = shorten(Path(running.template))
-    console.print(f"\n[bold]{escape(running.api_url)}[/] serves {escape(template)}")
+    console.print()
+    for line in _say_what_is_served(announcement):
+        console.print(line)
     console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
-    _print_table(console, _routes(deployment.sole_api))
+    for name, _, api in announcement.apis:
+        _print_table(console, _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes"))
     _print_table(console, _outputs(deployment))
     if announcement.user_pool_arn:
         console.print(
@@ -100,15 +119,21 @@ def announce_as_json(announcement: Announcement) -> None:
         "template": running.template,
         "stack_name": running.stack_name,
         "region": running.region,
+        "apis": [
+            {"name": name, "url": url, "console_url": find_console(url), "stage_name": api.stage_name}
+            for name, url, api in announcement.apis
+        ],
         "routes": [
             {
+                "api": name,
                 "method": route.http_method,
-                "path": f"/{deployment.sole_api.stage_name}{route.path}",
+                "path": f"{api.base_path}{route.path}",
                 "authorizer": route.authorizer,
                 "token": route.token_kind,
                 "scopes": list(route.scopes),
             }
-            for route in deployment.sole_api.routes
+            for name, _, api in announcement.apis
+            for route in api.routes
         ],
         "outputs": dict(deployment.outputs),
         "user_pool_arn": announcement.user_pool_arn,
@@ -119,6 +144,17 @@ def announce_as_json(announcement: Announcement) -> None:
     }
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
+
+
+def _say_what_is_served(announcement: Announcement) -> Iterator[str]:
+    template = escape(shorten(Path(announcement.running.template)))
+    apis = announcement.apis
+    if not apis:
+        yield f"{template} has no API to serve; its functions and user pools run"
+    for name, url, api in apis:
+        implicit = f", which SAM makes of {IMPLICIT[api.logical_id]}" if api.logical_id in IMPLICIT else ""
+        served = f"{escape(name)} of {template}{implicit}" if apis[1:] else template
+        yield f"[bold]{escape(url)}[/] serves {served}"
 
 
 def _option(state_folder: Path) -> str:
@@ -135,17 +171,19 @@ def _print_table(console: Console, table: Table) -> None:
     console.file.write("\n".join([*filter(None, lines), "", ""]))
 
 
-def _routes(rest_api: RestApi) -> Table:
-    table = Table(title="Routes", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+def _routes(rest_api: RestApi, title: str) -> Table:
+    table = Table(
+        title=escape(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
     for heading in ("Method", "Path", "Authorizer", "Token", "Scopes"):
         table.add_column(heading, overflow="fold")
     for route in rest_api.routes:
-        table.add_row(*map(escape, _describe(rest_api.stage_name, route)))
+        table.add_row(*map(escape, _describe(rest_api.base_path, route)))
     return table
 
 
-def _describe(stage_name: str, route: Route) -> tuple[str, ...]:
-    path = f"/{stage_name}{route.path}"
+def _describe(base_path: str, route: Route) -> tuple[str, ...]:
+    path = f"{base_path}{route.path}"
     if route.authorizer is None:
         return route.http_method, path, "none: open to all", "", ""
     token = "access token" if route.scopes else "ID token"

@@ -80,6 +80,8 @@ class LiveStage:
         """Return the response of the port's API, as the template now says."""
         await self._catch_up()
         api = self._built.gateway.find_api(port)
+        if api is None:
+            return _refuse_without_api(request, self._fault)
         if self._fault is not None:
             return api.refuse(request, self._fault)
         return await api.handle(request)
@@ -148,6 +150,15 @@ class LiveStage:
             )
             with contextlib.suppress(OSError, StartError):
                 self._withdraw()
+
+
+def _refuse_without_api(request: HttpRequest, fault: GatewayError | None) -> HttpResponse:
+    """Return what is told where no API is, as AWS tells it of an API id that nobody has."""
+    error = fault or gateway_error.unknown_stage("the template has no API at this port")
+    path = ascii(request.path)[1:-1]
+    logger.warning("%d %s %s: %s", error.status, request.method, path, error.reason)
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", error.error_type)]
+    return HttpResponse(error.status, headers, error.default_body.encode())
 
 
 def _log_restart(before: Deployment, now: Deployment) -> None:

@@ -25,7 +25,7 @@ from local_stage.api_gateway.http_message import (
     HttpRequest,
     HttpResponse,
 )
-from local_stage.errors import MachineError
+from local_stage.errors import UsageError
 
 HOST: Final = "127.0.0.1"
 SHUTDOWN_DEADLINE: Final = 30.0
@@ -84,9 +84,9 @@ def find_free_port(port: int, option: str) -> int:
         return int(sock.getsockname()[1])
 
 
-def _refuse(option: str, port: int, error: OSError) -> MachineError:
+def _refuse(option: str, port: int, error: OSError) -> UsageError:
     why = f"{HOST} does not give it ({error.strerror}); pass another one, or 0 for a free one"
-    return MachineError(f"{option} {port}: {why}")
+    return UsageError(f"{option} {port}: {why}")
 
 
 class Server:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local_stage.api_gateway.api import Gateway, Surroundings
+from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
+from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAwsSettings
@@ -18,26 +19,30 @@ from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import bring_up_stand_ins
 from local_stage.deployment.deployment import Deployer, Deployment
+from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
+from local_stage.errors import UsageError
 from local_stage.jwt.jwks import Clock, Fetch
 from local_stage.lambda_runtime.functions import Functions, find_unavailable
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
+from local_stage.serving.ports import Ports
 from local_stage.serving.server import HOST
-from local_stage.state import RunningStage
+from local_stage.state import RunningApi, RunningStage
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltStage:
     """A stage that can serve its APIs, what was deployed for it, and what other commands read of it.
 
-    `authorizers` are by name; `warnings` are sentences on who is let in otherwise than the template says.
+    `apis` are in the template's order; `warnings` are sentences on who is let in otherwise than the template
+    says.
     """
 
     gateway: Gateway
     deployment: Deployment
     running: RunningStage
-    authorizers: Mapping[str, CognitoAuthorizer]
+    apis: tuple[ServedApi, ...]
     warnings: tuple[str, ...] = ()
 
     def differs_from(self, other: BuiltStage) -> bool:
@@ -53,17 +58,17 @@ class StageBuilder:
         options: StartOptions,
         local_aws: LocalAwsSettings,
         *,
-        port: int,
+        ports: Ports,
         inline_folder: Path,
         functions: Functions,
         fetch: Fetch,
         log: RequestLog,
         clock: Clock,
     ) -> None:
-        """Build for the port on which the API listens; inline code is written to `inline_folder`."""
+        """Build for the ports on which the APIs listen; inline code is written to `inline_folder`."""
         self._options = options
         self._local_aws = local_aws
-        self._port = port
+        self._ports = ports
         self._inline_folder = inline_folder
         self._functions = functions
         self._fetch = fetch
@@ -71,16 +76,20 @@ class StageBuilder:
         self._clock = clock
 
     def prepare(self) -> Deployer:
-        """Read, translate and check the template; it blocks. Raises StartError for what cannot be served."""
+        """Read, translate and check the template, and bind its APIs' ports; it blocks.
+
+        Raises StartError for what cannot be served.
+        """
         options = self._options
         deployer = Deployer(
             read_template(options.template, options.parameter_overrides, options.region, options.imports),
-            Target(options.stack_name, options.region, self._origin, self._local_aws.endpoint_url),
+            Target(options.stack_name, options.region, self._local_aws.endpoint_url),
             LocalStack(options.stack_name, self._local_aws.client),
             inline_folder=self._inline_folder,
             environment_overrides=options.environment_overrides,
         )
         deployer.check()
+        self._ports.assign(deployer.apis)
         return deployer
 
     async def rebuild(self) -> BuiltStage:
@@ -89,40 +98,54 @@ class StageBuilder:
 
     async def build(self, deployer: Deployer) -> BuiltStage:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
-        deployment = await asyncio.to_thread(deployer.deploy)
+        ports = self._ports.assign(deployer.apis)
+        deployment = await asyncio.to_thread(deployer.deploy, [_origin(port) for port in ports])
+        _check_pool(self._options, deployment.apis)
+        stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
+        served, running = [], []
+        for api, port in zip(deployment.apis, ports, strict=True):
+            definitions = self._define_authorizers(api, deployment, stand_ins)
+            served.append(ServedApi(api, port, _origin(port), await self._build_authorizers(definitions)))
+            told = [asdict(definition) for definition in definitions]
+            running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
         functions = await self._functions.run(deployment.functions.values())
         deployment.not_run.add(*find_unavailable(functions))
-        stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
-        definitions = [
-            AuthorizerDefinition.of(
-                authorizer,
-                local_arns=deployment.local_user_pool_arns,
-                user_pool_arn=self._options.user_pool_arn,
-                stand_ins=stand_ins,
-            )
-            for authorizer in deployment.sole_api.authorizers.values()
-        ]
-        endpoint_url = self._local_aws.endpoint_url
-        authorizers = await build_authorizers(
+        names = [name_api(api, served) if served[1:] else None for api in served]
+        gateway = Gateway(
+            {api.port: self._build_api(api, functions, name) for api, name in zip(served, names, strict=True)}
+        )
+        notes = (note for api in served for one in api.authorizers.values() for note in one.pool_notes)
+        return BuiltStage(
+            gateway, deployment, self._describe(running), tuple(served), tuple(dict.fromkeys(notes))
+        )
+
+    async def _build_authorizers(
+        self, definitions: Sequence[AuthorizerDefinition]
+    ) -> dict[str, CognitoAuthorizer]:
+        return await build_authorizers(
             definitions,
-            endpoint_url,
+            self._local_aws.endpoint_url,
             self._fetch,
             self._clock,
             # Who names a pool at start wants that one, and not a closed API.
             needs_keys=self._options.user_pool_arn is not None,
         )
-        stage = Stage(
-            deployment.sole_api,
-            authorizers,
+
+    def _build_api(self, served: ServedApi, functions: Mapping[str, Function], name: str | None) -> Api:
+        """Return what answers an API's requests; `name` is the API's in the log, where there are several."""
+        return Stage(
+            served.definition,
+            served.authorizers,
             functions,
-            self._find_surroundings(deployment.sole_api),
-            record=self._log.recorder(deployment.sole_api.access_log_format),
+            Surroundings(
+                account_id=ACCOUNT_ID,
+                domain_name=f"{served.definition.api_id}.execute-api.{self._options.region}.amazonaws.com",
+                port=served.port,
+            ),
+            record=self._log.recorder(served.definition.access_log_format, name),
             clock=self._clock,
             limits_integrations=self._options.debug_port is None,
         )
-        running = self._describe(deployment.sole_api, definitions)
-        warnings = tuple(note for authorizer in authorizers.values() for note in authorizer.pool_notes)
-        return BuiltStage(Gateway({self._port: stage}), deployment, running, authorizers, warnings)
 
     def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, str]:
         """Return the ARN of the local pool for each pool outside the template, where they are asked for."""
@@ -139,25 +162,40 @@ class StageBuilder:
         stand_ins = bring_up_stand_ins(cognito, self._options.stack_name, outside)
         return {text: stand_in.arn for text, stand_in in stand_ins.items()}
 
-    @property
-    def _origin(self) -> str:
-        return f"http://{HOST}:{self._port}"
+    def _define_authorizers(
+        self, api: RestApi, deployment: Deployment, stand_ins: Mapping[str, str]
+    ) -> list[AuthorizerDefinition]:
+        return [
+            AuthorizerDefinition.of(
+                authorizer,
+                local_arns=deployment.local_user_pool_arns,
+                user_pool_arn=self._options.user_pool_arn,
+                stand_ins=stand_ins,
+            )
+            for authorizer in api.authorizers.values()
+        ]
 
-    def _find_surroundings(self, rest_api: RestApi) -> Surroundings:
-        return Surroundings(
-            account_id=ACCOUNT_ID,
-            domain_name=f"{rest_api.api_id}.execute-api.{self._options.region}.amazonaws.com",
-            port=self._port,
-        )
-
-    def _describe(self, rest_api: RestApi, definitions: list[AuthorizerDefinition]) -> RunningStage:
+    def _describe(self, apis: Sequence[RunningApi]) -> RunningStage:
         return RunningStage(
             pid=os.getpid(),
-            api_url=f"{self._origin}/{rest_api.stage_name}",
+            api_url=apis[0].url if apis else _origin(self._ports.first),
             aws_endpoint_url=self._local_aws.endpoint_url,
             region=self._options.region,
             stack_name=self._options.stack_name,
             template=str(self._options.template.resolve()),
-            authorizers=[asdict(definition) for definition in definitions],
-            parameter_overrides=dict(self._options.parameter_overrides),
+            apis=tuple(apis),
+        )
+
+
+def _origin(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def _check_pool(options: StartOptions, apis: Sequence[RestApi]) -> None:
+    """Refuse a pool that would take the place of several: it would open what is not its own."""
+    accepted = {frozenset(one.user_pool_arns) for api in apis for one in api.authorizers.values()}
+    if options.user_pool_arn and len(accepted) > 1:
+        raise UsageError(
+            f"--user-pool-arn {options.user_pool_arn}: the template's authorizers take tokens of different"
+            " user pools, and this one cannot stand for all of them; leave the option out"
         )

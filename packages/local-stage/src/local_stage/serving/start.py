@@ -36,7 +36,8 @@ from local_stage.log.request_log import RequestLog
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.serving.options import StartOptions
-from local_stage.serving.server import Handle, Server, bind, find_free_port
+from local_stage.serving.ports import Ports
+from local_stage.serving.server import Handle, find_free_port
 from local_stage.serving.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
 
@@ -82,7 +83,7 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
 
 async def _serve(options: StartOptions) -> None:
     async with AsyncExitStack() as stack:
-        sock = stack.enter_context(closing(bind(options.port)))
+        ports = stack.enter_context(closing(Ports(options.port, _find_reserved(options))))
         state_folder = stack.enter_context(lock_state_folder(options.state_folder))
         if options.outputs_file:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
@@ -103,11 +104,10 @@ async def _serve(options: StartOptions) -> None:
         )
         clock = AdjustableClock()
         fetcher = await stack.enter_async_context(Fetcher())
-        port = sock.getsockname()[1]
         builder = StageBuilder(
             options,
             settings,
-            port=port,
+            ports=ports,
             inline_folder=state_folder / "inline-code",
             functions=functions,
             fetch=fetcher.fetch,
@@ -126,20 +126,29 @@ async def _serve(options: StartOptions) -> None:
         await asyncio.to_thread(_import_users, settings, built, users)
         publish = partial(_publish, options, state_folder, log)
         withdraw = partial(_withdraw, options, state_folder)
-        live_stage = LiveStage(template, built, builder.rebuild, publish=publish, withdraw=withdraw)
+
+        def handle_at(port: int) -> Handle:
+            console = build_console(
+                lambda: live_stage.built,
+                live_stage.catch_up,
+                recent,
+                clock,
+                port=port,
+                new_client=settings.client,
+                user_pool_arn=options.user_pool_arn,
+            )
+            return _beside(console, partial(live_stage.handle, port=port))
+
+        async def rebuild() -> BuiltStage:
+            rebuilt = await builder.rebuild()
+            await ports.listen(handle_at)
+            return rebuilt
+
+        live_stage = LiveStage(template, built, rebuild, publish=publish, withdraw=withdraw)
         stack.push_async_callback(live_stage.stop)
-        console = build_console(
-            lambda: live_stage.built,
-            live_stage.catch_up,
-            recent,
-            clock,
-            new_client=settings.client,
-            user_pool_arn=options.user_pool_arn,
-        )
-        server = Server(_beside(console, partial(live_stage.handle, port=port)))
-        stack.push_async_callback(server.stop)
+        stack.push_async_callback(ports.stop)
         stack.callback(recent.close)
-        await server.start(sock)
+        await ports.listen(handle_at)
         stack.callback(withdraw)
         publish(built)
         await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()
@@ -178,6 +187,11 @@ def _log_function_line(invocation_log: InvocationLog, recent: RecentRequests, li
     logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
     invocation_log.write_line(line)
     recent.record_line(line)
+
+
+def _find_reserved(options: StartOptions) -> set[int]:
+    """Return the ports at which no API can listen."""
+    return {port for port in (options.aws_port, options.debug_port) if port}
 
 
 async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.api_gateway.api import choose_api
 from local_stage.errors import MachineError
 from local_stage.state import RunningStage
 
@@ -64,8 +65,18 @@ class StageProcess:
 
     @property
     def api_url(self) -> str:
-        """The output `ApiUrl`: where the API's stage answers; a path goes right behind it."""
-        return self.outputs["ApiUrl"]
+        """Where the only API's stage answers, or the first one's; a path goes right behind it.
+
+        The output `ApiUrl` says where, if the template has it.
+        """
+        return self.outputs.get("ApiUrl") or self.find_running().api_url
+
+    def find_api_url(self, api: str) -> str:
+        """Return where an API of several answers, by its logical id: `AdminApi`, or `AdminApi/dev`.
+
+        Raises UsageError, which lists the APIs, for one that there is not.
+        """
+        return choose_api(self.find_running().apis, api).url
 
     @property
     def aws_endpoint_url(self) -> str:

@@ -14,7 +14,7 @@ import yaml
 from local_stage.cloudformation.template import read_template
 from local_stage.deployment.deployment import Deployer
 from local_stage.errors import StartError
-from tests.unit.memory_deployment import TARGET, TEMPLATE
+from tests.unit.memory_deployment import ORIGINS, TARGET, TEMPLATE
 from tests.unit.memory_stack import MemoryStack
 
 type Place = tuple[str | int, ...]
@@ -52,7 +52,7 @@ def deploy(folder: Path, source: Any) -> None:
     template = read_template(folder / "template.yaml", {}, TARGET.region)
     deployer = Deployer(template, TARGET, MemoryStack(), inline_folder=folder, environment_overrides={})
     deployer.check()
-    deployer.deploy()
+    deployer.deploy(ORIGINS)
 
 
 @pytest.mark.parametrize("first_form", range(3))

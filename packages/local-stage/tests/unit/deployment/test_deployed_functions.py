@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_stage.lambda_runtime.function_settings import Layer
-from tests.unit.memory_deployment import EVENTS, TEMPLATE, build_deployer, deploy, refusal
+from tests.unit.memory_deployment import EVENTS, ORIGINS, TEMPLATE, build_deployer, deploy, refusal
 
 
 def test_the_function_knows_the_deployed_resources(tmp_path: Path) -> None:
@@ -64,14 +64,14 @@ def test_the_function_logs_where_and_how_the_template_says(tmp_path: Path) -> No
 
 def test_the_api_calls_the_function_by_the_arn_that_it_has(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (resource,) = deployment.sole_api.resources
+    (resource,) = deployment.apis[0].resources
     integration = resource.methods["GET"].integration
     assert [getattr(integration, "function_arn", None)] == list(deployment.functions)
 
 
 def test_a_function_runs_as_the_alias_that_the_api_calls(tmp_path: Path) -> None:
     deployment = deploy(tmp_path, TEMPLATE.replace("CodeUri:", "AutoPublishAlias: live\n      CodeUri:"))
-    (resource,) = deployment.sole_api.resources
+    (resource,) = deployment.apis[0].resources
     invoked = getattr(resource.methods["GET"].integration, "function_arn", "")
     assert invoked.endswith(":live")
     ((arn, function),) = deployment.functions.items()
@@ -132,14 +132,14 @@ def test_what_is_invoked_with_and_without_alias_runs_twice_and_it_is_told(tmp_pa
 @pytest.mark.parametrize("key", ["Parameters", "HelloFunction"])
 def test_env_vars_replace_declared_variables_and_add_none(tmp_path: Path, key: str) -> None:
     environment = {key: {"LEVEL": "DEBUG", "UNDECLARED": "x"}, "OtherFunction": {"TABLE": "x"}}
-    deployment = build_deployer(tmp_path, environment=environment).deploy()
+    deployment = build_deployer(tmp_path, environment=environment).deploy(ORIGINS)
     (function,) = deployment.functions.values()
     assert function.environment == {"TABLE": "table-1", "LEVEL": "DEBUG"}
 
 
 def test_env_vars_of_the_function_win_over_those_of_all(tmp_path: Path) -> None:
     environment = {"HelloFunction": {"LEVEL": "own"}, "Parameters": {"LEVEL": "all"}}
-    (function,) = build_deployer(tmp_path, environment=environment).deploy().functions.values()
+    (function,) = build_deployer(tmp_path, environment=environment).deploy(ORIGINS).functions.values()
     assert function.environment["LEVEL"] == "own"
 
 

@@ -37,17 +37,45 @@ def test_what_cannot_be_enforced_or_run_is_refused_before_anything_is_deployed(
     assert why in refusal(tmp_path, TEMPLATE.replace(old, new))
 
 
-def test_a_template_without_an_api_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"Resources: has no AWS::Serverless::Api to serve"):
-        build_deployer(tmp_path, "Resources: {Pool: {Type: AWS::Cognito::UserPool}}").check()
+def test_a_template_with_nothing_to_serve_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"Resources: the template has no API, no function and no user pool"):
+        build_deployer(tmp_path, "Resources: {Table: {Type: AWS::DynamoDB::Table}}").check()
 
 
-def test_a_template_with_two_apis_is_refused(tmp_path: Path) -> None:
+def test_a_template_without_an_api_runs_and_it_is_told(tmp_path: Path) -> None:
+    deployment = deploy(tmp_path, "Resources: {Pool: {Type: AWS::Cognito::UserPool}}")
+    assert deployment.apis == ()
+    assert "Resources: there is no API to serve, so that no request reaches a function" in map(
+        str, deployment.not_run
+    )
+
+
+def test_an_api_without_a_stage_is_told_and_not_served(tmp_path: Path) -> None:
+    api = "  StagelessApi: {Type: AWS::ApiGateway::RestApi, Properties: {Name: stageless}}\n"
+    deployment = deploy(tmp_path, TEMPLATE.replace("Outputs:", f"{api}Outputs:"))
+    assert [served.logical_id for served in deployment.apis] == ["HelloApi"]
+    assert "StagelessApi (AWS::ApiGateway::RestApi): it has no stage, so that nobody can call it" in map(
+        str, deployment.not_run
+    )
+
+
+def test_apis_are_in_the_templates_order_and_the_implicit_one_is_the_last(tmp_path: Path) -> None:
     api = TEMPLATE[TEMPLATE.index("  HelloApi:") : TEMPLATE.index("  HelloFunction:")]
-    second = api.replace("HelloApi", "OtherApi")
-    other = "        Other: {Type: Api, Properties: {RestApiId: !Ref OtherApi, Path: /other, Method: get}}\n"
-    text = TEMPLATE.replace(api, api + second).replace("Outputs:", f"{other}Outputs:")
-    assert refusal(tmp_path, text) == "Resources: has 2 REST APIs (HelloApi, OtherApi); the stage serves one"
+    second = api.replace("HelloApi", "AnotherApi")
+    events = (
+        "        Other: {Type: Api, Properties: {RestApiId: !Ref AnotherApi, Path: /other, Method: get}}\n"
+        "        Implicit: {Type: Api, Properties: {Path: /implicit, Method: get}}\n"
+    )
+    outputs = "".join(
+        f"  {api}Url: {{Value: !Sub 'https://${{{api}}}.execute-api.${{AWS::Region}}.amazonaws.com/x'}}\n"
+        for api in ("AnotherApi", "ServerlessRestApi")
+    )
+    text = TEMPLATE.replace(api, api + second).replace("Outputs:\n", f"{events}Outputs:\n{outputs}")
+    deployment = deploy(tmp_path, text)
+    assert [api.logical_id for api in deployment.apis] == ["HelloApi", "AnotherApi", "ServerlessRestApi"]
+    assert deployment.outputs["ApiUrl"] == "http://127.0.0.1:3000/dev"
+    assert deployment.outputs["AnotherApiUrl"] == "http://127.0.0.1:3001/x"
+    assert deployment.outputs["ServerlessRestApiUrl"] == "http://127.0.0.1:3002/x"
 
 
 def test_outputs_name_the_api_and_the_pools_domain_where_they_are_here(tmp_path: Path) -> None:
@@ -135,7 +163,7 @@ def test_only_what_lives_in_the_local_aws_is_deployed_there(tmp_path: Path) -> N
 
 def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (arn,) = deployment.sole_api.authorizers["PoolAuthorizer"].user_pool_arns
+    (arn,) = deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns
     assert arn.endswith(f":userpool/{POOL_ID}")
     assert deployment.local_user_pool_arns == {arn}
 
@@ -143,5 +171,5 @@ def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None
 def test_a_pool_that_is_elsewhere_is_not_local(tmp_path: Path) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:999999999999:userpool/us-east-1_Elsewhere"
     deployment = deploy(tmp_path, TEMPLATE.replace("!GetAtt Pool.Arn", arn))
-    assert deployment.sole_api.authorizers["PoolAuthorizer"].user_pool_arns == (arn,)
+    assert deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns == (arn,)
     assert arn not in deployment.local_user_pool_arns

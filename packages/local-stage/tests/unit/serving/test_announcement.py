@@ -18,7 +18,7 @@ from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.deployment.deployment import Deployment
 from local_stage.errors import NotRun, NotRunLocally
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
-from local_stage.state import DEFAULT_FOLDER, RunningStage
+from local_stage.state import DEFAULT_FOLDER, RunningApi, RunningStage
 
 FUNCTION = LambdaProxyIntegration("arn:aws:lambda:ap-northeast-1:123456789012:function:hello")
 POOL_ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_AbCdEfGhI"
@@ -30,6 +30,7 @@ RUNNING = RunningStage(
     region="eu-west-1",
     stack_name="hello-api",
     template="/src/template.yaml",
+    apis=(RunningApi("HelloApi", "dev", "http://127.0.0.1:3000/dev"),),
 )
 
 
@@ -100,13 +101,21 @@ def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureF
     told = printed_as_json(capsys)
     assert told.pop("routes")[-2:] == [
         {
+            "api": "HelloApi",
             "method": "GET",
             "path": "/dev/machine",
             "authorizer": "PoolAuthorizer",
             "token": "access",
             "scopes": ["hello/read", "hello/write"],
         },
-        {"method": "ANY", "path": "/dev/{proxy+}", "authorizer": None, "token": None, "scopes": []},
+        {
+            "api": "HelloApi",
+            "method": "ANY",
+            "path": "/dev/{proxy+}",
+            "authorizer": None,
+            "token": None,
+            "scopes": [],
+        },
     ]
     assert told == {
         "api_url": "http://127.0.0.1:3000/dev",
@@ -115,6 +124,14 @@ def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureF
         "template": "/src/template.yaml",
         "stack_name": "hello-api",
         "region": "eu-west-1",
+        "apis": [
+            {
+                "name": "HelloApi",
+                "url": "http://127.0.0.1:3000/dev",
+                "console_url": "http://127.0.0.1:3000/.local-stage",
+                "stage_name": "dev",
+            }
+        ],
         "outputs": dict(DEPLOYMENT.outputs),
         "user_pool_arn": None,
         "warnings": [],
@@ -220,7 +237,7 @@ def test_a_state_folder_of_its_own_is_named_to_the_other_commands_too() -> None:
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     authorizers = {"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,), "X-Token")}
-    deployment = replace(DEPLOYMENT, apis=(replace(DEPLOYMENT.sole_api, authorizers=authorizers),))
+    deployment = replace(DEPLOYMENT, apis=(replace(DEPLOYMENT.apis[0], authorizers=authorizers),))
     *_, call = commands(deployment=deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
@@ -231,5 +248,5 @@ def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> N
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:
-    rest_api = replace(DEPLOYMENT.sole_api, resources=(resource("/open", GET=method("GET", None)),))
+    rest_api = replace(DEPLOYMENT.apis[0], resources=(resource("/open", GET=method("GET", None)),))
     assert len(commands(deployment=replace(DEPLOYMENT, apis=(rest_api,)))) == 1

@@ -55,7 +55,7 @@ class Rebuilt:
             publish=publish or self.published.append,
             withdraw=withdraw,
         )
-        self.console = Console(stage_endpoints(lambda: self.live.built, user_pool_arn=None))
+        self.console = Console(stage_endpoints(lambda: self.live.built, port=PORT, user_pool_arn=None))
 
     def after_restart(self) -> Rebuilt:
         asyncio.run(self.live.rebuild_after_restart())

@@ -76,6 +76,11 @@ class RestApi:
     access_log_format: str | None = None
 
     @property
+    def base_path(self) -> str:
+        """The stage, which is the first segment of every path."""
+        return f"/{self.stage_name}"
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """Every verb and path with what opens it, by path and verb."""
         return tuple(self._describe(resource, method) for resource, method in self.methods)

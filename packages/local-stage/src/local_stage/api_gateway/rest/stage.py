@@ -76,6 +76,11 @@ class Stage:
         return self._rest_api.api_id
 
     @property
+    def logical_id(self) -> str:
+        """The API's name in the template."""
+        return self._rest_api.logical_id
+
+    @property
     def routes(self) -> Sequence[Route]:
         """Every verb and path that the API has."""
         return self._rest_api.routes

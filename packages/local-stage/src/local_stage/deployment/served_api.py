@@ -1,0 +1,34 @@
+"""An API as it is served: what the template says of it, where it is on this machine, and its authorizers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.rest.rest_api import RestApi
+
+
+@dataclass(frozen=True, slots=True)
+class ServedApi:
+    """An API of the template with its port, the origin there, and its authorizers by name."""
+
+    definition: RestApi
+    port: int
+    origin: str
+    authorizers: Mapping[str, CognitoAuthorizer]
+
+    @property
+    def logical_id(self) -> str:
+        """The API's name in the template."""
+        return self.definition.logical_id
+
+    @property
+    def stage_name(self) -> str:
+        """The name of its stage."""
+        return self.definition.stage_name
+
+    @property
+    def url(self) -> str:
+        """Where the API's stage answers; a route's path goes right behind it."""
+        return self.origin + self.definition.base_path
