@@ -138,6 +138,8 @@ def _describe(answered: Exchange) -> dict[str, Any]:
     return {
         "request_id": context.request_id,
         "at": context.time_epoch / 1000,
+        "api_id": context.api_id,
+        "stage": context.stage,
         "method": answered.request.method,
         "path": ascii(answered.request.path)[1:-1],
         "route": context.resource_path or None,

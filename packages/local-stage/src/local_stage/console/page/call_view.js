@@ -107,7 +107,7 @@ export class CallView extends EventTarget {
     tell(find("call-message"), "");
     find("call-message").classList.remove("sr-only");
     const token = await this.#findToken(form.get("kind"));
-    const path = `/${this.#stage.stage_name}${this.#buildPath(form)}`;
+    const path = `${this.#stage.base_path}${this.#buildPath(form)}`;
     const headers = token === null ? {} : { [route.header ?? "Authorization"]: `Bearer ${token}` };
     const body = WITH_BODY.has(verb) ? find("body").value : undefined;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -116,7 +116,7 @@ export class CallView extends EventTarget {
     this.#show(verb, path, headers, token, body, response, text);
     this.dispatchEvent(new CustomEvent("answered", { detail: response.headers.get("x-amzn-RequestId") }));
     const sent = token === null ? null : `Bearer ${token}`;
-    await explain(find("explanation"), { token: sent, route: `${verb} ${path}` });
+    await explain(find("explanation"), { token: sent, route: `${verb} ${path}`, api: this.#stage.api });
   }
 
   #show(verb, path, headers, token, body, response, text) {

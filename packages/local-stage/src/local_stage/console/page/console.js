@@ -2,7 +2,7 @@
 
 import { CallView } from "./call_view.js";
 import { Clock } from "./clock_view.js";
-import { find, tell } from "./dom.js";
+import { find, make, tell } from "./dom.js";
 import { RequestsView } from "./requests_view.js";
 import { SequenceView } from "./sequence_view.js";
 import { Session } from "./session.js";
@@ -46,21 +46,39 @@ function listen(session) {
   });
 }
 
+/** Say which API this page is for, and lead to those of the others: each has its own port. */
+function showApis(stage) {
+  const others = stage.apis.filter((api) => api.name !== stage.api);
+  const served = others.length ? `${stage.api} of ${stage.template}` : stage.template;
+  find("where").textContent = stage.api === null
+    ? `${stage.template} has no API at this port`
+    : `${location.origin}${stage.base_path} serves ${served}`;
+  find("apis").hidden = !others.length;
+  find("apis").replaceChildren(...others.map((api) => {
+    const page = new URL(api.console_url);
+    page.hostname = location.hostname;
+    return make("a", { href: page.href }, `${api.name} at ${page.host}`);
+  }));
+}
+
 async function begin() {
   const stage = await ask("/stage");
-  find("where").textContent = `${location.origin}/${stage.stage_name} serves ${stage.template}`;
+  showApis(stage);
   find("pool").textContent = stage.foreign_user_pool_arn
     ? `The stage takes tokens of ${stage.foreign_user_pool_arn} alone: those of the local pool are refused.`
     : `A user of the local pool ${stage.user_pool_id ?? "(the template has no output UserPoolId)"}.`;
   const session = new Session(stage);
   const clock = new Clock();
   const sequence = new SequenceView();
-  const requests = new RequestsView();
-  const call = new CallView(stage, session);
+  const requests = new RequestsView(stage);
   new TokenView(session, clock);
   const show = (request) => sequence.show(request, session.user !== null);
   requests.addEventListener("show", (event) => show(event.detail));
-  call.addEventListener("answered", async (event) => show(await requests.find(event.detail)));
+  find("call").hidden = !stage.routes.length;
+  if (stage.routes.length) {
+    const call = new CallView(stage, session);
+    call.addEventListener("answered", async (event) => show(await requests.find(event.detail)));
+  }
   listen(session);
   requests.follow();
   await clock.read();

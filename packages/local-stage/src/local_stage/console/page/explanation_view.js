@@ -14,8 +14,8 @@ function describeStep({ name, outcome, detail }) {
 }
 
 /** Show in an element why a route answers a token, or no token, as it does. */
-export async function explain(element, { token, route }) {
-  const explanation = await ask("/explain", { method: "POST", body: { token, route } });
+export async function explain(element, { token, route, api }) {
+  const explanation = await ask("/explain", { method: "POST", body: { token, route, api } });
   const notes = explanation.notes.map((note) => make("p", { class: "hint" }, note));
   element.replaceChildren(make("section", { class: "block explanation" },
     make("h3", {}, "Explanation"),

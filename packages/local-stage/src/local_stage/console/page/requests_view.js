@@ -12,10 +12,16 @@ function wait(milliseconds) {
 
 /** Lists them, the newest first; a `show` event asks for one in the diagram. */
 export class RequestsView extends EventTarget {
+  #apis;
   #rows = new Map();
   #first = null;
   #known = new Map();
   #waiting = new Map();
+
+  constructor(stage) {
+    super();
+    this.#apis = stage.apis;
+  }
 
   /** Ask again and again, for as long as the page is there. */
   async follow() {
@@ -67,6 +73,7 @@ export class RequestsView extends EventTarget {
         make("span", { class: `status s${Math.floor(request.status / 100)}` }, String(request.status)),
         make("span", { class: "verb" }, request.method),
         make("span", { class: "path" }, request.path),
+        make("span", { class: "caller" }, this.#nameApi(request)),
         make("span", { class: "caller" }, request.caller ?? ""),
         make("span", { class: "duration" }, `${(request.duration * 1000).toFixed(1)} ms`)),
       lines);
@@ -80,6 +87,12 @@ export class RequestsView extends EventTarget {
     find("no-requests").hidden = true;
     this.#forgetOldest();
     return row;
+  }
+
+  /** Return the API's name where there are several: the paths of two may be the same. */
+  #nameApi({ api_id: id, stage }) {
+    const api = this.#apis.find((other) => other.api_id === id && other.stage_name === stage);
+    return this.#apis.length > 1 ? api?.name ?? "" : "";
   }
 
   #forgetOldest() {

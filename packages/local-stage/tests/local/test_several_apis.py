@@ -1,0 +1,302 @@
+"""One template with several APIs and stages: each on a port of its own, each with its own authorizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from local_stage.cli import main
+from local_stage.errors import UsageError
+from tests.local.refused_start import write_template
+from tests.stage_process import StageProcess, running_stage
+
+PASSWORD: Final = "Correct-Horse-7"
+POOLS: Final = """\
+  CustomersPool: {Type: AWS::Cognito::UserPool}
+  CustomersClient:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref CustomersPool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
+  StaffPool: {Type: AWS::Cognito::UserPool}
+  StaffClient:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref StaffPool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
+"""
+FUNCTION: Final = """\
+  SharedFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        import json
+        import os
+        def handler(event, context):
+            told = {key: event["requestContext"][key] for key in ("apiId", "stage", "path")}
+            return {"statusCode": 200, "body": json.dumps({**told, "pid": os.getpid()})}
+"""
+TEMPLATE: Final = f"""\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Api:
+    Auth:
+      DefaultAuthorizer: Pool
+      Authorizers: {{Pool: {{UserPoolArn: !GetAtt CustomersPool.Arn}}}}
+Resources:
+{POOLS}
+  StaffApi:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Auth: {{Authorizers: {{Pool: {{UserPoolArn: !GetAtt StaffPool.Arn}}}}}}
+{FUNCTION}
+      Events:
+        Staff: {{Type: Api, Properties: {{RestApiId: !Ref StaffApi, Path: /orders, Method: get}}}}
+        Only: {{Type: Api, Properties: {{RestApiId: !Ref StaffApi, Path: /staff, Method: get}}}}
+        Customers: {{Type: Api, Properties: {{Path: /orders, Method: get}}}}
+  RawApi:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Name: raw
+      Body:
+        swagger: "2.0"
+        securityDefinitions:
+          Pool:
+            type: apiKey
+            name: X-Token
+            in: header
+            x-amazon-apigateway-authtype: cognito_user_pools
+            x-amazon-apigateway-authorizer:
+              {{type: cognito_user_pools, providerARNs: [!GetAtt StaffPool.Arn]}}
+        paths:
+          /orders:
+            get:
+              security: [{{Pool: []}}]
+              x-amazon-apigateway-integration:
+                type: aws_proxy
+                httpMethod: POST
+                uri: !Sub
+                  - arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{Arn}}/invocations
+                  - {{Arn: !GetAtt SharedFunction.Arn}}
+  RawDeployment: {{Type: AWS::ApiGateway::Deployment, Properties: {{RestApiId: !Ref RawApi}}}}
+  BlueStage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {{RestApiId: !Ref RawApi, DeploymentId: !Ref RawDeployment, StageName: blue}}
+  GreenStage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {{RestApiId: !Ref RawApi, DeploymentId: !Ref RawDeployment, StageName: green}}
+Outputs:
+  StaffUrl: {{Value: !Sub "https://${{StaffApi}}.execute-api.${{AWS::Region}}.amazonaws.com/v1/orders"}}
+  CustomersUrl:
+    Value: !Sub "https://${{ServerlessRestApi}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/Prod/orders"
+  BlueUrl: {{Value: !Sub "https://${{RawApi}}.execute-api.${{AWS::Region}}.amazonaws.com/blue/orders"}}
+  GreenUrl: {{Value: !Sub "https://${{RawApi}}.execute-api.${{AWS::Region}}.amazonaws.com/green/orders"}}
+"""
+APIS: Final = {
+    "StaffApi": ("StaffUrl", "v1", "Staff"),
+    "RawApi/blue": ("BlueUrl", "blue", "Staff"),
+    "RawApi/green": ("GreenUrl", "green", "Staff"),
+    "ServerlessRestApi": ("CustomersUrl", "Prod", "Customers"),
+}
+"""Output with the URL, stage and pool of each API, in the order in which they are served."""
+
+
+class Served:
+    """The stage, and a token of each of its pools."""
+
+    def __init__(self, stage: StageProcess, template: Path) -> None:
+        self.stage = stage
+        self.template = template
+        self.tokens = {pool: self._sign_in(pool) for pool in ("Customers", "Staff")}
+
+    def _sign_in(self, pool: str) -> str:
+        cognito = self.stage.client("cognito-idp")
+        stack = self.stage.client("cloudformation")
+        found = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in stack.describe_stack_resources(StackName="hello-api")["StackResources"]
+        }
+        user = {"UserPoolId": found[f"{pool}Pool"], "Username": "alice"}
+        cognito.admin_create_user(**user, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
+        result = cognito.initiate_auth(
+            ClientId=found[f"{pool}Client"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "alice", "PASSWORD": PASSWORD},
+        )
+        return str(result["AuthenticationResult"]["IdToken"])
+
+    def call(self, url: str, token: str | None = None) -> requests.Response:
+        header = "X-Token" if "/blue/" in url or "/green/" in url else "Authorization"
+        return requests.get(url, headers={} if token is None else {header: token}, timeout=30)
+
+    def run(self, command: str, *arguments: str) -> int:
+        return main([command, *arguments, "--state-folder", str(self.stage.state_folder)])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("apis")
+    template = write_template(folder, TEMPLATE)
+    with running_stage(folder, "--template", str(template), "--concurrency", "1") as stage:
+        yield Served(stage, template)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_each_api_takes_the_tokens_of_its_own_pool_alone(served: Served, api: str) -> None:
+    """The authorizers have the same name, and are not the same."""
+    output, stage_name, pool = APIS[api]
+    url = served.stage.outputs[output]
+    other = "Staff" if pool == "Customers" else "Customers"
+    assert served.call(url).status_code == 401
+    assert served.call(url, served.tokens[other]).status_code == 401
+    answer = served.call(url, served.tokens[pool])
+    assert answer.status_code == 200
+    assert answer.json()["stage"] == stage_name
+    assert answer.json()["path"] == f"/{stage_name}/orders"
+
+
+def test_the_apis_are_at_ports_of_their_own_and_share_one_execution_environment(served: Served) -> None:
+    answers = [
+        served.call(served.stage.outputs[output], served.tokens[pool]) for output, _, pool in APIS.values()
+    ]
+    assert len({urlsplit(served.stage.outputs[output]).port for output, _, _ in APIS.values()}) == len(APIS)
+    assert len({answer.json()["pid"] for answer in answers}) == 1
+    assert len({answer.json()["apiId"] for answer in answers}) == 3
+
+
+def test_every_api_stands_in_the_table_with_where_it_is(served: Served) -> None:
+    printed = served.stage.printed
+    for name, (output, _, _) in APIS.items():
+        assert f"{served.stage.outputs[output].removesuffix('/orders')} serves {name} of " in printed
+        assert f"Routes of {name}\n" in printed
+    assert "template.yaml, which SAM makes of the Api events without RestApiId" in printed
+
+
+def test_the_running_stage_tells_other_programs_of_every_api(served: Served) -> None:
+    running = served.stage.find_running()
+    assert [api.url for api in running.apis] == [
+        served.stage.outputs[output].removesuffix("/orders") for output, _, _ in APIS.values()
+    ]
+    assert [[one["name"] for one in api.authorizers] for api in running.apis] == [["Pool"]] * 4
+    assert served.stage.find_api_url("RawApi/green") == running.apis[2].url
+    with pytest.raises(UsageError, match="StaffApi, RawApi/blue, RawApi/green, ServerlessRestApi"):
+        served.stage.find_api_url("OtherApi")
+
+
+def test_the_page_of_each_port_shows_its_own_api_and_leads_to_the_others(served: Served) -> None:
+    for name, (output, stage_name, _) in APIS.items():
+        root = served.stage.outputs[output].removesuffix(f"/{stage_name}/orders")
+        shown = requests.get(f"{root}/.local-stage/stage", timeout=30).json()
+        assert shown["api"] == name
+        assert [api["name"] for api in shown["apis"]] == [*APIS]
+        document = requests.get(f"{root}/.local-stage/openapi.json", timeout=30).json()
+        assert "/orders" in document["paths"]
+
+
+def test_the_log_names_the_api_of_a_request(served: Served) -> None:
+    served.call(served.stage.outputs["GreenUrl"])
+    assert "401 GET /green/orders (RawApi/green): " in served.stage.wait_for_log("(RawApi/green)")
+
+
+@pytest.mark.parametrize(
+    ("api", "exit_code"), [("StaffApi", 0), ("RawApi/green", 0), ("ServerlessRestApi", 1)]
+)
+def test_explain_judges_by_the_api_that_is_chosen(served: Served, api: str, exit_code: int) -> None:
+    token = served.tokens["Staff"]
+    assert served.run("explain", token, "--route", "GET /orders", "--api", api) == exit_code
+
+
+def test_explain_chooses_the_api_that_alone_has_the_route(served: Served) -> None:
+    assert served.run("explain", "--route", "GET /staff") == 0
+    url = served.stage.outputs["CustomersUrl"]
+    assert served.run("explain", served.tokens["Customers"], "--route", f"GET {url}") == 0
+    assert served.run("explain", served.tokens["Staff"], "--route", f"GET {url}") == 1
+
+
+CHOICE: Final = "choose one with --api: StaffApi, RawApi/blue, RawApi/green, ServerlessRestApi"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explain", "--route", "GET /orders"),
+        ("event", "GET /orders", "--user", "alice"),
+        ("test-authorizer", "a.b.c"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_what_several_apis_could_answer_asks_for_one(
+    served: Served, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    assert served.run(*command) == 2
+    assert CHOICE in capsys.readouterr().err
+
+
+def test_event_and_test_authorizer_are_those_of_the_api_that_is_chosen(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert served.run("event", "GET /orders", "--user", "alice", "--api", "RawApi/blue") == 0
+    assert json.loads(capsys.readouterr().out)["requestContext"]["stage"] == "blue"
+    token = served.tokens["Customers"]
+    assert served.run("test-authorizer", token, "--api", "ServerlessRestApi") == 0
+    assert served.run("test-authorizer", token, "--api", "StaffApi") == 1
+
+
+def test_openapi_and_explain_ask_the_template_alone_too(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ("--template", str(served.template))
+    assert main(["openapi", *file]) == 2
+    assert CHOICE in capsys.readouterr().err
+    assert main(["openapi", *file, "--api", "StaffApi"]) == 0
+    assert "/staff" in json.loads(capsys.readouterr().out)["paths"]
+    assert served.run("explain", "--route", "GET /staff", *file) == 0
+
+
+def edit(template: Path, text: str) -> None:
+    fresh = template.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(template)
+
+
+ADDED: Final = """\
+  AddedApi:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: new}
+"""
+ADDED_EVENT: Final = (
+    "        Added: {Type: Api, Properties: {RestApiId: !Ref AddedApi, Path: /orders, Method: get}}\n"
+)
+
+
+def test_apis_come_and_go_with_a_save_and_the_others_keep_their_ports(served: Served) -> None:
+    """The last test of the module: it leaves another template behind."""
+    before = served.stage.find_running().apis
+    added = TEMPLATE.replace("  StaffApi:\n", f"{ADDED}  StaffApi:\n").replace(
+        "  RawApi:\n", f"{ADDED_EVENT}  RawApi:\n"
+    )
+    edit(served.template, added)
+    assert served.call(f"{before[0].url}/orders", served.tokens["Staff"]).status_code == 200
+    new, *others = served.stage.find_running().apis
+    assert [*before] == others
+    assert served.call(f"{new.url}/orders").status_code == 401
+    assert served.call(f"{new.url}/orders", served.tokens["Staff"]).status_code == 401
+    assert served.call(f"{new.url}/orders", served.tokens["Customers"]).status_code == 200
+
+    edit(served.template, TEMPLATE)
+    gone = served.call(f"{new.url}/orders", served.tokens["Customers"])
+    assert (gone.status_code, gone.json()) == (403, {"message": "Forbidden"})
+    assert served.stage.find_running().apis == before
+
+    edit(served.template, TEMPLATE[: TEMPLATE.index("  StaffApi:")] + FUNCTION)
+    first = urlsplit(before[0].url)
+    assert served.call(f"{before[0].url}/orders", served.tokens["Staff"]).status_code == 403
+    shown: dict[str, Any] = requests.get(f"http://{first.netloc}/.local-stage/stage", timeout=30).json()
+    assert (shown["api"], shown["routes"]) == (None, [])
+    assert "template.yaml has no API to serve" in served.stage.wait_for_printed("has no API to serve")
