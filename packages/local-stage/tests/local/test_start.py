@@ -179,7 +179,7 @@ def test_the_outputs_are_printed(stage: StageProcess) -> None:
 
 def test_what_is_not_run_is_printed(stage: StageProcess) -> None:
     assert "Alarm (AWS::CloudWatch::Alarm): it is not run locally\n" in stage.printed
-    assert "HelloApi.TracingEnabled: nothing is sent to X-Ray" in stage.printed
+    assert "HelloApi.TracingEnabled (AWS::Serverless::Api): nothing is sent to X-Ray" in stage.printed
 
 
 def test_the_printed_commands_work_when_they_are_pasted(stage: StageProcess) -> None:
