@@ -20,7 +20,9 @@ from tests.stage_process import CACHE
 
 REPOSITORY: Final = Path(__file__).parents[3]
 EVENT: Final = (REPOSITORY / "events" / "signed_in.json").read_bytes()
-TRACE_ID: Final = "1-67891233-abcdef012345678912345678"
+TRACE_HEADER: Final = (
+    "Root=1-67891233-abcdef012345678912345678;Parent=0123456789abcdef;Sampled=0;Lineage=1:0a1b2c3d:0"
+)
 VARIABLES: Final = {"ALLOWED_ORIGIN": "http://localhost:5173", "POWERTOOLS_SERVICE_NAME": "hello-api"}
 
 
@@ -102,7 +104,9 @@ async def open_bench() -> AsyncIterator[Bench]:
 async def invoke(function: LambdaFunction) -> None:
     """Invoke with the event of a person who has signed in. Raises RuntimeError unless the answer is 200."""
     answer: dict[str, Any] = json.loads(
-        await function.invoke(EVENT, request_id="0a1b2c3d-0000-4000-8000-000000000000", trace_id=TRACE_ID)
+        await function.invoke(
+            EVENT, request_id="0a1b2c3d-0000-4000-8000-000000000000", trace_header=TRACE_HEADER
+        )
     )
     if answer.get("statusCode") != 200:  # noqa: PLR2004 - what each of them answers to this event
         raise RuntimeError(f"{function.settings.code_folder}: {answer}")

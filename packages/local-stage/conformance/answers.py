@@ -84,7 +84,7 @@ def forbidden() -> Answer:
 
 def invalid_body() -> Answer:
     """Return the answer to a body that its model refuses."""
-    return refused(400, "BadRequestException", '{"message": "Invalid request body"}', traced=True)
+    return refused(400, "BadRequestException", '{"message": "Invalid request body"}')
 
 
 def missing_parameters(names: str) -> Answer:
@@ -96,7 +96,7 @@ def missing_parameters(names: str) -> Answer:
 def bad_gateway() -> Answer:
     """Return the answer where the function failed or answered what is no proxy response."""
     body = '{"message": "Internal server error"}'
-    return refused(502, "InternalServerErrorException", body, traced=True)
+    return refused(502, "InternalServerErrorException", body)
 
 
 def answered(
@@ -115,9 +115,9 @@ def echoed(places: Mapping[str, Any]) -> Answer:
     return _answer(200, (), Event(places), JSON, INVOCATION_TRACE)
 
 
-def mocked(*own: tuple[str, Text]) -> Answer:
-    """Return the answer of the mock that SAM writes for a preflight; it carries no trace id."""
-    return _answer(200, own, b"{}\n", JSON, None)
+def mocked(*own: tuple[str, Text], traced: bool = False) -> Answer:
+    """Return the answer of the mock that SAM writes for a preflight."""
+    return _answer(200, own, b"{}\n", JSON, TRACE if traced else None)
 
 
 def fronted(status: int, body: str) -> Answer:

@@ -25,6 +25,11 @@ def _case(  # noqa: PLR0917 - in the order of a request line
     return Case(id=name, rule=rule, request=request, answer=answer, api=Api.CUSTOMISED)
 
 
+def _refused(status: int, error_type: str, body: str, *own: tuple[str, Text]) -> Answer:
+    """Return what a traced stage answers itself."""
+    return refused(status, error_type, body, *own, traced=True)
+
+
 def _body(message: str) -> str:
     """Return what the template of UNAUTHORIZED makes of a message."""
     return (
@@ -35,11 +40,11 @@ def _body(message: str) -> str:
 
 def _unauthorized(message: str, *own: tuple[str, Text]) -> Answer:
     literal, request_id = ("X-Literal", "of the template"), ("X-Request", REQUEST_ID)
-    return refused(418, "UnauthorizedException", _body(message), literal, request_id, *own)
+    return _refused(418, "UnauthorizedException", _body(message), literal, request_id, *own)
 
 
 def _class_4(error_type: str, message: str) -> Answer:
-    return refused(422, error_type, f'{{"class":4,"message":"{message}"}}', _ANY_ORIGIN)
+    return _refused(422, error_type, f'{{"class":4,"message":"{message}"}}', _ANY_ORIGIN)
 
 
 _MISSING_PAGE: Final = _class_4("BadRequestException", "Missing required request parameters: [page]")
@@ -48,27 +53,32 @@ _NO_SIGNATURE: Final = _class_4(
     "Invalid key=value pair (missing equal-sign) in Authorization header"
     " (hashed with SHA-256 and encoded with Base64): 'w1Xc6WwWEogNEZQP/dkBTThsJT4MNlKmzQanIm970rY='.",
 )
-_CLASS_5: Final = refused(
+_CLASS_5: Final = _refused(
     503,
     "InternalServerErrorException",
     '{"class":5,"message":"Internal server error"}',
     _ANY_ORIGIN,
-    traced=True,
 )
-_NOT_FOUND: Final = refused(
+_NOT_FOUND: Final = _refused(
     404, "MissingAuthenticationTokenException", '{"message":"Missing Authentication Token"}'
 )
-_RETRY: Final = refused(
+_RETRY: Final = _refused(
     429, "TooManyRequestsException", '{"message":"Too Many Requests"}', ("Retry-After", "1")
 )
-_WHY: Final = refused(
+_WHY: Final = _refused(
     400,
     "BadRequestException",
     '{"why":"[object has missing required properties (["name"])]"}',
-    traced=True,
 )
 
 GATEWAY_RESPONSES: Final = (
+    _case(
+        "refusal.traced",
+        "refusal.trace-id",
+        _unauthorized("Unauthorized"),
+        "/protected",
+        headers=(("X-Amzn-Trace-Id", "Root=1-667050e4-0123456789abcdef01234567;Parent=0123456789abcdef"),),
+    ),
     _case(
         "gateway-response.own",
         "gateway-response.own-type-wins",
@@ -144,7 +154,7 @@ PREFLIGHT: Final = (
     _case(
         "cors.preflight-with-token",
         "cors.string-form",
-        mocked(_ANY_ORIGIN, ("Access-Control-Allow-Methods", "GET,OPTIONS")),
+        mocked(_ANY_ORIGIN, ("Access-Control-Allow-Methods", "GET,OPTIONS"), traced=True),
         "/protected",
         "OPTIONS",
         _SIGNED_IN,

@@ -213,6 +213,8 @@ BODIES: Final = (
     _case("no-body-all-binary", "empty-body", {"/body": None, "/isBase64Encoded": False}, api=Api.CUSTOMISED),
 )
 
+_CLIENT_TRACE: Final = "Root=1-667050e4-0123456789abcdef01234567;Parent=53995c3f42cd8ad8"
+
 TRACE_ID: Final = (
     _case("trace-id", "added-headers", {"/headers/X-Amzn-Trace-Id": TRACE}),
     _case(
@@ -220,6 +222,12 @@ TRACE_ID: Final = (
         "client-trace-id",
         {"/headers/X-Amzn-Trace-Id": "Root=1-667050e4-0123456789abcdef01234567"},
         headers=(("X-Amzn-Trace-Id", "Root=1-667050e4-0123456789abcdef01234567"),),
+    ),
+    _case(
+        "whole-trace-id-of-the-client",
+        "client-trace-id-in-event",
+        {"/headers/X-Amzn-Trace-Id": f"{_CLIENT_TRACE};Sampled=1"},
+        headers=(("X-Amzn-Trace-Id", f"{_CLIENT_TRACE};Sampled=1"),),
     ),
 )
 

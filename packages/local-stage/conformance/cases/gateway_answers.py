@@ -36,9 +36,7 @@ def _post(name: str, rule: str, answer: Answer, body: bytes, *headers: tuple[str
 
 _THROTTLED: Final = refused(429, "TooManyRequestsException", '{"message":"Too Many Requests"}')
 _NOT_INVOKED: Final = refused(500, "InternalServerErrorException", '{"message": "Internal server error"}')
-_TIMED_OUT: Final = refused(
-    504, "InternalServerErrorException", '{"message": "Endpoint request timed out"}', traced=True
-)
+_TIMED_OUT: Final = refused(504, "InternalServerErrorException", '{"message": "Endpoint request timed out"}')
 
 ORDER: Final = (
     _case("order.unknown-path", "order.route-first", unknown_route(), "/nowhere"),
@@ -62,7 +60,7 @@ REFUSAL: Final = (
     ),
     _case(
         "refusal.trace",
-        "refusal.no-trace-id",
+        "refusal.trace-id",
         unauthorized(),
         "/protected",
         headers=(("X-Amzn-Trace-Id", "Root=1-667050e4-0123456789abcdef01234567"),),

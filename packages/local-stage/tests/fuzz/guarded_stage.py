@@ -43,7 +43,7 @@ class RecordingFunction:
         self.answer = GOOD_ANSWER
         self.events: list[dict[str, Any]] = []
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - Function's
         self.events.append(json.loads(event))
         return self.answer
 

@@ -102,9 +102,14 @@ def _status(outcome: Outcome) -> str | None:
     return str(int(outcome.status)) if outcome.status else None
 
 
-def _lambda_status(_: Outcome) -> str:
-    """Return Lambda's own status, 200 also where the function failed."""
-    return "200"
+def _service_status(outcome: Outcome) -> str | None:
+    """Return the service's own status: Lambda's is 200 also where the function failed."""
+    return str(int(outcome.service_status)) if outcome.service_status else None
+
+
+def _request_id(outcome: Outcome) -> str | None:
+    """Return the service's id of the request, which API Gateway learns with its response."""
+    return outcome.request_id if outcome.service_status else None
 
 
 _OF_ANSWER: Final[Mapping[str, _Read]] = {
@@ -119,15 +124,15 @@ _OF_ANSWER: Final[Mapping[str, _Read]] = {
     "context.authorizer.error": _of_authorizer(lambda outcome: outcome.error),
     "context.authorizer.latency": _of_authorizer(_latency),
     "context.authorizer.status": _of_authorizer(_status),
-    "context.awsEndpointRequestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.awsEndpointRequestId": _of_integration(_request_id),
     "context.integration.error": _of_integration(lambda outcome: outcome.error),
-    "context.integration.integrationStatus": _of_integration(_lambda_status),
+    "context.integration.integrationStatus": _of_integration(_service_status),
     "context.integration.latency": _of_integration(_latency),
-    "context.integration.requestId": _of_integration(lambda outcome: outcome.request_id),
+    "context.integration.requestId": _of_integration(_request_id),
     "context.integration.status": _of_integration(_status),
     "context.integrationErrorMessage": _of_integration(lambda outcome: outcome.error),
     "context.integrationLatency": _of_integration(_latency),
-    "context.integrationStatus": _of_integration(_lambda_status),
+    "context.integrationStatus": _of_integration(_service_status),
 }
 """The variables that only the answer or its making has, by their full names.
 

@@ -34,7 +34,11 @@ BODILESS_STATUSES: Final = frozenset({204, 304})
 """Answers without content (RFC 9110, 15.3.5 and 15.4.5)."""
 
 _ID_BYTES: Final = 16 + 11 + 12
-_TRACE_ROOT: Final = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)")
+_CLIENT_REQUEST_ID: Final = re.compile(r"[!-~]{1,128}")
+_TRACE_FIELD: Final = re.compile(
+    r"(?:^|;)\s*(?:Root=(?P<root>1-[0-9a-f]{8}-[0-9a-f]{24})|Parent=(?P<parent>[0-9a-f]{16})"
+    r"|Sampled=(?P<sampled>[01]))(?=\s*(?:;|$))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,15 @@ class Outcome:
     """What the authorizer or the integration made of a request.
 
     `status` is the status code it ended with, None where it gave none; `latency` is in seconds; `error` is
-    its message, None where all went well.
+    what AWS's access log says of a failure, None where all went well. `service_status` is what the service
+    itself gave to API Gateway: Lambda's is 200 also where the function failed; None where it gave nothing.
     """
 
     status: int | None
     latency: float
     request_id: str | None = None
     error: str | None = None
+    service_status: int | None = None
 
 
 @dataclass(slots=True)
@@ -56,11 +62,12 @@ class RequestContext:
     """One request's identity and what has become of it so far.
 
     `request_id` is `x-amzn-RequestId`, `extended_request_id` is `x-amz-apigw-id`, `trace_id` is the root of
-    `X-Amzn-Trace-Id` (`1-<8 hex>-<24 hex>`); `time_epoch` is in milliseconds. `resource_path`, `resource_id`
-    and `path_parameters` are empty until the router has found a method. `authorizer_event` is the event's
-    `requestContext.authorizer`, None until an authorizer has let the request through; `authorizer_variables`
-    holds `$context.authorizer.NAME` by its name, or a mapping where a dot follows. `authorizer` and
-    `integration` are None for a request that has not come so far.
+    `X-Amzn-Trace-Id` (`1-<8 hex>-<24 hex>`), `trace_parent` and `trace_sampled` are what the client says
+    there of its own segment, None where it says nothing; `time_epoch` is in milliseconds. `resource_path`,
+    `resource_id` and `path_parameters` are empty until the router has found a method. `authorizer_event` is
+    the event's `requestContext.authorizer`, None until an authorizer has let the request through;
+    `authorizer_variables` holds `$context.authorizer.NAME` by its name, or a mapping where a dot follows.
+    `authorizer` and `integration` are None for a request that has not come so far.
     """
 
     request_id: str
@@ -78,6 +85,8 @@ class RequestContext:
     deployment_id: str
     domain_name: str
     domain_prefix: str
+    trace_parent: str | None = None
+    trace_sampled: str | None = None
     resource_id: str = ""
     resource_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -102,18 +111,32 @@ class RequestContext:
 
     @property
     def trace_header(self) -> str:
-        """`X-Amzn-Trace-Id` of what the gateway answers itself."""
+        """`X-Amzn-Trace-Id` of what a traced stage answers itself."""
         return f"Root={self.trace_id}"
 
-    def invocation_trace_header(self, function_arn: str) -> str:
+    @property
+    def event_trace_header(self) -> str:
+        """`X-Amzn-Trace-Id` in the function's event: the root, and what a client says of its own segment.
+
+        The root alone is recorded, of requests whose client sends no such header; the rest is unverified.
+        """
+        parent = f";Parent={self.trace_parent}" if self.trace_parent else ""
+        sampled = f";Sampled={self.trace_sampled}" if self.trace_sampled else ""
+        return f"{self.trace_header}{parent}{sampled}"
+
+    def invocation_trace_header(self, function_arn: str, *, is_traced: bool = False) -> str:
         """Return `X-Amzn-Trace-Id` of a function's answer, which the function sees as `_X_AMZN_TRACE_ID`.
 
         AWS answers `Root=…;Parent=<16 hex>;Sampled=0;Lineage=1:<8 hex>:0` (recorded in 2026): the parent is
-        another one in every invocation, the lineage is one and the same for a function.
+        another one in every invocation, the lineage is one and the same for a function. Parent and sampling
+        are the client's where it gives a parent (recorded in 2024). Else a stage that `is_traced` samples
+        every request, where X-Ray would sample some; a client's Sampled without Parent decides (unverified).
         """
-        parent = hashlib.sha256(self.trace_id.encode()).hexdigest()[:16]
+        # Not of the root, which a client may send several times.
+        parent = self.trace_parent or hashlib.sha256(self.extended_request_id.encode()).hexdigest()[:16]
+        sampled = self.trace_sampled or ("1" if is_traced else "0")
         lineage = zlib.crc32(function_arn.encode())
-        return f"Root={self.trace_id};Parent={parent};Sampled=0;Lineage=1:{lineage:08x}:0"
+        return f"Root={self.trace_id};Parent={parent};Sampled={sampled};Lineage=1:{lineage:08x}:0"
 
 
 def new_request_context(
@@ -130,17 +153,22 @@ def new_request_context(
 ) -> RequestContext:
     """Return the context of a request that has just come in, with ids of its own.
 
-    The request id is a UUID of version 4; the extended request id is 15 characters of base64 (URL-safe
-    alphabet) and `=`, as recorded. A client's own well-formed trace root is taken over, as X-Ray documents
-    it; every other client's trace id is replaced (unverified).
+    The request id is the client's own x-amzn-RequestId (recorded in 2020, and documented), as long as it is
+    one word of 128 letters at most (unverified), else a UUID of version 4; the extended request id is 15
+    characters of base64 (URL-safe alphabet) and `=`, as recorded. A client's own well-formed trace root is
+    taken over with its parent and sampling (recorded); every other client's trace id is replaced
+    (unverified).
     """
     now = clock()
     octets = random_bytes(_ID_BYTES)
     user_agent = request.header("User-Agent")
+    trace = _read_client_trace(request)
     return RequestContext(
-        request_id=_build_uuid(octets[:16]),
+        request_id=_find_client_request_id(request) or _build_uuid(octets[:16]),
         extended_request_id=urlsafe_b64encode(octets[16:27]).decode(),
-        trace_id=_client_trace_root(request) or f"1-{int(now):08x}-{octets[27:].hex()}",
+        trace_id=trace.get("root") or f"1-{int(now):08x}-{octets[27:].hex()}",
+        trace_parent=trace.get("parent"),
+        trace_sampled=trace.get("sampled"),
         time_epoch=int(now * 1000),
         http_method=request.method,
         path=valid_unicode(request.path),
@@ -212,10 +240,26 @@ def _build_uuid(octets: bytes) -> str:
 _STAMPED: Final = GATEWAY_HEADERS | {"content-type"}
 
 
-def _client_trace_root(request: HttpRequest) -> str | None:
+def _find_client_request_id(request: HttpRequest) -> str | None:
+    sent = request.header("x-amzn-RequestId")
+    return sent if sent and _CLIENT_REQUEST_ID.fullmatch(sent) else None
+
+
+_NO_TRACE: Final[Mapping[str, str]] = {}
+
+
+def _read_client_trace(request: HttpRequest) -> Mapping[str, str]:
+    """Return the client's `root`, `parent` and `sampled`, nothing at all without a well-formed root."""
     sent = request.header("X-Amzn-Trace-Id")
-    found = _TRACE_ROOT.search(sent) if sent else None
-    return found and found[1]
+    if not sent:
+        return _NO_TRACE
+    found = {
+        name: value
+        for field_found in _TRACE_FIELD.finditer(sent)
+        for name, value in field_found.groupdict().items()
+        if value
+    }
+    return found if "root" in found else _NO_TRACE
 
 
 @lru_cache(maxsize=2)

@@ -57,8 +57,8 @@ class GatewayError(Exception):
 
     `message` is what the client learns (`$context.error.message`); `reason` is what the developer's log says,
     with the remedy. `error_type` is `x-amzn-ErrorType`; `status` differs from the type's default where AWS's
-    does. `traced` says whether the answer carries X-Amzn-Trace-Id, `customizable` whether the API's own
-    gateway responses apply. `validation_error` is `$context.error.validationErrorString`.
+    does. `customizable` says whether the API's own gateway responses apply, `is_of_stage` whether there is a
+    stage that answers, whose tracing counts. `validation_error` is `$context.error.validationErrorString`.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class GatewayError(Exception):
         *,
         error_type: str | None = None,
         status: int | None = None,
-        traced: bool = False,
         customizable: bool = True,
+        is_of_stage: bool = True,
         validation_error: str | None = None,
     ) -> None:
         super().__init__(reason or message)
@@ -79,8 +79,8 @@ class GatewayError(Exception):
         self.reason = reason or message
         self.status = status or response_type.default_status or _UNSPECIFIED_STATUS[response_type]
         self.error_type = error_type or response_type.error_type
-        self.traced = traced
         self.customizable = customizable
+        self.is_of_stage = is_of_stage
         self.validation_error = validation_error
 
     @property
@@ -133,6 +133,8 @@ def unknown_route(authorization: str | None, reason: str | None = None) -> Gatew
 
     API Gateway falls back to IAM there: without the header it misses a token, with one it misses a signature.
     A header without `=` is no key=value pair; one that has a `=`, or is a single word, lacks every parameter.
+    The first is of type DEFAULT_4XX, not of INVALID_SIGNATURE (recorded); that the second is too is
+    unverified.
     """
     header = (authorization or "").strip()
     if not header:
@@ -140,7 +142,13 @@ def unknown_route(authorization: str | None, reason: str | None = None) -> Gatew
     digest = b64encode(sha256((authorization or "").encode("utf-8", "surrogateescape")).digest()).decode()
     complete = "=" in header or len(header.split()) == 1
     template = _INCOMPLETE_SIGNATURE if complete else _NO_KEY_VALUE_PAIR
-    return GatewayError(GatewayResponseType.INVALID_SIGNATURE, template.format(digest=digest), reason)
+    return GatewayError(
+        GatewayResponseType.DEFAULT_4XX,
+        template.format(digest=digest),
+        reason,
+        status=403,
+        error_type=GatewayResponseType.INVALID_SIGNATURE.error_type,
+    )
 
 
 def missing_authentication_token(reason: str | None = None) -> GatewayError:
@@ -158,6 +166,7 @@ def unknown_stage(reason: str | None = None) -> GatewayError:
         reason,
         error_type="ForbiddenException",
         customizable=False,
+        is_of_stage=False,
     )
 
 
@@ -201,7 +210,6 @@ def invalid_request_body(validation_error: str, reason: str | None = None) -> Ga
         GatewayResponseType.BAD_REQUEST_BODY,
         "Invalid request body",
         reason or validation_error,
-        traced=True,
         validation_error=validation_error,
     )
 
@@ -235,15 +243,16 @@ def request_too_large(reason: str) -> GatewayError:
 def internal_server_error(reason: str) -> GatewayError:
     """502 for a function that failed, crashed or timed out, or answered what is no proxy response.
 
-    Only DEFAULT_5XX customises it: AWS documents no type of its own for it (unverified).
+    INTEGRATION_FAILURE customises it, though its documented status is 504 (recorded of a function's error;
+    unverified of what is no proxy response).
     """
-    return GatewayError(GatewayResponseType.DEFAULT_5XX, _SERVER_ERROR, reason, status=502, traced=True)
+    return GatewayError(GatewayResponseType.INTEGRATION_FAILURE, _SERVER_ERROR, reason, status=502)
 
 
 def integration_failure(reason: str) -> GatewayError:
-    """500 for a function that may not be invoked; the type's documented 504 is not what AWS answers.
+    """500 for a function that may not be invoked or is throttled (both recorded).
 
-    That a function which is throttled by its reserved concurrency counts as one is unverified.
+    That it is of this type, whose documented status is 504, is unverified.
     """
     return GatewayError(GatewayResponseType.INTEGRATION_FAILURE, _SERVER_ERROR, reason, status=500)
 
@@ -255,9 +264,7 @@ def api_configuration_error(reason: str) -> GatewayError:
 
 def integration_timeout(reason: str) -> GatewayError:
     """504 for a function that has not answered within the integration's timeout, 29 seconds by default."""
-    return GatewayError(
-        GatewayResponseType.INTEGRATION_TIMEOUT, "Endpoint request timed out", reason, traced=True
-    )
+    return GatewayError(GatewayResponseType.INTEGRATION_TIMEOUT, "Endpoint request timed out", reason)
 
 
 _NO_KEY_VALUE_PAIR: Final = (

@@ -20,7 +20,7 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
-from local_stage.api_gateway.exchange import Exchange
+from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, json_response
 from local_stage.lambda_runtime.function_log import LogLine
@@ -170,9 +170,16 @@ def _find_progress(answered: Exchange) -> Progress:
         bool(context.resource_path),
         context.authorizer is not None,
         context.authorizer_event is not None,
-        None if context.integration is None else context.integration.error is None,
+        _has_good_answer(context.integration),
         answered.error is not None,
     )
+
+
+def _has_good_answer(integration: Outcome | None) -> bool | None:
+    """Return whether the function has given a good answer, None for a mock, which invokes nothing."""
+    if integration is None or integration.request_id is None:
+        return None
+    return integration.error is None
 
 
 @cache  # There are few kinds, and each request is of one.

@@ -88,6 +88,7 @@ class OutputReader:
 
 
 _LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
+_DAEMON_ADDRESS, _DAEMON_PORT = "127.0.0.1", "2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ class Launch:
     def build_environment(self, runtime_api: str, log_stream: str) -> dict[str, str]:
         """Build the whole environment of a process: nothing of the developer's own reaches it.
 
-        Names and values are Lambda's, with the folders as they are here. HOME is the one that Lambda does not
-        set: without it `~` would be the developer's home, with AWS profiles of real accounts. It does not
-        exist on Lambda either.
+        Names and values are Lambda's as recorded in January 2026, with the folders as they are here. HOME is
+        the one that Lambda does not set: without it `~` would be the developer's home, with AWS profiles of
+        real accounts. It does not exist on Lambda either.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         """
@@ -138,7 +139,9 @@ class Launch:
             **of_language,
             "HOME": "/home/sbx_user1051",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-            "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+            "AWS_XRAY_DAEMON_ADDRESS": f"{_DAEMON_ADDRESS}:{_DAEMON_PORT}",
+            "_AWS_XRAY_DAEMON_ADDRESS": _DAEMON_ADDRESS,
+            "_AWS_XRAY_DAEMON_PORT": _DAEMON_PORT,
             **settings.environment,
             **of_modules,
             "_HANDLER": settings.handler,
@@ -147,7 +150,7 @@ class Launch:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_SESSION_TOKEN": "test",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
+            **_name_execution_environment(settings.runtime),
             "AWS_LAMBDA_FUNCTION_NAME": settings.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory_size),
             "AWS_LAMBDA_FUNCTION_VERSION": settings.version,
@@ -160,6 +163,11 @@ class Launch:
             **settings.logging_variables,
             **self.local_aws,
         }
+
+
+def _name_execution_environment(runtime: str) -> dict[str, str]:
+    """Return AWS_EXECUTION_ENV, which a function that brings its own runtime does not have."""
+    return {} if runtime.startswith("provided") else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}"}
 
 
 class FunctionProcess:

@@ -33,7 +33,7 @@ class UnavailableFunction:
         self.reason = reason
         self._error = FunctionInitError(name, "Runtime.Unavailable", reason)
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
         """Raise FunctionInitError, which API Gateway answers with 502."""
         raise self._error
 

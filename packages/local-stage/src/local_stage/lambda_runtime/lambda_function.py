@@ -20,7 +20,7 @@ from local_stage.lambda_runtime.function_error import (
 )
 from local_stage.lambda_runtime.function_log import LogLine, LogSink
 from local_stage.lambda_runtime.function_process import Launch
-from local_stage.lambda_runtime.invocation import Invocation, Phase, build_trace_header
+from local_stage.lambda_runtime.invocation import Invocation, Phase, sample
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
 
 
@@ -84,16 +84,17 @@ class LambdaFunction:
             if not self._launch.is_debugged:
                 await environment.initialised
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:
         """Return what the handler returns for the event; both are JSON.
 
-        `trace_id` is the root of the tracing header, `1-<8 hex>-<24 hex>`. Raises a FunctionError where there
-        is no answer, within the function's Timeout of the moment when an environment was free. A caller that
-        is cancelled leaves a running handler alone; an invocation that still waits is dropped.
+        `trace_header` becomes `_X_AMZN_TRACE_ID`, sampled where the function's own tracing is active (that a
+        caller's Sampled=0 gives way to it is unverified). Raises a FunctionError where there is no answer
+        within the function's Timeout, from when an environment was free. A caller that is cancelled leaves a
+        running handler alone; an invocation that still waits is dropped.
         """
         await self._catch_up()
         self._admit(event)
-        header = build_trace_header(trace_id, sampled=self.settings.tracing)
+        header = sample(trace_header) if self.settings.tracing else trace_header
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         invocation = Invocation(request_id, header, event, answer)
         if self._broken is not None:

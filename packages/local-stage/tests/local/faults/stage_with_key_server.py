@@ -37,7 +37,7 @@ AUTHORIZER = "PoolAuthorizer"
 class EchoFunction:
     """Repeats the marker of each request, and whom its token names."""
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - Function's
         request = json.loads(event)
         answer = {
             "query": request["queryStringParameters"]["marker"],

@@ -22,7 +22,9 @@ from local_stage.lambda_runtime.runtimes.runtime import PreparedRuntime
 from tests.processes import command_line, processes_in
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
-TRACE_ID = "1-67891233-abcdef012345678912345678"
+TRACE_HEADER = (
+    "Root=1-67891233-abcdef012345678912345678;Parent=0123456789abcdef;Sampled=0;Lineage=1:0a1b2c3d:0"
+)
 PATIENCE = 20.0
 """Seconds after which a condition that does not come about fails the test."""
 
@@ -53,7 +55,7 @@ class RunningFunction:
         """Return the handler's answer to the event."""
         request_id = request_id or f"request-{next(self._numbers)}"
         body = json.dumps(event).encode()
-        return json.loads(await self.function.invoke(body, request_id=request_id, trace_id=TRACE_ID))
+        return json.loads(await self.function.invoke(body, request_id=request_id, trace_header=TRACE_HEADER))
 
     async def wait_for_log(self, condition: Callable[[list[str]], bool]) -> list[str]:
         """Return the log's texts as soon as they fulfil the condition."""

@@ -13,7 +13,7 @@ import pytest
 
 from local_stage.lambda_runtime.function_error import FunctionError
 from tests.local.lambda_runtime.conftest import make_interpreter_for
-from tests.local.lambda_runtime.running_function import ARN, TRACE_ID, run_function
+from tests.local.lambda_runtime.running_function import ARN, TRACE_HEADER, run_function
 
 CHANGING = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"  # times
@@ -35,7 +35,9 @@ async def _observe(
         for number in range(count):
             event, request_id = f'{{"n": {number}, "text": "größe"}}'.encode(), f"request-{number}"
             try:
-                answers.append(await running.function.invoke(event, request_id=request_id, trace_id=TRACE_ID))
+                answers.append(
+                    await running.function.invoke(event, request_id=request_id, trace_header=TRACE_HEADER)
+                )
             except FunctionError as error:
                 answers.append((type(error), error.error_type, error.message, error.payload))
             await running.wait_for_text(f"REPORT RequestId: {request_id}")

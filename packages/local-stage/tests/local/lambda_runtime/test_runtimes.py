@@ -108,7 +108,7 @@ def test_a_function_that_cannot_run_fails_every_invocation_with_the_reason(tmp_p
         try:
             settings = build_settings(tmp_path, runtime="java21")
             (function,) = (await functions.run([settings])).values()
-            await function.invoke(b"{}", request_id="request", trace_id="trace")
+            await function.invoke(b"{}", request_id="request", trace_header="trace")
         finally:
             await functions.stop()
 

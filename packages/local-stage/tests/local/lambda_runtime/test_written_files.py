@@ -11,7 +11,7 @@ import pytest
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from tests.local.lambda_runtime.running_function import (
-    TRACE_ID,
+    TRACE_HEADER,
     RunningFunction,
     build_settings,
     run_function,
@@ -210,8 +210,8 @@ def test_functions_that_share_a_folder_do_not_take_each_others_files_for_saves(
             try:
                 pids = set()
                 for name in (b'"a"', b'"b"'):
-                    await one.function.invoke(name, request_id="r", trace_id=TRACE_ID)
-                    pids.add(await other.invoke(b'""', request_id="r", trace_id=TRACE_ID))
+                    await one.function.invoke(name, request_id="r", trace_header=TRACE_HEADER)
+                    pids.add(await other.invoke(b'""', request_id="r", trace_header=TRACE_HEADER))
                 assert len(pids) == 1
             finally:
                 await other.stop()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
@@ -27,9 +28,11 @@ class GivenFunction:
         self.answer = answer
         self.duration = duration
         self.events: list[bytes] = []
+        self.trace_headers: list[str] = []
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - Function's
         self.events.append(event)
+        self.trace_headers.append(trace_header)
         await asyncio.sleep(self.duration)
         if isinstance(self.answer, BaseException):
             raise self.answer
@@ -48,10 +51,12 @@ class ServedStage:
         duration: float = 0.0,
         timeout: float = 29.0,
         limits_integrations: bool = True,
+        is_traced: bool = False,
+        integration: Integration | None = None,
     ) -> None:
         self.recorded: list[Exchange] = []
         self.function = GivenFunction(answer, duration)
-        method = Method("GET", LambdaProxyIntegration(FUNCTION_ARN, timeout))
+        method = Method("GET", integration or LambdaProxyIntegration(FUNCTION_ARN, timeout))
         self.stage = Stage(
             RestApi(
                 logical_id="HelloApi",
@@ -61,6 +66,7 @@ class ServedStage:
                 deployment_id="dep123",
                 resources=(Resource("res123", "/hello", {"GET": method}),),
                 gateway_responses=gateway_responses or {},
+                is_traced=is_traced,
             ),
             {},
             {FUNCTION_ARN: self.function},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,9 @@ from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.exchange import Exchange, Outcome, RequestContext, new_request_context
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.lambda_runtime.function_error import FunctionThrottledError, HandlerError
+from tests.unit.api_gateway.served_stage import ServedStage
 
 REQUEST = HttpRequest("GET", "/dev/hello", headers=(("User-Agent", "curl/8"),), source_ip="203.0.113.7")
 
@@ -85,7 +89,7 @@ def test_a_refusal_shows_the_error_as_the_client_saw_it_and_not_the_reason() -> 
 @pytest.mark.rule("access-log.integration-status")
 def test_the_integrations_status_is_lambdas_and_the_functions_stands_beside_it() -> None:
     answer = answered()
-    answer.context.integration = Outcome(403, 0.02, "r-1")
+    answer.context.integration = Outcome(403, 0.02, "r-1", service_status=200)
     line_format = (
         "$context.integrationStatus $context.integration.status"
         " $context.integrationLatency $context.awsEndpointRequestId"
@@ -93,11 +97,48 @@ def test_the_integrations_status_is_lambdas_and_the_functions_stands_beside_it()
     assert line(line_format, answer) == "200 403 20 r-1\n"
 
 
-def test_a_failed_integration_says_so() -> None:
-    answer = answered(gateway_error.internal_server_error("the function crashed"))
-    answer.context.integration = Outcome(None, 0.02, "r-1", "the function crashed")
-    line_format = "$context.status $context.integration.status $context.integrationErrorMessage"
-    assert line(line_format, answer) == "502 - the function crashed\n"
+INTEGRATION = (
+    "$context.status $context.error.responseType $context.integration.status $context.integrationStatus"
+    " $context.integration.requestId $context.awsEndpointRequestId $context.integration.error"
+)
+
+
+def line_of(stage: ServedStage) -> str:
+    stage.answer()
+    lines: list[str] = []
+    AccessLog(INTEGRATION, lines.append).record(stage.recorded[0])
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", lines[0])
+
+
+@pytest.mark.rule("access-log.integration-error", "gateway.failure-type")
+def test_a_functions_error_is_logged_in_the_words_of_aws() -> None:
+    error = HandlerError("hello", b'{"errorMessage": "\'BUCKET\'", "errorType": "KeyError"}')
+    expected = "502 INTEGRATION_FAILURE - 200 ID ID Lambda Customer Function Error:'BUCKET'\n"
+    assert line_of(ServedStage(error)) == expected
+
+
+@pytest.mark.rule("access-log.integration-timeout", "access-log.other-integration-errors")
+def test_an_integration_that_takes_too_long_has_no_request_id() -> None:
+    expected = "504 INTEGRATION_TIMEOUT - - - - Execution failed due to a timeout error\n"
+    assert line_of(ServedStage(duration=60.0, timeout=0.01)) == expected
+
+
+@pytest.mark.rule("access-log.integration-status")
+def test_a_throttled_function_has_lambdas_status() -> None:
+    error = FunctionThrottledError("hello", 0)
+    assert line_of(ServedStage(error)) == "500 INTEGRATION_FAILURE - 429 ID ID Rate Exceeded.\n"
+
+
+@pytest.mark.rule("gateway.malformed-type")
+def test_what_is_no_proxy_response_is_logged_as_a_failure_of_the_integration() -> None:
+    expected = "502 INTEGRATION_FAILURE - 200 ID ID Malformed Lambda proxy response\n"
+    assert line_of(ServedStage(b'"text"')) == expected
+
+
+@pytest.mark.rule("access-log.mock")
+def test_a_mock_has_a_status_of_its_own_and_none_of_an_integration() -> None:
+    stage = ServedStage(integration=MockIntegration(200))
+    assert line_of(stage) == "200 - - 200 - - -\n"
 
 
 @pytest.mark.rule("access-log.escaping")

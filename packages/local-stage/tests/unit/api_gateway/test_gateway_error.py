@@ -19,88 +19,77 @@ from local_stage.api_gateway.rest.gateway_response import (
 )
 from tests.gateway_request import build_context, build_request
 
-SITUATIONS: list[tuple[GatewayError, int, str, str, bool]] = [
+SITUATIONS: list[tuple[GatewayError, int, str, str]] = [
     (
         gateway_error.unknown_route(None),
         403,
         "MissingAuthenticationTokenException",
         '{"message":"Missing Authentication Token"}',
-        False,
     ),
-    (gateway_error.unknown_stage(), 403, "ForbiddenException", '{"message":"Forbidden"}', False),
-    (gateway_error.invalid_api_key(), 403, "ForbiddenException", '{"message":"Forbidden"}', False),
-    (gateway_error.unauthorized("r"), 401, "UnauthorizedException", '{"message":"Unauthorized"}', False),
+    (gateway_error.unknown_stage(), 403, "ForbiddenException", '{"message":"Forbidden"}'),
+    (gateway_error.invalid_api_key(), 403, "ForbiddenException", '{"message":"Forbidden"}'),
+    (gateway_error.unauthorized("r"), 401, "UnauthorizedException", '{"message":"Unauthorized"}'),
     (
         gateway_error.expired_token("r"),
         401,
         "UnauthorizedException",
         '{"message":"The incoming token has expired"}',
-        False,
     ),
     (
         gateway_error.authorizer_configuration_error("r"),
         500,
         "AuthorizerConfigurationException",
         '{"message": "Internal server error"}',
-        False,
     ),
-    (gateway_error.throttled("r"), 429, "TooManyRequestsException", '{"message":"Too Many Requests"}', False),
-    (gateway_error.quota_exceeded("r"), 429, "LimitExceededException", '{"message":"Limit Exceeded"}', False),
+    (gateway_error.throttled("r"), 429, "TooManyRequestsException", '{"message":"Too Many Requests"}'),
+    (gateway_error.quota_exceeded("r"), 429, "LimitExceededException", '{"message":"Limit Exceeded"}'),
     (
         gateway_error.invalid_request_body("[why]"),
         400,
         "BadRequestException",
         '{"message": "Invalid request body"}',
-        True,
     ),
     (
         gateway_error.missing_request_parameters(["a", "b"]),
         400,
         "BadRequestException",
         '{"message": "Missing required request parameters: [a, b]"}',
-        False,
     ),
     (
         gateway_error.unsupported_media_type("r"),
         415,
         "BadRequestException",
         '{"message": "Unsupported Media Type"}',
-        False,
     ),
     (
         gateway_error.request_too_large("r"),
         413,
         "BadRequestException",
         '{"message": "Request Too Long"}',
-        False,
     ),
     (
         gateway_error.internal_server_error("r"),
         502,
         "InternalServerErrorException",
         '{"message": "Internal server error"}',
-        True,
     ),
     (
         gateway_error.integration_failure("r"),
         500,
         "InternalServerErrorException",
         '{"message": "Internal server error"}',
-        False,
     ),
     (
         gateway_error.api_configuration_error("r"),
         500,
         "InternalServerErrorException",
         '{"message": "Internal server error"}',
-        False,
     ),
     (
         gateway_error.integration_timeout("r"),
         504,
         "InternalServerErrorException",
         '{"message": "Endpoint request timed out"}',
-        True,
     ),
 ]
 
@@ -117,15 +106,14 @@ def answer(error: GatewayError) -> HttpResponse:
     "gateway.illegal-header-mapping",
     "gateway.blank-after-colon",
 )
-@pytest.mark.parametrize(("error", "status", "error_type", "body", "traced"), SITUATIONS)
-def test_each_situation_has_its_status_error_type_body_and_trace(
-    error: GatewayError, status: int, error_type: str, body: str, *, traced: bool
+@pytest.mark.parametrize(("error", "status", "error_type", "body"), SITUATIONS)
+def test_each_situation_has_its_status_error_type_and_body(
+    error: GatewayError, status: int, error_type: str, body: str
 ) -> None:
     response = answer(error)
     assert response.status == status
     assert response.headers == [("Content-Type", "application/json"), ("x-amzn-ErrorType", error_type)]
     assert response.body == body.encode()
-    assert error.traced is traced
 
 
 def test_the_body_of_a_refusal_has_the_recorded_length() -> None:
@@ -141,6 +129,13 @@ def test_the_developers_reason_never_reaches_the_client(response_type: GatewayRe
 
 def test_an_error_without_a_reason_gives_its_message_as_the_reason() -> None:
     assert gateway_error.invalid_api_key().reason == "Forbidden"
+
+
+@pytest.mark.rule("gateway.signature-type")
+@pytest.mark.parametrize("authorization", ["Bearer abc", "abc", "a=b"])
+def test_a_signature_that_is_none_is_of_no_type_of_its_own(authorization: str) -> None:
+    error = gateway_error.unknown_route(authorization)
+    assert (error.response_type, error.status) == (GatewayResponseType.DEFAULT_4XX, 403)
 
 
 @pytest.mark.rule("gateway-response.default-codes")

@@ -58,7 +58,7 @@ def test_a_status_is_an_integer_or_a_numeral(status: object, expected: int) -> N
 
 @pytest.mark.parametrize(
     "result",
-    [{"headers": {"X-A": "1"}}, {"headers": None}, {"statusCode": None}, {"body": "x"}, {"body": None}],
+    [{}, {"headers": {"X-A": "1"}}, {"headers": None}, {"statusCode": None}, {"body": "x"}, {"body": None}],
 )
 def test_without_a_status_the_answer_is_200(result: object) -> None:
     assert read(result).status == 200
@@ -107,7 +107,6 @@ def test_any_other_status_is_502(status: object) -> None:
     [
         "justAString",
         "",
-        {},
         None,
         [],
         [{"statusCode": 200}],
@@ -124,8 +123,8 @@ def test_any_other_status_is_502(status: object) -> None:
 )
 def test_what_is_no_proxy_response_is_502(result: object) -> None:
     error = refusal_of(result)
-    assert (error.status, error.error_type, error.traced) == (502, "InternalServerErrorException", True)
-    assert error.response_type is GatewayResponseType.DEFAULT_5XX
+    assert (error.status, error.error_type) == (502, "InternalServerErrorException")
+    assert error.response_type is GatewayResponseType.INTEGRATION_FAILURE
 
 
 @pytest.mark.parametrize(
@@ -174,7 +173,12 @@ def test_a_body_is_a_string_or_null(body: str | None, expected: bytes) -> None:
     assert read({"statusCode": 200, "body": body}).body == expected
 
 
-@pytest.mark.parametrize("body", [1, 1.5, True, False, [], ["a"], {}, {"a": 1}])
+@pytest.mark.parametrize(("body", "sent"), [(1, b"1"), (1.5, b"1.5"), (True, b"true"), (False, b"false")])
+def test_a_number_or_boolean_is_a_body(body: object, sent: bytes) -> None:
+    assert read({"statusCode": 200, "body": body}).body == sent
+
+
+@pytest.mark.parametrize("body", [[], ["a"], {}, {"a": 1}])
 def test_any_other_body_is_502(body: object) -> None:
     error = refusal_of({"statusCode": 200, "body": body})
     assert error.status == 502

@@ -44,6 +44,24 @@ def test_a_request_id_is_a_random_uuid() -> None:
     assert uuid.UUID(build_random_context(build_request()).request_id).version == 4
 
 
+@pytest.mark.rule("gateway.client-request-id", "gateway.odd-client-request-id")
+@pytest.mark.parametrize(
+    ("sent", "is_taken"),
+    [
+        ("my-id", True),
+        ("x" * 128, True),
+        ("", False),
+        ("two words", False),
+        ("\u65e5", False),
+        ("x" * 129, False),
+    ],
+)
+def test_a_clients_request_id_is_taken_over(sent: str, *, is_taken: bool) -> None:
+    context = build_context(build_request(headers=(("X-Amzn-RequestId", sent),)))
+    assert (context.request_id == sent) is is_taken
+    assert context.extended_request_id == "EBESExQVFhcYGRo="
+
+
 def test_an_extended_request_id_is_fifteen_characters_of_base64_and_an_equal_sign() -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{15}=", build_random_context(build_request()).extended_request_id)
 
@@ -90,6 +108,7 @@ def test_the_months_have_their_english_names() -> None:
         f"Root={TRACE_ROOT}",
         f"Root={TRACE_ROOT};Sampled=1",
         f"Self=1-67891234-12456789abcdef012345678;Root={TRACE_ROOT}",
+        f"Parent=0123456789abcdef; Root={TRACE_ROOT}",
     ],
 )
 def test_a_well_formed_trace_root_of_the_client_is_taken_over(sent: str) -> None:
@@ -102,6 +121,13 @@ def test_a_well_formed_trace_root_of_the_client_is_taken_over(sent: str) -> None
 def test_any_other_trace_id_of_the_client_is_replaced(sent: str) -> None:
     context = build_context(build_request(headers=(("X-Amzn-Trace-Id", sent),)))
     assert context.trace_id == build_context().trace_id
+
+
+@pytest.mark.parametrize("parent", ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0"])
+def test_a_parent_that_is_none_is_not_taken_over(parent: str) -> None:
+    sent = f"Root={TRACE_ROOT};Parent={parent};Sampled=2"
+    context = build_context(build_request(headers=(("X-Amzn-Trace-Id", sent),)))
+    assert (context.trace_parent, context.trace_sampled) == (None, None)
 
 
 def test_a_functions_trace_names_root_parent_sampling_and_lineage() -> None:

@@ -35,7 +35,7 @@ def test_nothing_is_validated_without_a_validator() -> None:
 def test_a_body_that_breaks_its_model_is_refused() -> None:
     error = refusal(match(models={"application/json": SUM}), request('{"test": "test"}', JSON))
     assert error.message == "Invalid request body"
-    assert (error.status, error.error_type, error.traced) == (400, "BadRequestException", True)
+    assert (error.status, error.error_type) == (400, "BadRequestException")
     assert error.response_type is GatewayResponseType.BAD_REQUEST_BODY
     assert error.default_body == '{"message": "Invalid request body"}'
 

@@ -33,7 +33,7 @@ GET_HELLO, GET_MACHINE, GET_ADMIN = "GET /dev/hello", "GET /dev/machine", "GET /
 class Greeter:
     """A function that answers everything with hello."""
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - Function's
         return b'{"statusCode": 200, "body": "hello"}'
 
 

@@ -11,6 +11,7 @@ import pytest
 from local_stage.lambda_runtime.function_process import Launch, build_log_stream
 from local_stage.lambda_runtime.function_settings import RESERVED_VARIABLES
 from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.runtimes.provided import PreparedProvided
 from local_stage.lambda_runtime.runtimes.python import PreparedPython
 from tests.unit.lambda_runtime.example_settings import build_settings
 
@@ -37,6 +38,19 @@ def test_every_variable_that_lambda_reserves_is_set(tmp_path: Path) -> None:
         "AWS_LAMBDA_METADATA_TOKEN",
         "_X_AMZN_TRACE_ID",
     }
+
+
+@pytest.mark.rule("function.environment")
+@pytest.mark.parametrize(
+    ("runtime", "own"), [("provided.al2023", set()), ("python3.13", {"AWS_EXECUTION_ENV", "PWD", "SHLVL"})]
+)
+def test_a_function_with_a_runtime_of_its_own_has_less_of_lambdas(
+    tmp_path: Path, runtime: str, own: set[str]
+) -> None:
+    settings = build_settings(tmp_path, runtime=runtime)
+    prepared = PreparedPython(Path("/venv/bin/python")) if own else PreparedProvided(tmp_path / "bootstrap")
+    environment = Launch(settings, prepared, ProcessGuard()).build_environment("127.0.0.1:9001", "stream")
+    assert {"AWS_EXECUTION_ENV", "PWD", "SHLVL"} & environment.keys() == own
 
 
 def test_text_logs_need_no_variables(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def build_answers(rest_api: RestApi, method: Method) -> dict[str, dict[str, Any]
         response = responses.setdefault(
             str(answer.status), {"description": description, "headers": {}, "content": {}}
         )
-        response["headers"] |= _headers(answer, error)
+        response["headers"] |= _headers(answer, is_traced=rest_api.is_traced)
         _add_example(response["content"], name, answer)
     return responses
 
@@ -83,9 +83,9 @@ def _errors(method: Method) -> Iterator[tuple[str, GatewayError]]:
         yield "functionTooSlow", gateway_error.integration_timeout("")
 
 
-def _headers(answer: HttpResponse, error: GatewayError) -> dict[str, Any]:
+def _headers(answer: HttpResponse, *, is_traced: bool) -> dict[str, Any]:
     standard = ["x-amzn-RequestId", "x-amz-apigw-id", ERROR_TYPE]
-    standard += ["X-Amzn-Trace-Id"] if error.traced else []
+    standard += ["X-Amzn-Trace-Id"] if is_traced else []
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in standard}
     known = {name.lower() for name in (*STANDARD_HEADERS, "Content-Type")}
     return headers | {

@@ -25,8 +25,11 @@ _ONLY_VALUES: Final = {
 class Function(Protocol):
     """A Lambda function that can be invoked."""
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:
-        """Return the function's result. Raises FunctionError where there is none."""
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:
+        """Return the function's result. Raises FunctionError where there is none.
+
+        `trace_header` becomes the function's `_X_AMZN_TRACE_ID`.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class StageEnvironment:
     """What a stage gives to all of its integrations.
 
     `functions` are by ARN. `port` is where the stage listens on this machine. Without `has_time_limits`, as
-    while a function is debugged, an integration may take as long as it likes.
+    while a function is debugged, an integration may take as long as it likes. A stage that `is_traced`
+    samples its invocations for X-Ray.
     """
 
     functions: Mapping[str, Function]
@@ -42,6 +46,7 @@ class StageEnvironment:
     stage_variables: Mapping[str, str]
     binary_media_types: tuple[str, ...] = ()
     has_time_limits: bool = True
+    is_traced: bool = False
 
 
 class IntegrationRequest(NamedTuple):
@@ -54,7 +59,7 @@ class IntegrationRequest(NamedTuple):
 
 
 class IntegrationResponse(NamedTuple):
-    """A response, and the `X-Amzn-Trace-Id` that the client gets with it, None for no such header."""
+    """A response, and the `X-Amzn-Trace-Id` of an invocation, None where there is none."""
 
     response: HttpResponse
     trace_header: str | None = None

@@ -11,11 +11,12 @@ import re
 import time
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.exchange import Outcome
-from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.integrations.integration import (
     IntegrationRequest,
@@ -68,16 +69,23 @@ class LambdaProxyIntegration:
                 long, 413 for an event that Lambda does not take, 500 for a function that may not be invoked.
         """
         started, request_id, context = time.perf_counter(), str(uuid.uuid4()), asked.context
-        trace_header = context.invocation_trace_header(self.function_arn)
+        trace_header = context.invocation_trace_header(self.function_arn, is_traced=asked.stage.is_traced)
         try:
-            response = await self._invoke_function(asked, request_id)
+            response = await self._invoke_function(asked, request_id, trace_header)
         except GatewayError as error:
-            context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
+            logged, lambda_status = _describe_failure(error)
+            context.integration = Outcome(
+                None, time.perf_counter() - started, request_id, logged, lambda_status
+            )
             raise
-        context.integration = Outcome(response.status, time.perf_counter() - started, request_id)
+        context.integration = Outcome(
+            response.status, time.perf_counter() - started, request_id, service_status=HTTPStatus.OK
+        )
         return IntegrationResponse(response, trace_header)
 
-    async def _invoke_function(self, asked: IntegrationRequest, request_id: str) -> HttpResponse:
+    async def _invoke_function(
+        self, asked: IntegrationRequest, request_id: str, trace_header: str
+    ) -> HttpResponse:
         request, context, path, stage = asked
         event = build_proxy_event(
             request,
@@ -92,7 +100,7 @@ class LambdaProxyIntegration:
         encoded = _encode(event).encode()
         try:
             async with asyncio.timeout(self.timeout if stage.has_time_limits else None):
-                payload = await function.invoke(encoded, request_id=request_id, trace_id=context.trace_id)
+                payload = await function.invoke(encoded, request_id=request_id, trace_header=trace_header)
         except TimeoutError:
             reason = f"the function has not answered within the integration's {self.timeout:g} s"
             raise gateway_error.integration_timeout(reason) from None
@@ -101,6 +109,25 @@ class LambdaProxyIntegration:
         return read_proxy_response(
             payload, accept=request.header("Accept"), binary_media_types=stage.binary_media_types
         )
+
+
+def _describe_failure(error: GatewayError) -> tuple[str, int | None]:
+    """Return what the access log calls `$context.integration.error`, and Lambda's own status.
+
+    Recorded: the words for a function's error, and that Lambda gives 200 to it and 429 where it throttles,
+    and no request id where API Gateway no longer waits for it. The rest is unverified.
+    """
+    match error.__cause__:
+        case EventTooLargeError() as cause:
+            return cause.message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        case FunctionThrottledError() as cause:
+            return cause.message, HTTPStatus.TOO_MANY_REQUESTS
+        case FunctionError() as cause:
+            return f"Lambda Customer Function Error:{cause.message}", HTTPStatus.OK
+    if error.response_type is GatewayResponseType.INTEGRATION_TIMEOUT:
+        return "Execution failed due to a timeout error", None
+    is_malformed = error.response_type is GatewayResponseType.INTEGRATION_FAILURE
+    return "Malformed Lambda proxy response" if is_malformed else error.message, HTTPStatus.OK
 
 
 def _refusal(error: FunctionError) -> GatewayError:

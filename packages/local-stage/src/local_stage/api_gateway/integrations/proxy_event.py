@@ -126,7 +126,7 @@ def _collect_headers(
             values.append(valid_unicode(value))
     _, forwarded_for = collected.get("x-forwarded-for", ("", []))
     added = {
-        "x-amzn-trace-id": context.trace_header,
+        "x-amzn-trace-id": context.event_trace_header,
         "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
         "x-forwarded-port": forwarded_port,
         "x-forwarded-proto": forwarded_proto,

@@ -54,10 +54,11 @@ def read_proxy_response(
         GatewayError: 502 for what is no proxy response, 500 for a binary body that is not base64.
 
     Unverified, and refused to be on the safe side: a status that is no integer or numeral from 200 to 599 (a
-    float, a boolean); a body that is neither string nor null; `isBase64Encoded` that is no boolean; a header
-    name that is no token; a header value with a line break, a control character or anything beyond ASCII,
-    which could split the answer. Unverified as well: a null counts as absent, so `{"body": null}` is 200; 204
-    and 304 have no default Content-Type; of several values of Content-Type the last counts.
+    float, a boolean); a body that is a list or an object (the object recorded); `isBase64Encoded` that is no
+    boolean; a header name that is no token; a header value with a line break, a control character or anything
+    beyond ASCII, which could split the answer. Unverified as well: a body that is a number or a boolean is
+    sent as JSON writes it; a null counts as absent, so `{"body": null}` is 200, as the empty object is
+    (recorded); 204 and 304 have no default Content-Type; of several values of Content-Type the last counts.
     """
     result = _parse(payload)
     status = _read_status(result.get("statusCode"))
@@ -75,7 +76,7 @@ def _parse(payload: bytes) -> dict[str, Any]:
         result = _DECODER.decode(payload.decode())
     except (ValueError, RecursionError):
         _refuse("the function's result is no JSON document")
-    if not isinstance(result, dict) or not result:
+    if not isinstance(result, dict):
         _refuse(f"the function answered {_name(result)}, not an object with statusCode and body")
     unknown = result.keys() - _KEYS
     if unknown:
@@ -147,6 +148,8 @@ def _send(lowered: str, name: str, values: list[str]) -> Iterator[tuple[str, str
 def _read_body(body: object) -> bytes:
     if body is None:
         return b""
+    if isinstance(body, bool | int | float):
+        return json.dumps(body).encode()
     if not isinstance(body, str):
         _refuse(f"body is {_name(body)}; answer a string, as json.dumps returns one")
     return body.encode("utf-8", "replace")
@@ -181,7 +184,7 @@ def _refuse(reason: str) -> NoReturn:
 
 def _name(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "nothing"}
-    return names.get(type(value), "a number") if value != {} else "an empty object"
+    return names.get(type(value), "a number")
 
 
 def _quote(value: object) -> str:

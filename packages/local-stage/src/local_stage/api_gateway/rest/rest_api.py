@@ -61,7 +61,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class RestApi:
-    """A REST API and the one stage it is deployed to."""
+    """A REST API and the one stage it is deployed to, which `is_traced` by X-Ray or not."""
 
     logical_id: str
     api_id: str
@@ -74,6 +74,7 @@ class RestApi:
     binary_media_types: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     access_log_format: str | None = None
+    is_traced: bool = False
 
     @property
     def base_path(self) -> str:

@@ -65,6 +65,7 @@ class Stage:
             rest_api.stage_variables,
             rest_api.binary_media_types,
             has_time_limits=limits_integrations,
+            is_traced=rest_api.is_traced,
         )
         self._router = Router(rest_api.resources)
         self._throttles = Throttles(rest_api.throttles, clock)
@@ -89,7 +90,7 @@ class Stage:
         """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
         started = time.perf_counter()
         context = self._new_context(request)
-        error, fault = None, None
+        error, fault, trace = None, None, None
         try:
             try:
                 response, trace = await self._respond(request, context)
@@ -97,11 +98,11 @@ class Stage:
                 error = refusal
                 if context.integration is None:
                     await self._refusals.wait()
-                response, trace = self._refuse(refusal, request, context)
+                response = self._refuse(refusal, request, context)
         except Exception as bug:  # noqa: BLE001 - whatever it is, the client has an answer and the door is shut
             error, fault = _fault(bug), bug
-            response, trace = self._refuse(error, request, context)
-        stamp(response, context, self._clock, trace=trace)
+            response = self._refuse(error, request, context)
+        self._stamp(response, context, trace, error)
         self._publish(Exchange(request, response, context, time.perf_counter() - started, error, fault))
         # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
         del error, fault
@@ -110,8 +111,8 @@ class Stage:
     def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
         """Return the answer to a request that is refused whatever it asks for."""
         context = self._new_context(request)
-        response, trace = self._refuse(error, request, context)
-        stamp(response, context, self._clock, trace=trace)
+        response = self._refuse(error, request, context)
+        self._stamp(response, context, None, error)
         self._publish(Exchange(request, response, context, 0.0, error))
         return response
 
@@ -167,13 +168,23 @@ class Stage:
         context.authorizer_variables = allowed.log_variables
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
-    def _refuse(
-        self, error: GatewayError, request: HttpRequest, context: RequestContext
-    ) -> tuple[HttpResponse, str | None]:
-        response = build_gateway_response(
+    def _refuse(self, error: GatewayError, request: HttpRequest, context: RequestContext) -> HttpResponse:
+        return build_gateway_response(
             error, self._rest_api.gateway_responses, context, request, self._rest_api.stage_variables
         )
-        return response, context.trace_header if error.traced else None
+
+    def _stamp(
+        self, response: HttpResponse, context: RequestContext, trace: str | None, error: GatewayError | None
+    ) -> None:
+        """Complete a response, with the trace of its integration if there is one.
+
+        What a traced stage answers itself has the trace's root: recorded for 400, 403, 500, 502 and 504, and
+        unverified for the rest. What a stage without tracing answers itself has none: recorded for 401, 403,
+        500, 502 and a mock.
+        """
+        if trace is None and self._rest_api.is_traced and (error is None or error.is_of_stage):
+            trace = context.trace_header
+        stamp(response, context, self._clock, trace=trace)
 
     def _new_context(self, request: HttpRequest) -> RequestContext:
         return new_request_context(
@@ -191,6 +202,4 @@ class Stage:
 def _fault(bug: Exception) -> GatewayError:
     """500, which the API's gateway responses cannot customise: they may be what is at fault."""
     reason = f"a fault of the local stage itself: {type(bug).__name__}"
-    return GatewayError(
-        GatewayResponseType.DEFAULT_5XX, "Internal server error", reason, traced=True, customizable=False
-    )
+    return GatewayError(GatewayResponseType.DEFAULT_5XX, "Internal server error", reason, customizable=False)

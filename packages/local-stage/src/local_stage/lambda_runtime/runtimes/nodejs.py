@@ -15,7 +15,12 @@ from local_stage.errors import MachineError
 from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
-from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace, build_paths
+from local_stage.lambda_runtime.runtimes.runtime import (
+    RuntimeUnavailableError,
+    Workspace,
+    build_paths,
+    build_shell_variables,
+)
 
 BOOTSTRAP: Final = Path(__file__).parents[3] / "local_stage_runtime" / "nodejs" / "bootstrap.js"
 OLDEST: Final = 16
@@ -57,6 +62,7 @@ class PreparedNodejs:
         return {
             "PATH": path,
             "NODE_PATH": ":".join(self._find_node_path(settings, opt_folder)),
+            **build_shell_variables(settings),
             **build_paths(settings, opt_folder, [], [str(self.folder)]),
         }
 

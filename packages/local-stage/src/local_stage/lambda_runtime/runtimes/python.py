@@ -18,7 +18,12 @@ from local_stage.lambda_runtime.requirements import (
     make_interpreter,
 )
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
-from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace, build_paths
+from local_stage.lambda_runtime.runtimes.runtime import (
+    RuntimeUnavailableError,
+    Workspace,
+    build_paths,
+    build_shell_variables,
+)
 
 LOCKS: Final = Path(__file__).parent.parent / "locks"
 RUNTIME_REQUIREMENTS: Final = LOCKS / "runtime.txt"
@@ -74,8 +79,15 @@ class PreparedPython:
         return {
             "PATH": path,
             "PYTHONPATH": ":".join(self._find_python_path(settings, opt_folder)),
+            # Python sets it where a machine lacks en_US.UTF-8 (PEP 538), as Lambda's of these versions do.
+            **({"LC_CTYPE": "C.UTF-8"} if self._is_coerced(settings) else {}),
+            **build_shell_variables(settings),
             **build_paths(settings, opt_folder, language, runtime),
         }
+
+    @staticmethod
+    def _is_coerced(settings: FunctionSettings) -> bool:
+        return settings.runtime not in {f"python3.{minor}" for minor in range(8, 12)}
 
     def _find_python_path(self, settings: FunctionSettings, opt_folder: Path | None) -> Iterator[str]:
         """Yield where Python looks for modules after the code folder, in Lambda's order.

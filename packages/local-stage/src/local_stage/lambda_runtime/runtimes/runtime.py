@@ -55,6 +55,11 @@ class Runtime(Protocol):
         """
 
 
+def build_shell_variables(settings: FunctionSettings) -> dict[str, str]:
+    """Return what the shell script leaves that starts Python and Node.js on Lambda; others have none."""
+    return {"PWD": str(settings.code_folder), "SHLVL": "0"}
+
+
 def build_paths(
     settings: FunctionSettings, opt_folder: Path | None, language: Sequence[str], runtime: Sequence[str]
 ) -> dict[str, str]:

@@ -72,6 +72,7 @@ class StageSettings:
     stage_name: str
     variables: Mapping[str, str]
     access_log_format: str | None
+    is_traced: bool
     method_settings: tuple[MethodSetting, ...]
 
     def find_throttle(self, http_method: str, path: str) -> Throttle | None:
@@ -111,6 +112,7 @@ def read_stage_settings(properties: TemplatePart) -> StageSettings:
         stage_name=_read_stage_name(properties["StageName"]),
         variables=_read_variables(properties["Variables"]),
         access_log_format=_read_access_log_format(properties["AccessLogSetting"]),
+        is_traced=properties["TracingEnabled"].boolean(),
         method_settings=tuple(_read_method_setting(part) for part in properties["MethodSettings"].elements()),
     )
 

@@ -125,6 +125,7 @@ class _Reader:
             binary_media_types=tuple(dict.fromkeys(self._read_binary_media_types())),
             stage_variables=self._settings.variables,
             access_log_format=self._settings.access_log_format,
+            is_traced=self._settings.is_traced,
         )
 
     def find_not_run(self) -> Iterator[NotRun]:
