@@ -20,8 +20,9 @@ from conformance.tokens import Tokens
 from conformance.wire import Address
 from local_stage.cloudformation.local_aws import ACCESS_KEY, HOST, SECRET_KEY, LocalAws, LocalAwsSettings
 from local_stage.deployment.target import ACCOUNT_ID
+from tests.stage_process import REPOSITORY
 
-SAM: Final = FOLDER.parent / ".venv-sam" / "bin" / "sam"
+SAM: Final = REPOSITORY / ".venv-sam" / "bin" / "sam"
 
 
 class DeploymentError(Exception):

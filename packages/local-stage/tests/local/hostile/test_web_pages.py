@@ -17,6 +17,7 @@ FOREIGN_HOSTS = [
     "attacker.example:4566",
     "127.0.0.1.attacker.example",
     "127.0.0.1@attacker.example",
+    "attacker.execute-api.127.0.0.1",
     "localhost.attacker.example",
     "localhost.",
     "xlocalhost",
