@@ -99,6 +99,17 @@ def _on_stage(name: str, stage: str) -> Case:
     return Case(id=f"gateway.{name}", rule="gateway.unknown-stage", request=request, answer=forbidden())
 
 
+_BAD: Final = refused(400, "BadRequestException", '{"message": "Bad Request"}')
+
+QUERIES: Final = (
+    _case("gateway.query-with-brace", "gateway.illegal-query", _BAD, '/open?filter={"a":1}'),
+    _case("gateway.query-with-pipe", "gateway.illegal-query", _BAD, "/open?a=b|c"),
+    _case("gateway.query-with-stray-percent", "gateway.illegal-query", _BAD, "/open?a=100%"),
+    _case("gateway.query-with-caret", "gateway.odd-query", _BAD, "/open?a=^b"),
+    _case("gateway.illegal-query-without-token", "gateway.illegal-query", _BAD, "/protected?a={b}"),
+    _case("gateway.illegal-query-on-no-route", "gateway.illegal-query", _BAD, "/nowhere?a={b}"),
+)
+
 STAGES: Final = (
     _on_stage("unknown-stage", "prod"),
     _on_stage("stage-in-other-case", "DEV"),
@@ -162,4 +173,4 @@ VALIDATION: Final = (
     _required("query-in-other-case", "parameter-case", "page", "/required?Page=1", ("X-Tenant", "a")),
 )
 
-CASES: Final = (*ORDER, *REFUSAL, *UNKNOWN_ROUTES, *STAGES, *THROTTLING, *FAILURES, *VALIDATION)
+CASES: Final = (*ORDER, *REFUSAL, *UNKNOWN_ROUTES, *QUERIES, *STAGES, *THROTTLING, *FAILURES, *VALIDATION)

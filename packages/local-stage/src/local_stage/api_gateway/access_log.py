@@ -22,7 +22,7 @@ _QUOTED: Final = frozenset({"context.error.messageString"})
 
 
 class AccessLog:
-    """Writes a line for every answer.
+    """Writes a line for every answer of the stage.
 
     A value is escaped as in JSON, and so is each of its characters that prints nothing, such as the controls
     that a terminal obeys, and `<`: whatever a client or user chose neither ends the line nor the string it
@@ -38,7 +38,9 @@ class AccessLog:
         self._write = write
 
     def record(self, answered: Exchange) -> None:
-        """Write the line of an answer."""
+        """Write the line of an answer; what no stage has answered has none."""
+        if answered.error is not None and not answered.error.is_of_stage:
+            return
         values = [read(answered) or MISSING for read, _ in self._readers]
         if not _is_plain("".join(values)):
             values = [

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, Protocol
+from urllib.parse import quote
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
@@ -17,6 +18,8 @@ LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What this machine calls itself; no other name can be trusted to mean it."""
 
 # RFC 9110, 7.2: Host = uri-host [ ":" port ]
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ILLEGAL_IN_QUERY: Final = re.compile(rf"""[{{}}|^\\"<>`]|{_STRAY_PERCENT.pattern}""")
 _HOST: Final = re.compile(r"(?P<name>\[[^]]*\]|[^:\[\]]*)(:[0-9]*)?")
 
 
@@ -158,6 +161,31 @@ def check_host(request: HttpRequest, domain_name: str) -> None:
         if not _is_own(host, domain_name):
             reason = f"the Host {host!a} is not this API's; call it by 127.0.0.1 or localhost"
             raise gateway_error.unknown_stage(reason)
+
+
+def check_target(request: HttpRequest) -> None:
+    """Raise GatewayError for a path or query that API Gateway takes for no URL."""
+    if fault := find_target_fault(request.path, request.query):
+        raise gateway_error.bad_request(fault)
+
+
+def find_target_fault(path: str, query: str) -> str | None:
+    r"""Return why API Gateway answers 400 to a request target, or None for one that it reads.
+
+    A query may have no `{`, `}` or `|`, and no target a `%` that starts no octet:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html, and recorded.
+    `[` and `]` are tolerated (recorded). Unverified: `^`, `\`, `"`, `<`, `>` and the backtick in a query are
+    refused, as by RFC 3986 and by the URI class of Java, which does take `[` and `]`; a path may have them
+    all.
+    """
+    if query and (found := _ILLEGAL_IN_QUERY.search(query)):
+        return (
+            f"the query has {found[0]!a}, which API Gateway does not read; encode it as"
+            f" {quote(found[0], safe='')}, as encodeURIComponent does"
+        )
+    if "%" in path and _STRAY_PERCENT.search(path):
+        return "the path has a % that is not followed by two hexadecimal digits; encode it as %25"
+    return None
 
 
 @lru_cache(maxsize=8)

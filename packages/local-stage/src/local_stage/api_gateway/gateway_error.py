@@ -170,6 +170,17 @@ def unknown_stage(reason: str | None = None) -> GatewayError:
     )
 
 
+def bad_request(reason: str) -> GatewayError:
+    """400 for a request target that is no URL; it is answered before any stage is looked for.
+
+    Neither the access log nor the execution log has such a request (recorded), so no gateway response of an
+    API applies. The message and the kind are unverified.
+    """
+    return GatewayError(
+        GatewayResponseType.DEFAULT_4XX, "Bad Request", reason, customizable=False, is_of_stage=False
+    )
+
+
 def invalid_api_key(reason: str | None = None) -> GatewayError:
     """403 for a missing or wrong API key."""
     return GatewayError(GatewayResponseType.INVALID_API_KEY, "Forbidden", reason)

@@ -71,7 +71,7 @@ def decode_query(query: str) -> list[tuple[str, str]]:
 
     `+` and `%20` are blanks, a name without `=` has the empty value. `;` splits like `&`, as AWS documents
     it: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html. A `%` that
-    starts no octet stays, and octets that are no UTF-8 become U+FFFD (both unverified).
+    starts no octet, which no stage sees, stays here; octets that are no UTF-8 become U+FFFD (unverified).
     """
     text = valid_unicode(query)
     decode: Callable[[str], str] = unquote_plus if "%" in text or "+" in text else str

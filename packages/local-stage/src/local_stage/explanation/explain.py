@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.api import find_target_fault
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, judge_without_pools, refusal_of
 from local_stage.api_gateway.exchange import Outcome as ContextOutcome
@@ -30,6 +31,7 @@ from local_stage.explanation.route import (
     describe_wanted,
     find_call,
     find_header,
+    find_query,
     path_in_stage,
 )
 from local_stage.jwt.judgement import FailureKind, Judgement
@@ -83,7 +85,7 @@ async def explain_call(api: ExplainedApi, route: str, pasted: Pasted | None, *, 
     passes once mended. Raises StartError where `route` is none.
     """
     verb, path = find_call(api.rest_api, route)
-    request = HttpRequest(verb, path, headers=(_HOST,))
+    request = HttpRequest(verb, path, find_query(route), headers=(_HOST,))
     if pasted is None:
         return await explain_request(api, request, now=now)
     header = pasted.header_name or find_header(api.rest_api, verb, path)
@@ -109,7 +111,8 @@ async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float
 
 
 async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
-    path = path_in_stage(api.rest_api, request.path)
+    is_readable = find_target_fault(request.path, request.query) is None
+    path = path_in_stage(api.rest_api, request.path) if is_readable else None
     match = None if path is None else Router(api.rest_api.resources).match(request.method, path)
     if match is None:
         return _explain_no_route(api, request, now)
@@ -151,7 +154,9 @@ def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Expla
 def _explain_no_route(api: ExplainedApi, request: HttpRequest, now: float) -> Explanation:
     why, remedy = describe_unknown_route(api.rest_api, request)
     path = path_in_stage(api.rest_api, request.path)
-    if path is None:
+    if find_target_fault(request.path, request.query):
+        error = gateway_error.bad_request(why)
+    elif path is None:
         error = gateway_error.unknown_stage(why)
     else:
         error = gateway_error.unknown_route(request.header("Authorization"), why)

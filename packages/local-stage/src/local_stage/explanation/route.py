@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from local_stage.api_gateway.api import find_target_fault
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router, split_path
@@ -57,6 +58,11 @@ def matches(rest_api: RestApi, request: HttpRequest) -> bool:
     return Router(rest_api.resources).match(request.method, request.path) is not None
 
 
+def find_query(route: str) -> str:
+    """Return the query of what a person calls a route, as it stands there."""
+    return route.partition("?")[2].partition("#")[0]
+
+
 def find_header(rest_api: RestApi, verb: str, path: str) -> str:
     """Return the name of the header in which a call's token is sent."""
     match = Router(rest_api.resources).match(verb, path_in_stage(rest_api, path) or "")
@@ -93,6 +99,9 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
 
 def describe_unknown_route(rest_api: RestApi, request: HttpRequest) -> tuple[str, str]:
     """Return why no method of the API is reached, and the remedy."""
+    if fault := find_target_fault(request.path, request.query):
+        why, _, remedy = fault.partition("; ")
+        return why, f"{remedy[0].upper()}{remedy[1:]}."
     stage = rest_api.stage_name
     path = path_in_stage(rest_api, request.path)
     if path is None:

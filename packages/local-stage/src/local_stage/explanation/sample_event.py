@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
+from local_stage.api_gateway.api import check_target
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.exchange import (
@@ -162,6 +163,7 @@ class SampleEvents:
                     self._authorize(request, match, match.method.authorizer, caller)
                 )
                 context.authorizer_event = allowed.event_context
+            check_target(request)
             validate_request(match, request)
         except GatewayError as error:
             raise RequestRefusedError(f"API Gateway answers {error.status} itself: {error.reason}") from None

@@ -23,6 +23,12 @@ MAX_KID_LENGTH: Final = 256
 LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999, the last Unix second that a date can show."""
 
+IAT_TOLERANCE: Final = 5
+"""Seconds that an `iat` may be ahead of this clock: Cognito's has been seen ahead of laptops' by some.
+
+How much API Gateway tolerates is unverified. A token is good no longer for it: `exp` has no such leeway.
+"""
+
 MAX_LISTED: Final = 3
 """Entries of a list that a reason names."""
 
@@ -114,13 +120,13 @@ def check_signature(evidence: Evidence) -> Finding:
 
 
 def check_not_before(evidence: Evidence) -> Finding:
-    """Ask for an `iat` and an `nbf` that lie in the past, where the token has them; there is no leeway."""
+    """Ask for an `iat` and an `nbf` that lie in the past, where the token has them; `nbf` has no leeway."""
     payload, now = evidence.token.payload, evidence.now
-    for claim in ("iat", "nbf"):
+    for claim, tolerance in (("iat", IAT_TOLERANCE), ("nbf", 0)):
         if claim in payload:
             if failure := require_second(payload, claim):
                 return failure
-            if payload[claim] > now:
+            if payload[claim] > now + tolerance:
                 reason = f"{claim} is {describe_duration(payload[claim] - now)} ahead of this clock"
                 return Failure(FailureKind.NOT_YET_VALID, reason, "set the clock right")
     return None

@@ -71,12 +71,11 @@ def test_a_token_has_expired_at_its_very_second(api: AttackedApi, kind: Kind) ->
     assert (answer.status, answer.body) == (401, b'{"message":"The incoming token has expired"}')
 
 
-@pytest.mark.parametrize("claim", ["iat", "nbf"])
 @pytest.mark.parametrize("kind", TARGETS)
-def test_a_token_is_good_from_its_very_first_second_on(api: AttackedApi, kind: Kind, claim: str) -> None:
+def test_a_token_is_good_from_its_very_first_second_on(api: AttackedApi, kind: Kind) -> None:
     """It is sent again and again; each answer is judged by when it was asked for and when it had come."""
     first = int(time.time()) + AHEAD
-    token = api.forgers[kind].good(**{claim: first})
+    token = api.forgers[kind].good(nbf=first)
     answers = list(ask_until_let_in(api, kind, token))
     assert answers[0].status == 401
     assert all(answer.asked < first for answer in answers if answer.status == 401)

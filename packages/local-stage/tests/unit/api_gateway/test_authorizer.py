@@ -95,6 +95,16 @@ class TestDecisionTable:
         )
         assert scoped_method().claims(token)["sub"] == CLIENT_ID
 
+    @pytest.mark.rule("authorizer.iat-ahead")
+    @pytest.mark.parametrize(
+        ("ahead", "said"), [(3, ["a token's iat is 3.0 s ahead of this clock"]), (0, [])]
+    )
+    def test_a_token_of_a_clock_that_is_ahead_passes_and_the_log_says_so(
+        self, caplog: pytest.LogCaptureFixture, ahead: int, said: list[str]
+    ) -> None:
+        assert open_method().claims(SIGNER.id_token(iat=NOW + ahead))
+        assert [record.getMessage().partition(", and")[0] for record in caplog.records] == said
+
     def test_only_verification_makes_the_claims_that_let_a_request_through(self) -> None:
         assert isinstance(open_method().claims(SIGNER.id_token()), Claims)
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_stage.api_gateway.rest.gateway_response import GatewayError, GatewayResponseType
+from local_stage.jwt.checks import IAT_TOLERANCE
 from local_stage.jwt.jose import decode_base64url
 from tests.forged_claims import FORGERIES, SCOPES
 from tests.forged_tokens import SCOPE, Forger
@@ -127,7 +128,8 @@ def test_whatever_the_pool_signs_is_let_in_or_refused_and_never_fails(
         assert_refused(METHODS[kind], token, ("Unauthorized", "The incoming token has expired"))
     else:
         assert type(passed["exp"]) is int
-        assert passed["iat"] <= NOW < passed["exp"]
+        assert passed["iat"] <= NOW + IAT_TOLERANCE
+        assert passed["exp"] > NOW
         assert passed["iss"] == SIGNER.issuer
         assert passed["token_use"] == kind
 

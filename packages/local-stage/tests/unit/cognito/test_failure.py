@@ -73,8 +73,8 @@ def test_an_expired_token_is_told_with_its_age() -> None:
 
 
 def test_a_token_of_the_future_sends_the_developer_to_the_clock() -> None:
-    failure = failure_of(SIGNER.id_token(iat=NOW + 3))
-    assert (failure.reason, failure.remedy) == ("iat is 3 s ahead of this clock", "set the clock right")
+    failure = failure_of(SIGNER.id_token(nbf=NOW + 3))
+    assert (failure.reason, failure.remedy) == ("nbf is 3 s ahead of this clock", "set the clock right")
 
 
 def test_another_pool_is_named_beside_those_that_are_accepted() -> None:

@@ -149,11 +149,21 @@ class TestTime:
         assert verify(SIGNER.id_token(**{claim: NOW}), now=NOW)[claim] == NOW
 
     @pytest.mark.rule("authorizer.no-leeway", "authorizer.not-before")
-    @pytest.mark.parametrize("claim", ["iat", "nbf"])
-    @pytest.mark.parametrize("ahead", [0.001, 1, 3600])
-    def test_a_token_of_the_future_is_refused_without_leeway(self, claim: str, ahead: float) -> None:
+    @pytest.mark.parametrize(
+        ("claim", "ahead"), [("nbf", 0.001), ("nbf", 1), ("nbf", 3600), ("iat", 5.001), ("iat", 3600)]
+    )
+    def test_a_token_of_the_future_is_refused(self, claim: str, ahead: float) -> None:
         with failing(FailureKind.NOT_YET_VALID, match=f"^{claim} is .* ahead of this clock"):
             verify(SIGNER.id_token(**{"iat": 0, claim: NOW}), now=NOW - ahead)
+
+    @pytest.mark.rule("authorizer.iat-ahead")
+    @pytest.mark.parametrize("ahead", [0.001, 1, 5])
+    def test_a_token_that_a_clock_ahead_of_this_one_has_issued_is_good(self, ahead: float) -> None:
+        assert verify(SIGNER.id_token(iat=NOW), now=NOW - ahead)["iat"] == NOW
+
+    def test_a_clock_that_is_behind_makes_no_token_good_for_longer(self) -> None:
+        with failing(FailureKind.EXPIRED):
+            verify(SIGNER.id_token(iat=NOW + 3, exp=NOW), now=NOW)
 
     def test_a_sign_in_long_ago_is_good(self) -> None:
         """`auth_time` stays that of the sign-in while tokens are refreshed."""

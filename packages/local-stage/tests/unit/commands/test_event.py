@@ -49,6 +49,11 @@ def test_a_users_claims_stand_in_it_as_an_id_token_has_them(capsys: pytest.Captu
     assert (claims["cognito:username"], claims["token_use"]) == ("alice", "id")
 
 
+def test_a_query_that_api_gateway_does_not_read_has_no_event(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(capsys, 1, "GET /hello?filter={a}", "--user", "alice")
+    assert "API Gateway answers 400 itself: the query has '{'" in told
+
+
 def test_groups_and_attributes_stand_where_cognito_puts_them(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--group", "admins", "--group", "editors", "--claim", "email=bob@example.com"]
     claims = claims_of(capsys, "GET /hello", "--user", "bob", *options, "--claim", "email_verified=true")

@@ -56,6 +56,15 @@ def test_what_is_no_route_is_refused_with_the_routes_that_there_are(route: str) 
         find_call(STAGE.rest_api, route)
 
 
+@pytest.mark.parametrize("route", ["GET /hello?a={b}", "http://127.0.0.1:3000/dev/hello?a={b}#c"])
+def test_a_query_that_api_gateway_does_not_read_is_told(route: str) -> None:
+    explanation = explain(route, SIGNER.id_token())
+    assert (explanation.verdict, explanation.answer and explanation.answer.status) == (Verdict.REFUSED, 400)
+    assert explanation.failed_step is not None
+    assert explanation.failed_step.detail == "the query has '{', which API Gateway does not read"
+    assert explanation.remedy == "Encode it as %7B, as encodeURIComponent does."
+
+
 def test_a_good_token_passes_without_a_word_on_the_paste() -> None:
     explanation = explain("GET /hello", f" Authorization: Bearer {SIGNER.id_token()}\n")
     assert explanation.verdict is Verdict.PASSES

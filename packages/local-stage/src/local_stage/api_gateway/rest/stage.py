@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
-from local_stage.api_gateway.api import Route, Surroundings, check_host
+from local_stage.api_gateway.api import Route, Surroundings, check_host, check_target
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
 from local_stage.api_gateway.exchange import (
     Clock,
@@ -124,6 +124,7 @@ class Stage:
 
     async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
         check_host(request, self._surroundings.domain_name)
+        check_target(request)
         path = self._path_in_stage(request)
         match = self._match(request, path, context)
         method = match.method
