@@ -90,7 +90,7 @@ class EchoFunction:
         self.seconds = seconds
         self.events: list[dict[str, Any]] = []
 
-    async def invoke(self, event: bytes, *, request_id: str, trace_id: str) -> bytes:  # noqa: ARG002 - Function's
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - Function's
         self.events.append(json.loads(event))
         await asyncio.sleep(self.seconds)
         if isinstance(self.result, BaseException):

@@ -185,7 +185,7 @@ def _collect_headers(
     _, forwarded_for = collected.get("x-forwarded-for", ("", []))
     added = {
         "content-length": str(len(request.body)),
-        "x-amzn-trace-id": context.trace_header,
+        "x-amzn-trace-id": context.event_trace_header,
         "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
         "x-forwarded-port": str(stage.port),
         "x-forwarded-proto": "http",

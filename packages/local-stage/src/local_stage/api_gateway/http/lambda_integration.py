@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, NoReturn
 
 from local_stage.api_gateway import http_error
@@ -65,9 +66,14 @@ class LambdaIntegration:
         try:
             response = await self._invoke_function(asked, request_id)
         except GatewayError as error:
-            context.integration = Outcome(None, time.perf_counter() - started, request_id, error.reason)
+            lambda_status = None if error.__cause__ is None else HTTPStatus.OK
+            context.integration = Outcome(
+                None, time.perf_counter() - started, request_id, error.reason, lambda_status
+            )
             raise
-        context.integration = Outcome(response.status, time.perf_counter() - started, request_id)
+        context.integration = Outcome(
+            response.status, time.perf_counter() - started, request_id, service_status=HTTPStatus.OK
+        )
         return IntegrationResponse(response)
 
     async def _invoke_function(self, asked: IntegrationRequest, request_id: str) -> HttpResponse:
@@ -77,7 +83,9 @@ class LambdaIntegration:
         try:
             async with asyncio.timeout(self.timeout if asked.stage.has_time_limits else None):
                 payload = await function.invoke(
-                    event.encode(), request_id=request_id, trace_id=asked.context.trace_id
+                    event.encode(),
+                    request_id=request_id,
+                    trace_header=asked.context.invocation_trace_header(self.function_arn),
                 )
         except TimeoutError:
             reason = f"the function has not answered within the integration's {self.timeout:g} s"
