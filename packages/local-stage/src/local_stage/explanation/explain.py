@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
-from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.api import find_target_fault
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, judge_without_pools, refusal_of
@@ -27,12 +26,12 @@ from local_stage.explanation.explanation import Answer, Explanation, Outcome, Ro
 from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
 from local_stage.explanation.pasted import Pasted
 from local_stage.explanation.route import (
-    describe_unknown_route,
     describe_wanted,
     find_call,
     find_header,
     find_query,
     path_in_stage,
+    refuse_route,
 )
 from local_stage.jwt.judgement import FailureKind, Judgement
 
@@ -111,9 +110,11 @@ async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float
 
 
 async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
-    is_readable = find_target_fault(request.path, request.query) is None
-    path = path_in_stage(api.rest_api, request.path) if is_readable else None
-    match = None if path is None else Router(api.rest_api.resources).match(request.method, path)
+    path = path_in_stage(api.rest_api, request.path)
+    is_unreadable = find_target_fault(request.path, request.query) is not None
+    match = (
+        None if path is None or is_unreadable else Router(api.rest_api.resources).match(request.method, path)
+    )
     if match is None:
         return _explain_no_route(api, request, now)
     method = match.method
@@ -152,18 +153,12 @@ def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Expla
 
 
 def _explain_no_route(api: ExplainedApi, request: HttpRequest, now: float) -> Explanation:
-    why, remedy = describe_unknown_route(api.rest_api, request)
+    error, remedy = refuse_route(api.rest_api, request)
     path = path_in_stage(api.rest_api, request.path)
-    if find_target_fault(request.path, request.query):
-        error = gateway_error.bad_request(why)
-    elif path is None:
-        error = gateway_error.unknown_stage(why)
-    else:
-        error = gateway_error.unknown_route(request.header("Authorization"), why)
     return Explanation(
         Route(request.method, request.path if path is None else path, "no token: there is no such route"),
         Verdict.REFUSED,
-        (Step(StepName.ROUTE, Outcome.FAILED, why),),
+        (Step(StepName.ROUTE, Outcome.FAILED, error.reason),),
         _gateway_answer(_refuse(api.rest_api, request, error, now)),
         remedy,
         ("Whether there is such a route is asked first: no token changes this answer.",),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.api import find_target_fault
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router, split_path
@@ -97,19 +99,22 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
     )
 
 
-def describe_unknown_route(rest_api: RestApi, request: HttpRequest) -> tuple[str, str]:
-    """Return why no method of the API is reached, and the remedy."""
+def refuse_route(rest_api: RestApi, request: HttpRequest) -> tuple[GatewayError, str]:
+    """Return the refusal of a request that reaches no method, with its reason, and the remedy."""
     if fault := find_target_fault(request.path, request.query):
         why, _, remedy = fault.partition("; ")
-        return why, f"{remedy[0].upper()}{remedy[1:]}."
+        return gateway_error.bad_request(why), f"{remedy[0].upper()}{remedy[1:]}."
     stage = rest_api.stage_name
     path = path_in_stage(rest_api, request.path)
     if path is None:
         first = split_path(request.path)[:1]
-        return (
-            f"the first part of the path names the stage: this one is {stage}, not {''.join(first)!a}",
-            f"Call the URL with /{stage} in front of the path.",
-        )
+        why = f"the first part of the path names the stage: this one is {stage}, not {''.join(first)!a}"
+        return gateway_error.unknown_stage(why), f"Call the URL with /{stage} in front of the path."
+    why, remedy = _describe_unknown_route(rest_api, request, path)
+    return gateway_error.unknown_route(request.header("Authorization"), why), remedy
+
+
+def _describe_unknown_route(rest_api: RestApi, request: HttpRequest, path: str) -> tuple[str, str]:
     verbs = [verb for verb in sorted(VERBS - {"OPTIONS"}) if Router(rest_api.resources).match(verb, path)]
     if verbs:
         return (
