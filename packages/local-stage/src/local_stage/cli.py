@@ -33,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except StartError as error:
-        return _refuse(str(error))
+        return _refuse(*map(str, error.reasons))
     except KeyboardInterrupt:
         sys.stderr.write("\n")  # the cursor stands behind ^C, or behind a question
         return _refuse("interrupted")
 
 
-def _refuse(why: str) -> int:
-    sys.stderr.write(f"local-stage: {why}\n")
+def _refuse(*reasons: str) -> int:
+    sys.stderr.writelines(f"local-stage: {reason}\n" for reason in reasons)
     return EXIT_REFUSED
 
 

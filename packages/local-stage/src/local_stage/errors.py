@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, override
+from typing import Final, Self, override
 
 NAME: Final = "local-stage"
 
@@ -56,10 +56,34 @@ class StartError(Exception):
         self.resource = resource
         self.property_path = property_path
 
+    @property
+    def reasons(self) -> tuple[StartError, ...]:
+        """Each reason by itself, where there are several."""
+        return (self,)
+
     def __str__(self) -> str:
         """Return `file: Resource.Property: why`, without the parts that are unknown."""
         where = ".".join(part for part in (self.resource, self.property_path) if part)
         return ": ".join(part for part in (self.file, where, self.why) if part)
+
+
+class SeveralErrors(StartError):
+    """Several reasons at once, of which each names its own file, resource and property."""
+
+    def __init__(self, reasons: Iterable[StartError]) -> None:
+        self._reasons = tuple(reasons)
+        super().__init__(f"{len(self._reasons)} reasons")
+
+    @property
+    @override
+    def reasons(self) -> tuple[StartError, ...]:
+        """Each reason by itself."""
+        return self._reasons
+
+    @override
+    def __str__(self) -> str:
+        """Return the reasons, one on each line."""
+        return "\n".join(map(str, self._reasons))
 
 
 class UsageError(StartError):
@@ -80,10 +104,48 @@ def reading(file: str, resource: str | None = None, property_path: str | None = 
     try:
         yield
     except StartError as error:
-        error.file = error.file or file
-        if error.resource is None:
-            error.resource, error.property_path = resource, property_path
+        for reason in error.reasons:
+            reason.file = reason.file or file
+            if reason.resource is None:
+                reason.resource, reason.property_path = resource, property_path
         raise
+
+
+class Refusals:
+    """Collects the reasons not to start, so that a developer is told all that can be known at once.
+
+    At the end of its block it raises what was collected, together with the StartError that ended the block.
+    Of several reasons that name the same property the first one is told.
+    """
+
+    def __init__(self) -> None:
+        self._reasons: dict[tuple[str | None, ...], StartError] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and not isinstance(error, StartError):
+            return
+        if error is not None:
+            self.add(*error.reasons)
+        reasons = list(self._reasons.values())
+        if reasons:
+            raise SeveralErrors(reasons) if reasons[1:] else reasons[0]
+
+    def add(self, *reasons: StartError) -> None:
+        """Collect reasons."""
+        for reason in reasons:
+            place = (reason.file, reason.resource, reason.property_path)
+            self._reasons.setdefault(place if reason.property_path else (*place, reason.why), reason)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Collect a StartError that is raised meanwhile, and go on behind the block."""
+        try:
+            yield
+        except StartError as error:
+            self.add(*error.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,15 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The logical ids of the resources that exist (their condition holds), by where they live."""
+    """The logical ids of the resources that exist (their condition holds), by where they live.
+
+    `refused` has the reasons for which a template with these resources must not be served.
+    """
 
     in_local_aws: frozenset[str]
     in_stage: frozenset[str]
     not_run: frozenset[str]
+    refused: tuple[TemplateError, ...] = ()
 
 
 def place_resources(
@@ -106,16 +110,17 @@ def place_resources(
     """Decide where each resource lives.
 
     A resource that depends on one that is not in the local AWS cannot be there either. `find_written` names
-    the resource and property of the template from which a translated resource comes.
-    Raises StartError for a resource that decides who may call and cannot be enforced.
+    the resource and property of the template from which a translated resource comes. A resource that decides
+    who may call and cannot be enforced has its reason in `refused`.
     """
     existing = {name: resource for name, resource in resources.items() if intrinsics.holds(resource)}
-    for name, resource in existing.items():
-        _refuse(file, name, resource, find_written)
+    refused = [_refuse(file, name, resource, find_written) for name, resource in existing.items()]
     in_local_aws = _find_local_aws_resources(existing)
     in_stage = {name for name, resource in existing.items() if resource["Type"] in STAGE_TYPES} - in_local_aws
     not_run = existing.keys() - in_local_aws - in_stage
-    return Placement(frozenset(in_local_aws), frozenset(in_stage), frozenset(not_run))
+    return Placement(
+        frozenset(in_local_aws), frozenset(in_stage), frozenset(not_run), tuple(filter(None, refused))
+    )
 
 
 def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
@@ -128,16 +133,19 @@ def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
     return main | (found & needed)
 
 
-def _refuse(file: str, name: str, resource: Mapping[str, Any], find_written: FindWritten) -> None:
+def _refuse(
+    file: str, name: str, resource: Mapping[str, Any], find_written: FindWritten
+) -> TemplateError | None:
     why = REFUSED_TYPES.get(resource["Type"])
     if why:
         written, property_path = find_written(name)
-        raise TemplateError(
+        return TemplateError(
             f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
         )
     if resource["Type"] == "AWS::Cognito::UserPool" and _POOL_TRIGGERS in (resource.get("Properties") or {}):
         why = "triggers change who may sign in and what the tokens say, and are not run locally"
-        raise TemplateError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
+        return TemplateError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
+    return None
 
 
 def _needs(resource: Mapping[str, Any]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -23,7 +24,7 @@ from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedAp
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.resolved_template import ResolvedTemplate
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import NotRunLocally, TemplateError, reading
+from local_stage.errors import NotRunLocally, Refusals, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
@@ -104,14 +105,19 @@ class Deployer:
         What the local AWS names has a made-up name meanwhile. Raises StartError for what cannot be resolved
         or enforced, naming resource and property.
         """
-        with reading(self._file):
+        with reading(self._file), Refusals() as refusals:
+            refusals.add(*self._placed.placement.refused)
             self._require_something()
             resolved = self._resolve(self._make_up_resources(), stack_id=_MADE_UP_STACK_ID)
-            resolved.resolve_outputs(())
-            resolved.read_apis()
-            resolved.read_functions()
-            resolved.find_versions()
-            read_required_groups(self._template.file)
+            for read in (
+                partial(resolved.resolve_outputs, ()),
+                resolved.read_apis,
+                resolved.read_functions,
+                resolved.find_versions,
+                partial(read_required_groups, self._template.file),
+            ):
+                with refusals.collecting():
+                    read()
 
     def read_apis(self, user_pool_arns: Mapping[str, str] | None = None) -> tuple[RestApi, ...]:
         """Return the APIs as the template alone tells them: nothing is deployed and no stack is asked.
@@ -123,7 +129,8 @@ class Deployer:
             logical_id: PhysicalResource(arn.rpartition("/")[2], {"Arn": arn})
             for logical_id, arn in (user_pool_arns or {}).items()
         }
-        with reading(self._file):
+        with reading(self._file), Refusals() as refusals:
+            refusals.add(*self._placed.placement.refused)
             resources = self._make_up_resources() | pools
             return self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_apis()
 
@@ -135,6 +142,8 @@ class Deployer:
         Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
         """
         with reading(self._file):
+            with Refusals() as refusals:
+                refusals.add(*self._placed.placement.refused)
             resolved, outputs = self._deploy_stack(origins)
             apis = resolved.read_apis()
             invoked = find_invoked_functions(

@@ -18,7 +18,7 @@ from local_stage.deployment.function_definition import FunctionSource, find_laye
 from local_stage.deployment.invoked_functions import find_versions
 from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.target import Target
-from local_stage.errors import NotRun, NotRunLocally, reading
+from local_stage.errors import NotRun, NotRunLocally, Refusals, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
 _API_HOST: Final = re.compile(
@@ -44,21 +44,31 @@ class ResolvedTemplate:
 
     def read_apis(self) -> tuple[RestApi, ...]:
         """Return the APIs with their stages, in order. Raises StartError for what cannot be enforced."""
-        return tuple(self._read_api(api) for api in self.placed.find_apis())
+        apis = []
+        with Refusals() as refusals:
+            for api in self.placed.find_apis():
+                with refusals.collecting():
+                    apis.append(self._read_api(api))
+        return tuple(apis)
 
     def read_functions(self) -> list[FunctionSettings]:
         """Return the functions' settings. Raises StartError for what is not run as Lambda runs it."""
-        return [
-            read_function_settings(
-                self.placed.file,
-                logical_id,
-                self.placed.properties(logical_id),
-                self.intrinsics.resources[logical_id],
-                source=self._function_source(logical_id),
-                resolve=partial(self._resolve_property, logical_id),
-            )
-            for logical_id in self.placed.find(FUNCTION)
-        ]
+        functions = []
+        with Refusals() as refusals:
+            for logical_id in self.placed.find(FUNCTION):
+                with refusals.collecting():
+                    functions.append(self._read_function(logical_id))
+        return functions
+
+    def _read_function(self, logical_id: str) -> FunctionSettings:
+        return read_function_settings(
+            self.placed.file,
+            logical_id,
+            self.placed.properties(logical_id),
+            self.intrinsics.resources[logical_id],
+            source=self._function_source(logical_id),
+            resolve=partial(self._resolve_property, logical_id),
+        )
 
     def find_versions(self) -> dict[str, str]:
         """Return the version behind the ARN of each alias and version."""

@@ -171,8 +171,10 @@ def _log_restart(before: Deployment, now: Deployment) -> None:
 
 def _close(error: Exception) -> GatewayError:
     """Return what every request gets, and tell the developer why."""
-    why = str(first_start_error(error) or f"a fault of the local stage itself: {error!r}")
-    is_fault = first_start_error(error) is None
+    known = first_start_error(error)
+    told = map(str, known.reasons) if known else [f"a fault of the local stage itself: {error!r}"]
+    why = "; ".join(told)
+    is_fault = known is None
     logger.error("%s; every request gets 500 until it is mended", why, exc_info=error if is_fault else None)
     return gateway_error.api_configuration_error(f"the saved template cannot be served: {why}")
 

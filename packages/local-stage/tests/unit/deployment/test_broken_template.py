@@ -60,13 +60,13 @@ def test_any_part_of_another_form(tmp_path: Path, first_form: int) -> None:
     (tmp_path / "code").mkdir()
     (tmp_path / "template.yaml").write_text(TEMPLATE + MORE)
     source = read_template(tmp_path / "template.yaml", {}, TARGET.region).source
-    refused = []
+    refused: list[str] = []
     forms = itertools.cycle(FORMS[first_form:] + FORMS[:first_form])
     for place, new in zip(list(find_places(source)), forms, strict=False):
         try:
             deploy(tmp_path, replaced(source, place, new))
         except StartError as error:
-            refused.append(str(error))
+            refused += map(str, error.reasons)
     assert len(refused) > len(FORMS)
     prefix = f"{tmp_path}/template.yaml: "
     assert [line for line in refused if not line.startswith(prefix) or not line.isprintable()] == []

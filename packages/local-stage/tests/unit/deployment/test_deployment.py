@@ -37,6 +37,18 @@ def test_what_cannot_be_enforced_or_run_is_refused_before_anything_is_deployed(
     assert why in refusal(tmp_path, TEMPLATE.replace(old, new))
 
 
+def test_one_start_tells_every_reason_with_its_place(tmp_path: Path) -> None:
+    """Of a resource, of a stage and of a function at once."""
+    text = TEMPLATE.replace("Outputs:", "  Acl: {Type: AWS::WAFv2::WebACLAssociation}\nOutputs:")
+    text = text.replace("StageName: dev", "StageName: d.v").replace("TABLE:", "AWS_REGION:")
+    told = refusal(tmp_path, text).splitlines()
+    assert len(told) == 3
+    file = f"{tmp_path}/template.yaml: "
+    assert told[0].startswith("Acl.Type: AWS::WAFv2::WebACLAssociation: a web ACL decides who may call")
+    assert told[1].startswith(f"{file}HelloApi.StageName: a stage's name has letters")
+    assert told[2].startswith(f"{file}HelloFunction.Environment.Variables.AWS_REGION: Lambda reserves")
+
+
 def test_a_template_with_nothing_to_serve_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"Resources: the template has no API, no function and no user pool"):
         build_deployer(tmp_path, "Resources: {Table: {Type: AWS::DynamoDB::Table}}").check()

@@ -27,7 +27,7 @@ from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, rea
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
 from local_stage.api_gateway.rest.router import find_path_fault, is_greedy, parameter_name, split_path
 from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
-from local_stage.errors import NotRun
+from local_stage.errors import NotRun, Refusals
 
 ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 BINARY_MEDIA_TYPES: Final = "x-amazon-apigateway-binary-media-types"
@@ -84,35 +84,41 @@ def read_rest_api(
     error names a part of a definition written by hand by its place in that definition.
 
     Raises:
-        StartError: the API has what the stage cannot enforce, does not know, or cannot make sense of.
+        StartError: the API has what the stage cannot enforce, does not know, or cannot make sense of, with
+            every reason that can be known at once.
     """
     api = TemplateApi(file, logical_id, written_properties or {})
     properties = TemplatePart(api, (), rest_api_properties)
-    reader = _Reader(properties, TemplatePart(api, (), stage_properties))
-    rest_api = reader.read(api_id, deployment_id)
-    return rest_api, list(reader.find_not_run())
+    with Refusals() as refusals:
+        reader = _Reader(properties, TemplatePart(api, (), stage_properties), refusals)
+        rest_api = reader.read(api_id, deployment_id)
+        return rest_api, list(reader.find_not_run())
 
 
 class _Reader:
     """Reads one API; the order is that of who refuses first: properties, stage, document, operations."""
 
-    def __init__(self, properties: TemplatePart, stage_properties: TemplatePart) -> None:
-        check_rest_api_properties(properties)
+    def __init__(self, properties: TemplatePart, stage_properties: TemplatePart, refusals: Refusals) -> None:
+        self._refusals = refusals
+        self._declared: list[tuple[str, str]] = []
         self._properties = properties
         self._stage_properties = stage_properties
-        self._settings: StageSettings = read_stage_settings(stage_properties)
+        self._settings = StageSettings("", {}, None, is_traced=False, method_settings=())
+        with refusals.collecting():
+            check_rest_api_properties(properties)
+        with refusals.collecting():
+            self._settings = read_stage_settings(stage_properties)
         self._document = _find_document(properties)
-        _check_document(self._document)
+        with refusals.collecting():
+            _check_document(self._document)
         self._schemes = SecuritySchemes(self._document)
         self._requests = RequestReader(self._document)
 
     def read(self, api_id: str, deployment_id: str) -> RestApi:
         resources = tuple(self._read_resources(api_id))
-        if not any(resource.methods for resource in resources):
+        if not self._declared:
             raise self._document.refusal("the API has no method")
-        self._settings.check_names(
-            (verb, resource.path) for resource in resources for verb in resource.methods
-        )
+        self._settings.check_names(self._declared)
         return RestApi(
             logical_id=self._properties.api.logical_id,
             api_id=api_id,
@@ -153,10 +159,11 @@ class _Reader:
 
     def _read_resource(self, api_id: str, path: str, path_item: TemplatePart) -> Resource:
         path_item.refuse_unknown(_PATH_ITEM_KEYS, "a path")
-        methods = {
-            verb: self._read_method(verb, path, path_item, operation)
-            for verb, operation in _operations(path_item).items()
-        }
+        methods = {}
+        for verb, operation in _operations(path_item).items():
+            self._declared.append((verb, path))
+            with self._refusals.collecting():
+                methods[verb] = self._read_method(verb, path, path_item, operation)
         return Resource(_resource_id(api_id, path), path, methods)
 
     def _read_method(self, verb: str, path: str, path_item: TemplatePart, operation: TemplatePart) -> Method:
