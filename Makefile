@@ -171,13 +171,15 @@ lock-environment:
 # Locks. `make lock` keeps every pin that still fits; `make lock ARGS=--upgrade` takes the newest.
 
 function_locks = packages/local-stage/src/local_stage/lambda_runtime/locks
-compile = ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+compile_for = ../.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header $(ARGS) --python-version
+compile = $(compile_for) 3.13
 
 .PHONY: lock
 lock: lock-environment ## compile requirements/*.in into locks with hashes; newest versions: make lock ARGS=--upgrade
 	@cd requirements && for name in lock stage sam checkov audit; do $(compile) $$name.in --output-file $$name.txt || exit; done
-	@cd requirements && for name in runtime debug; do $(compile) $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
+	@cd requirements && $(compile) debug.in --output-file ../$(function_locks)/debug.txt
+	@cd requirements && for name in runtime libraries; do $(compile_for) 3.8 $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../packages/local-stage/benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

@@ -59,6 +59,33 @@ Resources:
       Handler: app.Main::handle
       CodeUri: java
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /java, Method: get}}}
+  SdkFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Timeout: 20
+      InlineCode: |
+        import importlib.util, os, boto3, dateutil, jmespath, six, urllib3
+        def handler(event, context):
+            absent = [name for name in ("requests", "pip", "local_stage") if importlib.util.find_spec(name)]
+            last = os.environ["PYTHONPATH"].split(":")[-1]
+            return {"statusCode": 200, "body": f"{boto3.__file__.startswith(last)} {absent}"}
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /sdk, Method: get}}}
+  BrokenFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: broken
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /broken, Method: get}}}
+  BrokenNodeFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: app.handler
+      CodeUri: broken-node
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /broken-node, Method: get}}}
 Outputs:
   UserPoolId: {Value: !Ref Pool}
   UserPoolClientId: {Value: !Ref Client}
@@ -77,15 +104,23 @@ while True:
     urllib.request.urlopen(root + request_id + "/response", body).read()
 """
 
-ROUTES = ("node", "python", "own", "java")
+FILES = {
+    "own/bootstrap": BOOTSTRAP,
+    "java/app/Main.java": "",
+    "broken/requirements.txt": "./absent-1.0-py3-none-any.whl\n",
+    "broken/app.py": "def handler(event, context):\n    return {'statusCode': 200, 'body': 'mended'}\n",
+    "broken-node/package.json": '{"dependencies": {"absent": "file:./absent.tgz"}}',
+    "broken-node/app.js": "exports.handler = async () => ({ statusCode: 200 });",
+}
+ROUTES = ("node", "python", "own", "java", "sdk", "broken", "broken-node")
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("runtimes")
-    for code in ("own", "java"):
-        (folder / code).mkdir()
-    (folder / "own" / "bootstrap").write_text(BOOTSTRAP)
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
     (folder / "own" / "bootstrap").chmod(0o755)
     template = folder / "template.yaml"
     template.write_text(TEMPLATE)
@@ -118,3 +153,32 @@ def test_a_function_that_cannot_run_answers_502_and_the_log_says_why(stage: Stag
     listed = stage.printed.partition("Not run locally\n")[2]
     assert "  JavaFunction (AWS::Serverless::Function): the runtime java21 is not run locally" in listed
     assert "JavaFunction failed to start: Runtime.Unavailable" in stage.wait_for_log("failed to start")
+
+
+def test_what_lambdas_runtime_brings_is_there_last_on_the_path_and_nothing_else(
+    stage: StageProcess, token: str
+) -> None:
+    assert get(stage, "/sdk", token).text == "True []"
+
+
+@pytest.mark.parametrize(
+    ("route", "function", "said"),
+    [
+        ("broken", "BrokenFunction", "ERROR: Could not install packages"),
+        pytest.param("broken-node", "BrokenNodeFunction", "npm error code ENOENT", marks=NODE),
+    ],
+)
+def test_packages_that_cannot_be_installed_keep_one_function_from_running(
+    stage: StageProcess, token: str, route: str, function: str, said: str
+) -> None:
+    assert get(stage, f"/{route}", token).status_code == 502
+    lines = [line for line in stage.log.splitlines() if line.startswith(f"{function}: ")]
+    (line,) = [line for line in lines if "cannot be installed" in line]
+    assert said in stage.log.partition(line)[2]
+    assert said in stage.log.partition(f"502 GET /dev/{route}: {function} failed to start")[2]
+    assert f"  {function} (AWS::Serverless::Function): " in stage.printed
+
+
+def test_a_function_runs_as_soon_as_its_requirements_are_mended(stage: StageProcess, token: str) -> None:
+    (stage.folder / "broken" / "requirements.txt").write_text("# nothing\n")
+    assert get(stage, "/broken", token).text == "mended"

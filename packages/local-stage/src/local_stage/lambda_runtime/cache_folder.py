@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 import sys
@@ -9,6 +10,11 @@ import sysconfig
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import Final
+from weakref import WeakValueDictionary
+
+_LOCKS: Final[WeakValueDictionary[Path, asyncio.Lock]] = WeakValueDictionary()
+"""By the folder that is being built: another function that needs it waits, and does not build it too."""
 
 
 async def make_once(folder: Path, build: Callable[[Path], Awaitable[None]]) -> Path:
@@ -16,13 +22,14 @@ async def make_once(folder: Path, build: Callable[[Path], Awaitable[None]]) -> P
 
     Two stages that build it at the same time both succeed: the first to finish keeps its own.
     """
-    building = _begin(folder)
-    if building is not None:
-        try:
-            await build(building)
-            _move(building, folder)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+    async with _LOCKS.setdefault(folder, asyncio.Lock()):
+        building = _begin(folder)
+        if building is not None:
+            try:
+                await build(building)
+                _move(building, folder)
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
     return folder
 
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from local_stage.lambda_runtime.requirements import PipError, find_includes
+from local_stage.lambda_runtime.pip import PipError
+from local_stage.lambda_runtime.requirements import find_includes
 
 _CHEAP = 0.001
 

@@ -26,6 +26,20 @@ class FunctionError(Exception):
         self.payload = payload or json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
+class FunctionUnavailableError(Exception):
+    """A function cannot run on this machine; why, before anything of it is started.
+
+    It does not decide who may call, so the API starts all the same, and the function's routes answer 502.
+    `reason` is a clause without a full stop, on one line. `detail` is all that a program which failed has
+    said; the message holds it too.
+    """
+
+    def __init__(self, reason: str, *, detail: str = "") -> None:
+        super().__init__(f"{reason}\n{detail}" if detail else reason)
+        self.reason = " ".join(reason.split())
+        self.detail = detail
+
+
 class HandlerError(FunctionError):
     """The handler raised, or returned what is not JSON; `payload` is as the runtime reported it."""
 

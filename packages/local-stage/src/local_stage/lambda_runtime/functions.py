@@ -4,45 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from local_stage.errors import MachineError, NotRun
 from local_stage.lambda_runtime.code_folders import WrittenFiles
-from local_stage.lambda_runtime.function_error import FunctionInitError
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from local_stage.lambda_runtime.process_guard import ProcessGuard
+from local_stage.lambda_runtime.requirements import OWN_PYTHON
+from local_stage.lambda_runtime.runtimes.python import PreparedPython
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
-from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace
+from local_stage.lambda_runtime.runtimes.runtime import Workspace
+from local_stage.lambda_runtime.unavailable_function import UnavailableFunction
 
 logger: Final = logging.getLogger("local_stage.lambda_runtime.functions")
 
 
-class UnavailableFunction:
-    """A function that cannot run on this machine: every invocation fails with the reason."""
+_PROGRESS: Final = 5.0
+"""Seconds after which the developer is told how far the functions are, and again after as many."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        self.name = name
-        self.reason = reason
-        self._error = FunctionInitError(name, "Runtime.Unavailable", reason)
-
-    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
-        """Raise FunctionInitError, which API Gateway answers with 502."""
-        raise self._error
-
-
-def find_unavailable(functions: Mapping[str, LambdaFunction | UnavailableFunction]) -> Iterator[NotRun]:
-    """Yield the functions that cannot run, for the list of what is not run locally."""
-    for function in functions.values():
-        if isinstance(function, UnavailableFunction):
-            yield NotRun(function.name, f"{function.reason}; its routes answer 502")
+type RunningFunctions = Mapping[str, LambdaFunction | UnavailableFunction]
 
 
 class Functions:
@@ -63,6 +53,7 @@ class Functions:
         log: LogSink,
         concurrency: int | None = None,
         debug_port: int | None = None,
+        is_strict: bool = False,
     ) -> None:
         self._cache_folder = cache_folder
         self._layers_folder = layers_folder
@@ -71,9 +62,12 @@ class Functions:
         self._concurrency = concurrency
         self._debug_port = debug_port
         self._debug_ports: dict[str, int] = {}
+        self._is_strict = is_strict
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._running: dict[str, LambdaFunction] = {}
+        self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
+        self._left_out: dict[str, list[tuple[str, str]]] = {}
 
     async def start(self) -> None:
         """Make ready for functions. Raises StartError where their processes cannot be guarded."""
@@ -88,57 +82,85 @@ class Functions:
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
 
-    async def run(
-        self, functions: Iterable[FunctionSettings]
-    ) -> Mapping[str, LambdaFunction | UnavailableFunction]:
+    async def run(self, functions: Iterable[FunctionSettings]) -> RunningFunctions:
         """Return the functions by invoked ARN, each with one environment ready or its failure in the log.
 
         Functions that run already go on with the new settings; one that the template has no more may still be
-        answering, and stays until `stop`. Raises StartError where a requirement cannot be installed.
+        answering, and stays until `stop`. Raises RuntimeRefusedError where only another version is here than
+        the one that is asked for.
         """
-        launches: list[Launch] = []
-        unavailable: dict[str, UnavailableFunction] = {}
-        for settings in functions:
-            try:
-                launches.append(await self._launch(settings))
-            except RuntimeUnavailableError as error:
-                logger.warning("%s: %s; its routes answer 502", settings.logical_id, error)
-                unavailable[settings.invoked_arn] = UnavailableFunction(settings.logical_id, str(error))
-        for launch in launches:
-            arn = launch.settings.invoked_arn
-            running = self._running.get(arn)
-            if running is None:
-                self._running[arn] = LambdaFunction(
-                    launch,
-                    log=self._log,
-                    renew=partial(self._renew, arn),
-                    concurrency=self._concurrency,
-                    written_files=self._written_files,
-                )
-            elif running.settings != launch.settings:
-                running.replace(launch)
-        arns = [launch.settings.invoked_arn for launch in launches]
-        wanted = {arn: self._running[arn] for arn in arns}
-        await asyncio.gather(*(function.start() for function in wanted.values()))
-        return wanted | unavailable
+        wanted = list(functions)
+        async with asyncio.TaskGroup() as group:
+            preparing = [group.create_task(self._prepare(settings)) for settings in wanted]
+            group.create_task(_report(preparing))
+        found = [task.result() for task in preparing]
+        await asyncio.gather(*(one.start() for one in found if isinstance(one, LambdaFunction)))
+        return {settings.invoked_arn: one for settings, one in zip(wanted, found, strict=True)}
+
+    def find_not_run(self, functions: RunningFunctions) -> Iterator[NotRun]:
+        """Yield why functions that `run` has returned do not run, and what the others have to do without."""
+        for arn, function in functions.items():
+            name = function.settings.logical_id
+            if isinstance(function, UnavailableFunction):
+                yield NotRun(name, f"{function.error.reason}; its routes answer 502")
+            for property_path, why in self._left_out.get(arn, ()):
+                yield NotRun(name, why, property_path)
+
+    async def _prepare(self, settings: FunctionSettings) -> LambdaFunction | UnavailableFunction:
+        retry = partial(self._launch_and_start, settings)
+        try:
+            return await self._run(settings)
+        except FunctionUnavailableError as error:
+            logger.warning("%s: %s; its routes answer 502", settings.logical_id, error.reason)
+            if error.detail:
+                logger.warning("%s", error.detail)
+            return UnavailableFunction(settings, error, retry, self._written_files)
+
+    async def _launch_and_start(self, settings: FunctionSettings) -> LambdaFunction:
+        function = await self._run(settings)
+        await function.start()
+        return function
+
+    async def _run(self, settings: FunctionSettings) -> LambdaFunction:
+        """Return the function of these settings, which runs already or will when it is invoked."""
+        launch = await self._launch(settings)
+        arn = settings.invoked_arn
+        running = self._running.get(arn)
+        if running is None:
+            running = self._running[arn] = LambdaFunction(
+                launch,
+                log=self._log,
+                renew=partial(self._renew, arn),
+                concurrency=self._concurrency,
+                written_files=self._written_files,
+            )
+        elif running.settings != launch.settings:
+            running.replace(launch)
+        return running
 
     async def _renew(self, arn: str) -> Launch:
         return await self._launch(self._running[arn].settings)
 
     async def _launch(self, settings: FunctionSettings) -> Launch:
-        if settings.unavailable and not settings.runtime:
-            raise RuntimeUnavailableError(settings.unavailable)
-        runtime = find_runtime(settings.runtime)
-        if settings.unavailable:
-            raise RuntimeUnavailableError(settings.unavailable)
-        workspace = Workspace(self._cache_folder, logger.info, is_debugged=self._debug_port is not None)
+        workspace = Workspace(
+            self._cache_folder,
+            logger.info,
+            is_debugged=self._debug_port is not None,
+            is_strict=self._is_strict,
+        )
+        language = find_runtime(settings.runtime) if settings.runtime or not settings.unavailable else None
+        if language is None or settings.unavailable:
+            raise FunctionUnavailableError(settings.unavailable)
+        async with self._room:
+            runtime = await language.prepare(settings, workspace)
+            python = runtime.python if isinstance(runtime, PreparedPython) else OWN_PYTHON
+            opt_folder = await make_opt_folder(settings.layers, workspace, self._layers_folder, python)
+        self._left_out[settings.invoked_arn] = workspace.left_out
         return Launch(
             settings,
-            await runtime.prepare(settings, workspace),
+            runtime,
             self._guard,
-            opt_folder=await make_opt_folder(
-                settings.layers, self._cache_folder, self._layers_folder, logger.info
-            ),
+            opt_folder=opt_folder,
             local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
             debug_port=self._find_debug_port(settings.invoked_arn),
         )
@@ -147,3 +169,9 @@ class Functions:
         if self._debug_port is None:
             return None
         return self._debug_ports.setdefault(arn, self._debug_port + len(self._debug_ports))
+
+
+async def _report(preparing: Sequence[asyncio.Task[object]]) -> None:
+    """Say now and then how many of the functions are prepared, until all of them are."""
+    while (waited := await asyncio.wait(preparing, timeout=_PROGRESS))[1]:
+        logger.info("Preparing the functions: %d of %d are ready", len(waited[0]), len(preparing))

@@ -11,50 +11,64 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
-from local_stage.errors import MachineError, TemplateError, reading
 from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.code_folders import read_state
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import Layer
-from local_stage.lambda_runtime.requirements import Progress, install_requirements_of
+from local_stage.lambda_runtime.requirements import OWN_PYTHON, Python, install_requirements
+from local_stage.lambda_runtime.runtimes.runtime import Workspace
 
+_LAYERS: Final = "Layers"
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", ".git")
 
 
 async def make_opt_folder(
-    layers: Sequence[Layer], cache: Path, layers_folder: Path, progress: Progress
+    layers: Sequence[Layer], workspace: Workspace, layers_folder: Path, python: Python = OWN_PYTHON
 ) -> Path | None:
     """Return a folder with the layers' contents, None where there are none.
 
     A file of a later layer takes the place of an earlier one's, as in Lambda. Contents that change get a new
-    folder in `layers_folder`: what runs already keeps its own. Raises StartError, naming the layer, where
-    its requirements cannot be installed or its content not be read, and where `layers_folder` cannot be
-    written.
+    folder in `layers_folder`: what runs already keeps its own. The packages of layers that are built are for
+    `python`. A layer whose packages cannot be installed is left out. Raises FunctionUnavailableError where a
+    layer's content cannot be read, and where `layers_folder` cannot be written.
     """
-    if not layers:
+    installed = await _install_packages(layers, workspace, python)
+    if not installed:
         return None
-    packages = [await _install_packages(layer, cache, progress) for layer in layers]
     contents = [
         repr((layer, str(folder), sorted(read_state(str(layer.content_folder))))).encode()
-        for layer, folder in zip(layers, packages, strict=True)
+        for layer, folder in installed
     ]
 
     async def build(target: Path) -> None:
-        for layer, folder in zip(layers, packages, strict=True):
+        for layer, folder in installed:
             await asyncio.to_thread(_add, layer, folder, target)
 
     try:
         return await make_once(place(layers_folder, "opt", contents), build)
     except OSError as error:
-        raise MachineError(str(error), file=str(layers_folder)) from error
+        raise FunctionUnavailableError(f"its layers cannot be put together: {error}") from error
 
 
-async def _install_packages(layer: Layer, cache: Path, progress: Progress) -> Path | None:
-    if not layer.is_built:
-        return None
-    requirements = layer.content_folder / "requirements.txt"
-    with reading(str(requirements), layer.logical_id, "ContentUri"):
-        return await install_requirements_of(layer.content_folder, layer.logical_id, cache, progress)
+async def _install_packages(
+    layers: Sequence[Layer], workspace: Workspace, python: Python
+) -> list[tuple[Layer, Path | None]]:
+    """Return the layers, each with the folder of its packages, None where it has none of its own."""
+    installed = []
+    for layer in layers:
+        try:
+            packages = None
+            if layer.is_built:
+                packages = await install_requirements(
+                    layer.content_folder, layer.logical_id, workspace.cache_folder, workspace.progress, python
+                )
+            installed.append((layer, packages))
+        except FunctionUnavailableError as error:
+            workspace.progress(str(error))
+            workspace.left_out.append((_LAYERS, f"{layer.logical_id} is left out: {error.reason}"))
+    return installed
 
 
 def _add(layer: Layer, packages: Path | None, opt: Path) -> None:
@@ -64,8 +78,8 @@ def _add(layer: Layer, packages: Path | None, opt: Path) -> None:
             _copy(packages, target, _link)
         _copy(layer.content_folder, target, _replace)
     except (OSError, shutil.Error) as error:
-        why = f"its content cannot be put together with the other layers': {error}"
-        raise TemplateError(why, resource=layer.logical_id, property_path="ContentUri") from error
+        why = f"the content of {layer.logical_id} cannot be put together with the other layers': {error}"
+        raise FunctionUnavailableError(why) from error
 
 
 def _copy(source: Path, target: Path, copy_file: Callable[[str, str], object]) -> None:

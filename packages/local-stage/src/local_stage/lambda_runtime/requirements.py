@@ -4,73 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import compileall
-import importlib.util
 import os
 import re
 import shutil
 import sys
 import venv
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local_stage.errors import MachineError, reading
 from local_stage.lambda_runtime.cache_folder import make_once, place
-from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
+from local_stage.lambda_runtime.pip import PipError, install, name_files
 
 _INCLUDE = re.compile(r"\s*(?:-[rc]\s*|--(?:requirement|constraint)[\s=]\s*)(\S+)")
 _INSTALLING = ("--requirement", "--editable")
 """Long options that ask for something; the others, as `--hash`, say how."""
 _PACKAGE = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
-
-
-class PipError(Exception):
-    """Pip failed, and the message is its own last error; or what it is to install cannot be read."""
-
-
-async def install(
-    requirements: Sequence[Path],
-    target: Path,
-    *,
-    cwd: Path,
-    only_wheels: bool = False,
-    python: Path | None = None,
-) -> None:
-    """Install requirements files' packages into a folder; pip's own settings, as its index, apply.
-
-    They are those for the version of `python`, which has pip, or else of the Python that runs the stage.
-    With `only_wheels` nothing is built, which would run what the package brings. Raises PipError.
-    """
-    if not requirements:
-        return
-    files = [part for file in requirements for part in ("--requirement", str(file))]
-    process = await asyncio.create_subprocess_exec(
-        *(
-            str(python or _find_pip_python()),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-input",
-            "--disable-pip-version-check",
-        ),
-        *("--target", str(target), *(("--only-binary", ":all:") if only_wheels else ()), *files),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=cwd,
-        # pip refuses --target together with the developer's own PIP_USER.
-        env={**os.environ, "PIP_USER": "0"},
-    )
-    try:
-        _, errors = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise PipError(_read_pip_error(errors.decode(errors="replace")))
 
 
 def find_includes(requirements: Path, seen: set[str]) -> Iterator[Path]:
@@ -91,7 +43,8 @@ def find_includes(requirements: Path, seen: set[str]) -> Iterator[Path]:
 def read_names(requirements: Path) -> list[str]:
     """Return what a requirements file asks for: packages by name, else the option or path as it stands.
 
-    Raises PipError where the file is no text.
+    Each comes once, for however many versions of Python the file has it. Raises PipError where the file is no
+    text.
     """
     if not requirements.is_file():
         return []
@@ -102,7 +55,7 @@ def read_names(requirements: Path) -> list[str]:
         if text and not line[0].isspace() and not is_other_option:
             match = _PACKAGE.match(text)
             names.append(match[1] if match else text)
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _read_lines(requirements: Path) -> list[str]:
@@ -113,19 +66,6 @@ def _read_lines(requirements: Path) -> list[str]:
     if "\0" in text:
         raise PipError(f"{requirements} is not UTF-8 text")
     return text.splitlines()
-
-
-def _find_pip_python() -> str:
-    """Return a Python of this version that has pip: this one, or the one it was made from."""
-    if importlib.util.find_spec("pip"):
-        return sys.executable
-    return str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
-
-
-def _read_pip_error(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    return f"pip: {([*lines[-1:], *errors] or ['failed without a word'])[-1]}"
 
 
 Progress = Callable[[str], None]
@@ -175,67 +115,78 @@ async def make_interpreter(
     """Return a Python that has what starts a function, and none of the developer's packages.
 
     `lists` are the locked lists of what is installed into it, absolute paths: AWS's runtime interface client,
-    where there is one for this platform. Raises StartError where a list is missing, pip fails, or the cache
-    cannot be written.
+    where there is one for this platform. Raises FunctionUnavailableError where a list is missing, pip fails,
+    or the cache cannot be written.
     """
-    for file in lists:
-        if not file.is_file():
-            raise MachineError("is missing; install local-stage again", file=str(file))
 
     async def build(folder: Path) -> None:
         progress(f"Making the functions' interpreter, once: Python {'.'.join(map(str, python.version))}")
         await python.make_environment(folder)
         packages = folder / python.packages_folder
-        await install(named, packages, cwd=folder, only_wheels=True, python=python.program)
+        await install(name_files(named), packages, cwd=folder, only_wheels=True, python=python.program)
         await asyncio.to_thread(_copy_package, _RUNTIME_PACKAGE, packages)
 
-    named: list[Path] = []
-    try:
-        named += [file for file in lists if read_names(file)]
+    with _installing("the functions' interpreter cannot be made"):
+        _check(lists)
+        named = [file for file in lists if read_names(file)]
         package = sorted(_RUNTIME_PACKAGE.glob("*.py"))
         contents = [*python.identity, *_read_all(*named, *package)]
         folder = await make_once(place(cache, "runtime", contents), build)
-    except (PipError, OSError) as error:
-        raise MachineError(str(error), file=str(lists[0]) if lists else None) from error
     return folder / "bin" / "python"
 
 
-async def install_requirements(
-    settings: FunctionSettings, cache: Path, progress: Progress, python: Python = OWN_PYTHON
-) -> Path | None:
-    """Return a folder with the packages of the function's requirements.txt, None where it has none.
+async def install_libraries(lock: Path, cache: Path, progress: Progress, python: Python = OWN_PYTHON) -> Path:
+    """Return a folder with the libraries that Lambda's runtime brings along, as the locked list has them.
 
-    The file lies in the function's folder, as `sam build` wants it. Raises StartError with pip's own words
-    where pip fails, naming file, function and property, and where the cache cannot be written.
+    Raises FunctionUnavailableError where pip fails, and where the cache cannot be written.
     """
-    with reading(str(settings.code_folder / "requirements.txt"), settings.logical_id, "CodeUri"):
-        return await install_requirements_of(
-            settings.code_folder, settings.logical_id, cache, progress, python
-        )
+
+    async def build(folder: Path) -> None:
+        version = ".".join(map(str, python.version))
+        progress(f"Installing what Lambda has for Python {version}, once: {', '.join(read_names(lock))}")
+        await install(name_files([lock]), folder, cwd=folder, only_wheels=True, python=python.program)
+
+    with _installing("what Lambda's runtime brings along cannot be installed"):
+        _check([lock])
+        return await make_once(place(cache, "libraries", [*python.identity, *_read_all(lock)]), build)
 
 
-async def install_requirements_of(
+async def install_requirements(
     folder: Path, owner: str, cache: Path, progress: Progress, python: Python = OWN_PYTHON
 ) -> Path | None:
     """Return a folder with the packages of a folder's requirements.txt, None where it has none.
 
-    Raises StartError with pip's own words where pip fails, and where the cache cannot be written.
+    The file lies in the folder of the function or layer, as `sam build` wants it, which `owner` is. Raises
+    FunctionUnavailableError with pip's own words where pip fails, and where the cache cannot be written.
     """
     requirements = folder / "requirements.txt"
 
     async def build(target: Path) -> None:
         progress(f"Installing {owner}'s requirements, once: {', '.join(names)}")
-        await install([requirements], target, cwd=folder, python=python.program)
+        await install(name_files([requirements]), target, cwd=folder, python=python.program)
 
-    try:
+    with _installing(f"what {requirements} asks for cannot be installed"):
         names = read_names(requirements)
         if not names:
             return None
-        return await make_once(
-            place(cache, "requirements", [*python.identity, *_read_all(requirements)]), build
-        )
+        contents = [*python.identity, *_read_all(requirements)]
+        return await make_once(place(cache, "requirements", contents), build)
+
+
+@contextmanager
+def _installing(what: str) -> Iterator[None]:
+    """Say of a failure what could not be done, with all that pip said."""
+    try:
+        yield
     except (PipError, OSError) as error:
-        raise MachineError(str(error)) from error
+        output = error.output if isinstance(error, PipError) else ""
+        raise FunctionUnavailableError(f"{what}: {error}", detail=output) from error
+
+
+def _check(lists: Sequence[Path]) -> None:
+    for file in lists:
+        if not file.is_file():
+            raise PipError(f"{file} is missing; install local-stage again")
 
 
 def _read_all(*files: Path) -> Iterator[bytes]:

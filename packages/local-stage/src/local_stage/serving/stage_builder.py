@@ -23,7 +23,7 @@ from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.errors import UsageError
 from local_stage.jwt.jwks import Clock, Fetch
-from local_stage.lambda_runtime.functions import Functions, find_unavailable
+from local_stage.lambda_runtime.functions import Functions
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
@@ -109,7 +109,7 @@ class StageBuilder:
             told = [asdict(definition) for definition in definitions]
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
         functions = await self._functions.run(deployment.functions.values())
-        deployment.not_run.add(*find_unavailable(functions))
+        deployment.not_run.add(*self._functions.find_not_run(functions))
         names = [name_api(api, served) if served[1:] else None for api in served]
         gateway = Gateway(
             {api.port: self._build_api(api, functions, name) for api, name in zip(served, names, strict=True)}

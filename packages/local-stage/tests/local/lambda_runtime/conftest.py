@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
 
 from local_stage.lambda_runtime.requirements import make_interpreter
 from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS
+from tests.stage_process import CACHE
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that the processes of a parallel run share."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "lambda-runtime-cache"
+def cache() -> Path:
+    """The cache folder that this repository's stages have: what pip has installed once stays."""
+    return CACHE
 
 
 @pytest.fixture(scope="session", params=["aws"])

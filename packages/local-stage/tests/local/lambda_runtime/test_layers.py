@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.errors import StartError
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import Layer
 from local_stage.lambda_runtime.opt_folder import make_opt_folder
+from local_stage.lambda_runtime.runtimes.runtime import Workspace
 from tests.local.lambda_runtime.running_function import run_function, write_source
 from tests.local.lambda_runtime.test_requirements import write_wheel
 
@@ -27,9 +28,8 @@ IMPORTING = """
 
 
 def make(folder: Path, *layers: Layer, said: list[str] | None = None) -> Path:
-    opt = asyncio.run(
-        make_opt_folder(layers, folder / "cache", folder / "layers", ([] if said is None else said).append)
-    )
+    workspace = Workspace(folder / "cache", ([] if said is None else said).append)
+    opt = asyncio.run(make_opt_folder(layers, workspace, folder / "layers"))
     assert opt is not None
     return opt
 
@@ -51,7 +51,8 @@ def answer(interpreter: Path, folder: Path, opt: Path, source: str = IMPORTING) 
 
 
 def test_a_function_without_layers_has_no_folder(tmp_path: Path) -> None:
-    assert asyncio.run(make_opt_folder((), tmp_path / "cache", tmp_path / "layers", print)) is None
+    workspace = Workspace(tmp_path / "cache", print)
+    assert asyncio.run(make_opt_folder((), workspace, tmp_path / "layers")) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -149,13 +150,14 @@ def test_a_layer_that_has_not_changed_is_not_put_together_again(tmp_path: Path) 
 @run_by_either_client
 def test_a_saved_layer_is_seen_by_the_next_invocation(interpreter: Path, tmp_path: Path) -> None:
     layer = write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'old'"})
+    workspace = Workspace(tmp_path / "cache", print)
 
     async def renew(launch: Launch) -> Launch:
-        opt = await make_opt_folder([layer], tmp_path / "cache", tmp_path / "layers", print)
+        opt = await make_opt_folder([layer], workspace, tmp_path / "layers")
         return dataclasses.replace(launch, opt_folder=opt)
 
     async def run() -> None:
-        opt = await make_opt_folder([layer], tmp_path / "cache", tmp_path / "layers", print)
+        opt = await make_opt_folder([layer], workspace, tmp_path / "layers")
         async with run_function(
             interpreter, tmp_path / "function", IMPORTING, opt_folder=opt, renew=renew, layers=(layer,)
         ) as running:
@@ -183,20 +185,25 @@ def test_layers_that_contradict_each_other_are_refused(
     tmp_path: Path, files: Sequence[dict[str, str]], why: str
 ) -> None:
     layers = [write_layer(tmp_path, f"Layer{number}", content) for number, content in enumerate(files)]
-    with pytest.raises(StartError, match=rf"Layer1\.ContentUri: .*{why}"):
+    with pytest.raises(FunctionUnavailableError, match=rf"the content of Layer1 .*{why}"):
         make(tmp_path, *layers)
     assert list((tmp_path / "layers").iterdir()) == []
 
 
-def test_requirements_of_a_layer_that_cannot_be_installed_are_refused(tmp_path: Path) -> None:
+def test_a_layer_whose_requirements_cannot_be_installed_is_left_out(tmp_path: Path) -> None:
     write_layer(tmp_path, "Built", {"requirements.txt": "./not_there-1.0-py3-none-any.whl\n"})
-    with pytest.raises(StartError, match=rf"^{tmp_path}/Built/requirements\.txt: Built\.ContentUri: pip: "):
-        make(tmp_path, Layer("Built", tmp_path / "Built", is_built=True))
+    shared = write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"})
+    workspace = Workspace(tmp_path / "cache", print)
+    layers = [Layer("Built", tmp_path / "Built", is_built=True), shared]
+    opt = asyncio.run(make_opt_folder(layers, workspace, tmp_path / "layers"))
+    assert [file.name for file in (opt or tmp_path).rglob("*.*")] == ["greeting.py"]
+    ((property_path, why),) = workspace.left_out
+    assert property_path == "Layers"
+    assert why.startswith(f"Built is left out: what {tmp_path}/Built/requirements.txt asks for cannot be")
 
 
 def test_contents_that_cannot_be_put_together_are_no_start(tmp_path: Path) -> None:
     """As on a full disk; here a file lies where the folder would."""
     (tmp_path / "layers").touch()
-    with pytest.raises(StartError, match="File exists") as refused:
+    with pytest.raises(FunctionUnavailableError, match="File exists"):
         make(tmp_path, write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"}))
-    assert refused.value.file == str(tmp_path / "layers")

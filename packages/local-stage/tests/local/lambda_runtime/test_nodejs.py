@@ -15,6 +15,7 @@ from local_stage.lambda_runtime.function_error import (
     FunctionError,
     FunctionInitError,
     FunctionTimeoutError,
+    FunctionUnavailableError,
     HandlerError,
 )
 from local_stage.lambda_runtime.runtimes.nodejs import NodejsRuntime, PreparedNodejs
@@ -290,5 +291,5 @@ def test_a_package_that_cannot_be_installed_is_named_with_npms_own_words(tmp_pat
     manifest = {"dependencies": {"absent": f"file:{tmp_path}/absent.tgz"}}
     write_source(tmp_path, json.dumps(manifest), "package.json")
     settings = build_settings(tmp_path, runtime="nodejs22.x")
-    with pytest.raises(Exception, match=r"HelloFunction\.CodeUri: npm: .*absent\.tgz"):
+    with pytest.raises(FunctionUnavailableError, match=r"cannot be installed: npm: .*absent\.tgz"):
         asyncio.run(NodejsRuntime().prepare(settings, Workspace(tmp_path / "cache", print)))

@@ -199,7 +199,9 @@ def install(folder: Path) -> Callable[[Launch], Awaitable[Launch]]:
     """Return what renews a launch by installing its requirements, as the stage does."""
 
     async def renew(launch: Launch) -> Launch:
-        packages = await install_requirements(launch.settings, folder / "cache", print)
+        packages = await install_requirements(
+            launch.settings.code_folder, "HelloFunction", folder / "cache", print
+        )
         assert isinstance(launch.runtime, PreparedPython)
         runtime = dataclasses.replace(launch.runtime, requirements_folder=packages)
         return dataclasses.replace(launch, runtime=runtime)

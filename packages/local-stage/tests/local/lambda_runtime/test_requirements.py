@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from local_stage.errors import StartError
-from local_stage.lambda_runtime.function_error import FunctionInitError
+from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionUnavailableError
 from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
 from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS
-from tests.local.lambda_runtime.running_function import build_settings, run_function, write_source
+from tests.local.lambda_runtime.running_function import run_function, write_source
 
+NAME = "HelloFunction"
 SOURCE = """
     import greeting_package
 
@@ -42,7 +42,7 @@ def test_function_sees_its_own_requirements(interpreter: Path, tmp_path: Path) -
     write_source(folder, f"# what the function needs\n./{write_wheel(folder, 'hello')}\n", "requirements.txt")
 
     async def run() -> None:
-        packages = await install_requirements(build_settings(folder), cache, print)
+        packages = await install_requirements(folder, NAME, cache, print)
         async with run_function(interpreter, folder, SOURCE, requirements_folder=packages) as running:
             assert await running.invoke() == ["hello", f"{packages}/greeting_package.py"]
 
@@ -53,7 +53,7 @@ def test_functions_with_different_requirements_do_not_share_them(interpreter: Pa
     async def greet(name: str) -> object:
         folder = tmp_path / name
         write_source(folder, f"./{write_wheel(folder, name)} # {name}\n", "requirements.txt")
-        packages = await install_requirements(build_settings(folder), tmp_path / "cache", print)
+        packages = await install_requirements(folder, NAME, tmp_path / "cache", print)
         async with run_function(interpreter, folder, SOURCE, requirements_folder=packages) as running:
             return (await running.invoke())[0]
 
@@ -65,10 +65,10 @@ def test_requirements_are_installed_once(tmp_path: Path) -> None:
     said: list[str] = []
 
     async def run() -> tuple[Path | None, Path | None]:
-        settings, cache = build_settings(tmp_path), tmp_path / "cache"
+        cache = tmp_path / "cache"
         return (
-            await install_requirements(settings, cache, said.append),
-            await install_requirements(settings, cache, said.append),
+            await install_requirements(tmp_path, NAME, cache, said.append),
+            await install_requirements(tmp_path, NAME, cache, said.append),
         )
 
     first, second = asyncio.run(run())
@@ -84,7 +84,7 @@ def test_a_changed_included_file_is_installed_anew(tmp_path: Path, include: str)
 
     async def run(comment: str) -> Path | None:
         write_source(tmp_path, f"./{write_wheel(tmp_path, 'hello')} # {comment}\n", "more.txt")
-        return await install_requirements(build_settings(tmp_path), tmp_path / "cache", print)
+        return await install_requirements(tmp_path, NAME, tmp_path / "cache", print)
 
     assert asyncio.run(run("one")) != asyncio.run(run("two"))
 
@@ -93,8 +93,8 @@ def test_two_stages_that_install_at_once_both_succeed(tmp_path: Path) -> None:
     write_source(tmp_path, f"./{write_wheel(tmp_path, 'hello')}\n", "requirements.txt")
 
     async def run() -> list[Path | None]:
-        settings, cache = build_settings(tmp_path), tmp_path / "cache"
-        return await asyncio.gather(*(install_requirements(settings, cache, print) for _ in range(2)))
+        cache = tmp_path / "cache"
+        return await asyncio.gather(*(install_requirements(tmp_path, NAME, cache, print) for _ in range(2)))
 
     first, second = asyncio.run(run())
     assert first == second
@@ -105,34 +105,34 @@ def test_two_stages_that_install_at_once_both_succeed(tmp_path: Path) -> None:
 def test_a_function_without_requirements_has_no_folder(tmp_path: Path, requirements: str | None) -> None:
     if requirements is not None:
         write_source(tmp_path, requirements, "requirements.txt")
-    settings = build_settings(tmp_path)
-    assert asyncio.run(install_requirements(settings, tmp_path / "cache", print)) is None
+    assert asyncio.run(install_requirements(tmp_path, NAME, tmp_path / "cache", print)) is None
 
 
-def test_what_pip_cannot_install_keeps_the_stage_from_starting(tmp_path: Path) -> None:
+def test_what_pip_cannot_install_keeps_the_function_from_running(tmp_path: Path) -> None:
     write_source(tmp_path, "./not_there-1.0-py3-none-any.whl\n", "requirements.txt")
-    with pytest.raises(StartError) as raised:
-        asyncio.run(install_requirements(build_settings(tmp_path), tmp_path / "cache", print))
-    assert str(raised.value).startswith(f"{tmp_path}/requirements.txt: HelloFunction.CodeUri: pip: ")
-    assert "not_there-1.0" in raised.value.why
+    with pytest.raises(FunctionUnavailableError) as raised:
+        asyncio.run(install_requirements(tmp_path, NAME, tmp_path / "cache", print))
+    start = f"what {tmp_path}/requirements.txt asks for cannot be installed: pip: "
+    assert raised.value.reason.startswith(start)
+    assert "not_there-1.0" in raised.value.reason
+    assert "\nERROR: " in str(raised.value)
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "more.txt"])
-def test_requirements_that_are_no_text_keep_the_stage_from_starting(tmp_path: Path, file: str) -> None:
+def test_requirements_that_are_no_text_keep_the_function_from_running(tmp_path: Path, file: str) -> None:
     write_source(tmp_path, "-r more.txt\n", "requirements.txt")
     (tmp_path / file).write_bytes("# café\n".encode("latin-1"))
-    with pytest.raises(StartError) as raised:
-        asyncio.run(install_requirements(build_settings(tmp_path), tmp_path / "cache", print))
-    place = f"{tmp_path}/requirements.txt: HelloFunction.CodeUri"
-    assert str(raised.value) == f"{place}: {tmp_path}/{file} is not UTF-8 text"
+    with pytest.raises(FunctionUnavailableError) as raised:
+        asyncio.run(install_requirements(tmp_path, NAME, tmp_path / "cache", print))
+    assert raised.value.reason.endswith(f": {tmp_path}/{file} is not UTF-8 text")
 
 
-def test_cache_that_cannot_be_written_keeps_the_stage_from_starting(tmp_path: Path) -> None:
+def test_cache_that_cannot_be_written_keeps_the_function_from_running(tmp_path: Path) -> None:
     write_source(tmp_path, "./greeting_package-1.0-py3-none-any.whl", "requirements.txt")
     write_source(tmp_path, "a file", "cache")
-    with pytest.raises(StartError, match=f"{tmp_path}/cache"):
-        asyncio.run(install_requirements(build_settings(tmp_path), tmp_path / "cache", print))
+    with pytest.raises(FunctionUnavailableError, match=f"{tmp_path}/cache"):
+        asyncio.run(install_requirements(tmp_path, NAME, tmp_path / "cache", print))
 
 
 def test_interpreter_is_made_once(interpreter: Path, cache: Path) -> None:
@@ -142,17 +142,17 @@ def test_interpreter_is_made_once(interpreter: Path, cache: Path) -> None:
     assert said == []
 
 
-def test_interpreter_that_cannot_be_made_keeps_the_stage_from_starting(tmp_path: Path) -> None:
+def test_interpreter_that_cannot_be_made_keeps_the_function_from_running(tmp_path: Path) -> None:
     write_source(tmp_path, "./not_there-1.0-py3-none-any.whl\n", "runtime.txt")
-    with pytest.raises(StartError) as raised:
+    with pytest.raises(FunctionUnavailableError) as raised:
         asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
-    assert raised.value.file == str(tmp_path / "runtime.txt")
+    assert raised.value.reason.startswith("the functions' interpreter cannot be made: ")
 
 
-def test_without_the_list_of_what_the_runtime_needs_the_stage_does_not_start(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="is missing; install local-stage again") as raised:
+def test_without_the_list_of_what_the_runtime_needs_no_function_runs(tmp_path: Path) -> None:
+    with pytest.raises(FunctionUnavailableError, match="is missing; install local-stage again") as raised:
         asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
-    assert raised.value.file == str(tmp_path / "runtime.txt")
+    assert str(tmp_path / "runtime.txt") in raised.value.reason
 
 
 def test_an_interpreter_that_is_gone_fails_the_invocation(tmp_path: Path) -> None:
@@ -170,9 +170,9 @@ def test_an_install_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     write_source(tmp_path, f"./{write_wheel(tmp_path, 'hello')}\n", "requirements.txt")
 
     async def run() -> None:
-        settings, cache = build_settings(tmp_path), tmp_path / "cache"
+        cache = tmp_path / "cache"
         begun = asyncio.Event()
-        install = asyncio.create_task(install_requirements(settings, cache, lambda _: begun.set()))
+        install = asyncio.create_task(install_requirements(tmp_path, NAME, cache, lambda _: begun.set()))
         await begun.wait()
         install.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -196,6 +196,6 @@ def test_nothing_that_would_have_to_be_built_goes_into_the_interpreter(tmp_path:
         entry.size = len(setup)
         archive.addfile(entry, io.BytesIO(setup))
     write_source(tmp_path, "--no-index\n--find-links links\nbrought==1.0\n", "runtime.txt")
-    with pytest.raises(StartError, match="No matching distribution found for brought"):
+    with pytest.raises(FunctionUnavailableError, match="No matching distribution found for brought"):
         asyncio.run(make_interpreter([tmp_path / "runtime.txt"], tmp_path / "cache", print))
     assert not has_run.exists()

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from local_stage.lambda_runtime.function_error import FunctionInitError
+from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
 from local_stage.lambda_runtime.runtimes.python import PythonRuntime
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
-from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace
+from local_stage.lambda_runtime.runtimes.runtime import Workspace
 from tests.local.lambda_runtime.running_function import (
     build_settings,
     run_function,
@@ -62,9 +62,8 @@ def test_a_function_runs_in_the_very_version_that_the_template_names(
     if (3, minor) not in [one.version for one in asyncio.run(find_interpreters(names, managed, 2))]:
         pytest.skip(f"Python 3.{minor} is not on this machine")
     said: list[str] = []
-    client = "awslambdaric" if minor >= 10 else "local_stage_runtime"
     answer = prepare_and_invoke(tmp_path, cache, f"python3.{minor}", said)
-    assert answer == [3, minor, f"AWS_Lambda_python3.{minor}", client]
+    assert answer == [3, minor, f"AWS_Lambda_python3.{minor}", "awslambdaric"]
     assert not [line for line in said if "is not here" in line]
 
 
@@ -90,7 +89,7 @@ def test_a_program_that_is_no_interpreter_is_not_taken_for_one(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["java21", "ruby3.3", "dotnet8", "go1.x", "python2.7", "nodejs12.x", ""])
 def test_a_runtime_that_is_not_run_locally_is_named(tmp_path: Path, name: str) -> None:
     settings = build_settings(tmp_path, runtime=name)
-    with pytest.raises(RuntimeUnavailableError, match=f"the runtime {name} is not run locally"):
+    with pytest.raises(FunctionUnavailableError, match=f"the runtime {name} is not run locally"):
         asyncio.run(find_runtime(name).prepare(settings, Workspace(tmp_path, print)))
 
 
@@ -134,5 +133,5 @@ def test_a_program_of_the_functions_own_speaks_the_runtime_api(tmp_path: Path) -
 def test_a_program_that_was_not_built_is_asked_for(tmp_path: Path) -> None:
     assert not os.access(tmp_path / "bootstrap", os.X_OK)
     settings = build_settings(tmp_path, runtime="provided.al2023")
-    with pytest.raises(RuntimeUnavailableError, match="build the function first"):
+    with pytest.raises(FunctionUnavailableError, match="build the function first"):
         asyncio.run(ProvidedRuntime().prepare(settings, Workspace(tmp_path, print)))

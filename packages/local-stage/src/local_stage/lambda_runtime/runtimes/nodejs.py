@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import MachineError
 from local_stage.lambda_runtime.cache_folder import make_once, place
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
-from local_stage.lambda_runtime.runtimes.runtime import (
-    RuntimeUnavailableError,
-    Workspace,
-    build_paths,
-    build_shell_variables,
-)
+from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths, build_shell_variables
 
 BOOTSTRAP: Final = Path(__file__).parents[3] / "local_stage_runtime" / "nodejs" / "bootstrap.js"
 OLDEST: Final = 16
@@ -91,12 +86,10 @@ class NodejsRuntime:
         match = re.fullmatch(r"nodejs(\d+)\.x", settings.runtime)
         wanted = int(match[1]) if match else 0
         if wanted < OLDEST:
-            raise RuntimeUnavailableError(f"the runtime {settings.runtime} is not run locally")
+            raise FunctionUnavailableError(f"the runtime {settings.runtime} is not run locally")
         found = await self._find_node(wanted)
         if found.version[0] != wanted:
-            workspace.progress(
-                f"{settings.logical_id}: {settings.runtime} is not here; Node.js {found.version[0]} runs it"
-            )
+            workspace.replace_version(settings, f"Node.js {found.version[0]}")
         packages = [await _install_own(settings, workspace), await _install_sdk(settings, wanted, workspace)]
         return PreparedNodejs(found.program, wanted, tuple(filter(None, packages)))
 
@@ -105,7 +98,7 @@ class NodejsRuntime:
             self._interpreters = await find_interpreters(["node", "nodejs"], _MANAGED, 1)
         nearest = choose_nearest(self._interpreters, (wanted,))
         if nearest is None:
-            raise RuntimeUnavailableError("Node.js is not on this machine: put node on the PATH")
+            raise FunctionUnavailableError("Node.js is not on this machine: put node on the PATH")
         return nearest
 
 
@@ -115,7 +108,7 @@ async def _install_own(settings: FunctionSettings, workspace: Workspace) -> Path
     manifest = folder / "package.json"
     if not manifest.is_file() or (folder / "node_modules").is_dir():
         return None
-    asked = _read_dependencies(settings, manifest)
+    asked = _read_dependencies(manifest)
     if not asked:
         return None
     files = [file for name in ("package.json", ".npmrc") if (file := folder / name).is_file()]
@@ -125,10 +118,10 @@ async def _install_own(settings: FunctionSettings, workspace: Workspace) -> Path
         workspace.progress(f"Installing the packages of {settings.logical_id}, once: {names}")
         for file in files:
             shutil.copyfile(file, target / file.name)
-        await _run_npm(settings, target, [])
+        await _run_npm(target, [])
 
     contents = [file.read_bytes() for file in files]
-    return await _make(settings, workspace, contents, build)
+    return await _make(workspace, contents, build)
 
 
 async def _install_sdk(settings: FunctionSettings, version: int, workspace: Workspace) -> Path | None:
@@ -142,26 +135,24 @@ async def _install_sdk(settings: FunctionSettings, version: int, workspace: Work
     async def build(target: Path) -> None:
         workspace.progress(f"Installing the AWS SDK for {settings.logical_id}, once: {', '.join(missing)}")
         (target / "package.json").write_text('{"private": true}')
-        await _run_npm(settings, target, missing)
+        await _run_npm(target, missing)
 
-    return await _make(settings, workspace, [name.encode() for name in missing], build)
+    return await _make(workspace, [name.encode() for name in missing], build)
 
 
-async def _make(
-    settings: FunctionSettings, workspace: Workspace, contents: Sequence[bytes], build: Any
-) -> Path:
+async def _make(workspace: Workspace, contents: Sequence[bytes], build: Any) -> Path:
     try:
         folder = await make_once(place(workspace.cache_folder, "node", contents), build)
     except OSError as error:
-        raise MachineError(str(error), resource=settings.logical_id, property_path="CodeUri") from error
+        raise FunctionUnavailableError(f"its packages cannot be installed: {error}") from error
     return folder / "node_modules"
 
 
-async def _run_npm(settings: FunctionSettings, target: Path, packages: Sequence[str]) -> None:
+async def _run_npm(target: Path, packages: Sequence[str]) -> None:
     npm = shutil.which("npm")
     if npm is None:
         why = "npm is not on the PATH, and installs the function's packages; or run `npm install` in CodeUri"
-        raise MachineError(why, resource=settings.logical_id, property_path="CodeUri")
+        raise FunctionUnavailableError(why)
     process = await asyncio.create_subprocess_exec(
         *(npm, *_INSTALL, *packages),
         stdin=asyncio.subprocess.DEVNULL,
@@ -171,18 +162,22 @@ async def _run_npm(settings: FunctionSettings, target: Path, packages: Sequence[
     )
     _, errors = await process.communicate()
     if process.returncode:
-        why = f"npm: {errors.decode(errors='replace').strip()}"
-        raise MachineError(why, resource=settings.logical_id, property_path="CodeUri")
+        output = errors.decode(errors="replace").strip()
+        why = f"its packages cannot be installed: npm: {_read_npm_error(output)}"
+        raise FunctionUnavailableError(why, detail=output)
 
 
-def _read_dependencies(settings: FunctionSettings, manifest: Path) -> Mapping[str, Any]:
+def _read_npm_error(output: str) -> str:
+    """Return npm's first sentence: a line with the error's code stands before it."""
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines()]
+    return next((line for line in lines if line and not line.startswith("code ")), "failed without a word")
+
+
+def _read_dependencies(manifest: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(manifest.read_bytes())
     except ValueError as error:
-        why = f"is no JSON: {error}"
-        raise MachineError(
-            why, file=str(manifest), resource=settings.logical_id, property_path="CodeUri"
-        ) from None
+        raise FunctionUnavailableError(f"{manifest} is no JSON: {error}") from None
     dependencies = content.get("dependencies") if isinstance(content, dict) else None
     return dependencies if isinstance(dependencies, dict) else {}
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
-from local_stage.lambda_runtime.runtimes.runtime import RuntimeUnavailableError, Workspace, build_paths
+from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class ProvidedRuntime:
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedProvided:  # noqa: ARG002 - as the protocol
         """Return how to start the function's `bootstrap`.
 
-        Raises RuntimeUnavailableError where there is none that this machine can run.
+        Raises FunctionUnavailableError where there is none that this machine can run.
         """
         bootstrap = settings.code_folder / "bootstrap"
         if not os.access(bootstrap, os.X_OK):
-            raise RuntimeUnavailableError(
+            raise FunctionUnavailableError(
                 f"{bootstrap} is not there or not executable; build the function first, as by `sam build`"
             )
         return PreparedProvided(bootstrap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,31 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.requirements import (
     OWN_PYTHON,
     OWN_VERSION,
     Python,
+    install_libraries,
     install_requirements,
     make_interpreter,
 )
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
-from local_stage.lambda_runtime.runtimes.runtime import (
-    RuntimeUnavailableError,
-    Workspace,
-    build_paths,
-    build_shell_variables,
-)
+from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths, build_shell_variables
 
 LOCKS: Final = Path(__file__).parent.parent / "locks"
 RUNTIME_REQUIREMENTS: Final = LOCKS / "runtime.txt"
 """The lock of AWS's runtime interface client."""
+LIBRARIES: Final = LOCKS / "libraries.txt"
+"""The lock of what Lambda's runtime brings along: boto3, and what it needs."""
 DEBUG_REQUIREMENTS: Final = LOCKS / "debug.txt"
 """The lock of the debugger's side in a function's process."""
 
 OLDEST: Final = (3, 8)
-FIRST_LOCKED: Final = (3, 10)
-"""The oldest version for which AWS's client is locked; older ones have the portable client."""
 NEWEST: Final = (3, 14)
 
 _MANAGED: Final = (
@@ -45,7 +43,7 @@ _MANAGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PreparedPython:
-    """A function's interpreter, and the folder of its own packages, None where it has none.
+    """A function's interpreter, and the folders of its own packages and of Lambda's, None where it has none.
 
     The interpreter is the Python of an environment that holds what starts a function and nothing else.
     """
@@ -53,6 +51,7 @@ class PreparedPython:
     interpreter: Path
     requirements_folder: Path | None = None
     python: Python = OWN_PYTHON
+    libraries_folder: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -103,6 +102,8 @@ class PreparedPython:
             yield f"{opt_folder}/python/lib/{settings.runtime}/site-packages"
             yield f"{opt_folder}/python"
         yield str(self.folder)
+        if self.libraries_folder is not None:
+            yield str(self.libraries_folder)
 
 
 class PythonRuntime:
@@ -114,18 +115,20 @@ class PythonRuntime:
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedPython:
         """Install the function's interpreter and requirements, unless they are there. Raises as `Runtime`."""
         python = await self._find_python(settings, workspace)
-        lists = [RUNTIME_REQUIREMENTS] if python.version >= FIRST_LOCKED else []
-        lists += [DEBUG_REQUIREMENTS] if workspace.is_debugged else []
+        lists = [RUNTIME_REQUIREMENTS, *([DEBUG_REQUIREMENTS] if workspace.is_debugged else [])]
         cache, progress = workspace.cache_folder, workspace.progress
-        interpreter = await make_interpreter(lists, cache, progress, python)
-        packages = await install_requirements(settings, cache, progress, python)
-        return PreparedPython(interpreter, packages, python)
+        interpreter, libraries, packages = await asyncio.gather(
+            make_interpreter(lists, cache, progress, python),
+            _install_libraries(workspace, python),
+            install_requirements(settings.code_folder, settings.logical_id, cache, progress, python),
+        )
+        return PreparedPython(interpreter, packages, python, libraries)
 
     async def _find_python(self, settings: FunctionSettings, workspace: Workspace) -> Python:
         match = re.fullmatch(r"python(3)\.(\d+)", settings.runtime)
         wanted = (int(match[1]), int(match[2])) if match else None
         if wanted is None or not OLDEST <= wanted <= NEWEST:
-            raise RuntimeUnavailableError(f"the runtime {settings.runtime} is not run locally")
+            raise FunctionUnavailableError(f"the runtime {settings.runtime} is not run locally")
         if wanted == OWN_VERSION:
             return Python()
         nearest = choose_nearest(await self._list_interpreters(), wanted)
@@ -134,10 +137,7 @@ class PythonRuntime:
         else:
             python = Python(nearest.program, nearest.version)
         if python.version != wanted:
-            found = ".".join(map(str, python.version))
-            workspace.progress(
-                f"{settings.logical_id}: {settings.runtime} is not here; Python {found} runs it"
-            )
+            workspace.replace_version(settings, f"Python {'.'.join(map(str, python.version))}")
         return python
 
     async def _list_interpreters(self) -> Sequence[Interpreter]:
@@ -148,3 +148,13 @@ class PythonRuntime:
             others = [one for one in found if OLDEST <= one.version <= NEWEST and one.version != OWN_VERSION]
             self._interpreters = sorted([own, *others])
         return self._interpreters
+
+
+async def _install_libraries(workspace: Workspace, python: Python) -> Path | None:
+    """Install what Lambda's runtime brings along; a function that needs none of it can do without."""
+    try:
+        return await install_libraries(LIBRARIES, workspace.cache_folder, workspace.progress, python)
+    except FunctionUnavailableError as error:
+        workspace.progress(str(error))
+        workspace.left_out.append(("Runtime", f"boto3 is missing: {error.reason}"))
+        return None

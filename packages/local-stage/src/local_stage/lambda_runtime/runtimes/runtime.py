@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from local_stage.errors import MachineError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.requirements import Progress
-
-
-class RuntimeUnavailableError(Exception):
-    """A function cannot run on this machine; the message is the reason, a clause without a full stop.
-
-    It does not decide who may call, so the API starts all the same, and the function's routes answer 502.
-    """
 
 
 class PreparedRuntime(Protocol):
@@ -37,11 +31,31 @@ class PreparedRuntime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where runtimes install, whom they tell what takes its time, and whether a debugger will come."""
+    """Where runtimes install for one function, and whom they tell what takes its time.
+
+    `is_debugged` says that a debugger will come, `is_strict` that no other version may run the function.
+    `left_out` is what the function has to do without, by the property that asks for it.
+    """
 
     cache_folder: Path
     progress: Progress
     is_debugged: bool = False
+    is_strict: bool = False
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def replace_version(self, settings: FunctionSettings, found: str) -> None:
+        """Say that another version than the template's runs the function, unless only that one may.
+
+        Raises RuntimeRefusedError then.
+        """
+        if self.is_strict:
+            why = f"{settings.runtime} is not on this machine; with --strict-runtimes {found} may not run it"
+            raise RuntimeRefusedError(why, resource=settings.logical_id, property_path="Runtime")
+        self.progress(f"{settings.logical_id}: {settings.runtime} is not here; {found} runs it")
+
+
+class RuntimeRefusedError(MachineError):
+    """The very version of a runtime is asked for, and this machine has another one."""
 
 
 class Runtime(Protocol):
@@ -50,8 +64,8 @@ class Runtime(Protocol):
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedRuntime:
         """Install what the function needs, unless it is there, and return how to start it.
 
-        Raises RuntimeUnavailableError where the language is not on this machine, StartError, naming file,
-        function and property, where something cannot be installed.
+        Raises FunctionUnavailableError where the language is not on this machine or something cannot be
+        installed, RuntimeRefusedError where only another version is here and none but the very one will do.
         """
 
 
