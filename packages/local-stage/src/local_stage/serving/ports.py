@@ -73,9 +73,13 @@ class Ports:
                 await server.start(sock)
                 self._servers[sock] = server
 
+    async def settle(self) -> None:
+        """Return when the requests under way at ports that were given up have their responses."""
+        await asyncio.gather(*self._retiring)
+
     async def stop(self) -> None:
         """Accept nothing more and return when the requests under way have their responses."""
-        await asyncio.gather(*(server.stop() for server in self._servers.values()), *self._retiring)
+        await asyncio.gather(*(server.stop() for server in self._servers.values()), self.settle())
 
     def close(self) -> None:
         """Give up the ports that nobody listens to."""

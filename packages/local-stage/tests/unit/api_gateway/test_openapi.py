@@ -200,5 +200,7 @@ def test_two_paths_that_differ_by_a_slash_are_refused() -> None:
 
 
 @pytest.mark.parametrize("paths", [{}, {"/hello": {}}, {"/hello": {"get": None}}])
-def test_an_api_without_a_method_is_refused(paths: dict[str, Any]) -> None:
-    assert "the API has no method" in refusal_of_body({**definition(), "paths": paths})
+def test_an_api_without_a_method_opens_nothing_and_it_is_told(paths: dict[str, Any]) -> None:
+    rest_api, not_run = read_body({**definition(), "paths": paths})
+    assert rest_api.routes == ()
+    assert "HelloApi: it has no method, so that every request gets 403" in str(not_run[0])

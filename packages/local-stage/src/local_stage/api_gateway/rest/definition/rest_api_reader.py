@@ -66,6 +66,8 @@ _OPERATION_KEYS: Final = frozenset(
 )  # fmt: skip
 _TLS_KEYS: Final = ("x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-security-policy")
 
+_NO_METHOD: Final = "it has no method, so that every request gets 403; AWS does not deploy such an API"
+
 
 def read_rest_api(
     *,
@@ -116,8 +118,6 @@ class _Reader:
 
     def read(self, api_id: str, deployment_id: str) -> RestApi:
         resources = tuple(self._read_resources(api_id))
-        if not self._declared:
-            raise self._document.refusal("the API has no method")
         self._settings.check_names(self._declared)
         return RestApi(
             logical_id=self._properties.api.logical_id,
@@ -135,6 +135,8 @@ class _Reader:
         )
 
     def find_not_run(self) -> Iterator[NotRun]:
+        if not self._declared:
+            yield NotRun(self._properties.api.logical_id, _NO_METHOD)
         yield from find_api_not_run(self._properties)
         yield from find_stage_not_run(self._stage_properties)
         yield from _find_document_not_run(self._document)
