@@ -34,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--local-stage-template", metavar="FILE", help=_TEMPLATE_HELP)
     group.addoption("--local-stage-options", metavar="OPTIONS", help=_OPTIONS_HELP)
     parser.addini("local_stage_template", f"{_TEMPLATE_HELP}; from the root folder", default="template.yaml")
+    parser.addini("local_stage_pool", "the user pool of `user` and `token`, where the APIs have several")
+    parser.addini("local_stage_client", "the app client of `token`, where several of the pool would do")
     parser.addini("local_stage_options", _OPTIONS_HELP, type="args")
 
 
@@ -57,10 +59,14 @@ def stage(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def _local_stage_pool(stage: StageProcess) -> PoolStack:
+def _local_stage_pool(pytestconfig: pytest.Config, stage: StageProcess) -> PoolStack:
     from local_stage.cognito.directory.pool_stack import PoolStack  # noqa: PLC0415 - see above
 
-    return PoolStack.of_running_stage(stage.find_running())
+    return PoolStack.of_running_stage(
+        stage.find_running(),
+        pool=pytestconfig.getini("local_stage_pool") or None,
+        client=pytestconfig.getini("local_stage_client") or None,
+    )
 
 
 @pytest.fixture

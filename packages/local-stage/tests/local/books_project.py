@@ -60,14 +60,6 @@ Resources:
 Outputs:
   ApiUrl:
     Value: !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${StageName}
-  UserPoolId:
-    Value: !Ref People
-  UserPoolClientId:
-    Value: !Ref PeopleClient
-  MachineClientId:
-    Value: !Ref MachineClient
-  TokenEndpoint:
-    Value: !Sub https://${Domain}.auth.${AWS::Region}.amazoncognito.com/oauth2/token
 """
 
 APP = """\

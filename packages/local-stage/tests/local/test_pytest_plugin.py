@@ -181,13 +181,29 @@ def test_each_worker_has_a_stage_of_its_own(project: pytest.Pytester) -> None:
     assert len({Path(project.path, f"gw{number}.txt").read_text() for number in range(2)}) == 2
 
 
-def test_an_output_that_is_missing_is_named(project: pytest.Pytester) -> None:
-    Path(project.path, "template.yaml").write_text(
-        TEMPLATE.replace("  UserPoolClientId:", "  PeopleClientId:")
-    )
-    result = run(project, "def test_books(token): token()")
+SECOND_CLIENT = """\
+  OtherClient:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref People, GenerateSecret: true}
+Outputs:
+"""
+
+
+def test_of_several_app_clients_the_configuration_names_one(project: pytest.Pytester) -> None:
+    Path(project.path, "template.yaml").write_text(TEMPLATE.replace("Outputs:\n", SECOND_CLIENT))
+    tests = """
+        import base64, json
+
+        def test_books(token):
+            assert "aud" in json.loads(base64.urlsafe_b64decode(token().split(".")[1] + "=="))
+    """
+    result = run(project, tests)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*TemplateError: *Outputs.UserPoolClientId: the stack has no such output*"])
+    result.stdout.fnmatch_lines(
+        ["*UsageError: several app clients *; name one with --client: *OtherClient (*"]
+    )
+    Path(project.path, "pytest.ini").write_text("[pytest]\nlocal_stage_client = OtherClient\n")
+    run(project, tests).assert_outcomes(passed=1)
 
 
 def test_where_users_sign_in_with_an_address_they_get_one(project: pytest.Pytester) -> None:

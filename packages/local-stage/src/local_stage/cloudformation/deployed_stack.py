@@ -19,6 +19,15 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
+class StackResource:
+    """A resource of a stack; `kind` is its type, `physical_id` what `Ref` gives."""
+
+    logical_id: str
+    kind: str
+    physical_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeployedStack:
     """A stack's id, its region, outputs and parameters, and `client`, which makes boto3's clients for it.
 
@@ -74,19 +83,25 @@ class DeployedStack:
             client=client,
         )
 
-    def find_user_pool_arns(self) -> dict[str, str]:
-        """Ask for the stack's user pools and return their ARNs by logical id. Raises StartError."""
+    def find_resources(self) -> list[StackResource]:
+        """Ask for the stack's resources that exist. Raises StartError."""
         with explaining_refusals():
             paginator = self.client("cloudformation").get_paginator("list_stack_resources")
             pages = paginator.paginate(StackName=self.name)
             resources = [item for page in pages for item in page["StackResourceSummaries"]]
+        return [
+            StackResource(item["LogicalResourceId"], item["ResourceType"], item["PhysicalResourceId"])
+            for item in resources
+            if item.get("PhysicalResourceId")
+        ]
+
+    def find_user_pool_arns(self) -> dict[str, str]:
+        """Ask for the stack's user pools and return their ARNs by logical id. Raises StartError."""
         _, partition, _, region, account_id, _ = self.stack_id.split(":", 5)
         return {
-            item["LogicalResourceId"]: (
-                f"arn:{partition}:cognito-idp:{region}:{account_id}:userpool/{item['PhysicalResourceId']}"
-            )
-            for item in resources
-            if item["ResourceType"] == USER_POOL and item.get("PhysicalResourceId")
+            item.logical_id: f"arn:{partition}:cognito-idp:{region}:{account_id}:userpool/{item.physical_id}"
+            for item in self.find_resources()
+            if item.kind == USER_POOL
         }
 
 

@@ -192,6 +192,9 @@ def find_running_stage(state_folder: Path, otherwise: str = "") -> RunningStage:
 def add_pool(command: argparse.ArgumentParser) -> None:
     """Add what says which pool: the running stage's by its folder, or a deployed stack's by its name."""
     add_state_folder(command)
+    command.add_argument(
+        "--pool", metavar="NAME", help="which user pool, where there are several: its id or logical id"
+    )
     deployed = command.add_argument_group("a deployed stack instead of the running stage")
     deployed.add_argument("--stack-name", metavar="NAME", help="the stack on AWS, found by your credentials")
     deployed.add_argument("--region", metavar="NAME", help="where it is (AWS_REGION, or your profile's)")
@@ -202,10 +205,12 @@ def find_pool_stack(options: argparse.Namespace) -> PoolStack:
     """Return the stack that the options mean. Raises StartError where it cannot be found."""
     from local_stage.cognito.directory.pool_stack import PoolStack  # noqa: PLC0415 - slow to import
 
+    named = {"pool": options.pool, "client": getattr(options, "client", None)}
     if options.stack_name:
-        return PoolStack.deployed(options.stack_name, options.region, options.endpoint_url)
+        return PoolStack.deployed(options.stack_name, options.region, options.endpoint_url, **named)
     require_stack_name(options)
-    return PoolStack.of_running_stage(find_running_stage(options.state_folder, ", or name --stack-name"))
+    running = find_running_stage(options.state_folder, ", or name --stack-name")
+    return PoolStack.of_running_stage(running, **named)
 
 
 def require_stack_name(options: argparse.Namespace) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.broken_token import Defect, break_token
+from local_stage.cognito.directory.made_passwords import find_made_password, keep_made_password
+from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import (
     Credentials,
@@ -19,7 +21,7 @@ from local_stage.cognito.directory.sign_in import (
     sign_in,
 )
 from local_stage.cognito.directory.signing_key import read_signing_key
-from local_stage.cognito.directory.users import Users, make_password
+from local_stage.cognito.directory.users import Users
 from local_stage.commands.arguments import (
     Commands,
     add_command,
@@ -46,7 +48,7 @@ Exit code 0: there is the token; 1: the pool refuses it; 2: there is no pool to 
 
 _EXAMPLES: Final = """\
 examples:
-  local-stage token alice --create                     makes alice, or gives her a new password, and signs in
+  local-stage token alice --create                     makes alice if need be, and signs in
   local-stage token bob --create --group admins
   curl -H "Authorization: $(local-stage token alice)" http://127.0.0.1:3000/dev/hello
   curl -H "$(local-stage token alice --header)" http://127.0.0.1:3000/dev/hello
@@ -80,8 +82,8 @@ def add(commands: Commands) -> None:
     token.add_argument(
         "--create",
         action="store_true",
-        help="make the user if there is none; without --password with a new random one, kept nowhere,"
-        " also for a local user who is there already",
+        help="make the user if there is none, without --password with a random one, which a local stage keeps"
+        " to sign in again; a user who is there keeps the password that is set",
     )
     token.add_argument(
         "--group",
@@ -92,12 +94,17 @@ def add(commands: Commands) -> None:
     )
     token.add_argument("--kind", choices=("id", "access"), help="which of the user's tokens (id)")
     token.add_argument(
-        "--flow", choices=("srp", "password"), help="how to sign in (srp; locally the one that works)"
+        "--flow",
+        choices=("srp", "password", "admin"),
+        help="how to sign in (srp; locally the one that works)",
     )
     token.add_argument("--mfa-code", metavar="CODE", help="the present code of the user's authenticator app")
     token.add_argument("--machine", action="store_true", help="the token of the stack's machine client")
     token.add_argument(
         "--scope", metavar="SCOPES", help="a machine's scopes, as hello/read; separated by blanks"
+    )
+    token.add_argument(
+        "--client", metavar="NAME", help="which app client, where several would do: id, name or logical id"
     )
     _add_outputs(token)
     _add_defects(token)
@@ -169,30 +176,46 @@ def _check(options: argparse.Namespace) -> bool:
 
 
 def _sign_in(stack: PoolStack, options: argparse.Namespace) -> str:
-    username: str = options.user
-    password = _create(stack, options) if options.create else None
-    if options.group:
-        Users(stack).add_to_groups(username, options.group)
+    users = Users(stack) if options.create or options.group else None
+    username = options.user
+    if users is not None or stack.is_local:
+        username = (PoolRules.of(stack) if users is None else users.rules).spell_username(username)
+    password = _create(users, stack, options, username) if users and options.create else None
+    if users and options.group:
+        users.add_to_groups(username, options.group)
     credentials = Credentials(username, password or read_password(options, username), options.mfa_code)
-    tokens = sign_in(stack, credentials, options.flow)
+    tokens = sign_in(stack, credentials, options.flow, _tell)
     return tokens["AccessToken" if options.kind == "access" else "IdToken"]
 
 
-def _create(stack: PoolStack, options: argparse.Namespace) -> str:
-    """Make the user, or let him have the password that was given, and return the password."""
-    users, given = Users(stack), find_password(options)
-    password = given or make_password()
-    if not users.has(options.user):
-        users.create(options.user, password)
-        sys.stderr.write(f"{options.user} is a user now\n")
-    elif given or stack.is_local:
-        users.set_password(options.user, password)
-    else:
-        raise UsageError(
-            f"{options.user} is there already, and --create replaces nobody's password on AWS; sign in with"
-            f" --password, or set one: `{spell_command('users set-password')} {options.user}{stack.option}`"
-        )
+def _create(users: Users, stack: PoolStack, options: argparse.Namespace, username: str) -> str:
+    """Make the user unless there is one, who keeps the password; return the password to sign in with."""
+    given = find_password(options)
+    if users.has(username):
+        password = given or _find_made_password(stack, options, username)
+        _tell(f"{username} is there already, and keeps the password that is set")
+        return password
+    password = given or users.rules.make_password()
+    users.create(username, password)
+    if not given and stack.is_local:
+        keep_made_password(options.state_folder, stack.user_pool_id, username, password)
+    _tell(f"{username} is a user now")
     return password
+
+
+def _find_made_password(stack: PoolStack, options: argparse.Namespace, username: str) -> str:
+    """Return what an earlier --create has made up. Raises UsageError where nobody knows the password."""
+    made = find_made_password(options.state_folder, stack.user_pool_id, username) if stack.is_local else None
+    if made is None:
+        raise UsageError(
+            f"{username} is there already, and --create replaces nobody's password; sign in with --password,"
+            f" or set one: `{spell_command('users set-password')} {username}{stack.option}`"
+        )
+    return made
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
 
 
 def _break(stack: PoolStack, options: argparse.Namespace, token: str) -> str:

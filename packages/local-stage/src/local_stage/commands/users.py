@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.directory.user_import import import_users
-from local_stage.cognito.directory.users import User, Users
+from local_stage.cognito.directory.users import NO_ATTRIBUTES, User, Users
 from local_stage.cognito.directory.users_file import read_users_file
 from local_stage.commands.arguments import (
     Commands,
@@ -95,6 +95,7 @@ def _add_parser(actions: Commands, name: str, meaning: str, run: Run) -> argpars
 def _add_user_action(actions: Commands, name: str, meaning: str, action: _Action) -> argparse.ArgumentParser:
     def run(options: argparse.Namespace) -> int:
         users = Users(find_pool_stack(options))
+        options.user = users.rules.spell_username(options.user, getattr(options, "email", None))
         try:
             return _tell(options, action(users, options))
         except AwsRefusalError as error:
@@ -119,7 +120,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _create(users: Users, options: argparse.Namespace) -> Mapping[str, Any]:
-    users.create(options.user, read_password(options, options.user), options.email)
+    attributes = {"email": options.email} if options.email else NO_ATTRIBUTES
+    users.create(options.user, read_password(options, options.user), attributes)
     users.add_to_groups(options.user, options.group)
     return {"created": options.user, "groups": options.group}
 

@@ -123,7 +123,7 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
-        await asyncio.to_thread(_import_users, settings, built, users)
+        await asyncio.to_thread(_import_users, built, users)
         publish = partial(_publish, options, state_folder, log)
         withdraw = partial(_withdraw, options, state_folder)
 
@@ -154,12 +154,9 @@ async def _serve(options: StartOptions) -> None:
         await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()
 
 
-def _import_users(settings: LocalAwsSettings, built: BuiltStage, entries: Sequence[UserEntry]) -> None:
+def _import_users(built: BuiltStage, entries: Sequence[UserEntry]) -> None:
     if entries:
-        stack = PoolStack.of_local_aws(
-            built.running.stack_name, built.deployment.outputs, settings.client("cognito-idp")
-        )
-        new = import_users(Users(stack), entries)
+        new = import_users(Users(PoolStack.of_running_stage(built.running)), entries)
         logger.info("%d users imported, %d of them new", len(entries), new)
 
 

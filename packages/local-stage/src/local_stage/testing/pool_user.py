@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
+from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import Credentials
-from local_stage.cognito.directory.users import make_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +46,26 @@ class UserFactory:
         """Make a user who can sign in.
 
         Left out, name and password are random, and the address is verified and leads nowhere (RFC 2606, 3):
-        `attributes={"email": ...}` gives another. The groups have to be in the pool. Raises StartError in the
-        pool's own words where it refuses, as for a password that its policy does not allow.
+        `attributes={"email": ...}` gives another. In a pool whose users sign in by address or number the name
+        is one. The groups have to be in the pool. Raises StartError in the pool's own words where it refuses,
+        as for a password that its policy does not allow.
         """
-        name = username or self._new_name()
-        given = attributes or {}
-        address = name if "@" in name else f"{name}@example.com"
+        given = dict(attributes or {})
+        name = self._rules.spell_username(username or self._rules.make_username(), given.get("email"))
+        address = name if "@" in name else f"{name.lstrip('+')}@example.com"
         user = PoolUser(
             name,
-            password or make_password(),
+            password or self._rules.make_password(),
             tuple(groups),
-            {"email": address, "email_verified": "true"} | dict(given),
+            self._rules.fill_attributes(name, {"email": address} | given),
         )
         with explaining_refusals():
             self._create(user)
         return user
 
-    def _new_name(self) -> str:
-        name = f"user-{secrets.token_hex(8)}"
-        return f"{name}@example.com" if self._takes_addresses() else name
-
-    def _takes_addresses(self) -> bool:
-        """Say whether a user's name has to be an email address: AWS calls it UsernameAttributes."""
-        with explaining_refusals():
-            pool = self._stack.cognito.describe_user_pool(UserPoolId=self._stack.user_pool_id)["UserPool"]
-        return "email" in pool.get("UsernameAttributes", [])
+    @cached_property
+    def _rules(self) -> PoolRules:
+        return PoolRules.of(self._stack)
 
     def _create(self, user: PoolUser) -> None:
         named = {"UserPoolId": self._stack.user_pool_id, "Username": user.username}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Final, Literal
 
-from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.cognito.broken_token import Defect, break_token
 from local_stage.cognito.directory.pool_stack import PoolStack
-from local_stage.cognito.directory.sign_in import Flow, fetch_machine_token, sign_in
+from local_stage.cognito.directory.sign_in import fetch_machine_token, sign_in
 from local_stage.cognito.directory.signing_key import read_signing_key
 from local_stage.console.console_client import read_clock
 from local_stage.state import RunningStage
@@ -20,10 +20,10 @@ _RESULT: Final = {"id": "IdToken", "access": "AccessToken"}
 
 
 class TokenFactory:
-    """Gets tokens for users and machines.
+    """Gets tokens for users and machines, of the pool of the API's authorizers.
 
-    The stack has to have the outputs UserPoolId and UserPoolClientId, and for a machine MachineClientId and
-    TokenEndpoint as well; StartError names the one that is missing.
+    The app client is the one that lets people, or machines, sign in. StartError lists them where there are
+    several, or says that there is none.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class TokenFactory:
         With a defect it is one that must be refused, for this reason alone: `expired`, `not-yet-valid`,
         `tampered`, `other-pool`, or `none`, its algorithm. Raises ValueError for another defect.
         """
-        signed_in = sign_in(self._stack, (user or self._make_user()).credentials, self._find_flow())
+        signed_in = sign_in(self._stack, (user or self._make_user()).credentials, tell=_warn)
         token = signed_in[_RESULT[kind]]
         return token if defect is None else self._break(token, kind, Defect(defect))
 
@@ -54,16 +54,13 @@ class TokenFactory:
         token = fetch_machine_token(self._stack, scopes)
         return token if defect is None else self._break(token, "access", Defect(defect))
 
-    def _find_flow(self) -> Flow:
-        with explaining_refusals():
-            client = self._stack.cognito.describe_user_pool_client(
-                UserPoolId=self._stack.user_pool_id, ClientId=self._stack.output("UserPoolClientId")
-            )["UserPoolClient"]
-        return "password" if "ALLOW_USER_PASSWORD_AUTH" in client.get("ExplicitAuthFlows", []) else "srp"
-
     def _break(self, token: str, kind: Kind, defect: Defect) -> str:
         now = read_clock(self._running)
         key = (
             read_signing_key(self._state_folder, self._stack.user_pool_id, kind) if defect.needs_key else None
         )
         return break_token(token, defect, now=now, key=key)
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, stacklevel=2)

@@ -67,6 +67,24 @@ def test_everything_but_the_token_goes_to_standard_error(stage: StageProcess) ->
     assert ended.stderr == "cat is a user now\n"
 
 
+@pytest.mark.parametrize("options", [(), ("--expired",), ("--group", "admins")])
+def test_nobodys_password_is_replaced(stage: StageProcess, options: tuple[str, ...]) -> None:
+    name = f"bob{len(options)}{''.join(options)[2:3]}"
+    run_beside(stage, "users", "create", name, "--password", PASSWORD)
+    ended = run_beside(stage, "token", name, "--create", *options)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    why = f"{name} is there already, and --create replaces nobody's password; sign in with --password"
+    set_password = f"or set one: `local-stage users set-password {name}`"
+    assert ended.stderr == f"local-stage: {why}, {set_password}\n"
+    told = run_beside(stage, "token", name, "--create", "--password", PASSWORD, *options)
+    assert told.returncode == 0, told.stderr
+    assert told.stderr == f"{name} is there already, and keeps the password that is set\n"
+    assert "user name or password is wrong" in refusal(
+        stage, 1, name, "--create", "--password", "Other-Horse-8"
+    )
+    assert token_of(stage, name, "--password", PASSWORD)
+
+
 def test_a_group_is_joined_before_the_sign_in(stage: StageProcess) -> None:
     token = token_of(stage, "dan", "--create", "--group", "admins", "--group", "new-group")
     assert set(decode_part(token, 1)["cognito:groups"]) == {"admins", "new-group"}

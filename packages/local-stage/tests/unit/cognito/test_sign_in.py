@@ -8,17 +8,25 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
+from local_stage.cognito.directory.app_client import Flow
 from local_stage.cognito.directory.pool_stack import PoolStack
-from local_stage.cognito.directory.sign_in import Credentials, Flow, SignInRefusedError, sign_in
+from local_stage.cognito.directory.sign_in import Credentials, SignInRefusedError, sign_in
+from tests.unit.cognito.memory_clients import MemoryClients
 
-OUTPUTS = {"UserPoolId": "ap-northeast-1_Memory", "UserPoolClientId": "6exampleclient0example1234"}
+POOL_ID = "ap-northeast-1_Memory"
+CLIENT = {
+    "ClientId": "6exampleclient0example1234",
+    "ClientName": "people",
+    "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
+}
 ALICE = Credentials("alice", "Correct-Horse-7")
 
 
-class RefusingCognito:
+class RefusingCognito(MemoryClients):
     """Cognito that refuses every sign-in with one code."""
 
     def __init__(self, code: str) -> None:
+        super().__init__(CLIENT)
         self._code = code
 
     def initiate_auth(self, **_: Any) -> dict[str, Any]:
@@ -28,7 +36,7 @@ class RefusingCognito:
 
 def refusal(code: str, flow: Flow) -> Exception:
     """Return what a sign-in raises at a deployed stack whose Cognito refuses with this code."""
-    stack = PoolStack("hello-api", OUTPUTS, {}, is_local=False, cognito=RefusingCognito(code))
+    stack = PoolStack("hello-api", POOL_ID, {}, is_local=False, cognito=RefusingCognito(code))
     with pytest.raises((AwsRefusalError, SignInRefusedError)) as refused:
         sign_in(stack, ALICE, flow)
     return refused.value

@@ -22,6 +22,10 @@ class RefusingCognito:
     def __init__(self, code: str) -> None:
         self._code = code
 
+    def describe_user_pool(self, **_: Any) -> dict[str, Any]:
+        """Return a pool that asks for nothing."""
+        return {"UserPool": {}}
+
     def admin_get_user(self, **asked: Any) -> dict[str, Any]:
         """Return the user."""
         return {"Username": asked["Username"]}
@@ -33,7 +37,7 @@ class RefusingCognito:
 
 def refusal(code: str) -> AwsRefusalError:
     """Return what an import raises whose change of the address is refused with this code."""
-    stack = PoolStack("hello-api", {"UserPoolId": "p"}, {}, is_local=False, cognito=RefusingCognito(code))
+    stack = PoolStack("hello-api", "p", {}, is_local=False, cognito=RefusingCognito(code))
     with pytest.raises(AwsRefusalError) as refused:
         import_users(Users(stack), [ALICE])
     return refused.value

@@ -1,72 +1,151 @@
-"""The stack whose user pool is meant: the running stage's own, or one that was deployed to AWS."""
+"""The user pool that is meant: of the running stage's authorizers, or of a stack that was deployed to AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
-from local_stage.cloudformation.deployed_stack import DeployedStack
-from local_stage.errors import TemplateError, UsageError
+from local_stage.cloudformation.deployed_stack import USER_POOL, DeployedStack, StackResource
+from local_stage.errors import UsageError, spell_command
 from local_stage.state import RunningStage
 
 PRODUCTION: Final = "prod"
 
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+
+_USER_POOL_CLIENT: Final = "AWS::Cognito::UserPoolClient"
+_POOL_ID: Final = re.compile(r"[a-z0-9-]+_[0-9A-Za-z]{1,54}")
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Which app clients' tokens an authorizer takes: those of `audience`, or None for every client.
+
+    `expression` has to match the client's id as a whole, where there is one.
+    """
+
+    audience: Sequence[str] | None = None
+    expression: str | None = None
+
+    def accepts(self, client_id: str) -> bool:
+        """Say whether the authorizer takes this client's tokens."""
+        matches = self.expression is None or re.fullmatch(self.expression, client_id, re.ASCII)
+        return bool(matches) and (self.audience is None or client_id in self.audience)
+
 
 @dataclass(frozen=True, slots=True)
 class PoolStack:
-    """A stack with its outputs and parameters, and a boto3 client of Cognito where it is.
+    """A user pool with its stack's parameters, and a boto3 client of Cognito where it is.
 
-    `is_local` says that it is the one of a running stage, whose users and keys are this machine's.
+    `is_local` says that it is one of a running stage, whose users and keys are this machine's. `acceptances`
+    are those of the authorizers that take its tokens, none where they are not known. `client` is the id or
+    name of the app client that was asked for, or None.
     """
 
     name: str
-    outputs: Mapping[str, str]
+    user_pool_id: str
     parameters: Mapping[str, str]
     is_local: bool
     cognito: Any = field(repr=False)
+    acceptances: tuple[Acceptance, ...] = ()
+    client: str | None = None
+    token_endpoint: str | None = None
+    """Of the local AWS; on AWS the pool's domain has it."""
+    client_names: Mapping[str, str] = NO_NAMES
+    """The logical ids of the stack's app clients, by client id."""
 
     @classmethod
-    def of_running_stage(cls, running: RunningStage) -> Self:
-        """Return the stack of the local AWS. Raises StartError where it does not answer."""
-        return cls._of(DeployedStack.of_running_stage(running), is_local=True)
+    def of_running_stage(
+        cls, running: RunningStage, *, pool: str | None = None, client: str | None = None
+    ) -> Self:
+        """Return the pool of the stage's authorizers, or the stack's where no authorizer names a local one.
 
-    @classmethod
-    def of_local_aws(cls, name: str, outputs: Mapping[str, str], cognito: Any) -> Self:
-        """Return the stack that this process itself has brought up."""
-        return cls(name, outputs, {}, is_local=True, cognito=cognito)
-
-    @classmethod
-    def deployed(cls, name: str, region: str | None, endpoint_url: str | None) -> Self:
-        """Return a stack on AWS; where region or endpoint is None, boto3 finds it as the AWS CLI does.
-
-        Raises StartError where there is none, or without credentials.
+        `pool` is its id, its logical id or the name of its authorizer; without it there has to be one pool.
+        Raises UsageError with all of them where it is not clear which one is meant, StartError where the
+        local AWS does not answer.
         """
-        return cls._of(DeployedStack.find(name, region, endpoint_url), is_local=False)
+        stack = DeployedStack.of_running_stage(running)
+        resources = stack.find_resources()
+        named = _find_physical_ids(resources, USER_POOL)
+        accepted = _find_accepted_pools(running)
+        names: dict[str, list[str]] = {pool_id: [] for pool_id in (*accepted, *named.values())}
+        for logical_id, pool_id in named.items():
+            names[pool_id].append(logical_id)
+        for pool_id, authorizers in accepted.items():
+            names[pool_id] += [str(one["name"]) for one in authorizers]
+        if not names:
+            raise UsageError(_explain_no_pool(running))
+        wanted = names if pool or not accepted else {one: names[one] for one in accepted}
+        chosen = _choose(wanted, pool)
+        return cls(
+            stack.name,
+            chosen,
+            stack.parameters,
+            is_local=True,
+            cognito=_new_client(stack),
+            acceptances=tuple(
+                Acceptance(one.get("audience"), one.get("validation_expression"))
+                for one in accepted.get(chosen, ())
+            ),
+            client=_find_physical_ids(resources, _USER_POOL_CLIENT).get(client or "", client),
+            client_names=_name_clients(resources),
+            token_endpoint=f"{running.aws_endpoint_url}/oauth2/token",
+        )
 
     @classmethod
-    def _of(cls, stack: DeployedStack, *, is_local: bool) -> Self:
-        with explaining_refusals():
-            cognito = stack.client("cognito-idp")
-        return cls(stack.name, stack.outputs, stack.parameters, is_local, cognito)
+    def deployed(
+        cls,
+        name: str,
+        region: str | None,
+        endpoint_url: str | None,
+        *,
+        pool: str | None = None,
+        client: str | None = None,
+    ) -> Self:
+        """Return the pool of a stack on AWS; boto3 finds a region or endpoint of None as the AWS CLI does.
 
-    def output(self, name: str) -> str:
-        """Return an output of the stack. Raises StartError where it has none of this name."""
-        if name not in self.outputs:
-            why = "the stack has no such output; add it to the template and start or deploy it again"
-            raise TemplateError(why, resource=self.name, property_path=f"Outputs.{name}")
-        return self.outputs[name]
-
-    @property
-    def user_pool_id(self) -> str:
-        """The id of the user pool, by the output UserPoolId. Raises StartError."""
-        return self.output("UserPoolId")
+        `pool` is its id, which may be of another stack, or its logical id. Raises StartError where there is
+        none, or without credentials.
+        """
+        stack = DeployedStack.find(name, region, endpoint_url)
+        resources = stack.find_resources()
+        named = _find_physical_ids(resources, USER_POOL)
+        if pool is not None and pool not in {*named, *named.values()} and _POOL_ID.fullmatch(pool):
+            named = {pool: pool}
+        if not named:
+            raise UsageError("has no user pool of its own; name its pool by id with --pool", resource=name)
+        chosen = _choose({pool_id: (logical_id,) for logical_id, pool_id in named.items()}, pool)
+        endpoint = f"{stack.local_aws_url}/oauth2/token" if stack.local_aws_url else None
+        return cls(
+            stack.name,
+            chosen,
+            stack.parameters,
+            is_local=False,
+            cognito=_new_client(stack),
+            client=_find_physical_ids(resources, _USER_POOL_CLIENT).get(client or "", client),
+            client_names=_name_clients(resources),
+            token_endpoint=endpoint,
+        )
 
     @property
     def option(self) -> str:
         """What has to be added to another command of ours for the same stack."""
         return "" if self.is_local else f" --stack-name {self.name}"
+
+    @property
+    def takes_any_client(self) -> bool:
+        """Whether an authorizer takes the tokens of every app client, as far as is known."""
+        return not self.acceptances or any(
+            one.audience is None and one.expression is None for one in self.acceptances
+        )
+
+    def accepts(self, client_id: str) -> bool:
+        """Say whether an authorizer takes this client's tokens, as far as is known."""
+        return not self.acceptances or any(one.accepts(client_id) for one in self.acceptances)
 
     def refuse_production(self) -> None:
         """Raise StartError for a stack of prod on AWS: its users are people, with passwords of their own."""
@@ -76,3 +155,55 @@ class PoolStack:
                 " a stack of dev or staging"
             )
             raise UsageError(why, resource=self.name, property_path="Environment")
+
+
+def _new_client(stack: DeployedStack) -> Any:
+    with explaining_refusals():
+        return stack.client("cognito-idp")
+
+
+def _find_physical_ids(resources: Iterable[StackResource], kind: str) -> dict[str, str]:
+    return {item.logical_id: item.physical_id for item in resources if item.kind == kind}
+
+
+def _name_clients(resources: Iterable[StackResource]) -> dict[str, str]:
+    return {
+        physical: logical for logical, physical in _find_physical_ids(resources, _USER_POOL_CLIENT).items()
+    }
+
+
+def _find_accepted_pools(running: RunningStage) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """Return the authorizers that take each local pool's tokens, by the pool's id."""
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for authorizer in _list_authorizers(running):
+        for arn in authorizer.get("local_user_pool_arns", ()):
+            pool_id = str(arn).rpartition("/")[2]
+            found[pool_id] = (*found.get(pool_id, ()), authorizer)
+    return found
+
+
+def _list_authorizers(running: RunningStage) -> list[Mapping[str, Any]]:
+    return [authorizer for api in running.apis for authorizer in api.authorizers]
+
+
+def _choose(names: Mapping[str, Iterable[str]], wanted: str | None) -> str:
+    """Return the id of the pool that has the wanted name, or of the only one."""
+    fitting = [pool_id for pool_id, known in names.items() if wanted in {None, pool_id, *known}]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = "; ".join(f"{pool_id} ({', '.join(dict.fromkeys(known))})" for pool_id, known in names.items())
+    if wanted is None:
+        raise UsageError(f"there are {len(names)} user pools; name one with --pool: {listed}")
+    raise UsageError(f"--pool {wanted}: names {len(fitting)} of the user pools; there are {listed}")
+
+
+def _explain_no_pool(running: RunningStage) -> str:
+    arns = dict.fromkeys(
+        str(arn) for authorizer in _list_authorizers(running) for arn in authorizer.get("user_pool_arns", ())
+    )
+    if not arns:
+        return "the template has no user pool, and no authorizer names one: there is nobody to sign in"
+    return (
+        f"nobody can sign in from here to {' or '.join(arns)};"
+        f" `{spell_command('start --stand-in-pool')}` puts a local user pool in its place"
+    )

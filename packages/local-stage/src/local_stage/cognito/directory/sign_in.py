@@ -7,31 +7,35 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPException
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
+from local_stage.cognito.directory.app_client import (
+    FLOWS,
+    AppClient,
+    Flow,
+    FlowRefusedError,
+    Tell,
+    find_machine_client,
+    find_person_client,
+    say_nothing,
+)
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.srp import SrpClient
-from local_stage.errors import MachineError, TemplateError, UsageError, spell_command
-
-type Flow = Literal["srp", "password"]
-"""How a person proves the password: without sending it, or by sending it inside TLS."""
+from local_stage.errors import MachineError, UsageError, spell_command
 
 TIMEOUT: Final = 30.0
 
 
 class SignInRefusedError(UsageError):
     """The pool was asked and gives this user no token."""
-
-
-class FlowRefusedError(SignInRefusedError):
-    """The app client does not allow this way to prove the password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +47,27 @@ class Credentials:
     mfa_code: str | None = field(default=None, repr=False)
 
 
-def sign_in(stack: PoolStack, credentials: Credentials, flow: Flow | None = None) -> Mapping[str, str]:
-    """Sign in by a flow, by default SRP; locally, where the password goes nowhere, else by sending it.
+def sign_in(
+    stack: PoolStack, credentials: Credentials, flow: Flow | None = None, tell: Tell = say_nothing
+) -> Mapping[str, str]:
+    """Sign in by a flow, by default SRP; locally, where the password goes nowhere, by any that works.
 
-    Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others.
+    Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others. `tell` hears what has to be
+    made in a local pool first.
 
     Raises:
-        FlowRefusedError: the app client does not allow the flow.
+        FlowRefusedError: no app client allows the flow.
         SignInRefusedError: wrong name or password, a temporary password, a code that is missing or wrong, or
             a user who may not sign in; it says what to do.
-        StartError: the stack has no output for pool or app client, or Cognito cannot be asked.
+        StartError: several app clients would do and none is named, or Cognito cannot be asked.
     """
-    try:
-        return _sign_in(stack, credentials, flow or "srp")
-    except FlowRefusedError:
-        if flow or not stack.is_local:
-            raise
-        return _sign_in(stack, credentials, "password")
-
-
-def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[str, str]:
-    client_id = _find_client_id(stack, flow)
+    client, chosen = find_person_client(stack, flow, tell)
+    signing_in = _SignIn(stack, client)
     try:
         with explaining_refusals():
-            answer = _prove_password(stack, client_id, credentials, flow)
+            answer = signing_in.prove_password(credentials, chosen)
             if answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA" and credentials.mfa_code:
-                answer = _answer_mfa(stack, client_id, credentials, answer)
+                answer = signing_in.answer_mfa(credentials, answer)
     except AwsRefusalError as error:
         if not error.is_verdict:
             raise
@@ -82,52 +81,56 @@ def _sign_in(stack: PoolStack, credentials: Credentials, flow: Flow) -> Mapping[
     return tokens
 
 
-def _find_client_id(stack: PoolStack, flow: Flow) -> str:
-    """Return the app client; a stack may have one of its own for plain passwords, as PasswordClientId."""
-    if flow == "password" and "PasswordClientId" in stack.outputs:
-        return stack.output("PasswordClientId")
-    return stack.output("UserPoolClientId")
+@dataclass(frozen=True, slots=True)
+class _SignIn:
+    """The calls of one sign-in by one app client; with a secret each of them brings its hash."""
 
+    stack: PoolStack
+    client: AppClient
 
-def _prove_password(stack: PoolStack, client_id: str, credentials: Credentials, flow: Flow) -> dict[str, Any]:
-    answer: dict[str, Any]
-    if flow == "password":
+    def prove_password(self, credentials: Credentials, flow: Flow) -> dict[str, Any]:
+        if flow == "srp":
+            return self._prove_by_srp(credentials)
+        call = self.stack.cognito.initiate_auth
+        if flow == "admin":
+            call = partial(self.stack.cognito.admin_initiate_auth, UserPoolId=self.stack.user_pool_id)
         parameters = {"USERNAME": credentials.username, "PASSWORD": credentials.password}
-        answer = stack.cognito.initiate_auth(
-            ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        return self._begin(call, flow, parameters)
+
+    def answer_mfa(self, credentials: Credentials, challenge: Mapping[str, Any]) -> dict[str, Any]:
+        username = challenge["ChallengeParameters"].get("USER_ID_FOR_SRP", credentials.username)
+        responses = {"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": str(credentials.mfa_code)}
+        return self._respond(challenge, responses)
+
+    def _prove_by_srp(self, credentials: Credentials) -> dict[str, Any]:
+        srp = SrpClient(self.stack.user_pool_id, credentials.password)
+        answer = self._begin(
+            self.stack.cognito.initiate_auth, "srp", srp.auth_parameters(credentials.username)
+        )
+        if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
+            return answer
+        return self._respond(answer, srp.answer(answer["ChallengeParameters"]))
+
+    def _begin(
+        self, call: Callable[..., dict[str, Any]], flow: Flow, parameters: Mapping[str, str]
+    ) -> dict[str, Any]:
+        return call(
+            ClientId=self.client.client_id,
+            AuthFlow=FLOWS[flow],
+            AuthParameters={**parameters, **self.client.hash_secret(parameters["USERNAME"])},
+        )
+
+    def _respond(self, challenge: Mapping[str, Any], responses: Mapping[str, str]) -> dict[str, Any]:
+        # The pool's own name of the user, which is not the address that the user may have signed in by.
+        hashed = self.client.hash_secret(responses["USERNAME"])
+        session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
+        answer: dict[str, Any] = self.stack.cognito.respond_to_auth_challenge(
+            ClientId=self.client.client_id,
+            ChallengeName=challenge["ChallengeName"],
+            ChallengeResponses={**responses, **hashed},
+            **session,
         )
         return answer
-    srp = SrpClient(stack.user_pool_id, credentials.password)
-    answer = stack.cognito.initiate_auth(
-        ClientId=client_id,
-        AuthFlow="USER_SRP_AUTH",
-        AuthParameters=srp.auth_parameters(credentials.username),
-    )
-    if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
-        return answer
-    responses = srp.answer(answer["ChallengeParameters"])
-    return _respond(stack, client_id, answer, responses)
-
-
-def _answer_mfa(
-    stack: PoolStack, client_id: str, credentials: Credentials, challenge: Mapping[str, Any]
-) -> dict[str, Any]:
-    username = challenge["ChallengeParameters"].get("USER_ID_FOR_SRP", credentials.username)
-    responses = {"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": str(credentials.mfa_code)}
-    return _respond(stack, client_id, challenge, responses)
-
-
-def _respond(
-    stack: PoolStack, client_id: str, challenge: Mapping[str, Any], responses: Mapping[str, str]
-) -> dict[str, Any]:
-    session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
-    answer: dict[str, Any] = stack.cognito.respond_to_auth_challenge(
-        ClientId=client_id,
-        ChallengeName=challenge["ChallengeName"],
-        ChallengeResponses=dict(responses),
-        **session,
-    )
-    return answer
 
 
 def _explain(stack: PoolStack, username: str, error: AwsRefusalError) -> str:
@@ -165,26 +168,33 @@ def _explain_challenge(stack: PoolStack, username: str, challenge: str) -> str:
 
 
 def fetch_machine_token(stack: PoolStack, scopes: str | None) -> str:
-    """Return an access token of the stack's machine client, by the grant client_credentials (RFC 6749, 4.4).
+    """Return an access token of the pool's machine client, by the grant client_credentials (RFC 6749, 4.4).
 
     `scopes` are separated by blanks; None asks for all that the client may have. Raises SignInRefusedError
-    with the token endpoint's own words, or StartError where it does not answer.
+    with the token endpoint's own words, or StartError where no client has the grant, or it does not answer.
     """
-    client_id, endpoint = stack.output("MachineClientId"), stack.output("TokenEndpoint")
-    with explaining_refusals():
-        client = stack.cognito.describe_user_pool_client(UserPoolId=stack.user_pool_id, ClientId=client_id)
-    secret = client["UserPoolClient"].get("ClientSecret")
-    if not secret:
-        why = "the client has no secret, and so no grant client_credentials; set GenerateSecret"
-        raise TemplateError(why, resource=stack.name, property_path="Outputs.MachineClientId")
-    basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    client, endpoint = find_machine_client(stack), stack.token_endpoint or _find_token_endpoint(stack)
+    basic = base64.b64encode(f"{client.client_id}:{client.secret}".encode()).decode()
     body = {"grant_type": "client_credentials"} | ({"scope": scopes} if scopes else {})
-    request = Request(  # noqa: S310 - of the stack's own outputs
+    request = Request(  # noqa: S310 - of the pool's own description
         endpoint,
         urlencode(body).encode(),
         {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},
     )
     return _post(_opener(stack), request, scopes)
+
+
+def _find_token_endpoint(stack: PoolStack) -> str:
+    """Return where a pool on AWS gives tokens to machines: at its domain."""
+    with explaining_refusals():
+        pool = stack.cognito.describe_user_pool(UserPoolId=stack.user_pool_id)["UserPool"]
+    if custom := pool.get("CustomDomain"):
+        return f"https://{custom}/oauth2/token"
+    if domain := pool.get("Domain"):
+        region = stack.user_pool_id.partition("_")[0]
+        return f"https://{domain}.auth.{region}.amazoncognito.com/oauth2/token"
+    why = "has no domain, at which a machine would get its token; add an AWS::Cognito::UserPoolDomain"
+    raise UsageError(why, resource=stack.user_pool_id)
 
 
 def _opener(stack: PoolStack) -> OpenerDirector:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
-from local_stage.cognito.directory.users import Users, make_password
+from local_stage.cognito.directory.users import NO_ATTRIBUTES, Users
 from local_stage.cognito.directory.users_file import UserEntry
 
 
@@ -22,19 +22,21 @@ def import_users(users: Users, entries: Sequence[UserEntry]) -> int:
 
 def _import(users: Users, entry: UserEntry) -> bool:
     with _naming(entry, "username"):
-        is_new = not users.has(entry.username)
+        username = users.rules.spell_username(entry.username, entry.email)
+        is_new = not users.has(username)
     if is_new:
+        attributes = {"email": entry.email} if entry.email else NO_ATTRIBUTES
         with _naming(entry, "username"):
-            users.create(entry.username, entry.password or make_password(), entry.email)
+            users.create(username, entry.password or users.rules.make_password(), attributes)
     else:
         if entry.email:
             with _naming(entry, "email"):
-                users.set_email(entry.username, entry.email)
+                users.set_email(username, entry.email)
         if entry.password:
             with _naming(entry, "password"):
-                users.set_password(entry.username, entry.password)
+                users.set_password(username, entry.password)
     with _naming(entry, "groups"):
-        users.add_to_groups(entry.username, entry.groups)
+        users.add_to_groups(username, entry.groups)
     return is_new
 
 

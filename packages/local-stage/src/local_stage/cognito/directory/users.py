@@ -5,13 +5,17 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-acc
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
+from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
+
+NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,20 @@ class User:
     created: str
 
 
-def make_password() -> str:
-    """Return a password that no pool's policy refuses and nobody can guess."""
-    return f"{secrets.token_urlsafe(24)}aA1-"
-
-
 class Users:
     """The users of one pool. Each method raises AwsRefusalError for what the pool refuses."""
 
     def __init__(self, stack: PoolStack) -> None:
         """Take the pool of a stack. Raises StartError where it has none, or is for prod."""
         stack.refuse_production()
+        self._stack = stack
         self._cognito = stack.cognito
         self._pool = {"UserPoolId": stack.user_pool_id}
+
+    @cached_property
+    def rules(self) -> PoolRules:
+        """What the pool asks of a new user."""
+        return PoolRules.of(self._stack)
 
     def list(self) -> Iterator[User]:
         """Yield every user, in the pool's order."""
@@ -59,8 +64,12 @@ class Users:
             raise
         return True
 
-    def create(self, username: str, password: str, email: str | None = None) -> None:
-        """Make a user who can sign in at once; an address counts as verified, and gets no mail."""
+    def create(self, username: str, password: str, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
+        """Make a user who can sign in at once, with the attributes that the pool requires as well.
+
+        An address counts as verified, and gets no mail.
+        """
+        filled = self.rules.fill_attributes(username, attributes)
         with explaining_refusals():
             self._cognito.admin_create_user(
                 **self._pool,
@@ -68,7 +77,7 @@ class Users:
                 # The policy is asked here, before there is a user.
                 TemporaryPassword=password,
                 MessageAction="SUPPRESS",
-                UserAttributes=_attributes(email),
+                UserAttributes=[{"Name": name, "Value": value} for name, value in filled.items()],
             )
         self.set_password(username, password)
 
@@ -83,7 +92,12 @@ class Users:
         """Set the address, which counts as verified."""
         with explaining_refusals():
             self._cognito.admin_update_user_attributes(
-                **self._pool, Username=username, UserAttributes=_attributes(email)
+                **self._pool,
+                Username=username,
+                UserAttributes=[
+                    {"Name": "email", "Value": email},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
             )
 
     def add_to_groups(self, username: str, groups: Iterable[str]) -> None:
@@ -119,9 +133,3 @@ class Users:
             attributes.get("sub", ""),
             described["UserCreateDate"].astimezone().isoformat(timespec="seconds"),
         )
-
-
-def _attributes(email: str | None) -> list[dict[str, str]]:
-    if email is None:
-        return []
-    return [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
