@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.cloudformation.references import referenced_names
+from local_stage.cloudformation.local_resources import USER_POOL
+from local_stage.cloudformation.references import depends_on, referenced_names
 from local_stage.errors import TemplateError, reading
 
 LOCAL_AWS_TYPES: Final = frozenset(
@@ -43,7 +44,13 @@ SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 
 STAGE_TYPES: Final = frozenset(
     {
+        "AWS::ApiGateway::Authorizer",
         "AWS::ApiGateway::Deployment",
+        "AWS::ApiGateway::GatewayResponse",
+        "AWS::ApiGateway::Method",
+        "AWS::ApiGateway::Model",
+        "AWS::ApiGateway::RequestValidator",
+        "AWS::ApiGateway::Resource",
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGateway::Stage",
         "AWS::IAM::ManagedPolicy",
@@ -61,11 +68,6 @@ STAGE_TYPES: Final = frozenset(
 
 REFUSED_TYPES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::ApiKey": "API keys are not enforced locally",
-    "AWS::ApiGateway::Authorizer": "only authorizers of an AWS::Serverless::Api are enforced locally",
-    "AWS::ApiGateway::DomainName": "custom domains and mutual TLS are not enforced locally",
-    "AWS::ApiGateway::GatewayResponse": "use GatewayResponses of the AWS::Serverless::Api",
-    "AWS::ApiGateway::Method": "only methods of an AWS::Serverless::Api are served locally",
-    "AWS::ApiGateway::Resource": "only paths of an AWS::Serverless::Api are served locally",
     "AWS::ApiGateway::UsagePlan": "usage plans and API keys are not enforced locally",
     "AWS::ApiGateway::UsagePlanKey": "usage plans and API keys are not enforced locally",
     "AWS::ApiGatewayV2::Api": "HTTP and WebSocket APIs authorize by other rules; only REST APIs are served",
@@ -76,10 +78,9 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
 
 type FindWritten = Callable[[str], tuple[str, str]]
 
-_POOL_TRIGGERS: Final = "LambdaConfig"
-
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _NAME_PROPERTIES: Final[Mapping[str, str]] = {
+    "AWS::ApiGateway::Model": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::IAM::Role": "RoleName",
     "AWS::ApiGateway::Stage": "StageName",
@@ -89,6 +90,24 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::Logs::LogGroup": "LogGroupName",
 }
 """Which property names a resource of that type; in this order, since later ones may refer to earlier ones."""
+
+_ID_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "AWS::ApiGateway::Authorizer": "AuthorizerId",
+    "AWS::ApiGateway::Deployment": "DeploymentId",
+    "AWS::ApiGateway::RequestValidator": "RequestValidatorId",
+    "AWS::ApiGateway::Resource": "ResourceId",
+}
+"""Types whose `Ref` gives an id that API Gateway makes, and the attribute that gives it as well."""
+
+_ARNS: Final[Mapping[str, str]] = {
+    "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
+    "AWS::Lambda::Alias": "arn:aws:lambda:{region}:{account}:function:",
+    "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{name}",
+    "AWS::Lambda::LayerVersion": "arn:aws:lambda:{region}:{account}:layer:{name}:1",
+    "AWS::Lambda::Version": "arn:aws:lambda:{region}:{account}:function:",
+    "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
+}
+"""The ARN of a resource of a type, or how it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +122,19 @@ class Placement:
     not_run: frozenset[str]
     refused: tuple[TemplateError, ...] = ()
 
+    def without(self, logical_id: str) -> Placement:
+        """Return the placement with a resource that the local AWS cannot have."""
+        taken = frozenset({logical_id})
+        return replace(self, in_local_aws=self.in_local_aws - taken, not_run=self.not_run | taken)
+
 
 def place_resources(
     file: str, resources: Mapping[str, Any], intrinsics: Intrinsics, find_written: FindWritten
 ) -> Placement:
     """Decide where each resource lives.
 
-    A resource that depends on one that is not in the local AWS cannot be there either. `find_written` names
-    the resource and property of the template from which a translated resource comes. A resource that decides
-    who may call and cannot be enforced has its reason in `refused`.
+    `find_written` names the resource and property of the template from which a translated resource comes. A
+    resource that decides who may call and cannot be enforced has its reason in `refused`.
     """
     existing = {name: resource for name, resource in resources.items() if intrinsics.holds(resource)}
     refused = [_refuse(file, name, resource, find_written) for name, resource in existing.items()]
@@ -124,13 +147,17 @@ def place_resources(
 
 
 def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
-    types = LOCAL_AWS_TYPES | SUPPORTING_TYPES
-    found = {name for name, resource in existing.items() if resource["Type"] in types}
-    while orphans := {name for name in found if _needs(existing[name]) & existing.keys() - found}:
-        found -= orphans
-    main = {name for name in found if existing[name]["Type"] in LOCAL_AWS_TYPES}
+    main = {name for name, resource in existing.items() if resource["Type"] in LOCAL_AWS_TYPES}
+    pools = {name for name in main if existing[name]["Type"] == USER_POOL}
+    main = {name for name in main if _has_pool(existing[name], pools)}
     needed = set().union(*(_needs(existing[name]) for name in main))
-    return main | (found & needed)
+    return main | {name for name in needed & existing.keys() if existing[name]["Type"] in SUPPORTING_TYPES}
+
+
+def _has_pool(resource: Mapping[str, Any], pools: set[str]) -> bool:
+    """Say whether a resource of a user pool has one that is here; every other resource has what it needs."""
+    properties = resource.get("Properties") or {}
+    return "UserPoolId" not in properties or bool(referenced_names(properties["UserPoolId"]) & pools)
 
 
 def _refuse(
@@ -142,17 +169,11 @@ def _refuse(
         return TemplateError(
             f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
         )
-    if resource["Type"] == "AWS::Cognito::UserPool" and _POOL_TRIGGERS in (resource.get("Properties") or {}):
-        why = "triggers change who may sign in and what the tokens say, and are not run locally"
-        return TemplateError(why, file=file, resource=name, property_path=_POOL_TRIGGERS)
     return None
 
 
 def _needs(resource: Mapping[str, Any]) -> set[str]:
-    depends_on = resource.get("DependsOn") or []
-    return referenced_names(resource.get("Properties")) | (
-        {depends_on} if isinstance(depends_on, str) else set(depends_on)
-    )
+    return referenced_names(resource.get("Properties")) | depends_on(resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,28 +210,23 @@ class PlaceholderResources:
         properties = resource.get("Properties", {})
         given = intrinsics.resolve(properties.get(_NAME_PROPERTIES.get(_type(resource), "")))
         name = str(given or f"{self.stack_name}-{logical_id}-{self._suffix(logical_id, 12)}")
-        functions = f"arn:aws:lambda:{self.region}:{self.account_id}:function"
-        ref, attributes = name, {}
-        match _type(resource):
-            case "AWS::ApiGateway::RestApi":
-                ref, attributes = self._suffix(logical_id, 10), {"RootResourceId": "root"}
-            case "AWS::ApiGateway::Deployment":
-                ref = self._suffix(logical_id, 6)
-            case "AWS::Lambda::Function":
-                attributes = {"Arn": f"{functions}:{name}"}
-            case "AWS::Lambda::Alias":
-                ref = f"{functions}:{self._find_function(intrinsics, logical_id, properties)}:{name}"
-            case "AWS::Lambda::Version":
-                ref = f"{functions}:{self._find_function(intrinsics, logical_id, properties)}:1"
-                attributes = {"Version": "1"}
-            case "AWS::Lambda::LayerVersion":
-                ref = f"arn:aws:lambda:{self.region}:{self.account_id}:layer:{name}:1"
-                attributes = {"LayerVersionArn": ref}
-            case "AWS::IAM::Role":
-                attributes = {"Arn": f"arn:aws:iam::{self.account_id}:role/{name}"}
-            case "AWS::Logs::LogGroup":
-                attributes = {"Arn": f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{name}:*"}
-        return PhysicalResource(ref, attributes)
+        kind = _type(resource)
+        if kind == "AWS::ApiGateway::RestApi":
+            api = self._suffix(logical_id, 10)
+            return PhysicalResource(api, {"RootResourceId": f"{api}-root", "RestApiId": api})
+        if kind in _ID_ATTRIBUTES:
+            short = self._suffix(logical_id, 6)
+            return PhysicalResource(short, {_ID_ATTRIBUTES[kind]: short})
+        if kind == "AWS::ApiGateway::Model":
+            return PhysicalResource(str(given or logical_id))
+        arn = _ARNS.get(kind, "").format(region=self.region, account=self.account_id, name=name)
+        if kind in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+            function = self._find_function(intrinsics, logical_id, properties)
+            version = "1" if kind == "AWS::Lambda::Version" else name
+            return PhysicalResource(f"{arn}{function}:{version}", {"Version": version})
+        if kind == "AWS::Lambda::LayerVersion":
+            return PhysicalResource(arn, {"LayerVersionArn": arn})
+        return PhysicalResource(name, {"Arn": arn} if arn else {})
 
     def _find_function(self, intrinsics: Intrinsics, logical_id: str, properties: Mapping[str, Any]) -> str:
         """Return the name of an alias's or version's function, which may be named by its ARN too."""

@@ -3,13 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
 SUB_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 """A variable of `Fn::Sub`: `${Name}`, or `${!Literal}`."""
 
 DYNAMIC_REFERENCE: Final = re.compile(r"\{\{resolve:(?P<service>[^:}]*):(?P<key>[^}]*)\}\}")
+
+
+def depends_on(resource: Mapping[str, Any]) -> set[str]:
+    """Return the logical ids in a resource's `DependsOn`."""
+    named = resource.get("DependsOn") or []
+    return {named} if isinstance(named, str) else set(named)
+
+
+def replace_references(value: Any, there: Container[str], resolve: Callable[[Any], str]) -> Any:
+    """Return a value in which what refers to anything else than what is `there` is resolved to a text.
+
+    Pseudo parameters, and what an `Fn::Sub` names of its own, stay.
+    """
+    if isinstance(value, list):
+        return [replace_references(item, there, resolve) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"Fn::Sub": str(text)}:
+            return {"Fn::Sub": _replace_variables(text, there, (), resolve)}
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            own = replace_references(variables, there, resolve)
+            return {"Fn::Sub": [_replace_variables(text, there, own, resolve), own]}
+        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::ImportValue": _}:
+            names = referenced_names(value)
+            is_there = "Fn::ImportValue" not in value and all(_is_there(name, there) for name in names)
+            return value if is_there else resolve(value)
+    return {key: replace_references(member, there, resolve) for key, member in value.items()}
+
+
+def _replace_variables(
+    text: str, there: Container[str], own: Container[str], resolve: Callable[[Any], str]
+) -> str:
+    def replace(found: re.Match[str]) -> str:
+        literal, name = found[1], found[2].strip()
+        if literal or name in own or _is_there(name.partition(".")[0], there):
+            return found[0]
+        return resolve({"Fn::Sub": f"${{{name}}}"})
+
+    return SUB_VARIABLE.sub(replace, text)
+
+
+def _is_there(name: str, there: Container[str]) -> bool:
+    return name in there or name.startswith("AWS::")
 
 
 def find_dynamic_references(value: Any) -> Iterator[tuple[str, str]]:

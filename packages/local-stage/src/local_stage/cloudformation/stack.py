@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import itertools
 import json
@@ -10,11 +9,12 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from local_stage.cloudformation.intrinsics import PhysicalResource
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
+from local_stage.cloudformation.references import depends_on, replace_references
 from local_stage.errors import MachineError, TemplateError
 
 DEPLOY_DEADLINE: Final = 120.0
@@ -39,18 +39,29 @@ _EXPLAIN_STUCK: Final = (
 )
 
 
+class ResourceFailedError(TemplateError):
+    """The local AWS could not create a resource that the stack did not have: `logical_id` names it."""
+
+    def __init__(self, why: str, stack: str, logical_id: str, reason: str) -> None:
+        super().__init__(why, resource=stack)
+        self.logical_id = logical_id
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class LocalTemplate:
     """The CloudFormation template of what lives in the local AWS.
 
     `attributes` are the (logical id, attribute) pairs that the stage has to know. CloudFormation gives an
     attribute only to other resources, so each is written to an SSM parameter of the stack and read there.
+    `elsewhere` gives the names of the template's other resources, which the stack does not have.
     """
 
     translated: Mapping[str, Any]
     logical_ids: frozenset[str]
     attributes: frozenset[tuple[str, str]]
     stack_name: str
+    elsewhere: Intrinsics = field(default_factory=lambda: Intrinsics({}))
 
     def body(self, outputs: Mapping[str, Any]) -> str:
         """Return the template as JSON with the given outputs, values already resolved."""
@@ -72,9 +83,14 @@ class LocalTemplate:
         """Return the name of the SSM parameter that holds an attribute."""
         return f"/local-stage/{self.stack_name}/{logical_id}.{attribute}"
 
+    def find_owner(self, logical_id: str) -> tuple[str, str]:
+        """Return the resource and attribute that a parameter of the stack holds, else the resource and ""."""
+        owners = {_attribute_logical_id(*pair): pair for pair in self.attributes}
+        return owners.get(logical_id, (logical_id, ""))
+
     def _resources(self) -> dict[str, Any]:
         resources: dict[str, Any] = {
-            logical_id: copy.deepcopy(self.translated["Resources"][logical_id])
+            logical_id: self._localize(self.translated["Resources"][logical_id])
             for logical_id in self.logical_ids
         }
         for logical_id, attribute in self.attributes:
@@ -90,6 +106,18 @@ class LocalTemplate:
             # CloudFormation takes no template without a resource.
             resources["LocalStage"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
         return resources
+
+    def _localize(self, resource: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a resource without references to what is not in the stack: it exists whatever they say."""
+        localized = {key: value for key, value in resource.items() if key not in {"Condition", "DependsOn"}}
+        if needed := sorted(depends_on(resource) & self.logical_ids):
+            localized["DependsOn"] = needed
+        if "Properties" in resource:
+            there = self.logical_ids | self.translated.get("Parameters", {}).keys()
+            localized["Properties"] = replace_references(
+                resource["Properties"], there, lambda value: _as_text(self.elsewhere.resolve(value))
+            )
+        return localized
 
 
 class LocalStack:
@@ -111,7 +139,10 @@ class LocalStack:
         return self._client("ssm")
 
     def deploy(self, body: str, parameters: Mapping[str, Any]) -> None:
-        """Create the stack, or update it where it differs; users and data stay."""
+        """Create the stack, or update it where it differs; users and data stay.
+
+        Raises ResourceFailedError where nothing is lost if it is deployed again without a resource.
+        """
         with self._naming_errors():
             status = self._find_status()
             if status in _FAILED_CREATION:
@@ -119,8 +150,9 @@ class LocalStack:
                 status = self._wait(gone_is_fine=True)
             if status and _STUCK.fullmatch(status):
                 raise MachineError(_EXPLAIN_STUCK.format(status), resource=self.name)
+            before = self._find_resources() if status else frozenset()
             if self._begin(status, body, parameters):
-                self._check(self._wait())
+                self._check(self._wait(), before)
 
     def physical_resources(self, template: LocalTemplate) -> dict[str, PhysicalResource]:
         """Return name and wanted attributes of every resource of the stack, by logical id."""
@@ -198,20 +230,31 @@ class LocalStack:
                 )
             time.sleep(POLL_INTERVAL)
 
-    def _check(self, status: str | None) -> None:
+    def _find_resources(self) -> frozenset[str]:
+        described = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+        return frozenset(str(item["LogicalResourceId"]) for item in described)
+
+    def _check(self, status: str | None, before: frozenset[str]) -> None:
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             return
-        raise TemplateError(
-            f"the local AWS could not bring the stack up ({status}): {self._first_failure()}",
-            resource=self.name,
-        )
+        logical_id, reason = self._first_failure()
+        why = f"the local AWS could not bring the stack up ({status}): {logical_id}: {reason}"
+        if logical_id != self.name and logical_id not in before:
+            raise ResourceFailedError(why, self.name, logical_id, reason)
+        raise TemplateError(why, resource=self.name)
 
-    def _first_failure(self) -> str:
-        """Return why the latest deployment failed; events come the latest first, of every deployment."""
+    def _first_failure(self) -> tuple[str, str]:
+        """Return which resource failed in the latest deployment, and why.
+
+        Events come the latest first, of every deployment.
+        """
         events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
         latest = itertools.takewhile(lambda event: not self._is_beginning(event), events)
-        reasons = [_failure(event) for event in latest if str(event["ResourceStatus"]).endswith("_FAILED")]
-        return reasons[-1] if reasons else "no event says why"
+        failed = [event for event in latest if str(event["ResourceStatus"]).endswith("_FAILED")]
+        if not failed:
+            return self.name, "no event says why"
+        reason = failed[-1].get("ResourceStatusReason", "no reason given")
+        return str(failed[-1]["LogicalResourceId"]), str(reason)
 
     def _is_beginning(self, event: Mapping[str, Any]) -> bool:
         began = event["ResourceStatus"] in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
@@ -238,10 +281,6 @@ def _attribute_logical_id(logical_id: str, attribute: str) -> str:
     """
     digest = hashlib.sha256(f"{logical_id}.{attribute}".encode()).hexdigest()
     return f"{ATTRIBUTE_PREFIX}{logical_id}{re.sub('[^A-Za-z0-9]', '', attribute)}{digest[:8]}"
-
-
-def _failure(event: Mapping[str, Any]) -> str:
-    return f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
 
 
 def _as_request(parameters: Mapping[str, Any]) -> list[dict[str, str]]:

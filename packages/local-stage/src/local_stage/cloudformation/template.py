@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
+from local_stage.cloudformation.local_resources import localize
 from local_stage.cloudformation.template_source import read_parameters, read_source
 from local_stage.cloudformation.unknown import find_unknown
-from local_stage.errors import TemplateError
+from local_stage.errors import NotRun, TemplateError
 
 SERVERLESS_API: Final = "AWS::Serverless::Api"
 _INVALID_RESOURCE: Final = re.compile(
@@ -37,7 +38,8 @@ class Template:
     """A template with its parameters' values.
 
     `source` is the template as written, `translated` is plain CloudFormation with its intrinsic functions
-    still in place. `code` says where the code of functions and the content of layers is.
+    still in place; its resources are as `localize` leaves them, and `not_run` says what is
+    missing. `code` says where the code of functions and the content of layers is.
     `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
     that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
     """
@@ -48,6 +50,7 @@ class Template:
     parameters: Mapping[str, Any]
     code: LocalCode
     imports: Mapping[str, str] = field(default_factory=dict)
+    not_run: tuple[NotRun, ...] = ()
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -78,8 +81,12 @@ def read_template(
     """
     source = read_source(file)
     parameters = read_parameters(str(file), source.get("Parameters", {}), overrides, imports)
-    translated = _translate(file, put_placeholders(source), parameters, region)
-    return Template(file, source, translated, parameters, find_local_code(file, source), imports or {})
+    translated = dict(_translate(file, put_placeholders(source), parameters, region))
+    translated["Resources"], not_run = localize(translated["Resources"])
+    code = find_local_code(file, source)
+    return Template(
+        file, source, translated, parameters, code, imports or {}, not_run=(*code.not_run, *not_run)
+    )
 
 
 def _has(properties: Any, path: tuple[str, ...]) -> bool:

@@ -14,7 +14,7 @@ from local_stage.cloudformation.intrinsics import (
     PhysicalResource,
 )
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
-from local_stage.cloudformation.stack import LocalStack, LocalTemplate
+from local_stage.cloudformation.stack import LocalStack, LocalTemplate, ResourceFailedError
 from local_stage.cloudformation.template import Template
 from local_stage.deployment.invoked_functions import (
     find_invoked_functions,
@@ -87,12 +87,6 @@ class Deployer:
                 template,
                 place_resources(self._file, template.resources, self._intrinsics, template.find_written),
             )
-        self._local_template = LocalTemplate(
-            template.translated,
-            self._placed.placement.in_local_aws,
-            self._placed.wanted_attributes(),
-            target.stack_name,
-        )
 
     @property
     def apis(self) -> list[PlacedApi]:
@@ -108,6 +102,7 @@ class Deployer:
         with reading(self._file), Refusals() as refusals:
             refusals.add(*self._placed.placement.refused)
             self._require_something()
+            self._local_template.body({})
             resolved = self._resolve(self._make_up_resources(), stack_id=_MADE_UP_STACK_ID)
             for read in (
                 partial(resolved.resolve_outputs, ()),
@@ -171,7 +166,7 @@ class Deployer:
         # step. At a restart the first guess, the stack's present outputs, is right and nothing is updated.
         outputs = self._stack.outputs()
         while True:
-            self._stack.deploy(self._local_template.body(self._describe(outputs)), self._template.parameters)
+            self._deploy_what_can_be(outputs)
             resolved = self._resolve(
                 self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
             )
@@ -179,6 +174,28 @@ class Deployer:
             if known == outputs:
                 return resolved, known
             outputs = known
+
+    def _deploy_what_can_be(self, outputs: Mapping[str, str]) -> None:
+        """Deploy the stack, without each resource that the local AWS cannot create."""
+        while True:
+            body = self._local_template.body(self._describe(outputs))
+            try:
+                return self._stack.deploy(body, self._template.parameters)
+            except ResourceFailedError as error:
+                owner, attribute = self._local_template.find_owner(error.logical_id)
+                if owner not in self._placed.placement.in_local_aws:
+                    raise
+                self._placed = self._placed.without(owner, attribute, error.reason)
+
+    @property
+    def _local_template(self) -> LocalTemplate:
+        return LocalTemplate(
+            self._template.translated,
+            self._placed.placement.in_local_aws,
+            self._placed.wanted_attributes(),
+            self._target.stack_name,
+            self._resolve({}, stack_id=_MADE_UP_STACK_ID).intrinsics,
+        )
 
     def _resolve(self, resources: Mapping[str, PhysicalResource], *, stack_id: str) -> ResolvedTemplate:
         deployed = replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from local_stage.cloudformation.placement import Placement
@@ -56,10 +56,22 @@ class PlacedApi:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTemplate:
-    """A template, and which of its resources run where."""
+    """A template, and which of its resources run where.
+
+    `failed` says why the local AWS could not create a resource or give an attribute of it, by logical id and
+    attribute, which is empty for the resource itself.
+    """
 
     template: Template
     placement: Placement
+    failed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def without(self, logical_id: str, attribute: str, reason: str) -> PlacedTemplate:
+        """Return the template with a resource, or an attribute of one, that the local AWS cannot have."""
+        placement = self.placement if attribute else self.placement.without(logical_id)
+        return PlacedTemplate(
+            self.template, placement, {**self.failed, (logical_id, attribute): " ".join(reason.split())}
+        )
 
     @property
     def file(self) -> str:
@@ -120,12 +132,14 @@ class PlacedTemplate:
         wanted = referenced_attributes([*mine, self.template.translated.get("Outputs", {})])
         pools = {(name, "Arn") for name in self.find(USER_POOL)}
         in_local_aws = self.placement.in_local_aws
-        return frozenset(pair for pair in wanted | pools if pair[0] in in_local_aws)
+        return frozenset(pair for pair in wanted | pools if pair[0] in in_local_aws) - self.failed.keys()
 
     def find_not_run(self) -> Iterator[NotRun]:
         """Yield the resources that are not run, and the layers whose content is not here."""
-        yield from self.template.code.not_run
-        for name in sorted(self.placement.not_run):
+        yield from self.template.not_run
+        for (name, attribute), reason in self.failed.items():
+            yield NotRun(name, f"the local AWS cannot have it: {reason}", attribute)
+        for name in sorted(self.placement.not_run - {name for name, _ in self.failed}):
             is_source = self.template.resources[name]["Type"] in EVENT_SOURCES
             yield NotRun(name, "it does not fire locally" if is_source else "it is not run locally")
         served = {api.logical_id for api in self.find_apis()}

@@ -15,6 +15,7 @@ from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import bring_up_stand_ins
@@ -115,9 +116,9 @@ class StageBuilder:
             {api.port: self._build_api(api, functions, name) for api, name in zip(served, names, strict=True)}
         )
         notes = (note for api in served for one in api.authorizers.values() for note in one.pool_notes)
-        return BuiltStage(
-            gateway, deployment, self._describe(running), tuple(served), tuple(dict.fromkeys(notes))
-        )
+        triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
+        warnings = tuple(dict.fromkeys((*notes, *triggers)))
+        return BuiltStage(gateway, deployment, self._describe(running), tuple(served), warnings)
 
     async def _build_authorizers(
         self, definitions: Sequence[AuthorizerDefinition]

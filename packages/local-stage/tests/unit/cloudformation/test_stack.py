@@ -90,6 +90,9 @@ class InterruptedCloudFormation:
         self.calls.append("delete")
         self.status = None
 
+    def describe_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: ARG002, N803 - boto3's names
+        return {"StackResources": []}
+
     def create_stack(self, **_: Any) -> None:
         self.calls.append("create")
         self.status = "CREATE_COMPLETE"
