@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cfn_lint_cognito.intrinsics import Intrinsics, referenced_id
-from cfn_lint_cognito.possible_value import PossibleValue
+from cfn_lint_cognito.possible_value import ABSENT, PossibleValue, is_true
 from cfn_lint_cognito.template import Resource, Template
 
 SAM_API: Final = "AWS::Serverless::Api"
@@ -34,6 +34,17 @@ class Api:
     def is_sam(self) -> bool:
         """Whether SAM writes the definition: then it knows `Auth` and `Cors`."""
         return self.body == DEFINITIONS[SAM_API]
+
+    @property
+    def has_definition_alone(self) -> bool:
+        """Whether the template writes the API's definition, and SAM merges no event into it."""
+        written = any(
+            found.value is not ABSENT
+            for name in (self.body, "DefinitionUri")
+            for found in self.possible(name)
+        )
+        merged = (found.value for found in self.possible("MergeDefinitions"))
+        return self.logical_id != IMPLICIT_API and written and not any(map(is_true, merged))
 
     def possible(self, *keys: str, when: Mapping[str, bool] | None = None) -> Iterator[PossibleValue]:
         """Yield every value that a property can have."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cfn_lint_cognito.api import Api, ApiEvent, find_events, first_text, members, names_api
-from cfn_lint_cognito.possible_value import ABSENT, PossibleValue, is_false
+from cfn_lint_cognito.possible_value import ABSENT, PossibleValue, is_false, is_true
 from cfn_lint_cognito.template import Template
 
 PREFLIGHT: Final = "OPTIONS"
@@ -42,12 +42,11 @@ def is_open(authorizer: PossibleValue) -> bool:
 
 def find_methods(template: Template, api: Api) -> Iterator[Method]:
     """Yield the API's methods: its events, resources of their own, the operations of its definition."""
-    events = [event for event in find_events(template) if event.api_id == api.logical_id]
-    if api.is_sam:
-        for event in events:
-            yield Method(
-                event.verb, f"{event.verb} {event.path}", event.place, list(_event_authorizers(event, api))
-            )
+    operations = list(_operations(api))
+    events = list(_find_methods_events(template, api, {(method.verb, path) for path, method in operations}))
+    for event in events:
+        name = f"{event.verb} {event.path}"
+        yield Method(event.verb, name, event.place, list(_event_authorizers(event, api)))
     for resource in template.resources("AWS::ApiGateway::Method"):
         if names_api(resource, api):
             verb = first_text(resource.place, resource.intrinsics, "Properties", "HttpMethod").upper()
@@ -55,7 +54,28 @@ def find_methods(template: Template, api: Api) -> Iterator[Method]:
             yield Method(verb, f"{verb} {resource.logical_id}", resource.place, authorizers)
     # Where an event and the definition both write a method, the event's authorizer is the one that SAM takes.
     written = {(event.verb, event.path) for event in events}
-    yield from (method for path, method in _operations(api) if (method.verb, path) not in written)
+    yield from (method for path, method in operations if (method.verb, path) not in written)
+
+
+def _find_methods_events(
+    template: Template, api: Api, operations: Collection[tuple[str, str]]
+) -> Iterator[ApiEvent]:
+    """Yield the events that make methods of the API, or decide who authorizes one of its `operations`.
+
+    Beside a definition of the template's own SAM adds no event as a method, unless `MergeDefinitions` is set,
+    and takes an event's authorizer for the operation only with `OverrideApiAuth`.
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-apifunctionauth.html
+    """
+    for event in find_events(template) if api.is_sam else ():
+        is_operations = (event.verb, event.path) in operations and _overrides(event, api)
+        if event.api_id == api.logical_id and (is_operations or not api.has_definition_alone):
+            yield event
+
+
+def _overrides(event: ApiEvent, api: Api) -> bool:
+    flags = api.intrinsics.at(event.place, "Auth", "OverrideApiAuth")
+    own = api.intrinsics.at(event.place, "Auth", "Authorizer")
+    return any(is_true(flag.value) for flag in flags) and all(found.value is not ABSENT for found in own)
 
 
 def _event_authorizers(event: ApiEvent, api: Api) -> Iterator[PossibleValue]:

@@ -163,23 +163,54 @@ def test_the_default_of_an_implicit_api_covers_its_routes() -> None:
     assert open_methods(source) == []
 
 
-def test_an_operation_of_sams_definition_is_looked_at() -> None:
+def test_an_operation_of_sams_definition_is_looked_at_and_no_event_of_an_api_with_a_definition() -> None:
     definition: dict[str, Any] = {"paths": {"/open": {"get": {}}}}
-    assert open_methods(sam_api(Auth=auth(DefaultAuthorizer=None), DefinitionBody=definition)) == [
-        "GET /me",
-        "GET /open",
-    ]
+    no_default = auth(DefaultAuthorizer=None)
+    assert open_methods(sam_api(Auth=no_default, DefinitionBody=definition)) == ["GET /open"]
+    merged = sam_api(Auth=no_default, DefinitionBody=definition, MergeDefinitions=True)
+    assert open_methods(merged) == ["GET /me", "GET /open"]
+
+
+def test_an_event_of_an_api_whose_definition_is_a_file_is_left_alone() -> None:
+    assert open_methods(sam_api(Auth=auth(DefaultAuthorizer=None), DefinitionUri="openapi.yaml")) == []
+
+
+def test_an_event_of_an_operation_that_is_protected_is_left_alone() -> None:
+    definition: dict[str, Any] = {"paths": {"/me": {"get": {"security": [{"Pool": []}]}}}}
+    assert open_methods(sam_api(Auth=auth(DefaultAuthorizer=None), DefinitionBody=definition)) == []
 
 
 def test_the_default_covers_an_operation_of_sams_definition() -> None:
     assert open_methods(sam_api(DefinitionBody={"paths": {"/open": {"get": {}}}})) == []
 
 
-def test_an_events_authorizer_covers_the_operation_of_the_same_route() -> None:
-    event = {"Auth": {"Authorizer": "Pool"}}
+def of_both(*, merge: bool, **own: Any) -> dict[str, Any]:
+    """Return a template whose event and definition both write the route; `own` is the event's Auth."""
     definition: dict[str, Any] = {"paths": {"/me": {"get": {}}}}
-    source = sam_api(Auth=auth(DefaultAuthorizer=None), event=event, DefinitionBody=definition)
+    no_default = auth(DefaultAuthorizer=None)
+    event = {"Auth": own}
+    return sam_api(Auth=no_default, event=event, DefinitionBody=definition, MergeDefinitions=merge)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [of_both(merge=True, Authorizer="Pool"), of_both(merge=False, Authorizer="Pool", OverrideApiAuth=True)],
+)
+def test_an_events_authorizer_covers_the_operation_of_the_same_route(source: dict[str, Any]) -> None:
     assert open_methods(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        of_both(merge=False, Authorizer="Pool"),
+        of_both(merge=False, Authorizer="NONE", OverrideApiAuth=True),
+    ],
+)
+def test_an_operation_is_open_though_its_event_names_an_authorizer_that_sam_does_not_take(
+    source: dict[str, Any],
+) -> None:
+    assert open_methods(source) == ["GET /me"]
 
 
 @pytest.mark.parametrize("kind", ["NONE", {"Ref": "AWS::NoValue"}])
