@@ -15,7 +15,8 @@ from local_stage.api_gateway.authorizers.registry import build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStack
 from local_stage.commands.explain_template import find_deployed_apis
-from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explain import explain_request
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
 from local_stage.jwt.fetcher import Fetcher
 from local_stage.state import RunningStage

@@ -74,13 +74,10 @@ def test_the_package_named_for_other_projects_is_where_the_address_says() -> Non
 
 
 def test_the_refusal_shown_is_the_one_given(tmp_path: Path) -> None:
-    (shown,) = (block.text for block in read_blocks(README) if block.title == "a Lambda authorizer")
+    (shown,) = (block.text for block in read_blocks(README) if block.title == "a private API")
     template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
-    pool = "UserPoolArn: !GetAtt UserPool.Arn"
-    assert template.count(pool) == 1
-    (tmp_path / "template.yaml").write_text(
-        template.replace(pool, "FunctionArn: !GetAtt HelloFunction.Arn"), encoding="utf-8"
-    )
+    assert template.count("REGIONAL") == 1
+    (tmp_path / "template.yaml").write_text(template.replace("REGIONAL", "PRIVATE"), encoding="utf-8")
     for code in ("hello_function", "operations"):
         shutil.copytree(REPOSITORY / code, tmp_path / code)
 

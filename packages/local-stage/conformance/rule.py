@@ -15,6 +15,7 @@ FOLDER: Final = Path(__file__).parent / "rules"
 SECTIONS: Final = {
     "gateway": "Order, and what API Gateway answers itself",
     "authorizer": "The authorizer",
+    "lambda_authorizer": "Lambda authorizers",
     "gateway_responses": "Gateway responses, CORS, and what SAM makes of the template",
     "routing": "Routing",
     "events": "The proxy event and its claims",

@@ -30,7 +30,9 @@ def build_stage(
     rest_api = RestApi(
         "HelloApi", "a1b2c3d4e5", "hello", "dev", "dep1", (Resource("r", path, {"GET": method}),)
     )
-    surroundings = Surroundings("123456789012", "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", 3000)
+    surroundings = Surroundings(
+        "123456789012", "eu-west-1", "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", 3000
+    )
     return BuiltStage(
         Gateway({PORT: api or Stage(rest_api, {}, {}, surroundings, record=lambda _: None)}),
         Deployment((rest_api,), {}, outputs or {}, frozenset(), NotRunLocally({})),

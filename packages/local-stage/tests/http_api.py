@@ -129,7 +129,7 @@ class ServedHttpApi:
             self.http_api,
             authorizers,
             {FUNCTION_ARN: self.function},
-            Surroundings(account_id="123456789012", domain_name=DOMAIN_NAME, port=3000),
+            Surroundings(account_id="123456789012", region=REGION, domain_name=DOMAIN_NAME, port=3000),
             record=self.recorded.append,
             clock=self.clock,
         )

@@ -113,7 +113,9 @@ class GuardedStage:
             rest_api,
             {AUTHORIZER: self._build_authorizer()},
             dict(self.functions.items()),
-            Surroundings("123456789012", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000),
+            Surroundings(
+                "123456789012", "ap-northeast-1", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000
+            ),
             record=self._record,
             clock=self.clock,
         )

@@ -50,12 +50,6 @@ def changed(old: str, new: str) -> str:
     return TEMPLATE.replace(old, new)
 
 
-LAMBDA_TOKEN: Final = changed(POOL_AUTHORIZER, "{PoolAuthorizer: {FunctionArn: !GetAtt HelloFunction.Arn}}")
-LAMBDA_REQUEST: Final = changed(
-    POOL_AUTHORIZER,
-    "{PoolAuthorizer: {FunctionArn: !GetAtt HelloFunction.Arn, FunctionPayloadType: REQUEST,"
-    " Identity: {Headers: [X-Key]}}}",
-)
 IAM: Final = changed("DefaultAuthorizer: PoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
 API_KEY: Final = changed(AUTH, f"{AUTH}        ApiKeyRequired: true\n")
 USAGE_PLAN: Final = changed(

@@ -50,16 +50,6 @@ def template_case(template: str, line: str) -> Case:
 
 
 CASES = {
-    "Lambda TOKEN authorizer": template_case(
-        refused_start.LAMBDA_TOKEN,
-        f"HelloApi.Auth.Authorizers.PoolAuthorizer: a Lambda authorizer (GET /hello) {ENFORCED};"
-        " use a Cognito authorizer",
-    ),
-    "Lambda REQUEST authorizer": template_case(
-        refused_start.LAMBDA_REQUEST,
-        f"HelloApi.Auth.Authorizers.PoolAuthorizer: a Lambda authorizer (GET /hello) {ENFORCED};"
-        " use a Cognito authorizer",
-    ),
     "AWS_IAM": template_case(
         refused_start.IAM,
         f"HelloApi.Auth.DefaultAuthorizer: IAM authorization (GET /hello) {ENFORCED};"

@@ -23,12 +23,16 @@ _ILLEGAL_IN_QUERY: Final = re.compile(rf"""[{{}}|^\\"<>`]|{_STRAY_PERCENT.patter
 _HOST: Final = re.compile(r"(?P<name>\[[^]]*\]|[^:\[\]]*)(:[0-9]*)?")
 
 
+type AuthorizerKind = Literal["cognito", "lambda", "iam"]
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A verb and a path of an API, and what opens it.
 
-    `path` is without the stage. `authorizer` and `token_kind` are None where the route is open to all;
-    `identity_source` is the header that carries the token, None where no header does.
+    `path` is without the stage. `authorizer` and its `authorizer_kind` are None where the route is open to
+    all. `identity_source` is the header that carries the credential, and None where no header does, or more
+    than one place; `token_kind` is None where no token alone opens the route.
     """
 
     http_method: str
@@ -37,13 +41,16 @@ class Route:
     identity_source: str | None = None
     token_kind: Literal["id", "access", "any"] | None = None
     scopes: tuple[str, ...] = ()
+    authorizer_kind: AuthorizerKind | None = None
+    api_key_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an API has around it: the account, the host name it has on AWS, and its port on this machine."""
+    """What an API has around it: account and region, its host name on AWS, and its port on this machine."""
 
     account_id: str
+    region: str
     domain_name: str
     port: int
 

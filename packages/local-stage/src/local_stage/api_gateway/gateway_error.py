@@ -55,16 +55,17 @@ class GatewayResponseType(Enum):
 class GatewayError(Exception):
     """API Gateway answers this request itself.
 
-    `message` is what the client learns (`$context.error.message`); `reason` is what the developer's log says,
-    with the remedy. `error_type` is `x-amzn-ErrorType`; `status` differs from the type's default where AWS's
-    does. `customizable` says whether the API's own gateway responses apply, `is_of_stage` whether there is a
-    stage that answers, whose tracing counts. `validation_error` is `$context.error.validationErrorString`.
+    `message` is what the client learns (`$context.error.message`), None for a null; `reason` is what the
+    developer's log says, with the remedy. `error_type` is `x-amzn-ErrorType`; `status` differs from the
+    type's default where AWS's does. `customizable` says whether the API's own gateway responses apply,
+    `is_of_stage` whether there is a stage that answers, whose tracing counts. `validation_error` is
+    `$context.error.validationErrorString`.
     """
 
     def __init__(
         self,
         response_type: GatewayResponseType,
-        message: str,
+        message: str | None,
         reason: str | None = None,
         *,
         error_type: str | None = None,
@@ -76,7 +77,7 @@ class GatewayError(Exception):
         super().__init__(reason or message)
         self.response_type = response_type
         self.message = message
-        self.reason = reason or message
+        self.reason = reason or message or response_type.value
         self.status = status or response_type.default_status or _UNSPECIFIED_STATUS[response_type]
         self.error_type = error_type or response_type.error_type
         self.customizable = customizable
@@ -93,15 +94,18 @@ class GatewayError(Exception):
         """The body of an answer that nobody has customised.
 
         400, 413, 415 and 5xx have a blank after the colon, the others have none. Recorded by their
-        Content-Length, but for 404 and 415, which are unverified.
+        Content-Length, but for 404 and 415, which are unverified. A null has none (recorded), and what a
+        policy refuses says `Message`.
         """
-        blank = "" if self.status in _WITHOUT_BLANK else " "
-        return f'{{"message":{blank}{self.message_string}}}'
+        blank = "" if self.status in _WITHOUT_BLANK or self.message is None else " "
+        key = "Message" if self.error_type == _ACCESS_DENIED else "message"
+        return f'{{"{key}":{blank}{self.message_string}}}'
 
 
+_ACCESS_DENIED: Final = "AccessDeniedException"
 _INTERNAL: Final = "InternalServerErrorException"
 _DEFAULTS: Final[Mapping[GatewayResponseType, tuple[int | None, str]]] = {
-    GatewayResponseType.ACCESS_DENIED: (403, "AccessDeniedException"),
+    GatewayResponseType.ACCESS_DENIED: (403, _ACCESS_DENIED),
     GatewayResponseType.API_CONFIGURATION_ERROR: (500, _INTERNAL),
     GatewayResponseType.AUTHORIZER_CONFIGURATION_ERROR: (500, "AuthorizerConfigurationException"),
     GatewayResponseType.AUTHORIZER_FAILURE: (500, "AuthorizerFailureException"),
@@ -187,7 +191,7 @@ def invalid_api_key(reason: str | None = None) -> GatewayError:
 
 
 def unauthorized(reason: str) -> GatewayError:
-    """401 of the Cognito authorizer, one and the same for everything but an expired token."""
+    """401 of an authorizer, one and the same for everything but an expired token."""
     return GatewayError(GatewayResponseType.UNAUTHORIZED, "Unauthorized", reason)
 
 
@@ -201,8 +205,13 @@ def expired_token(reason: str) -> GatewayError:
 
 
 def authorizer_configuration_error(reason: str) -> GatewayError:
-    """500 where the authorizer cannot decide, as without the user pool's keys (the message is unverified)."""
-    return GatewayError(GatewayResponseType.AUTHORIZER_CONFIGURATION_ERROR, _SERVER_ERROR, reason)
+    """500 where the authorizer cannot decide; the null is recorded for Lambda authorizers alone."""
+    return GatewayError(GatewayResponseType.AUTHORIZER_CONFIGURATION_ERROR, None, reason)
+
+
+def access_denied(message: str, reason: str) -> GatewayError:
+    """403 of a policy, which says what the policy is, and in the log why."""
+    return GatewayError(GatewayResponseType.ACCESS_DENIED, message, reason)
 
 
 def throttled(reason: str) -> GatewayError:

@@ -15,7 +15,8 @@ from local_stage.cloudformation.template import read_template
 from local_stage.deployment.deployment import is_made_up, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.errors import TemplateError
-from local_stage.explanation.explain import ExplainedApi, explain_call
+from local_stage.explanation.explain import explain_call
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
 from local_stage.explanation.route import has_route
@@ -79,7 +80,7 @@ def find_deployed_apis(template: Path, stack: DeployedStack) -> FoundApis:
     """
     pools = stack.find_user_pool_arns()
     rest_apis, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
-    arns = (arn for api in rest_apis for one in api.authorizers.values() for arn in one.user_pool_arns)
+    arns = (arn for api in rest_apis for one in api.cognito_authorizers for arn in one.user_pool_arns)
     if any(map(is_made_up, arns)):
         raise TemplateError(
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
@@ -123,5 +124,5 @@ def _read(
 def _define(rest_api: RestApi, local_arns: frozenset[str]) -> list[AuthorizerDefinition]:
     return [
         AuthorizerDefinition.of(authorizer, local_arns=local_arns, user_pool_arn=None)
-        for authorizer in rest_api.authorizers.values()
+        for authorizer in rest_api.cognito_authorizers
     ]

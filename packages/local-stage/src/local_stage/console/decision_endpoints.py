@@ -13,15 +13,18 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-from local_stage.api_gateway.api import choose_api
+from local_stage.api_gateway.api import Surroundings, choose_api
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
 from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
 from local_stage.deployment.served_api import ServedApi
+from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import StartError
-from local_stage.explanation.explain import ExplainedApi, explain_call
+from local_stage.explanation.explain import explain_call
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.pasted import read_pasted
 from local_stage.explanation.route import has_route, matches
 from local_stage.explanation.sample_event import RequestRefusedError, SampleEvents, SampleRequest
@@ -56,7 +59,12 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         pasted = None if token is None else read_pasted(token)
         with _status(HTTPStatus.BAD_REQUEST):
             api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
-            explained = ExplainedApi(api.definition, api.authorizers, served.deployment.required_groups)
+            explained = ExplainedApi(
+                api.definition,
+                api.authorizers,
+                served.deployment.required_groups,
+                Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port),
+            )
             explanation = await explain_call(explained, route, pasted, now=clock())
         return json_response(explanation.to_json())
 
@@ -67,16 +75,18 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a token, and the name of an authorizer or null")
         served = await _find_served(catch_up)
         with _status(HTTPStatus.BAD_REQUEST):
-            api = choose_api(served.apis, api_name, lambda api: bool(_name_authorizers(api, name)))
-        chosen = _name_authorizers(api, name)
+            api = choose_api(served.apis, api_name, lambda api: bool(_find_authorizers(api, name)))
+        chosen = _find_authorizers(api, name)
         if len(chosen) != 1:
-            names = ", ".join(api.authorizers) or "none"
+            names = ", ".join(one.name for one in api.definition.cognito_authorizers) or "none"
             raise ConsoleError(
-                HTTPStatus.BAD_REQUEST, f"name one authorizer with --authorizer; the API has {names}"
+                HTTPStatus.BAD_REQUEST, f"name one Cognito authorizer with --authorizer; the API has {names}"
             )
-        header = api.definition.authorizers[chosen[0]].identity_source
-        authorizer = api.authorizers[chosen[0]]
-        return json_response(await invoke_authorizer(chosen[0], authorizer, header, token, clock))
+        authorizer = api.authorizers[chosen[0].name]
+        (settings,) = chosen
+        return json_response(
+            await invoke_authorizer(settings.name, authorizer, settings.identity_source, token, clock)
+        )
 
     async def build_event(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
@@ -112,8 +122,8 @@ def _read_api_name(body: Mapping[str, Any]) -> str | None:
     return name
 
 
-def _name_authorizers(api: ServedApi, name: str | None) -> list[str]:
-    return [known for known in api.authorizers if name in {None, known}]
+def _find_authorizers(api: ServedApi, name: str | None) -> list[CognitoAuthorizerSettings]:
+    return [known for known in api.definition.cognito_authorizers if name in {None, known.name}]
 
 
 async def invoke_authorizer(

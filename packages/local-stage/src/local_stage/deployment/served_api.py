@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.rest.rest_api import RestApi
 
@@ -16,7 +17,7 @@ class ServedApi:
     definition: RestApi
     port: int
     origin: str
-    authorizers: Mapping[str, CognitoAuthorizer]
+    authorizers: Mapping[str, Authorizer]
 
     @property
     def logical_id(self) -> str:
@@ -27,6 +28,16 @@ class ServedApi:
     def stage_name(self) -> str:
         """The name of its stage."""
         return self.definition.stage_name
+
+    @property
+    def pool_notes(self) -> tuple[str, ...]:
+        """A sentence on each user pool that is closed, or that another stands in for."""
+        return tuple(
+            note
+            for authorizer in self.authorizers.values()
+            if isinstance(authorizer, CognitoAuthorizer)
+            for note in authorizer.pool_notes
+        )
 
     @property
     def url(self) -> str:

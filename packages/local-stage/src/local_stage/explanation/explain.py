@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.api import find_target_fault
-from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
-from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, judge_without_pools, refusal_of
-from local_stage.api_gateway.exchange import Outcome as ContextOutcome
-from local_stage.api_gateway.exchange import RequestContext, new_request_context, stamp
+from local_stage.api_gateway.authorizers.cognito import refusal_of
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
+from local_stage.api_gateway.exchange import stamp
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.mock import MockIntegration
-from local_stage.api_gateway.rest.gateway_response import build_gateway_response
 from local_stage.api_gateway.rest.request_validator import validate_request
-from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.deployment.required_groups import RequiredGroups
 from local_stage.explanation.decision_text import Scene, describe_failure, describe_groups, describe_step
 from local_stage.explanation.decoded_token import DecodedToken
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.gateway_answer import gateway_answer, new_context, refuse
 from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
+from local_stage.explanation.lambda_route import explain_lambda_call
 from local_stage.explanation.pasted import Pasted
 from local_stage.explanation.route import (
     describe_wanted,
@@ -40,40 +38,6 @@ _NOT_CHECKED: Final = (
     "Issuer, key and signature were not checked: the user pool and its keys are not known here."
     " Start the stage, or name a deployed stack."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedApi:
-    """An API, its authorizers by name, and the groups that its functions ask for by verb and path.
-
-    `authorizers` is None where the keys of the API's user pools are not known.
-    """
-
-    rest_api: RestApi
-    authorizers: Mapping[str, CognitoAuthorizer] | None
-    groups: RequiredGroups = field(default_factory=dict)
-
-    def find_issuers(self, method: Method) -> Sequence[str]:
-        """Return the `iss` of each user pool whose tokens the method takes, none where they are not known."""
-        authorizer = (self.authorizers or {}).get(method.authorizer or "")
-        return authorizer.issuers if authorizer else ()
-
-    def find_pool_notes(self, method: Method) -> tuple[str, ...]:
-        """Return a sentence on each of the method's pools that is closed, or that another stands in for."""
-        authorizer = (self.authorizers or {}).get(method.authorizer or "")
-        return authorizer.pool_notes if authorizer else ()
-
-    def find_groups(self, match: Match) -> Sequence[str]:
-        """Return the groups of which the method's function asks for one."""
-        return self.groups.get((match.method.http_method, match.resource.path), ())
-
-    async def judge(self, request: HttpRequest, method: Method, *, now: float) -> Judgement:
-        """Return what came of the checks on the request's token for a method that has an authorizer."""
-        name = method.authorizer or ""
-        asked = AuthorizationRequest(request, method.scopes)
-        if self.authorizers is None:
-            return await judge_without_pools(asked, self.rest_api.authorizers[name], now)
-        return await self.authorizers[name].judge(asked)
 
 
 async def explain_call(api: ExplainedApi, route: str, pasted: Pasted | None, *, now: float) -> Explanation:
@@ -118,18 +82,23 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
     if match is None:
         return _explain_no_route(api, request, now)
     method = match.method
+    settings = api.rest_api.find_authorizer(method)
     wants = describe_wanted(api.rest_api, method, api.find_groups(match), api.find_issuers(method))
     route = Route(request.method, match.resource.path, wants)
     if method.authorizer is None:
         steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
         return _add_answer(Explanation(route, Verdict.PASSES, steps), match, api, request, now)
+    if isinstance(settings, LambdaAuthorizerSettings):
+        explanation = explain_lambda_call(api, route, match, request, path or "", now)
+        is_known = explanation.verdict is Verdict.PASSES
+        return _add_answer(explanation, match, api, request, now) if is_known else explanation
     judgement = await api.judge(request, method, now=now)
     explanation = _explain_judgement(route, _set_scene(api, match, request, judgement, now), judgement)
     if judgement.failure is None or judgement.failure.kind is not FailureKind.CLOSED:
         explanation = replace(explanation, notes=(*explanation.notes, *api.find_pool_notes(method)))
     if judgement.failure is not None:
         refusal = refusal_of(judgement)
-        answer = _gateway_answer(_refuse(api.rest_api, request, refusal, now, match))
+        answer = refuse(api.rest_api, request, refusal, now, match)
         explanation = replace(explanation, answer=answer)
     elif explanation.verdict is not Verdict.REFUSED:
         explanation = _add_answer(explanation, match, api, request, now)
@@ -159,39 +128,9 @@ def _explain_no_route(api: ExplainedApi, request: HttpRequest, now: float) -> Ex
         Route(request.method, request.path if path is None else path, "no token: there is no such route"),
         Verdict.REFUSED,
         (Step(StepName.ROUTE, Outcome.FAILED, error.reason),),
-        _gateway_answer(_refuse(api.rest_api, request, error, now)),
+        refuse(api.rest_api, request, error, now),
         remedy,
         ("Whether there is such a route is asked first: no token changes this answer.",),
-    )
-
-
-def _refuse(
-    rest_api: RestApi, request: HttpRequest, error: GatewayError, now: float, match: Match | None = None
-) -> HttpResponse:
-    """Return the gateway response to a request that is refused."""
-    context = _new_context(rest_api, request, now)
-    if match is not None:
-        context.resource_id = match.resource.resource_id
-        context.resource_path = match.resource.path
-        context.path_parameters = match.path_parameters
-        context.authorizer = ContextOutcome(error.status, 0.0, error=error.message)
-    response = build_gateway_response(
-        error, rest_api.gateway_responses, context, request, rest_api.stage_variables
-    )
-    stamp(response, context, lambda: now)
-    return response
-
-
-def _new_context(rest_api: RestApi, request: HttpRequest, now: float) -> RequestContext:
-    return new_request_context(
-        request,
-        account_id="",
-        api_id=rest_api.api_id,
-        stage=rest_api.stage_name,
-        deployment_id=rest_api.deployment_id,
-        domain_name="",
-        domain_prefix=rest_api.api_id,
-        clock=lambda: now,
     )
 
 
@@ -254,15 +193,15 @@ def _add_answer(
     except GatewayError:
         return passed
     response = match.method.integration.build_response()
-    stamp(response, _new_context(api.rest_api, request, now), lambda: now)
-    return replace(passed, answer=_gateway_answer(response))
+    stamp(response, new_context(api.rest_api, request, now), lambda: now)
+    return replace(passed, answer=gateway_answer(response))
 
 
 def _set_scene(
     api: ExplainedApi, match: Match, request: HttpRequest, judgement: Judgement, now: float
 ) -> Scene:
     method = match.method
-    settings = api.rest_api.authorizers[method.authorizer or ""]
+    settings = api.find_settings(method)
     return Scene(
         authorizer=settings,
         issuers=api.find_issuers(method),
@@ -277,14 +216,6 @@ def _set_scene(
 def _route_step(scene: Scene) -> Step:
     detail = f"the authorizer {scene.authorizer.name} asks for {scene.wanted_kind}"
     return Step(StepName.ROUTE, Outcome.PASSED, detail)
-
-
-def _gateway_answer(response: HttpResponse) -> Answer:
-    return Answer("API Gateway", response.status, response.header("x-amzn-ErrorType"), _read_body(response))
-
-
-def _read_body(response: HttpResponse) -> str:
-    return response.body.decode("utf-8", "replace")
 
 
 def _blame_paste(mended: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:

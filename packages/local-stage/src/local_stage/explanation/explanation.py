@@ -35,6 +35,7 @@ class StepName(StrEnum):
     CLIENT = "client"
     SCOPES = "scopes"
     EXPIRY = "expiry"
+    POLICY = "policy"
     GROUP = "group"
 
 

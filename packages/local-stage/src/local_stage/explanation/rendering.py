@@ -31,6 +31,7 @@ TITLES: Final[Mapping[StepName, str]] = {
     StepName.CLIENT: "app client",
     StepName.SCOPES: "scopes",
     StepName.EXPIRY: "expiry",
+    StepName.POLICY: "policy",
     StepName.GROUP: "group",
 }
 """What each decision is called where a person reads it."""

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.api import find_target_fault
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.rest.router import VERBS, Router, split_path
 from local_stage.errors import UsageError
 from local_stage.explanation.decoded_token import name_user_pool
+from local_stage.explanation.lambda_route import describe_sources
 
 _DEFAULT_VERB: Final = "GET"
 _DEFAULT_HEADER: Final = "Authorization"
@@ -68,8 +70,8 @@ def find_query(route: str) -> str:
 def find_header(rest_api: RestApi, verb: str, path: str) -> str:
     """Return the name of the header in which a call's token is sent."""
     match = Router(rest_api.resources).match(verb, path_in_stage(rest_api, path) or "")
-    authorizer = rest_api.authorizers.get(match.method.authorizer or "") if match else None
-    return authorizer.identity_source if authorizer else _DEFAULT_HEADER
+    authorizer = rest_api.find_authorizer(match.method) if match else None
+    return (authorizer.identity_source if authorizer else None) or _DEFAULT_HEADER
 
 
 def path_in_stage(rest_api: RestApi, path: str) -> str | None:
@@ -81,11 +83,13 @@ def path_in_stage(rest_api: RestApi, path: str) -> str | None:
 
 def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], issuers: Sequence[str]) -> str:
     """Say in words what opens a method."""
-    if method.authorizer is None:
+    settings = rest_api.find_authorizer(method)
+    if settings is None:
         return "no token: it is open to all"
+    if isinstance(settings, LambdaAuthorizerSettings):
+        return describe_sources(settings)
     pools = " or ".join(map(name_user_pool, issuers))
     kind = "an access token" if method.scopes else "an ID token"
-    header = rest_api.authorizers[method.authorizer].identity_source
     return "".join(
         (
             kind,
@@ -94,7 +98,7 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
             else "",
             f" of the user pool {pools}" if pools else "",
             f", of a user in the group {' or '.join(groups)}" if groups else "",
-            f", in the header {header}",
+            f", in the header {settings.identity_source}",
         )
     )
 

@@ -157,11 +157,12 @@ class SampleEvents:
             match = replace(match, method=replace(match.method, authorizer=None))
         context = self._new_context(request, match)
         self._require_fitting(match, caller)
+        settings = self._rest_api.find_cognito_authorizer(match.method)
+        if match.method.authorizer and settings is None:
+            raise UsageError(f"{match.method.authorizer} is no Cognito authorizer; pass --no-authorizer")
         try:
-            if match.method.authorizer and caller:
-                request, allowed = asyncio.run(
-                    self._authorize(request, match, match.method.authorizer, caller)
-                )
+            if settings and caller:
+                request, allowed = asyncio.run(self._authorize(request, match, settings, caller))
                 context.authorizer_event = allowed.event_context
             check_target(request)
             validate_request(match, request)
@@ -199,13 +200,12 @@ class SampleEvents:
             raise UsageError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
 
     async def _authorize(
-        self, request: HttpRequest, match: Match, authorizer: str, caller: SampleCaller
+        self, request: HttpRequest, match: Match, settings: CognitoAuthorizerSettings, caller: SampleCaller
     ) -> tuple[HttpRequest, Authorization]:
         """Return the request as the function sees it, and what a token that opens the method gives.
 
         The token is signed by a key of this moment and judged as every other. Nobody gets to see it.
         """
-        settings = self._rest_api.authorizers[authorizer]
         arn = self._find_pool(settings)
         key = make_key()
 

@@ -187,6 +187,8 @@ def _describe(base_path: str, route: Route) -> tuple[str, ...]:
     if route.authorizer is None:
         return route.http_method, path, "none: open to all", "", ""
     token = "access token" if route.scopes else "ID token"
+    if route.token_kind is None:
+        token = f"what the {route.authorizer_kind} authorizer asks for"
     return route.http_method, path, route.authorizer, token, " ".join(route.scopes)
 
 
@@ -211,6 +213,10 @@ def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
     protected = [
         (route.path, route.identity_source)
         for route in rest_api.routes
-        if route.http_method == "GET" and route.identity_source and not route.scopes and "{" not in route.path
+        if route.http_method == "GET"
+        and route.identity_source
+        and route.authorizer_kind == "cognito"
+        and not route.scopes
+        and "{" not in route.path
     ]
     return min(protected, key=lambda found: (found[0].count("/"), found[0]), default=None)

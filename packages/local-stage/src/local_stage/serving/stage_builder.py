@@ -9,8 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
-from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
-from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.registry import (
+    AuthorizerDefinition,
+    build_authorizers,
+    build_lambda_authorizers,
+)
 from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
@@ -103,27 +107,28 @@ class StageBuilder:
         deployment = await asyncio.to_thread(deployer.deploy, [_origin(port) for port in ports])
         _check_pool(self._options, deployment.apis)
         stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
+        functions = await self._functions.run(deployment.functions.values())
+        deployment.not_run.add(*self._functions.find_not_run(functions))
         served, running = [], []
         for api, port in zip(deployment.apis, ports, strict=True):
             definitions = self._define_authorizers(api, deployment, stand_ins)
-            served.append(ServedApi(api, port, _origin(port), await self._build_authorizers(definitions)))
+            authorizers = await self._build_authorizers(api, definitions, functions)
+            served.append(ServedApi(api, port, _origin(port), authorizers))
             told = [asdict(definition) for definition in definitions]
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
-        functions = await self._functions.run(deployment.functions.values())
-        deployment.not_run.add(*self._functions.find_not_run(functions))
         names = [name_api(api, served) if served[1:] else None for api in served]
         gateway = Gateway(
             {api.port: self._build_api(api, functions, name) for api, name in zip(served, names, strict=True)}
         )
-        notes = (note for api in served for one in api.authorizers.values() for note in one.pool_notes)
+        notes = (note for api in served for note in api.pool_notes)
         triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
         warnings = tuple(dict.fromkeys((*notes, *triggers)))
         return BuiltStage(gateway, deployment, self._describe(running), tuple(served), warnings)
 
     async def _build_authorizers(
-        self, definitions: Sequence[AuthorizerDefinition]
-    ) -> dict[str, CognitoAuthorizer]:
-        return await build_authorizers(
+        self, api: RestApi, definitions: Sequence[AuthorizerDefinition], functions: Mapping[str, Function]
+    ) -> dict[str, Authorizer]:
+        of_pools = await build_authorizers(
             definitions,
             self._local_aws.endpoint_url,
             self._fetch,
@@ -131,6 +136,15 @@ class StageBuilder:
             # Who names a pool at start wants that one, and not a closed API.
             needs_keys=self._options.user_pool_arn is not None,
         )
+        of_functions = build_lambda_authorizers(
+            api.lambda_authorizers, functions, self._clock, has_time_limits=self._has_time_limits
+        )
+        return {**of_pools, **of_functions}
+
+    @property
+    def _has_time_limits(self) -> bool:
+        """Whether a function may be too slow: not while it is debugged."""
+        return self._options.debug_port is None
 
     def _build_api(self, served: ServedApi, functions: Mapping[str, Function], name: str | None) -> Api:
         """Return what answers an API's requests; `name` is the API's in the log, where there are several."""
@@ -140,12 +154,13 @@ class StageBuilder:
             functions,
             Surroundings(
                 account_id=ACCOUNT_ID,
+                region=self._options.region,
                 domain_name=f"{served.definition.api_id}.execute-api.{self._options.region}.amazonaws.com",
                 port=served.port,
             ),
             record=self._log.recorder(served.definition.access_log_format, name),
             clock=self._clock,
-            limits_integrations=self._options.debug_port is None,
+            limits_integrations=self._has_time_limits,
         )
 
     def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, str]:
@@ -155,7 +170,7 @@ class StageBuilder:
         named = {
             arn
             for api in deployment.apis
-            for authorizer in api.authorizers.values()
+            for authorizer in api.cognito_authorizers
             for arn in authorizer.user_pool_arns
         }
         outside = sorted(named - deployment.local_user_pool_arns)
@@ -173,7 +188,7 @@ class StageBuilder:
                 user_pool_arn=self._options.user_pool_arn,
                 stand_ins=stand_ins,
             )
-            for authorizer in api.authorizers.values()
+            for authorizer in api.cognito_authorizers
         ]
 
     def _describe(self, apis: Sequence[RunningApi]) -> RunningStage:
@@ -194,7 +209,7 @@ def _origin(port: int) -> str:
 
 def _check_pool(options: StartOptions, apis: Sequence[RestApi]) -> None:
     """Refuse a pool that would take the place of several: it would open what is not its own."""
-    accepted = {frozenset(one.user_pool_arns) for api in apis for one in api.authorizers.values()}
+    accepted = {frozenset(one.user_pool_arns) for api in apis for one in api.cognito_authorizers}
     if options.user_pool_arn and len(accepted) > 1:
         raise UsageError(
             f"--user-pool-arn {options.user_pool_arn}: the template's authorizers take tokens of different"

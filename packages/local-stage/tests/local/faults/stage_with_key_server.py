@@ -92,7 +92,9 @@ async def _serve(
             return
         with bind(0) as sock:
             port = sock.getsockname()[1]
-            surroundings = Surroundings("123456789012", f"{API_ID}.execute-api.example", port)
+            surroundings = Surroundings(
+                "123456789012", "ap-northeast-1", f"{API_ID}.execute-api.example", port
+            )
             functions = {FUNCTION_ARN: EchoFunction()}
             stage = Stage(_rest_api(), authorizers, functions, surroundings, record=lambda _: None)
             server = Server(stage.handle)

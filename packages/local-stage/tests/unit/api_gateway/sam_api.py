@@ -149,7 +149,8 @@ def _resolve(value: Any) -> Any:
         case {"Ref": str() as name}:
             return {"AWS::StackName": "hello-api"}.get(name, name)
         case {"Fn::Sub": [str() as text, {**variables}]}:
-            return re.sub(r"\$\{(\w+)\}", lambda found: str(_resolve(variables[found[1]])), text)
+            text = re.sub(r"\$\{(\w+)\}", lambda found: str(_resolve(variables[found[1]])), text)
+            return text.replace("${AWS::Region}", REGION)
         case {"Fn::Sub": str() as text}:
             return text.replace("${AWS::Region}", REGION).replace("${HelloFunction.Arn}", FUNCTION_ARN)
         case dict():

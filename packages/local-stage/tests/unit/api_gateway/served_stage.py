@@ -70,7 +70,7 @@ class ServedStage:
             ),
             {},
             {FUNCTION_ARN: self.function},
-            Surroundings("123456789012", DOMAIN_NAME, 3000),
+            Surroundings("123456789012", "ap-northeast-1", DOMAIN_NAME, 3000),
             record=record or self.recorded.append,
             limits_integrations=limits_integrations,
         )

@@ -43,15 +43,18 @@ def test_several_pools_a_header_and_an_expression_are_read() -> None:
 
 
 SCHEMES: list[tuple[dict[str, Any], str]] = [
-    ({"type": "http", "scheme": "basic"}, "GET /hello asks for it, and it is no Cognito authorizer"),
-    ({"type": "oauth2", "flows": {}}, "GET /hello asks for it, and it is no Cognito authorizer"),
-    ({"type": "openIdConnect", "openIdConnectUrl": "x"}, "it is no Cognito authorizer"),
+    (
+        {"type": "http", "scheme": "basic"},
+        "GET /hello asks for it, and it is no authorizer that is known here",
+    ),
+    ({"type": "oauth2", "flows": {}}, "GET /hello asks for it, and it is no authorizer that is known here"),
+    ({"type": "openIdConnect", "openIdConnectUrl": "x"}, "it is no authorizer that is known here"),
     (
         {"type": "apiKey", "name": "x-api-key", "in": "header"},
         "API keys (GET /hello) cannot be enforced locally",
     ),
-    ({**SCHEME, "x-amazon-apigateway-authorizer": {"type": "jwt"}}, "it is no Cognito authorizer"),
-    ({**SCHEME, "x-amazon-apigateway-authorizer": None}, "it is no Cognito authorizer"),
+    ({**SCHEME, "x-amazon-apigateway-authorizer": {"type": "jwt"}}, "it is no authorizer that is known here"),
+    ({**SCHEME, "x-amazon-apigateway-authorizer": None}, "it is no authorizer that is known here"),
     ({**SCHEME, "x-amazon-apigateway-authtype": "awsSigv4", "x-amazon-apigateway-authorizer": None}, "IAM"),
     ({**SCHEME, "x-amazon-apigateway-authtype": "custom"}, "contradicts x-amazon-apigateway-authorizer"),
     ({**SCHEME, "in": "query"}, "has to come in a header"),

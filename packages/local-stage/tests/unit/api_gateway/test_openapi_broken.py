@@ -107,7 +107,7 @@ def test_a_broken_definition_is_refused_or_keeps_its_methods_closed(
         return
     found = [resource for resource in rest_api.resources if resource.path == "/hello"]
     assert [resource.methods["GET"].authorizer for resource in found] == ["HelloAuth"]
-    assert rest_api.authorizers["HelloAuth"].user_pool_arns == (POOL_ARN,)
+    assert [settings.user_pool_arns for settings in rest_api.cognito_authorizers] == [(POOL_ARN,)]
 
 
 @given(st.sampled_from([place for place in PLACES if place[: len(SECURITY)] == SECURITY]), JUNK)

@@ -94,19 +94,16 @@ def test_the_preflight_asks_for_a_token_unless_told_otherwise(form: dict[str, An
 
 @BOTH_FORMS
 @pytest.mark.parametrize("authorizers", [LAMBDA, REQUEST], ids=["TOKEN", "REQUEST"])
-def test_a_lambda_authorizer_is_refused(form: dict[str, Any], authorizers: dict[str, Any]) -> None:
+def test_a_lambda_authorizer_is_read(form: dict[str, Any], authorizers: dict[str, Any]) -> None:
     (name,) = authorizers
-    assert refusal({**form, **auth(authorizers, name)}) == (
-        f"template.yaml: HelloApi.Auth.Authorizers.{name}: "
-        "a Lambda authorizer (GET /hello) cannot be enforced locally; use a Cognito authorizer"
-    )
+    rest_api, _ = read({**form, **auth(authorizers, name)})
+    assert (method(rest_api).authorizer, [*rest_api.authorizers]) == (name, [name])
+    assert [settings.function_arn for settings in rest_api.lambda_authorizers] == [FUNCTION_ARN]
 
 
-def test_a_lambda_authorizer_of_one_event_is_refused() -> None:
-    line = refusal(auth({**COGNITO, **LAMBDA}, "HelloAuth"), events=event(Authorizer="TokenAuth"))
-    assert line.startswith(
-        "template.yaml: HelloApi.Auth.Authorizers.TokenAuth: a Lambda authorizer (GET /hello)"
-    )
+def test_a_lambda_authorizer_of_one_event_stands_beside_a_cognito_authorizer() -> None:
+    rest_api, _ = read(auth({**COGNITO, **LAMBDA}, "HelloAuth"), events=event(Authorizer="TokenAuth"))
+    assert method(rest_api).authorizer == "TokenAuth"
 
 
 def test_an_authorizer_that_no_method_asks_for_decides_nothing() -> None:
@@ -197,8 +194,9 @@ def test_a_scheme_that_is_called_none_is_a_scheme_like_any_other() -> None:
 def test_auth_beside_a_definition_is_named_by_its_property() -> None:
     """What SAM adds to a definition written by hand is named as in SAM, and the rest by its place."""
     body = definition()
-    line = refusal_of_body(body, Auth={"Authorizers": LAMBDA, "DefaultAuthorizer": "TokenAuth"})
-    assert line.startswith("template.yaml: HelloApi.Auth.Authorizers.TokenAuth: a Lambda authorizer")
+    lasting = {"TokenAuth": {"FunctionArn": FUNCTION_ARN, "Identity": {"ReauthorizeEvery": 3601}}}
+    line = refusal_of_body(body, Auth={"Authorizers": lasting, "DefaultAuthorizer": "TokenAuth"})
+    assert line.startswith("template.yaml: HelloApi.Auth.Authorizers.TokenAuth.Identity.ReauthorizeEvery:")
 
 
 NAMES = st.sampled_from(["A", "NONE", "api_key", "api_key_false", "AWS_IAM", "Token"])

@@ -38,12 +38,16 @@ def test_parameters_that_are_there_pass() -> None:
     ],
 )
 def test_a_blank_header_is_missing(asked: HttpRequest) -> None:
-    assert refusal(match(("header", "x-tenant")), asked).message.endswith("[x-tenant]")
+    message = refusal(match(("header", "x-tenant")), asked).message
+    assert message is not None
+    assert message.endswith("[x-tenant]")
 
 
 @pytest.mark.parametrize("query", ["", "page", "page=", "page=%20", "Page=1", "pag%65s=1", "x=page=1"])
 def test_a_blank_query_parameter_is_missing(query: str) -> None:
-    assert refusal(match(("querystring", "page")), request(query=query)).message.endswith("[page]")
+    message = refusal(match(("querystring", "page")), request(query=query)).message
+    assert message is not None
+    assert message.endswith("[page]")
 
 
 @pytest.mark.parametrize("query", ["page=1", "p%61ge=1", "page=&page=1", "a=b&page=0"])

@@ -22,8 +22,8 @@ def test_a_template_that_can_be_enforced_passes_the_check_and_nothing_is_deploye
     [
         (
             "{PoolAuthorizer: {UserPoolArn: !GetAtt Pool.Arn}}",
-            "{PoolAuthorizer: {FunctionArn: !GetAtt HelloFunction.Arn}}",
-            "HelloApi.Auth.Authorizers.PoolAuthorizer: a Lambda authorizer (GET /hello) cannot be enforced",
+            "{PoolAuthorizer: {FunctionArn: !GetAtt HelloFunction.Arn, Identity: {ReauthorizeEvery: -1}}}",
+            "HelloApi.Auth.Authorizers.PoolAuthorizer.Identity.ReauthorizeEvery: has to be a whole number of",
         ),
         ("TABLE:", "AWS_REGION:", "HelloFunction.Environment.Variables.AWS_REGION: Lambda reserves"),
         ("!Ref Table", "!Ref Nowhere", "HelloFunction.Environment.Variables.TABLE: refers to Nowhere"),
@@ -175,7 +175,8 @@ def test_only_what_lives_in_the_local_aws_is_deployed_there(tmp_path: Path) -> N
 
 def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (arn,) = deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns
+    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (arn,) = authorizer.user_pool_arns
     assert arn.endswith(f":userpool/{POOL_ID}")
     assert deployment.local_user_pool_arns == {arn}
 
@@ -183,5 +184,6 @@ def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None
 def test_a_pool_that_is_elsewhere_is_not_local(tmp_path: Path) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:999999999999:userpool/us-east-1_Elsewhere"
     deployment = deploy(tmp_path, TEMPLATE.replace("!GetAtt Pool.Arn", arn))
-    assert deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns == (arn,)
+    (authorizer,) = deployment.apis[0].cognito_authorizers
+    assert authorizer.user_pool_arns == (arn,)
     assert arn not in deployment.local_user_pool_arns

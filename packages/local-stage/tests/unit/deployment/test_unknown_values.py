@@ -47,7 +47,8 @@ def deploy_with(folder: Path, old: str, new: str) -> Deployment:
 )
 def test_a_pool_that_is_not_known_is_no_pool_at_all(tmp_path: Path, value: str, reason: str) -> None:
     deployment = deploy_with(tmp_path, ARN, value)
-    (arn,) = deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns
+    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (arn,) = authorizer.user_pool_arns
     assert arn.startswith(reason)
     assert [route.authorizer for route in deployment.apis[0].routes] == ["PoolAuthorizer"]
 
@@ -61,7 +62,8 @@ def test_a_pool_that_is_not_known_is_no_pool_at_all(tmp_path: Path, value: str, 
 )
 def test_an_authorizer_of_which_anything_is_not_known_has_no_pool(tmp_path: Path, part: str) -> None:
     deployment = deploy_with(tmp_path, ARN, f"{ARN}, {part}")
-    (arn,) = deployment.apis[0].authorizers["PoolAuthorizer"].user_pool_arns
+    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (arn,) = authorizer.user_pool_arns
     assert arn.startswith("<Parameters.PoolId")
 
 
@@ -73,7 +75,12 @@ def test_scopes_that_are_not_known_close_the_route(tmp_path: Path) -> None:
     )
     (route,) = deployment.apis[0].routes
     assert route.authorizer is not None
-    (arn,) = deployment.apis[0].authorizers[route.authorizer].user_pool_arns
+    (arn,) = {
+        arn
+        for authorizer in deployment.apis[0].cognito_authorizers
+        if authorizer.name == route.authorizer
+        for arn in authorizer.user_pool_arns
+    }
     assert arn.startswith("<Parameters.PoolId")
 
 
@@ -102,3 +109,10 @@ def test_a_function_reads_a_placeholder_of_what_is_not_known(tmp_path: Path, val
     told = {(item.resource, item.property_path) for item in deployment.not_run}
     unknown = function.environment["TABLE"]
     assert not isinstance(unknown, Unknown) or (unknown.source.resource, unknown.source.property_path) in told
+
+
+def test_a_lambda_authorizer_of_which_anything_is_not_known_has_no_function(tmp_path: Path) -> None:
+    deployment = deploy_with(tmp_path, "{UserPoolArn: " + ARN, "{FunctionArn: !Ref PoolId")
+    (authorizer,) = deployment.apis[0].lambda_authorizers
+    assert authorizer.function_arn.startswith("<Parameters.PoolId")
+    assert authorizer.function_arn not in deployment.functions

@@ -16,7 +16,8 @@ from local_stage.api_gateway.rest.gateway_response import GatewayResponse, Gatew
 from local_stage.api_gateway.rest.rest_api import Method, RequestValidator, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
-from local_stage.explanation.explain import ExplainedApi, explain_request
+from local_stage.explanation.explain import explain_request
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, StepName
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
@@ -92,8 +93,8 @@ class ExplainedStage:
         self.key_server = KeyServer(self.signer.jwks())
         pool = UserPool.on_aws(POOL_ARN, self.key_server, self.clock)
         authorizers = {
-            name: CognitoAuthorizer(settings, [pool], self.clock)
-            for name, settings in self.rest_api.authorizers.items()
+            settings.name: CognitoAuthorizer(settings, [pool], self.clock)
+            for settings in self.rest_api.cognito_authorizers
         }
         self.authorizers = authorizers
         self.api = ExplainedApi(self.rest_api, authorizers, self.groups)
@@ -114,7 +115,9 @@ class ExplainedStage:
             self.rest_api,
             self.authorizers,
             {ARN: Greeter()},
-            Surroundings("123456789012", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000),
+            Surroundings(
+                "123456789012", "ap-northeast-1", "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com", 3000
+            ),
             record=told.append,
             clock=self.clock,
         )

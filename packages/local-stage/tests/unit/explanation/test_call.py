@@ -8,7 +8,8 @@ import pytest
 
 from local_stage.api_gateway.http_message import HEADER_LIMIT
 from local_stage.errors import StartError
-from local_stage.explanation.explain import ExplainedApi, explain_call
+from local_stage.explanation.explain import explain_call
+from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Explanation, Outcome, StepName, Verdict
 from local_stage.explanation.pasted import read_pasted
 from local_stage.explanation.route import find_call

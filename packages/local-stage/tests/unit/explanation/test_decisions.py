@@ -10,7 +10,8 @@ from tests.unit.explanation.explained_api import GET_HELLO, ExplainedStage, outc
 
 
 def test_the_decisions_on_a_token_are_the_checks_of_the_authorizer() -> None:
-    assert [StepName.ROUTE, *(check.name for check in CHECKS), StepName.GROUP] == [*StepName]
+    others = {StepName.ROUTE, StepName.POLICY, StepName.GROUP}
+    assert [check.name for check in CHECKS] == [name for name in StepName if name not in others]
 
 
 def test_a_pool_without_keys_is_told_as_what_keeps_everybody_out() -> None:
@@ -18,6 +19,6 @@ def test_a_pool_without_keys_is_told_as_what_keeps_everybody_out() -> None:
     stage.key_server.answer = OSError("no route to host")
     explanation = stage.explain(GET_HELLO, signer.id_token())
     assert outcomes(explanation)[StepName.KEY] is Outcome.FAILED
-    body = '{"message": "Internal server error"}'
+    body = '{"message":null}'
     assert explanation.answer == Answer("API Gateway", 500, "AuthorizerConfigurationException", body)
     assert explanation.remedy == "See that the user pool exists and that its address answers."

@@ -43,7 +43,7 @@ def test_a_good_token_passes_every_decision_in_order() -> None:
     explanation = STAGE.explain(GET_HELLO, f"Bearer {SIGNER.id_token()}")
     assert explanation.verdict is Verdict.PASSES
     assert [step.name for step in explanation.steps] == [
-        name for name in StepName if name not in {StepName.SCOPES, StepName.GROUP}
+        name for name in StepName if name not in {StepName.SCOPES, StepName.POLICY, StepName.GROUP}
     ]
     assert {step.outcome for step in explanation.steps} == {Outcome.PASSED}
     assert (explanation.answer, explanation.remedy) == (None, None)

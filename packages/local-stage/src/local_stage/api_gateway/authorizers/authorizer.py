@@ -3,32 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.policy.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCall:
+    """A call of a method that the router has found.
+
+    `path` is the request's path without the stage, `method_arn` is the method's ARN as it was called, and
+    `spellings` are other ARNs by which the same method could have been called. `port` is where the stage
+    listens on this machine.
+    """
+
+    context: RequestContext
+    path: str
+    method_arn: str
+    spellings: tuple[str, ...] = ()
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request for a method that has an authorizer, and the scopes that the method asks for, if any."""
+    """A request for a method that has an authorizer, and the scopes that the method asks for, if any.
+
+    `call` is None where there is only a token to judge, as in a test of an authorizer.
+    """
 
     request: HttpRequest
     scopes: Sequence[str] = ()
+    call: MethodCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """An authorizer has let a request through.
+    """An authorizer has let a request through, as far as it is concerned.
 
     `principal_id` identifies the caller, who is a user or a machine. `event_context` is what the function's
     event holds as `requestContext.authorizer`, made of what JSON can hold. `log_variables` is what a format
     or a template calls `$context.authorizer.NAME`: a text, or a mapping of texts where a dot follows.
+
+    An authorizer that knows who calls, and not what they may call, gives `policies`, of which one has to
+    allow the request and none may deny it; `origin` says in the log whose they are, `is_kept` that they were
+    given for an earlier call. `usage_identifier` is the API key that a Lambda authorizer found.
     """
 
     principal_id: str
     event_context: Mapping[str, Any]
     log_variables: Mapping[str, str | Mapping[str, str]]
+    policies: tuple[Policy, ...] | None = None
+    origin: str = ""
+    is_kept: bool = False
+    usage_identifier: str | None = None
 
 
 class Authorizer(Protocol):

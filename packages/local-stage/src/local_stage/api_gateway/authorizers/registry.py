@@ -1,4 +1,4 @@
-"""The API's authorizers with the user pools they accept, in a form that another command can read."""
+"""The API's authorizers; those with user pools also in a form that another command can read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizer, LambdaAuthorizerSettings
+from local_stage.api_gateway.integrations.integration import Function
 from local_stage.cognito.user_pool import ClosedPool, UserPool, UserPoolArn
 from local_stage.errors import MachineError
 from local_stage.jwt.jwks import Clock, Fetch, KeysUnavailableError
@@ -110,6 +112,22 @@ def _build(
         clock,
         closed=[pool for pool in known if isinstance(pool, ClosedPool)],
     )
+
+
+def build_lambda_authorizers(
+    authorizers: Iterable[LambdaAuthorizerSettings],
+    functions: Mapping[str, Function],
+    clock: Clock,
+    *,
+    has_time_limits: bool = True,
+) -> dict[str, LambdaAuthorizer]:
+    """Return the authorizers by name, each with nothing in its cache; `functions` are by ARN."""
+    return {
+        settings.name: LambdaAuthorizer(
+            settings, functions.get(settings.function_arn), clock, has_time_limit=has_time_limits
+        )
+        for settings in authorizers
+    }
 
 
 async def _fetch_pool(

@@ -30,7 +30,7 @@ _ESCAPES: Final = {"/": "_", "{": "by_", "}": "", "+": ""}
 _MESSAGE: Final = {
     "type": "object",
     "description": "What API Gateway says where it answers itself",
-    "properties": {"message": {"type": "string"}},
+    "properties": {"message": {"type": "string", "nullable": True}},
     "required": ["message"],
 }
 _FUNCTION_ANSWER: Final = "What the function answers; it may choose any status"
@@ -60,7 +60,7 @@ def derive_openapi_document(rest_api: RestApi) -> dict[str, Any]:
         "servers": [{"url": f"/{rest_api.stage_name}", "description": "the API's stage"}],
         "paths": paths,
         "components": {
-            "securitySchemes": dict(_security_schemes(rest_api.authorizers.values())),
+            "securitySchemes": dict(_security_schemes(rest_api)),
             "schemas": {"GatewayMessage": _MESSAGE, **converter.schemas},
             "headers": {name: _header(**parts) for name, parts in STANDARD_HEADERS.items()},
         },
@@ -76,22 +76,12 @@ def _path(resource: Resource) -> str:
     return resource.path.replace("+}", "}")
 
 
-def _security_schemes(
-    authorizers: Iterable[CognitoAuthorizerSettings],
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _security_schemes(rest_api: RestApi) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the authorizers as API Gateway exports them, and for Authorization the bearer form as well."""
-    for authorizer in authorizers:
+    for authorizer in rest_api.cognito_authorizers:
         header = authorizer.identity_source
-        yield (
-            authorizer.name,
-            {
-                "type": "apiKey",
-                "in": "header",
-                "name": header,
-                "description": f"A user pool's token in the header {header}, behind `Bearer ` or alone",
-                "x-amazon-apigateway-authtype": "cognito_user_pools",
-            },
-        )
+        description = f"A user pool's token in the header {header}, behind `Bearer ` or alone"
+        yield authorizer.name, _api_key(header, description, "cognito_user_pools")
         if _takes_bearer(authorizer):
             yield (
                 authorizer.name + BEARER,
@@ -102,6 +92,21 @@ def _security_schemes(
                     "description": "The same token as a bearer token (RFC 6750, 2.1)",
                 },
             )
+    for function in rest_api.lambda_authorizers:
+        sources = " and ".join(f"the {source}" for source in function.sources) or "the request"
+        description = f"A function decides, by {sources}"
+        # As SAM names it: the scheme of a caller who is known by more than one header has no name.
+        yield function.name, _api_key(function.identity_source or "Unused", description, "custom")
+
+
+def _api_key(header: str, description: str, authtype: str) -> dict[str, Any]:
+    return {
+        "type": "apiKey",
+        "in": "header",
+        "name": header,
+        "description": description,
+        "x-amazon-apigateway-authtype": authtype,
+    }
 
 
 def _takes_bearer(authorizer: CognitoAuthorizerSettings) -> bool:
@@ -126,7 +131,7 @@ def _operation(
     parameters = [*_path_parameters(resource), *_required_parameters(method)]
     operation: dict[str, Any] = {
         "operationId": _operation_id(verb, resource.path),
-        "summary": _summary(method),
+        "summary": _summary(rest_api, method),
         "security": list(_security(rest_api, method)),
     }
     if method.scopes:
@@ -145,10 +150,12 @@ def _operation_id(verb: str, path: str) -> str:
     return verb.lower() + _UNFIT.sub(lambda found: _ESCAPES.get(found[0], f"_{ord(found[0]):x}_"), path)
 
 
-def _summary(method: Method) -> str:
+def _summary(rest_api: RestApi, method: Method) -> str:
     if method.authorizer is None:
         preflight = isinstance(method.integration, MockIntegration) and method.http_method == "OPTIONS"
         return "Open to all: a browser asks here whether a page may call" if preflight else "Open to all"
+    if rest_api.find_cognito_authorizer(method) is None:
+        return f"Takes what {method.authorizer} asks for"
     if method.scopes:
         return f"Takes an access token with {' or '.join(method.scopes)}"
     return "Takes an ID token"
@@ -158,7 +165,8 @@ def _security(rest_api: RestApi, method: Method) -> Iterator[dict[str, list[str]
     if method.authorizer is None:
         return
     yield {method.authorizer: []}
-    if _takes_bearer(rest_api.authorizers[method.authorizer]):
+    settings = rest_api.find_cognito_authorizer(method)
+    if settings is not None and _takes_bearer(settings):
         yield {method.authorizer + BEARER: []}
 
 

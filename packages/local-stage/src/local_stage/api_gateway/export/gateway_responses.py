@@ -47,7 +47,7 @@ _EXAMPLE: Final = RequestContext(
 def build_answers(rest_api: RestApi, method: Method) -> dict[str, dict[str, Any]]:
     """Return the OpenAPI responses that API Gateway gives itself, by status, as the API customises them."""
     responses: dict[str, dict[str, Any]] = {}
-    for name, error in _errors(method):
+    for name, error in _errors(rest_api, method):
         request = HttpRequest(method.http_method, "/")
         answer = build_gateway_response(
             error, rest_api.gateway_responses, _EXAMPLE, request, rest_api.stage_variables
@@ -64,7 +64,7 @@ def build_answers(rest_api: RestApi, method: Method) -> dict[str, dict[str, Any]
 _STATUSES: Final = frozenset(HTTPStatus)
 
 
-def _errors(method: Method) -> Iterator[tuple[str, GatewayError]]:
+def _errors(rest_api: RestApi, method: Method) -> Iterator[tuple[str, GatewayError]]:
     """Yield each error that the method can end in, by a name for its example."""
     if method.validator.body and method.request_models:
         yield "invalidBody", gateway_error.invalid_request_body("")
@@ -73,7 +73,10 @@ def _errors(method: Method) -> Iterator[tuple[str, GatewayError]]:
         yield "missingParameters", gateway_error.missing_request_parameters(names)
     if method.authorizer is not None:
         yield "unauthorized", gateway_error.unauthorized("")
-        yield "expired", gateway_error.expired_token("")
+        if rest_api.find_cognito_authorizer(method) is not None:
+            yield "expired", gateway_error.expired_token("")
+        else:
+            yield "denied", gateway_error.access_denied("User is not authorized to access this resource", "")
         yield "noKeys", gateway_error.authorizer_configuration_error("")
     yield "throttled", gateway_error.throttled("")
     if isinstance(method.integration, LambdaProxyIntegration):

@@ -127,7 +127,7 @@ def _describe_failure(error: GatewayError) -> tuple[str, int | None]:
     if error.response_type is GatewayResponseType.INTEGRATION_TIMEOUT:
         return "Execution failed due to a timeout error", None
     is_malformed = error.response_type is GatewayResponseType.INTEGRATION_FAILURE
-    return "Malformed Lambda proxy response" if is_malformed else error.message, HTTPStatus.OK
+    return "Malformed Lambda proxy response" if is_malformed else error.message or "", HTTPStatus.OK
 
 
 def _refusal(error: FunctionError) -> GatewayError:
@@ -147,12 +147,13 @@ def read_lambda_proxy(integration: TemplatePart) -> LambdaProxyIntegration:
     if credentials and "*" in credentials.text():
         raise credentials.refusal("the caller's own IAM credentials cannot be enforced locally")
     return LambdaProxyIntegration(
-        function_arn=_read_function_arn(integration["uri"]),
+        function_arn=read_function_arn(integration["uri"]),
         timeout=_read_timeout(integration["timeoutInMillis"]),
     )
 
 
-def _read_function_arn(uri: TemplatePart) -> str:
+def read_function_arn(uri: TemplatePart) -> str:
+    """Return the ARN that a URI invokes. Raises StartError for one that invokes no function of Lambda."""
     text = uri.text()
     if "stageVariables." in text:
         raise uri.refusal("a function named by a stage variable is not run locally; name the function")

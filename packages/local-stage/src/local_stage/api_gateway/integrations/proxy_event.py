@@ -7,7 +7,7 @@ the order of the keys and the header rules as recorded from REGIONAL APIs.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from local_stage.api_gateway.exchange import RequestContext
@@ -49,14 +49,16 @@ def build_proxy_event(
     binary_media_types: Sequence[str],
     forwarded_port: int | str,
     forwarded_proto: str,
+    has_content_length: bool = False,
 ) -> dict[str, Any]:
     """Return the event of a request that may pass; `path` is the request's path without the stage.
 
     Every value is a string, a boolean, None, or a list or mapping of these, and `requestTimeEpoch` an
     integer, so that `json.dumps` always succeeds. A list of nothing is None, as AWS has it: query, path
-    parameters, stage variables and body.
+    parameters, stage variables and body. Content-Length goes on to authorizers alone.
     """
-    headers = _collect_headers(request, context, str(forwarded_port), forwarded_proto)
+    dropped = _DROPPED_HEADERS - {"content-length"} if has_content_length else _DROPPED_HEADERS
+    headers = _collect_headers(request, context, str(forwarded_port), forwarded_proto, dropped)
     query = _group(decode_query(request.query))
     binary = bool(binary_media_types) and is_binary(request.header("Content-Type"), binary_media_types)
     return {
@@ -112,7 +114,11 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
 
 
 def _collect_headers(
-    request: HttpRequest, context: RequestContext, forwarded_port: str, forwarded_proto: str
+    request: HttpRequest,
+    context: RequestContext,
+    forwarded_port: str,
+    forwarded_proto: str,
+    dropped: Collection[str],
 ) -> dict[str, list[str]]:
     """Return every value of every header that goes on, sorted by name without regard to case (recorded).
 
@@ -121,7 +127,7 @@ def _collect_headers(
     collected: dict[str, tuple[str, list[str]]] = {}
     for name, value in request.headers:
         lowered = name.lower()
-        if lowered not in _DROPPED_HEADERS:
+        if lowered not in dropped:
             _, values = collected.setdefault(lowered, (_CANONICAL_NAMES.get(lowered, name), []))
             values.append(valid_unicode(value))
     _, forwarded_for = collected.get("x-forwarded-for", ("", []))

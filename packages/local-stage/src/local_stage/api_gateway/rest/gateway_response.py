@@ -79,7 +79,7 @@ def _find_definition(
 
 def _error_variables(error: GatewayError) -> dict[str, str]:
     return {
-        "message": error.message,
+        "message": error.message or "",
         "messageString": error.message_string,
         "responseType": error.response_type.value,
         "validationErrorString": error.validation_error or "",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.api import AuthorizerKind, Route
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
@@ -15,6 +16,13 @@ from local_stage.api_gateway.throttle import Throttle
 
 ANY = "ANY"
 """The method of a resource that takes every verb it does not name."""
+
+type AuthorizerSettings = CognitoAuthorizerSettings | LambdaAuthorizerSettings
+
+_KINDS: Final[Mapping[type[AuthorizerSettings], AuthorizerKind]] = {
+    CognitoAuthorizerSettings: "cognito",
+    LambdaAuthorizerSettings: "lambda",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +50,6 @@ class Method:
     required_parameters: tuple[tuple[str, str], ...] = ()
     throttle: Throttle | None = None
 
-    @property
-    def token_kind(self) -> Literal["id", "access"] | None:
-        """The kind of token that opens the method; None where it is open to all."""
-        if self.authorizer is None:
-            return None
-        return "access" if self.scopes else "id"
-
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -69,7 +70,7 @@ class RestApi:
     stage_name: str
     deployment_id: str
     resources: tuple[Resource, ...]
-    authorizers: Mapping[str, CognitoAuthorizerSettings] = field(default_factory=dict)
+    authorizers: Mapping[str, AuthorizerSettings] = field(default_factory=dict)
     gateway_responses: Mapping[GatewayResponseType, GatewayResponse] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)
@@ -103,19 +104,53 @@ class RestApi:
     @property
     def function_arns(self) -> frozenset[str]:
         """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
-        return frozenset(
+        integrations = {
             method.integration.function_arn
             for _, method in self.methods
             if isinstance(method.integration, LambdaProxyIntegration)
+        }
+        return frozenset(integrations | {settings.function_arn for settings in self.lambda_authorizers})
+
+    @property
+    def cognito_authorizers(self) -> tuple[CognitoAuthorizerSettings, ...]:
+        """The authorizers that take the tokens of user pools."""
+        return tuple(
+            settings
+            for settings in self.authorizers.values()
+            if isinstance(settings, CognitoAuthorizerSettings)
         )
 
+    @property
+    def lambda_authorizers(self) -> tuple[LambdaAuthorizerSettings, ...]:
+        """The authorizers that ask a function."""
+        return tuple(
+            settings
+            for settings in self.authorizers.values()
+            if isinstance(settings, LambdaAuthorizerSettings)
+        )
+
+    def find_authorizer(self, method: Method) -> AuthorizerSettings | None:
+        """Return the authorizer of a method, None where it has none."""
+        return None if method.authorizer is None else self.authorizers[method.authorizer]
+
+    def find_cognito_authorizer(self, method: Method) -> CognitoAuthorizerSettings | None:
+        """Return the authorizer of a method whose callers have the tokens of user pools, or None."""
+        settings = self.find_authorizer(method)
+        return settings if isinstance(settings, CognitoAuthorizerSettings) else None
+
     def _describe(self, resource: Resource, method: Method) -> Route:
-        settings = self.authorizers[method.authorizer] if method.authorizer is not None else None
+        settings = self.find_authorizer(method)
         return Route(
             method.http_method,
             resource.path,
             method.authorizer,
             settings.identity_source if settings else None,
-            method.token_kind,
+            self._find_token_kind(method),
             method.scopes,
+            None if settings is None else _KINDS[type(settings)],
         )
+
+    def _find_token_kind(self, method: Method) -> Literal["id", "access"] | None:
+        if self.find_cognito_authorizer(method) is None:
+            return None
+        return "access" if method.scopes else "id"

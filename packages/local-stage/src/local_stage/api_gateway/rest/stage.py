@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.api import Route, Surroundings, check_host, check_target
-from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.exchange import (
     Clock,
     Exchange,
-    Outcome,
     RequestContext,
     new_request_context,
     stamp,
@@ -27,6 +25,7 @@ from local_stage.api_gateway.integrations.integration import (
     IntegrationResponse,
     StageEnvironment,
 )
+from local_stage.api_gateway.rest.admission import Admission
 from local_stage.api_gateway.rest.gateway_response import build_gateway_response
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import RestApi
@@ -55,7 +54,7 @@ class Stage:
         `record` is told of every answer. While a function is debugged its integration has no time limit.
         """
         self._rest_api = rest_api
-        self._authorizers = authorizers
+        self._admission = Admission(rest_api, authorizers, surroundings)
         self._surroundings = surroundings
         self._record = record
         self._clock = clock
@@ -128,8 +127,7 @@ class Stage:
         path = self._path_in_stage(request)
         match = self._match(request, path, context)
         method = match.method
-        if method.authorizer is not None:
-            await self._authorize(self._authorizers[method.authorizer], method.scopes, request, context)
+        await self._admission.admit(method, request, context, path)
         self._throttles.admit(method.http_method, match.resource.path)
         validate_request(match, request)
         with self._refusals.serving():
@@ -154,20 +152,6 @@ class Stage:
         context.resource_path = match.resource.path
         context.path_parameters = match.path_parameters
         return match
-
-    @staticmethod
-    async def _authorize(
-        authorizer: Authorizer, scopes: Sequence[str], request: HttpRequest, context: RequestContext
-    ) -> None:
-        started = time.perf_counter()
-        try:
-            allowed = await authorizer.authorize(AuthorizationRequest(request, scopes))
-        except GatewayError as error:
-            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=error.message)
-            raise
-        context.authorizer_event = allowed.event_context
-        context.authorizer_variables = allowed.log_variables
-        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
     def _refuse(self, error: GatewayError, request: HttpRequest, context: RequestContext) -> HttpResponse:
         return build_gateway_response(

@@ -170,12 +170,12 @@ class _Reader:
 
     def _read_method(self, verb: str, path: str, path_item: TemplatePart, operation: TemplatePart) -> Method:
         operation.refuse_unknown(_OPERATION_KEYS, "an operation")
-        authorizer, scopes = self._schemes.read_security(operation)
+        security = self._schemes.read_security(operation)
         return Method(
             http_method=verb,
             integration=read_integration(operation),
-            authorizer=authorizer,
-            scopes=scopes,
+            authorizer=security.authorizer,
+            scopes=security.scopes,
             validator=self._requests.read_validator(operation),
             request_models=self._requests.read_models(operation, path_item),
             required_parameters=self._requests.read_required_parameters(operation, path_item),

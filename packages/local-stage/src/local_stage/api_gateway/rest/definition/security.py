@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
+from local_stage.api_gateway.rest.definition.lambda_authorizer import (
+    AUTHORIZER,
+    AUTHTYPE,
+    KINDS,
+    find_lambda_authorizer_not_run,
+    read_lambda_authorizer,
+)
+from local_stage.api_gateway.rest.rest_api import AuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, StartError
-
-AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-AUTHTYPE: Final = "x-amazon-apigateway-authtype"
 
 _COGNITO: Final = "cognito_user_pools"
 _SCHEME_KEYS: Final = frozenset({"type", "name", "in", "description", AUTHORIZER, AUTHTYPE})
@@ -25,18 +31,26 @@ _AUTHORIZER_KEYS: Final = frozenset(
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
+class Security(NamedTuple):
+    """What opens an operation: the authorizer's name, None for none, and the scopes that it asks for."""
+
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+
+
 class SecuritySchemes:
     """The security schemes of a document; `authorizers` holds those that the stage enforces, by name.
 
     A scheme that cannot be enforced is refused where an operation asks for it; one that no operation asks for
-    decides nothing. What depends on a value that is not known closes the operations: their authorizer has a
-    user pool that does not exist.
+    decides nothing. A Lambda authorizer is among the authorizers as soon as an operation asks for it. What
+    depends on a value that is not known closes the operations: their authorizer has a user pool that does not
+    exist.
     """
 
     def __init__(self, document: TemplatePart) -> None:
         self._schemes = dict(document["securityDefinitions"].items())
         self._schemes.update(document["components"]["securitySchemes"].items())
-        self.authorizers = {
+        self.authorizers: dict[str, AuthorizerSettings] = {
             name: _read_authorizer(name, scheme)
             for name, scheme in self._schemes.items()
             if _authorizer_type(scheme) == _COGNITO
@@ -45,15 +59,19 @@ class SecuritySchemes:
     def find_not_run(self) -> Iterator[NotRun]:
         """Yield the settings of the authorizers that have no effect here."""
         for name in self.authorizers.keys() & self._schemes.keys():
-            lifetime = self._schemes[name][AUTHORIZER]["authorizerResultTtlInSeconds"]
+            scheme = self._schemes[name]
+            if isinstance(self.authorizers[name], LambdaAuthorizerSettings):
+                yield from find_lambda_authorizer_not_run(scheme)
+                continue
+            lifetime = scheme[AUTHORIZER]["authorizerResultTtlInSeconds"]
             if lifetime and lifetime.number():
                 yield lifetime.not_run("every request is authorized anew; results are not kept")
 
-    def read_security(self, operation: TemplatePart) -> tuple[str | None, tuple[str, ...]]:
-        """Return the authorizer's name and the scopes of an operation, None and () if anybody may call it.
+    def read_security(self, operation: TemplatePart) -> Security:
+        """Return what opens an operation, which is nothing if anybody may call it.
 
-        Raises StartError for whatever of it the stage cannot enforce: several requirements, API keys, IAM,
-        Lambda authorizers, and schemes that are not defined.
+        Raises StartError for whatever of it the stage cannot enforce: several authorizers, API keys, IAM, and
+        schemes that are not defined.
         """
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
@@ -61,7 +79,7 @@ class SecuritySchemes:
             return self._close(_describe(operation), unknown)
         requirements = list(operation["security"].elements())
         if not requirements or self._is_opt_out(requirements):
-            return None, ()
+            return Security()
         for requirement in requirements:
             for name in requirement.mapping():
                 self._check_enforced(str(name), requirement, operation)
@@ -71,12 +89,15 @@ class SecuritySchemes:
                 "several requirements at once, or none of them, cannot be enforced; name one security scheme"
             )
             raise operation["security"].refusal(why)
-        return names[0], _read_scopes(requirements[0][names[0]])
+        scopes = _read_scopes(requirements[0][names[0]])
+        # Scopes mean nothing to a Lambda authorizer, and SAM lets them through.
+        is_cognito = isinstance(self.authorizers[names[0]], CognitoAuthorizerSettings)
+        return Security(names[0], scopes if is_cognito else ())
 
-    def _close(self, caller: str, unknown: Unknown) -> tuple[str, tuple[str, ...]]:
+    def _close(self, caller: str, unknown: Unknown) -> Security:
         """Return the name of an authorizer that lets nobody in, and no scopes."""
         self.authorizers[caller] = CognitoAuthorizerSettings(caller, (_name_unknown_pool(unknown),))
-        return caller, ()
+        return Security(caller)
 
     def _is_opt_out(self, requirements: list[TemplatePart]) -> bool:
         # SAM writes a scheme that does not exist for `Authorizer: NONE` on an event.
@@ -88,6 +109,9 @@ class SecuritySchemes:
         if name not in self._schemes:
             why = f"{_describe(operation)} asks for the security scheme {name}, which is not defined"
             raise requirement.refusal(why, ("Auth", "Authorizers", name))
+        if _authorizer_type(self._schemes[name]) in KINDS:
+            self.authorizers[name] = read_lambda_authorizer(name, self._schemes[name])
+            return
         raise _refuse_scheme(name, self._schemes[name], _describe(operation))
 
 
@@ -98,16 +122,13 @@ def _describe(operation: TemplatePart) -> str:
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
     kind = _authorizer_type(scheme)
-    if kind in {"token", "request"}:
-        why = f"a Lambda authorizer ({caller}) cannot be enforced locally; use a Cognito authorizer"
-        return scheme.refusal(why, ("Auth", "Authorizers", name))
     if _authtype(scheme) == "awssigv4":
         why = f"IAM authorization ({caller}) cannot be enforced locally; use a Cognito authorizer"
         return scheme.refusal(why, ("Auth", "DefaultAuthorizer"))
     if scheme["type"].value == "apiKey" and not kind and not _authtype(scheme):
         why = f"API keys ({caller}) cannot be enforced locally; leave ApiKeyRequired out"
         return scheme.refusal(why, ("Auth", "ApiKeyRequired"))
-    why = f"{caller} asks for it, and it is no Cognito authorizer: it cannot be enforced locally"
+    why = f"{caller} asks for it, and it is no authorizer that is known here: it cannot be enforced locally"
     return scheme.refusal(why, ("Auth", "Authorizers", name))
 
 

@@ -1,0 +1,1 @@
+"""IAM's policy language, as authorizers, resource policies and callers' own policies are written in it."""

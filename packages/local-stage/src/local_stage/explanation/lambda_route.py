@@ -1,0 +1,80 @@
+"""A route with a Lambda authorizer: what can be said of a call without asking its function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
+from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.rest.admission import Admission
+from local_stage.api_gateway.rest.router import Match
+from local_stage.errors import spell_command
+from local_stage.explanation.explained_api import ExplainedApi
+from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.gateway_answer import new_context, refuse, set_match
+
+_NOT_ASKED: Final = "the function decides, and explain does not call it"
+_KEPT: Final = "the policy that is kept for this identity allows the call; the function is not asked"
+_TRAP: Final = (
+    "The policy is kept by identity, not by path: one that allows only the first path called refuses all"
+    " others until it is forgotten. Have the function allow every path of the stage, or set"
+    " ReauthorizeEvery: 0."
+)
+
+
+def describe_sources(settings: LambdaAuthorizerSettings) -> str:
+    """Say in words what a Lambda authorizer judges a caller by."""
+    sources = " and ".join(f"the {source}" for source in settings.sources) or "the request"
+    return f"what the function of the Lambda authorizer {settings.name} asks for, by {sources}"
+
+
+def explain_lambda_call(  # noqa: PLR0917 - what a call of a method is
+    api: ExplainedApi, route: Route, match: Match, request: HttpRequest, path: str, now: float
+) -> Explanation:
+    """Explain a call of a method with a Lambda authorizer; `path` is the request's without the stage."""
+    settings = api.rest_api.find_authorizer(match.method)
+    if not isinstance(settings, LambdaAuthorizerSettings):
+        raise TypeError(settings)
+    context = new_context(api.rest_api, request, now)
+    set_match(context, match)
+    admission = Admission(api.rest_api, api.authorizers or {}, api.surroundings)
+    try:
+        is_kept = admission.foresee(match.method, request, context, path)
+    except GatewayError as refusal:
+        answer = refuse(api.rest_api, request, refusal, now, match)
+        return replace(_explain(route, settings, refusal, is_kept=True), answer=answer)
+    return _explain(route, settings, None, is_kept=is_kept)
+
+
+def _explain(
+    route: Route,
+    settings: LambdaAuthorizerSettings,
+    refusal: GatewayError | None,
+    *,
+    is_kept: bool,
+) -> Explanation:
+    """Explain a call from its refusal, None where nothing is known to speak against it.
+
+    `is_kept` says that the function's result is known already.
+    """
+    found = Step(StepName.ROUTE, Outcome.PASSED, f"the Lambda authorizer {settings.name} asks its function")
+    passed = Step(StepName.HEADER, Outcome.PASSED, _describe_identity(settings))
+    if refusal is None:
+        outcome, detail = (Outcome.PASSED, _KEPT) if is_kept else (Outcome.NOT_CHECKED, _NOT_ASKED)
+        verdict = Verdict.PASSES if is_kept else Verdict.UNKNOWN
+        steps = (found, passed, Step(StepName.POLICY, outcome, detail))
+        remedy = None if is_kept else f"Call the route, and read `{spell_command('logs')}`."
+        return Explanation(route, verdict, steps, remedy=remedy)
+    if refusal.response_type is GatewayResponseType.UNAUTHORIZED:
+        failed = Step(StepName.HEADER, Outcome.FAILED, refusal.reason)
+        later = Step(StepName.POLICY, Outcome.NOT_REACHED, "")
+        remedy = "Send what the identity sources ask for; until then the function is not called."
+        return Explanation(route, Verdict.REFUSED, (found, failed, later), remedy=remedy)
+    failed = Step(StepName.POLICY, Outcome.FAILED, refusal.reason)
+    return Explanation(route, Verdict.REFUSED, (found, passed, failed), remedy=_TRAP)
+
+
+def _describe_identity(settings: LambdaAuthorizerSettings) -> str:
+    return ", ".join(f"the {source} is there" for source in settings.sources) or "no identity source is named"
