@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "clock": "clock",
     "explain": "explain",
     "test-authorizer": "explain",
+    "invoke": "invoke",
     "logs": "logs",
     "openapi": "openapi",
 }

@@ -19,6 +19,8 @@ DEFAULT_FOLDER: Final = Path(".local-stage")
 RUNNING: Final = "running.json"
 CONSOLE_PATH: Final = "/.local-stage"
 """Where the stage serves its console, beside the API."""
+INVOCATIONS: Final = "/invocations"
+"""Where the console invokes functions, also for the local AWS."""
 LOCK: Final = "lock"
 
 

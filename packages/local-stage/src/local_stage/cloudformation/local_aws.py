@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 from urllib.request import ProxyHandler, build_opener
 
+from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL
 from local_stage.cloudformation.state_saver import StateReport
 from local_stage.errors import MachineError, StartError
 from local_stage.state import touch_for_owner
@@ -61,12 +62,16 @@ def new_session(region: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class LocalAwsSettings:
-    """Where the local AWS listens and what it pretends to be; `state_folder` keeps users and keys."""
+    """Where the local AWS listens and what it pretends to be; `state_folder` keeps users and keys.
+
+    `invocations_url` is where the stage invokes functions for it, empty where nothing does.
+    """
 
     port: int
     region: str
     account_id: str
     state_folder: Path
+    invocations_url: str = ""
 
     @property
     def endpoint_url(self) -> str:
@@ -210,6 +215,7 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(settings.port),
         "IOT_MTLS_ENABLED": "0",
+        INVOCATIONS_URL: settings.invocations_url,
         "LOG_LEVEL": "WARNING",
         "MINISTACK_ACCOUNT_ID": settings.account_id,
         "MINISTACK_EDITION": edition,

@@ -26,6 +26,7 @@ from hypercorn.utils import LifespanFailureError
 from ministack.app import app
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
+from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
@@ -90,6 +91,9 @@ def _wait_for_the_state() -> Iterator[Path]:
 
 
 def _serve(state: MinistackState, report: Callable[[StateReport], None]) -> int:
+    invocations_url = os.environ.pop(INVOCATIONS_URL, "")
+    if invocations_url and not forward_functions(invocations_url):
+        sys.stderr.write("this MiniStack has no place where functions can be run by the stage\n")
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()

@@ -23,10 +23,12 @@ from local_stage.console.console import (
     json_response,
 )
 from local_stage.console.decision_endpoints import decision_endpoints
+from local_stage.console.invocation_endpoint import invocation_endpoint
 from local_stage.console.recent_requests import RecentRequests, requests_endpoints
 from local_stage.console.sign_in_endpoint import sign_in_endpoints
 from local_stage.deployment.served_api import ServedApi
 from local_stage.errors import MachineError
+from local_stage.lambda_runtime.invoker import Invoker
 from local_stage.state import find_console
 
 _PAGES: Final = frozenset({"/", "/swagger"})
@@ -59,6 +61,7 @@ def build_console(
     catch_up: Callable[[], Awaitable[Served]],
     recent: RecentRequests,
     clock: AdjustableClock,
+    invoker: Invoker,
     *,
     port: int,
     new_client: Callable[[str], Any],
@@ -80,6 +83,7 @@ def build_console(
         **decision_endpoints(catch_up, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
+        **invocation_endpoint(catch_up, invoker),
     }
     return Console(endpoints, _PAGES)
 

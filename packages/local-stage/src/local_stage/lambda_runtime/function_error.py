@@ -138,6 +138,21 @@ class FunctionThrottledError(FunctionError):
         super().__init__(reason, error_type="TooManyRequestsException", message="Rate Exceeded.")
 
 
+class FunctionLoopError(FunctionError):
+    """Event sources invoke the function without end, most likely by what it does itself; it was not invoked.
+
+    Lambda stops a chain after some 16 invocations; here how often they come is all that is known.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+
+    def __init__(self, name: str, limit: int, seconds: float) -> None:
+        reason = (
+            f"{name} was not invoked: its event sources have invoked it more than {limit} times in"
+            f" {seconds:g} s, as a function does that causes its own events"
+        )
+        super().__init__(reason, error_type="LocalStage.LoopStopped", message=reason)
+
+
 class FunctionStoppedError(FunctionError):
     """The stage is stopping."""
 

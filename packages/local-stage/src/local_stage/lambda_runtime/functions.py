@@ -68,6 +68,8 @@ class Functions:
         self._running: dict[str, LambdaFunction] = {}
         self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
         self._left_out: dict[str, list[tuple[str, str]]] = {}
+        self.current: RunningFunctions = {}
+        """What `run` has returned last."""
 
     async def start(self) -> None:
         """Make ready for functions. Raises StartError where their processes cannot be guarded."""
@@ -95,7 +97,8 @@ class Functions:
             group.create_task(_report(preparing))
         found = [task.result() for task in preparing]
         await asyncio.gather(*(one.start() for one in found if isinstance(one, LambdaFunction)))
-        return {settings.invoked_arn: one for settings, one in zip(wanted, found, strict=True)}
+        self.current = {settings.invoked_arn: one for settings, one in zip(wanted, found, strict=True)}
+        return self.current
 
     def find_not_run(self, functions: RunningFunctions) -> Iterator[NotRun]:
         """Yield why functions that `run` has returned do not run, and what the others have to do without."""

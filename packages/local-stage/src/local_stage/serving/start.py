@@ -30,6 +30,7 @@ from local_stage.errors import spell_program
 from local_stage.jwt.fetcher import Fetcher
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.functions import Functions
+from local_stage.lambda_runtime.invoker import Invoker
 from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog
@@ -37,9 +38,16 @@ from local_stage.serving.announcement import Announcement, announce, announce_as
 from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
-from local_stage.serving.server import Handle, find_free_port
+from local_stage.serving.server import HOST, Handle, find_free_port
 from local_stage.serving.stage_builder import BuiltStage, StageBuilder
-from local_stage.state import RunningStage, lock_state_folder, remove_json, write_json
+from local_stage.state import (
+    CONSOLE_PATH,
+    INVOCATIONS,
+    RunningStage,
+    lock_state_folder,
+    remove_json,
+    write_json,
+)
 
 logger: Final = logging.getLogger("local_stage")
 
@@ -89,16 +97,21 @@ async def _serve(options: StartOptions) -> None:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
             remove_json(options.outputs_file)
         settings = LocalAwsSettings(
-            find_free_port(options.aws_port, "--aws-port"), options.region, ACCOUNT_ID, state_folder / "aws"
+            find_free_port(options.aws_port, "--aws-port"),
+            options.region,
+            ACCOUNT_ID,
+            state_folder / "aws",
+            f"http://{HOST}:{ports.first}{CONSOLE_PATH}{INVOCATIONS}",
         )
         invocation_log = stack.enter_context(closing(InvocationLog(state_folder)))
         recent = RecentRequests()
         log = stack.enter_context(closing(RequestLog(state_folder, invocation_log, recent.record)))
+        invoker = Invoker(lambda: functions.current)
         functions = Functions(
             cache_folder=options.cache_folder,
             layers_folder=state_folder / "layers",
             aws_endpoint_url=settings.endpoint_url,
-            log=partial(_log_function_line, invocation_log, recent),
+            log=partial(_log_function_line, invocation_log, recent, invoker),
             concurrency=options.concurrency,
             debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
@@ -133,6 +146,7 @@ async def _serve(options: StartOptions) -> None:
                 live_stage.catch_up,
                 recent,
                 clock,
+                invoker,
                 port=port,
                 new_client=settings.client,
                 user_pool_arn=options.user_pool_arn,
@@ -179,11 +193,14 @@ def _set_up_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
 
 
-def _log_function_line(invocation_log: InvocationLog, recent: RecentRequests, line: LogLine) -> None:
+def _log_function_line(
+    invocation_log: InvocationLog, recent: RecentRequests, invoker: Invoker, line: LogLine
+) -> None:
     """Put a line of a function's log into the stage's own, the console, and the file for other commands."""
     logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
     invocation_log.write_line(line)
     recent.record_line(line)
+    invoker.record_line(line)
 
 
 def _find_reserved(options: StartOptions) -> set[int]:
