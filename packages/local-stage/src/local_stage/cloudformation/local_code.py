@@ -15,6 +15,7 @@ LAYER: Final = "AWS::Lambda::LayerVersion"
 _SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
 _FUNCTION: Final = "AWS::Lambda::Function"
 _SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
+_SAM_FOLDER: Final = ".aws-sam"
 _BUCKET: Final = "local-stage"
 """Where `sam package` would have put code; it tells what the translator made of which layer."""
 
@@ -31,14 +32,25 @@ class LayerContent:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeBuild:
+    """What `Metadata` says of a build, and the folder into which `sam build` puts what it makes."""
+
+    sam_folder: Path
+    method: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class LocalCode:
     """What is on this machine, and what is not, by logical ids in the template as written.
 
-    `folders` has the folder of each function whose code a property names, there or not; `missing` says why
+    `folders` has the folder of each function whose code a property names, there or not; `builds` says how
+    they are built, but for those of a template that `sam build` has written. `missing` says why
     one of them cannot be run. `layers` has the layers whose content is here, `not_run` names the others.
     """
 
     folders: Mapping[str, Path] = field(default_factory=dict)
+    builds: Mapping[str, CodeBuild] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, LayerContent] = field(default_factory=dict)
     not_run: tuple[NotRun, ...] = ()
@@ -51,6 +63,7 @@ def find_local_code(file: Path, source: Mapping[str, Any]) -> LocalCode:
     layers, not_run = _read_layers(file, source)
     return LocalCode(
         {name: _find_folder(file, uri) for name, uri in uris.items()},
+        {name: build for name in uris if (build := _read_build(file, name, source["Resources"][name]))},
         {name: why for name, why in faults.items() if why is not None},
         layers,
         not_run,
@@ -77,6 +90,19 @@ def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
 def find_placeholder(resource: Mapping[str, Any]) -> str:
     """Return the logical id, as written, of a translated layer, whose own has a digest at its end."""
     return str(resource["Properties"]["Content"]["S3Key"])
+
+
+def _read_build(file: Path, name: str, resource: Mapping[str, Any]) -> CodeBuild | None:
+    metadata = resource.get("Metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    if _SAM_FOLDER in file.resolve().parts or metadata.get("SkipBuild") is True:
+        return None
+    properties = metadata.get("BuildProperties")
+    return CodeBuild(
+        file.parent.resolve() / _SAM_FOLDER / "build" / name,
+        str(metadata.get("BuildMethod") or ""),
+        properties if isinstance(properties, dict) else {},
+    )
 
 
 class _Elsewhere(Enum):

@@ -11,7 +11,7 @@ from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.local_code import find_placeholder
 from local_stage.cloudformation.template import Template
 from local_stage.errors import NotRun, StartError, TemplateError
-from local_stage.lambda_runtime.function_settings import FunctionSettings, Layer
+from local_stage.lambda_runtime.function_settings import Build, FunctionSettings, Layer
 
 READ: Final = frozenset(
     {
@@ -59,7 +59,7 @@ class FunctionSource:
     `layers` are those of the template by ARN. `inline_folder` is where the text of an `InlineCode` may be
     written. `environment_overrides` holds the variables by logical id or function name, and those for every
     function under `Parameters`, as SAM CLI's own `--env-vars` file does. `unavailable` says why the code is
-    not on this machine. `note` is told what of the function is not run.
+    not on this machine, `build` how the code is built. `note` is told what of the function is not run.
     """
 
     code_folder: Path | None
@@ -68,6 +68,7 @@ class FunctionSource:
     layers: Mapping[str, Layer] = field(default_factory=dict)
     unavailable: str = ""
     note: Callable[[NotRun], None] = lambda _: None
+    build: Build | None = None
 
 
 def find_layers(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, Layer]:
@@ -121,6 +122,7 @@ def read_function_settings(
             log_format=str(logging.get("LogFormat", "Text")),
             log_level=logging.get("ApplicationLogLevel"),
             unavailable=source.unavailable,
+            build=source.build,
         )
     except StartError as error:
         error.file = error.file or file

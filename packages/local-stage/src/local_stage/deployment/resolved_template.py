@@ -19,7 +19,7 @@ from local_stage.deployment.invoked_functions import find_versions
 from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.target import Target
 from local_stage.errors import NotRun, NotRunLocally, Refusals, reading
-from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.function_settings import Build, FunctionSettings
 
 _API_HOST: Final = re.compile(
     r"https://(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?=(?:/(?P<stage>[\w-]+))?)"
@@ -139,7 +139,14 @@ class ResolvedTemplate:
             find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics),
             code.missing.get(logical_id, ""),
             self.not_run.add,
+            self._find_build(logical_id),
         )
+
+    def _find_build(self, logical_id: str) -> Build | None:
+        found = self.placed.template.code.builds.get(logical_id)
+        if found is None:
+            return None
+        return Build(found.sam_folder, found.method, self.intrinsics.resolve(found.properties))
 
     def _resolve(self, logical_id: str, value: Any) -> Any:
         with reading(self.placed.file, logical_id):

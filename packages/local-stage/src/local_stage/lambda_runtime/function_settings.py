@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from local_stage.errors import TemplateError
 
@@ -22,6 +23,18 @@ class Layer:
     logical_id: str
     content_folder: Path
     is_built: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What `Metadata` says of a function's build, and where `sam build` puts what it makes.
+
+    `method` is BuildMethod, empty where there is none, `properties` are the BuildProperties.
+    """
+
+    sam_folder: Path
+    method: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 LATEST = "$LATEST"
@@ -81,7 +94,8 @@ class FunctionSettings:
     switched off. `log_group` is by default the one that Lambda gives a function which names none.
     `qualifier` is the alias or version by which it is invoked, empty where its own ARN is, and `version` the
     one that answers then. `unavailable` says why the code is not on this machine, and the function cannot
-    run; it is empty where it can.
+    run; it is empty where it can. `build` says how the code is built, None where `code_folder` is ready to
+    run; `source_folder` is what it is built of, by default the code's own.
 
     Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
@@ -106,9 +120,13 @@ class FunctionSettings:
     qualifier: str = ""
     version: str = LATEST
     unavailable: str = ""
+    build: Build | None = None
+    source_folder: Path = Path()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code_folder", self.code_folder.absolute())
+        if self.source_folder == Path():
+            object.__setattr__(self, "source_folder", self.code_folder)
         object.__setattr__(self, "log_group", self.log_group or self.default_log_group)
         self._validate_code()
         self._validate_limits()
@@ -132,8 +150,16 @@ class FunctionSettings:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """The folders whose files make the function: its own and its layers'."""
-        return self.code_folder, *(layer.content_folder for layer in self.layers)
+        """The folders whose files make the function: its source, what `sam build` made of it, its layers'."""
+        sam_builds = [
+            build.sam_folder for build in [self.build] if build and build.sam_folder == self.code_folder
+        ]
+        return self.source_folder, *sam_builds, *(layer.content_folder for layer in self.layers)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the code was built, packages and all."""
+        return self.code_folder != self.source_folder
 
     @property
     def logging_variables(self) -> dict[str, str]:

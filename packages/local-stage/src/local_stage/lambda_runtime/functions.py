@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.errors import MachineError, NotRun
+from local_stage.lambda_runtime.builds import build_function
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogSink
@@ -39,7 +40,8 @@ class Functions:
     """Runs the functions of the template, also when the template changes.
 
     `concurrency` is the number of execution environments that a function may have, None for one per core.
-    `layers_folder` is emptied at start; what functions have in /opt is put together there.
+    `layers_folder` is emptied at start; what functions have in /opt is put together there, and what is built
+    of their source.
     Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
     function there, every other at the next port.
     """
@@ -66,6 +68,7 @@ class Functions:
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._running: dict[str, LambdaFunction] = {}
+        self._settings: dict[str, FunctionSettings] = {}
         self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
         self._left_out: dict[str, list[tuple[str, str]]] = {}
         self.current: RunningFunctions = {}
@@ -128,6 +131,7 @@ class Functions:
         """Return the function of these settings, which runs already or will when it is invoked."""
         launch = await self._launch(settings)
         arn = settings.invoked_arn
+        self._settings[arn] = settings
         running = self._running.get(arn)
         if running is None:
             running = self._running[arn] = LambdaFunction(
@@ -142,7 +146,7 @@ class Functions:
         return running
 
     async def _renew(self, arn: str) -> Launch:
-        return await self._launch(self._running[arn].settings)
+        return await self._launch(self._settings[arn])
 
     async def _launch(self, settings: FunctionSettings) -> Launch:
         workspace = Workspace(
@@ -155,6 +159,7 @@ class Functions:
         if language is None or settings.unavailable:
             raise FunctionUnavailableError(settings.unavailable)
         async with self._room:
+            settings = await build_function(settings, workspace, self._layers_folder)
             runtime = await language.prepare(settings, workspace)
             python = runtime.python if isinstance(runtime, PreparedPython) else OWN_PYTHON
             opt_folder = await make_opt_folder(settings.layers, workspace, self._layers_folder, python)

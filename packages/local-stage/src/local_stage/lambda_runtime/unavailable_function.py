@@ -30,7 +30,9 @@ class UnavailableFunction:
     ) -> None:
         self.settings = settings
         self.error = error
-        self._folders = CodeFolders(settings.folders, written_files)
+        # Where `sam build` has yet to make the code of this function it looks there too.
+        builds = [settings.build.sam_folder] if settings.build else []
+        self._folders = CodeFolders([*settings.folders, *builds], written_files)
         self._retry = retry
         self._retrying = asyncio.Lock()
         self._function: LambdaFunction | None = None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from local_stage.lambda_runtime.cache_folder import make_once, place
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
+from local_stage.lambda_runtime.npm import install_own, install_packages
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths, build_shell_variables
 
@@ -29,8 +27,6 @@ _MANAGED: Final = (
 _SDK_PACKAGE: Final = re.compile(r"""["'](@aws-sdk/[a-z0-9-]+|@smithy/[a-z0-9-]+|aws-sdk)(?:/[^"']*)?["']""")
 _SOURCES: Final = frozenset({".cjs", ".js", ".mjs"})
 _FIRST_WITH_SDK_3: Final = 18
-_INSTALL: Final = ("install", "--quiet", "--no-audit", "--no-fund", "--omit=dev")
-"""As `sam build` installs: https://github.com/aws/aws-lambda-builders, workflow nodejs_npm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,11 @@ class NodejsRuntime:
         found = await self._find_node(wanted)
         if found.version[0] != wanted:
             workspace.replace_version(settings, f"Node.js {found.version[0]}")
-        packages = [await _install_own(settings, workspace), await _install_sdk(settings, wanted, workspace)]
+        cache, progress = workspace.cache_folder, workspace.progress
+        packages = [
+            await install_own(settings.code_folder, settings.logical_id, cache, progress),
+            await _install_sdk(settings, wanted, workspace),
+        ]
         return PreparedNodejs(found.program, wanted, tuple(filter(None, packages)))
 
     async def _find_node(self, wanted: int) -> Interpreter:
@@ -102,28 +102,6 @@ class NodejsRuntime:
         return nearest
 
 
-async def _install_own(settings: FunctionSettings, workspace: Workspace) -> Path | None:
-    """Install what package.json asks for, unless the function's folder has node_modules of its own."""
-    folder = settings.code_folder
-    manifest = folder / "package.json"
-    if not manifest.is_file() or (folder / "node_modules").is_dir():
-        return None
-    asked = _read_dependencies(manifest)
-    if not asked:
-        return None
-    files = [file for name in ("package.json", ".npmrc") if (file := folder / name).is_file()]
-
-    async def build(target: Path) -> None:
-        names = ", ".join(sorted(asked))
-        workspace.progress(f"Installing the packages of {settings.logical_id}, once: {names}")
-        for file in files:
-            shutil.copyfile(file, target / file.name)
-        await _run_npm(target, [])
-
-    contents = [file.read_bytes() for file in files]
-    return await _make(workspace, contents, build)
-
-
 async def _install_sdk(settings: FunctionSettings, version: int, workspace: Workspace) -> Path | None:
     """Install those packages of the AWS SDK that the code names and Lambda's runtime brings along."""
     named = sorted(await asyncio.to_thread(_find_sdk_packages, settings.code_folder))
@@ -131,55 +109,8 @@ async def _install_sdk(settings: FunctionSettings, version: int, workspace: Work
     missing = [name for name in kept if not (settings.code_folder / "node_modules" / name).is_dir()]
     if not missing:
         return None
-
-    async def build(target: Path) -> None:
-        workspace.progress(f"Installing the AWS SDK for {settings.logical_id}, once: {', '.join(missing)}")
-        (target / "package.json").write_text('{"private": true}')
-        await _run_npm(target, missing)
-
-    return await _make(workspace, [name.encode() for name in missing], build)
-
-
-async def _make(workspace: Workspace, contents: Sequence[bytes], build: Any) -> Path:
-    try:
-        folder = await make_once(place(workspace.cache_folder, "node", contents), build)
-    except OSError as error:
-        raise FunctionUnavailableError(f"its packages cannot be installed: {error}") from error
-    return folder / "node_modules"
-
-
-async def _run_npm(target: Path, packages: Sequence[str]) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        why = "npm is not on the PATH, and installs the function's packages; or run `npm install` in CodeUri"
-        raise FunctionUnavailableError(why)
-    process = await asyncio.create_subprocess_exec(
-        *(npm, *_INSTALL, *packages),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=target,
-    )
-    _, errors = await process.communicate()
-    if process.returncode:
-        output = errors.decode(errors="replace").strip()
-        why = f"its packages cannot be installed: npm: {_read_npm_error(output)}"
-        raise FunctionUnavailableError(why, detail=output)
-
-
-def _read_npm_error(output: str) -> str:
-    """Return npm's first sentence: a line with the error's code stands before it."""
-    lines = [line.removeprefix("npm error").strip() for line in output.splitlines()]
-    return next((line for line in lines if line and not line.startswith("code ")), "failed without a word")
-
-
-def _read_dependencies(manifest: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads(manifest.read_bytes())
-    except ValueError as error:
-        raise FunctionUnavailableError(f"{manifest} is no JSON: {error}") from None
-    dependencies = content.get("dependencies") if isinstance(content, dict) else None
-    return dependencies if isinstance(dependencies, dict) else {}
+    what = f"the AWS SDK for {settings.logical_id}"
+    return await install_packages(missing, what, workspace.cache_folder, workspace.progress)
 
 
 def _find_sdk_packages(folder: Path) -> set[str]:

@@ -120,7 +120,7 @@ class PythonRuntime:
         interpreter, libraries, packages = await asyncio.gather(
             make_interpreter(lists, cache, progress, python),
             _install_libraries(workspace, python),
-            install_requirements(settings.code_folder, settings.logical_id, cache, progress, python),
+            _install_own(settings, workspace, python),
         )
         return PreparedPython(interpreter, packages, python, libraries)
 
@@ -148,6 +148,13 @@ class PythonRuntime:
             others = [one for one in found if OLDEST <= one.version <= NEWEST and one.version != OWN_VERSION]
             self._interpreters = sorted([own, *others])
         return self._interpreters
+
+
+async def _install_own(settings: FunctionSettings, workspace: Workspace, python: Python) -> Path | None:
+    if settings.is_built:
+        return None
+    cache, progress = workspace.cache_folder, workspace.progress
+    return await install_requirements(settings.code_folder, settings.logical_id, cache, progress, python)
 
 
 async def _install_libraries(workspace: Workspace, python: Python) -> Path | None:

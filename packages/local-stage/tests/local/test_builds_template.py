@@ -1,0 +1,205 @@
+"""One template whose functions have to be built: by esbuild, by a makefile, or by `sam build` before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local.revealing_app import create_user, get, sign_in
+from tests.stage_process import StageProcess, running_stage
+
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
+MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on the PATH")
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Timeout: 20}}
+Resources:
+  Pool: {Type: AWS::Cognito::UserPool}
+  Client:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Auth: {DefaultAuthorizer: Pool, Authorizers: {Pool: {UserPoolArn: !GetAtt Pool.Arn}}}
+  TypedFunction:
+    Type: AWS::Serverless::Function
+    Metadata:
+      BuildMethod: esbuild
+      BuildProperties:
+        EntryPoints: [src/app]
+        Minify: false
+        External: ["@aws-sdk/*"]
+        Define: [NAME="typed"]
+        Loader: [.txt=text]
+    Properties:
+      Runtime: nodejs22.x
+      Handler: app.handler
+      CodeUri: typed
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /typed, Method: get}}}
+  MistypedFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: esbuild, BuildProperties: {EntryPoints: [app.ts]}}
+    Properties:
+      Runtime: nodejs22.x
+      Handler: app.handler
+      CodeUri: mistyped
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /mistyped, Method: get}}}
+  MadeFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: makefile}
+    Properties:
+      Runtime: provided.al2023
+      Handler: any
+      CodeUri: made
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /made, Method: get}}}
+  GoFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: go1.x}
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      CodeUri: go
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /go, Method: get}}}
+  UnbuiltFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: app.handler
+      CodeUri: unbuilt
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /unbuilt, Method: get}}}
+Outputs:
+  UserPoolId: {Value: !Ref Pool}
+  UserPoolClientId: {Value: !Ref Client}
+  ApiUrl: {Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"}
+"""
+
+BOOTSTRAP = f"""\
+#!{sys.executable}
+import os, urllib.request
+root = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(root + "next") as answer:
+        request_id = answer.headers["Lambda-Runtime-Aws-Request-Id"]
+    body = b'{{"statusCode": 200, "body": "WORD"}}'
+    urllib.request.urlopen(root + request_id + "/response", body).read()
+"""
+
+TYPED = """\
+import { greeting } from "greeting";
+import text from "./text.txt";
+declare const NAME: string;
+export const handler = async (event: { path: string }): Promise<object> =>
+  ({ statusCode: 200, body: [greeting, NAME, text.trim(), "first"].join(" ") });
+"""
+
+FILES = {
+    "greeting/package.json": '{"name": "greeting", "version": "1.0.0"}',
+    "greeting/index.js": "exports.greeting = 'hello';",
+    "typed/src/app.ts": TYPED,
+    "typed/src/text.txt": "text\n",
+    "mistyped/app.ts": "export const handler = async () => {",
+    "made/Makefile": "build-MadeFunction:\n\tsed s/WORD/made/ source >$(ARTIFACTS_DIR)/bootstrap\n"
+    "\tchmod +x $(ARTIFACTS_DIR)/bootstrap\n\ttouch left-behind\n",
+    "made/source": BOOTSTRAP,
+    "go/main.go": "package main\n",
+    "unbuilt/app.ts": "export const handler = async () => ({ statusCode: 200 });",
+}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    folder = tmp_path_factory.mktemp("builds")
+    manifest = f'{{"dependencies": {{"greeting": "file:{folder}/greeting"}}}}'
+    for name, text in {**FILES, "typed/package.json": manifest}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    template = folder / "template.yaml"
+    template.write_text(TEMPLATE)
+    with running_stage(folder, "--template", str(template)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def token(stage: StageProcess) -> str:
+    create_user(stage, "alice")
+    return sign_in(stage, "alice")
+
+
+@pytest.mark.parametrize("route", ["typed", "mistyped", "made", "go", "unbuilt"])
+def test_nobody_calls_without_a_token(stage: StageProcess, route: str) -> None:
+    assert get(stage, f"/{route}").status_code == 401
+
+
+@NODE
+def test_typescript_is_built_by_esbuild_and_again_when_it_is_saved(stage: StageProcess, token: str) -> None:
+    assert get(stage, "/typed", token).text == "hello typed text first"
+    source = stage.folder / "typed" / "src" / "app.ts"
+    source.write_text(TYPED.replace("first", "second"))
+    assert get(stage, "/typed", token).text == "hello typed text second"
+    source.write_text("export const = 1;")
+    assert get(stage, "/typed", token).status_code == 502
+    assert "it cannot be built: esbuild: ✘ [ERROR] Expected identifier" in stage.log
+    assert "src/app.ts:1:13" in stage.log
+    source.write_text(TYPED)
+    assert get(stage, "/typed", token).text == "hello typed text first"
+
+
+@NODE
+def test_what_esbuild_cannot_build_keeps_one_function_from_running_until_it_is_mended(
+    stage: StageProcess, token: str
+) -> None:
+    assert get(stage, "/mistyped", token).status_code == 502
+    assert "MistypedFunction (AWS::Serverless::Function): it cannot be built: esbuild: " in stage.printed
+    source = stage.folder / "mistyped" / "app.ts"
+    source.write_text("export const handler = async () => ({ statusCode: 200, body: 'mended' });")
+    assert get(stage, "/mistyped", token).text == "mended"
+
+
+@MAKE
+def test_a_makefile_builds_a_copy_of_the_source(stage: StageProcess, token: str) -> None:
+    assert get(stage, "/made", token).text == "made"
+    (stage.folder / "made" / "source").write_text(BOOTSTRAP.replace("WORD", "again WORD"))
+    assert get(stage, "/made", token).text == "again made"
+    assert not (stage.folder / "made" / "left-behind").exists()
+
+
+def test_what_was_not_built_says_so_and_is_taken_from_where_sam_builds(
+    stage: StageProcess, token: str
+) -> None:
+    listed = (
+        "GoFunction (AWS::Serverless::Function): its code has to be built by go1.x; run `sam build` first"
+    )
+    assert listed in stage.printed
+    assert get(stage, "/go", token).status_code == 502
+    built = write(stage.folder / ".aws-sam/build/GoFunction/bootstrap", BOOTSTRAP.replace("WORD", "go"))
+    built.chmod(0o755)
+    assert get(stage, "/go", token).text == "go"
+
+
+@NODE
+def test_a_build_that_is_older_than_the_source_is_not_taken(stage: StageProcess, token: str) -> None:
+    source = stage.folder / "unbuilt" / "app.ts"
+    built = write(
+        stage.folder / ".aws-sam/build/UnbuiltFunction/app.js",
+        "exports.handler = async () => ({ statusCode: 200, body: 'built' });",
+    )
+    os.utime(built.parent, (1, 1))
+    assert get(stage, "/unbuilt", token).status_code == 502
+    assert f"{built.parent} is older than the source; run `sam build` again" in stage.log
+    os.utime(source, (1, 1))
+    assert get(stage, "/unbuilt", token).text == "built"
+
+
+def write(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
