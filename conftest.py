@@ -33,7 +33,7 @@ SHARING = (
 
 
 WHOLE = (
-    "packages/cfn-lint-cognito/tests/rules",  # cfn-lint
+    "packages/cfn-lint-cognito/tests/rules",  # cfn-lint, and an environment that pip makes
     "packages/local-stage/tests/fuzz/test_openapi_document.py",  # schemathesis
     "packages/local-stage/tests/fuzz/test_signature_vectors.py",  # cryptography-vectors
     "packages/local-stage/tests/installed",  # environments that pip makes

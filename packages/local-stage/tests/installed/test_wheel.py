@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.installed.wheels import build_wheel, download_wheels
+from tests.installed.wheels import build_wheel, download_wheels, find_python
 from tests.shell_blocks import Block, read_blocks
 from tests.stage_process import PACKAGE, START_DEADLINE
 from tests.terminal import Terminal, build_environment
@@ -52,22 +50,6 @@ class Project:
         printed, status = self.terminal.run(command)
         assert status == 0, f"{command}:\n{printed}"
         return printed
-
-
-def find_python(name: str) -> Path:
-    """Return an interpreter that starts and can make virtual environments; skips the test without one."""
-    for found in (str(Path(sys.base_prefix, "bin", name)), shutil.which(name)):
-        if found and _can_make_environments(found):
-            return Path(found)
-    pytest.skip(f"no {name} on the PATH that makes virtual environments")
-
-
-def _can_make_environments(python: str) -> bool:
-    command = (python, "-c", "import ensurepip")
-    try:
-        return not subprocess.run(command, check=False, capture_output=True).returncode  # noqa: S603 - a Python
-    except OSError:
-        return False
 
 
 def files() -> list[Block]:
