@@ -83,6 +83,15 @@ Resources:
                 uri: !Sub
                   - arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{Arn}}/invocations
                   - {{Arn: !GetAtt SharedFunction.Arn}}
+          /elsewhere:
+            get:
+              security: [{{Pool: []}}]
+              x-amazon-apigateway-integration:
+                type: aws_proxy
+                httpMethod: POST
+                uri: !Sub
+                  - arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{Arn}}/invocations
+                  - {{Arn: "arn:aws:lambda:eu-west-1:210987654321:function:elsewhere"}}
   RawDeployment: {{Type: AWS::ApiGateway::Deployment, Properties: {{RestApiId: !Ref RawApi}}}}
   BlueStage:
     Type: AWS::ApiGateway::Stage
@@ -197,6 +206,18 @@ def test_the_page_of_each_port_shows_its_own_api_and_leads_to_the_others(served:
         assert [api["name"] for api in shown["apis"]] == [*APIS]
         document = requests.get(f"{root}/.local-stage/openapi.json", timeout=30).json()
         assert "/orders" in document["paths"]
+
+
+def test_a_function_outside_the_template_is_listed_and_its_route_protected(served: Served) -> None:
+    url = served.stage.find_api_url("RawApi/blue") + "/elsewhere"
+    arn = "arn:aws:lambda:eu-west-1:210987654321:function:elsewhere"
+    assert served.call(url).status_code == 401
+    assert served.call(url, served.tokens["Staff"]).status_code == 502
+    assert f"elsewhere failed to start: Runtime.Unavailable: the template has no function {arn}" in (
+        served.stage.wait_for_log("elsewhere failed to start")
+    )
+    listed = served.stage.printed.partition("Not run locally\n")[2]
+    assert f"RawApi (AWS::ApiGateway::RestApi): it invokes {arn}, which is no function" in listed
 
 
 def test_the_log_names_the_api_of_a_request(served: Served) -> None:

@@ -54,3 +54,15 @@ class UnavailableFunction:
             self._function = await self._retry()
         except FunctionUnavailableError as error:
             self.error = error
+
+
+class AbsentFunction:
+    """A function that an API invokes and the template does not have: every invocation fails."""
+
+    def __init__(self, arn: str) -> None:
+        self._arn = arn
+
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:  # noqa: ARG002 - as LambdaFunction's
+        """Raise FunctionInitError, which API Gateway answers with 502."""
+        why = f"the template has no function {self._arn}; name one of the template's own"
+        raise FunctionInitError(self._arn.rpartition(":function:")[2], _ERROR_TYPE, why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,24 +89,19 @@ def announce(announcement: Announcement) -> None:
     console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
     for name, _, api in announcement.apis:
         _print_table(console, _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes"))
-    _print_table(console, _outputs(deployment))
+    if deployment.outputs:
+        _print_table(console, _outputs(deployment))
     if announcement.user_pool_arn:
         console.print(
             f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
         )
     for warning in announcement.warnings:
         console.print(f"[yellow]{escape(warning)}[/]\n")
-    if any(deployment.not_run):
-        console.print("[bold]Not run locally[/]")
-        for item in deployment.not_run:
-            console.print(f"  {escape(str(item))}")
-        console.print()
+    _print_list(console, "Not run locally", map(str, deployment.not_run))
     if announcement.access_log:
         console.print(f"The access log is {escape(shorten(announcement.access_log))}\n")
-    console.print("[bold]Next[/]")
-    for command in announcement.next_commands:
-        console.print(f"  {escape(command)}", no_wrap=True, crop=False)
-    console.print("\nCtrl-C stops everything and keeps the users.")
+    _print_list(console, "Next", announcement.next_commands)
+    console.print("Ctrl-C stops everything and keeps the users.")
 
 
 def announce_as_json(announcement: Announcement) -> None:
@@ -169,6 +164,15 @@ def _print_table(console: Console, table: Table) -> None:
         console.print(table)
     lines = [line.rstrip() for line in capture.get().splitlines()]
     console.file.write("\n".join([*filter(None, lines), "", ""]))
+
+
+def _print_list(console: Console, heading: str, lines: Iterable[str]) -> None:
+    told = [*lines]
+    if told:
+        console.print(f"[bold]{heading}[/]")
+        for line in told:
+            console.print(f"  {escape(line)}", no_wrap=True, crop=False)
+        console.print()
 
 
 def _routes(rest_api: RestApi, title: str) -> Table:

@@ -26,9 +26,10 @@ from local_stage.cognito.directory.stand_in import bring_up_stand_ins
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import UsageError
+from local_stage.errors import NotRun, UsageError
 from local_stage.jwt.jwks import Clock, Fetch
 from local_stage.lambda_runtime.functions import Functions
+from local_stage.lambda_runtime.unavailable_function import AbsentFunction
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
@@ -107,8 +108,9 @@ class StageBuilder:
         deployment = await asyncio.to_thread(deployer.deploy, [_origin(port) for port in ports])
         _check_pool(self._options, deployment.apis)
         stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
-        functions = await self._functions.run(deployment.functions.values())
-        deployment.not_run.add(*self._functions.find_not_run(functions))
+        running_functions = await self._functions.run(deployment.functions.values())
+        deployment.not_run.add(*self._functions.find_not_run(running_functions))
+        functions = {**_find_absent(deployment), **running_functions}
         served, running = [], []
         for api, port in zip(deployment.apis, ports, strict=True):
             definitions = self._define_authorizers(api, deployment, stand_ins)
@@ -201,6 +203,17 @@ class StageBuilder:
             template=str(self._options.template.resolve()),
             apis=tuple(apis),
         )
+
+
+def _find_absent(deployment: Deployment) -> dict[str, Function]:
+    """Return what stands for functions that APIs invoke and the template does not have, and tell it."""
+    absent: dict[str, Function] = {}
+    for api in deployment.apis:
+        for arn in sorted(api.function_arns - deployment.functions.keys()):
+            absent[arn] = AbsentFunction(arn)
+            why = f"it invokes {arn}, which is no function of this template; these routes answer 502"
+            deployment.not_run.add(NotRun(api.logical_id, why))
+    return absent
 
 
 def _origin(port: int) -> str:
