@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import base64
+import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping
@@ -85,6 +86,8 @@ class Intrinsics:
         if isinstance(value, list):
             items = [self._resolve(item) for item in value]
             return [item for item in items if item is not _REMOVED]
+        if isinstance(value, Unknown):
+            return value
         if isinstance(value, str):
             return self._resolve_references(value)
         if not isinstance(value, dict):
@@ -107,6 +110,8 @@ class Intrinsics:
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::Base64": self._base64,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json,
         }
         if function not in functions:
             raise UnresolvedError(f"{function} is not supported locally")
@@ -234,6 +239,16 @@ class Intrinsics:
     def _base64(self, argument: Any) -> str:
         text = self._resolve(argument)
         return _taint(base64.b64encode(_as_text(text).encode()).decode(), text)
+
+    def _length(self, argument: Any) -> Any:
+        items = self._resolve(argument)
+        if not isinstance(items, list):
+            raise TypeError
+        return find_unknown(items) or len(items)
+
+    def _to_json(self, argument: Any) -> str:
+        value = self._resolve(argument)
+        return _taint(json.dumps(value, separators=(",", ":")), value)
 
     def _resolve_references(self, text: str) -> str:
         """Replace the dynamic references in a text.

@@ -16,6 +16,7 @@ _SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
 _FUNCTION: Final = "AWS::Lambda::Function"
 _SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
 _SAM_FOLDER: Final = ".aws-sam"
+_STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
 _BUCKET: Final = "local-stage"
 """Where `sam package` would have put code; it tells what the translator made of which layer."""
 
@@ -79,6 +80,10 @@ def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
         if resource["Type"] == _SERVERLESS_FUNCTION and not isinstance(uri, _Elsewhere):
             resource.setdefault("Properties", {})["CodeUri"] = f"s3://{_BUCKET}/{name}"
     for name, resource in packaged["Resources"].items():
+        if resource["Type"] == _STATE_MACHINE and _names_folder(
+            (resource.get("Properties") or {}).get("DefinitionUri")
+        ):
+            resource["Properties"]["DefinitionUri"] = f"s3://{_BUCKET}/{name}"
         properties = resource.setdefault("Properties", {}) if resource["Type"] in _CONTENT_PROPERTIES else {}
         if resource["Type"] == _SERVERLESS_LAYER:
             properties["ContentUri"] = f"s3://{_BUCKET}/{name}"

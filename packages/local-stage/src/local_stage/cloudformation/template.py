@@ -16,7 +16,14 @@ from typing import Any, Final
 from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
 from local_stage.cloudformation.local_resources import localize
-from local_stage.cloudformation.template_source import read_parameters, read_source
+from local_stage.cloudformation.template_parameters import read_parameters
+from local_stage.cloudformation.template_source import (
+    check_anatomy,
+    check_parameters,
+    read_source,
+    require_resources,
+)
+from local_stage.cloudformation.transforms import Transforms
 from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun, TemplateError
 
@@ -79,13 +86,24 @@ def read_template(
     Raises StartError where the file cannot be read, is no template, or is refused by AWS's translator; it
     names the file, and the resource and property wherever there is one.
     """
-    source = read_source(file)
-    parameters = read_parameters(str(file), source.get("Parameters", {}), overrides, imports)
+    written, repeated = read_source(file)
+    require_resources(str(file), written)
+    check_parameters(str(file), written)
+    parameters = read_parameters(str(file), written.get("Parameters", {}), overrides, imports)
+    transforms = Transforms(file, {**parameters, "AWS::Region": region}, repeated)
+    source = transforms.apply(written)
+    check_anatomy(str(file), source)
     translated = dict(_translate(file, put_placeholders(source), parameters, region))
     translated["Resources"], not_run = localize(translated["Resources"])
     code = find_local_code(file, source)
     return Template(
-        file, source, translated, parameters, code, imports or {}, not_run=(*code.not_run, *not_run)
+        file,
+        source,
+        translated,
+        parameters,
+        code,
+        imports or {},
+        (*transforms.not_run, *code.not_run, *not_run),
     )
 
 

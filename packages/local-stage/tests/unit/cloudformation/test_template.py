@@ -100,9 +100,8 @@ def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path:
         ("\x00", "is not YAML: "),
         ("just text", "is not a CloudFormation template"),
         ("Resources: []", "is not a CloudFormation template"),
-        (HELLO + "Resources: {}\n", "is not YAML: line 15, column 1: the key 'Resources' occurs twice"),
-        (HELLO + "Hooks: {}\n", "Hooks: this section is not supported"),
-        (HELLO.replace("AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"), "Transform: "),
+        (HELLO + "Policies: {}\n", "Policies: this section is not supported"),
+        (HELLO.replace("AWS::Serverless-2016-10-31", "[Own::Macro]"), "Transform: 'Own::Macro' is not run"),
         (
             HELLO.replace("Handler: app.handler", "Handlr: app.handler"),
             "HelloFunction: property Handlr not defined",

@@ -39,14 +39,8 @@ def test_a_template_with_every_section_passes() -> None:
         ([], "is not a CloudFormation template: it has no Resources"),
         ({"Parameters": {}}, "is not a CloudFormation template: it has no Resources"),
         ({"Resources": [POOL]}, "is not a CloudFormation template: it has no Resources"),
-        ({**RESOURCES, "Rules": {}}, "Rules: this section is not supported locally"),
+        ({**RESOURCES, "Policies": {}}, "Policies: this section is not supported locally"),
         ({**RESOURCES, 1: {}}, "1: this section is not supported locally"),
-        ({**RESOURCES, "Transform": "AWS::Include"}, "Transform: 'AWS::Include' is not run locally"),
-        ({**RESOURCES, "Transform": ["AWS::Serverless-2016-10-31", 1]}, "Transform: 1 is not run locally"),
-        (
-            {**RESOURCES, "Transform": {"Name": "AWS::Include"}},
-            "Transform: {'Name': 'AWS::Include'} is not run locally",
-        ),
         ({**RESOURCES, "Outputs": None}, f"Outputs: {NO_MAPPING}"),
         ({**RESOURCES, "Conditions": []}, f"Conditions: {NO_MAPPING}"),
         ({**RESOURCES, "Parameters": {"Stage": "dev"}}, f"Parameters.Stage: {NO_MAPPING}"),
@@ -57,10 +51,6 @@ def test_a_template_with_every_section_passes() -> None:
         ({"Resources": {"Pool": {"Type": 1}}}, "Pool.Type: is not a string"),
         ({"Resources": {"Pool": {**POOL, "Condition": ["Never"]}}}, "Pool.Condition: is not a string"),
         ({"Resources": {"Pool": {**POOL, "Properties": None}}}, f"Pool.Properties: {NO_MAPPING}"),
-        (
-            {"Resources": {"Pool": {**POOL, "Properties": {"Fn::Transform": {"Name": "AWS::Include"}}}}},
-            "Pool: Fn::Transform is not run locally",
-        ),
     ],
     ids=str,
 )
