@@ -72,6 +72,8 @@ class UserFactory:
         cognito = self._stack.cognito
         cognito.admin_create_user(
             **named,
+            # The policy is asked here, before there is a user.
+            TemporaryPassword=user.password,
             MessageAction="SUPPRESS",
             UserAttributes=[{"Name": name, "Value": value} for name, value in user.attributes.items()],
         )

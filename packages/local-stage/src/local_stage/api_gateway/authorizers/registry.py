@@ -79,13 +79,15 @@ async def build_authorizers(
     arns = dict.fromkeys(arn for definition in definitions for arn in definition.user_pool_arns)
     local = {arn for definition in definitions for arn in definition.local_user_pool_arns}
     stand_ins = {arn: of for definition in definitions for arn, of in definition.stand_ins.items()}
-    fetched = await asyncio.gather(
-        *(
-            _fetch_pool(arn, aws_endpoint_url if arn in local else None, stand_ins.get(arn), fetch, clock)
-            for arn in arns
-        )
-    )
-    pools = dict(zip(arns, fetched, strict=True))
+    # One pool of the local AWS after the other: it makes a pool's keys when they are asked for first.
+    pools: dict[str, UserPool | ClosedPool] = {
+        arn: await _fetch_pool(arn, aws_endpoint_url, stand_ins.get(arn), fetch, clock)
+        for arn in arns
+        if arn in local
+    }
+    foreign = [arn for arn in arns if arn not in local]
+    fetched = await asyncio.gather(*(_fetch_pool(arn, None, None, fetch, clock) for arn in foreign))
+    pools |= zip(foreign, fetched, strict=True)
     for arn, pool in pools.items():
         if isinstance(pool, ClosedPool) and (needs_keys or arn in local):
             raise MachineError(f"{pool.why}; see that the user pool exists and that its address answers")
