@@ -49,6 +49,7 @@ class Template:
     missing. `code` says where the code of functions and the content of layers is.
     `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
     that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
+    `included` are the other files that were read for it: a change of one of them is a change of the template.
     """
 
     file: Path
@@ -58,6 +59,7 @@ class Template:
     code: LocalCode
     imports: Mapping[str, str] = field(default_factory=dict)
     not_run: tuple[NotRun, ...] = ()
+    included: tuple[Path, ...] = ()
 
     @property
     def resources(self) -> Mapping[str, Any]:

@@ -89,6 +89,11 @@ class Deployer:
             )
 
     @property
+    def included(self) -> tuple[Path, ...]:
+        """The files that were read for the template beside the template's own."""
+        return self._template.included
+
+    @property
     def apis(self) -> list[PlacedApi]:
         """The APIs of the template with their stages, in the order in which they are served."""
         return self._placed.find_apis()

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,20 +24,44 @@ type FileState = tuple[int, int, int] | None
 """A file's inode, size in bytes and time of change in nanoseconds; None where there is none."""
 
 
-class SavedFile:
-    """A file and its state when it was last looked at."""
+_CLOCK_TICK: Final = 10_000_000
+"""Nanoseconds by which a file system's clock may be behind the machine's."""
 
-    def __init__(self, file: Path) -> None:
-        self.path = file
-        self._state = _read_state(file)
+
+class SavedFiles:
+    """A template's file, and those that are read for it, with their states when they were last looked at."""
+
+    def __init__(self, template: Path) -> None:
+        """Look at the template's file, which has to happen before it is read: a save meanwhile counts."""
+        self.template = template
+        self._states = {template: _read_state(template)}
+        self._looked_at = time.time_ns()
 
     def was_saved(self) -> bool:
-        """Return whether the file has changed since the last call that said so."""
-        state = _read_state(self.path)
-        if state == self._state:
+        """Return whether one of the files has changed since the last call that said so."""
+        states = {file: _read_state(file) for file in self._states}
+        if states == self._states:
             return False
-        self._state = state
+        self._states = states
+        self._looked_at = time.time_ns()
         return True
+
+    def watch(self, files: Iterable[Path]) -> None:
+        """Look at these files beside the template, and no more at those that were read for it before.
+
+        A new one that was saved since the template was looked at may have been read before that: it counts
+        as saved.
+        """
+        wanted = dict.fromkeys((self.template, *files))
+        self._states = {file: self._states.get(file, self._look_at(file)) for file in wanted}
+
+    def watch_more(self, files: Iterable[Path]) -> None:
+        """Look at these files too."""
+        self.watch((*self._states, *files))
+
+    def _look_at(self, file: Path) -> FileState:
+        state = _read_state(file)
+        return None if state is not None and state[-1] > self._looked_at - _CLOCK_TICK else state
 
 
 class LiveStage:
@@ -49,20 +74,21 @@ class LiveStage:
 
     def __init__(
         self,
-        template: SavedFile,
+        files: SavedFiles,
         built: BuiltStage,
         rebuild: Callable[[], Awaitable[BuiltStage]],
         *,
         publish: Callable[[BuiltStage], None],
         withdraw: Callable[[], None],
     ) -> None:
-        """Serve `built` until `template` is saved, and then what `rebuild` returns.
+        """Serve `built` until one of the files is saved, and then what `rebuild` returns.
 
         `rebuild` raises StartError for a template that cannot be served. `publish` shows a stage to developer
         and other commands, and `withdraw` takes back what it last showed them; both may raise StartError or
         OSError.
         """
-        self._template = template
+        self._files = files
+        self._files.watch(built.included)
         self._built = built
         self._rebuild = rebuild
         self._publish = publish
@@ -122,7 +148,7 @@ class LiveStage:
             await asyncio.wait({self._reload})
 
     async def _catch_up(self) -> None:
-        if self._template.was_saved():
+        if self._files.was_saved():
             self._reload = asyncio.create_task(self._load_again())
         if (reload := self._reload) is not None:
             # Shielded: the first caller may go away, the others wait for the same reload.
@@ -132,13 +158,15 @@ class LiveStage:
 
     async def _load_again(self) -> None:
         async with self._building:
-            logger.info("%s has been saved", self._template.path)
+            logger.info("%s has been saved", self._files.template)
             try:
                 self._built = await self._rebuild()
+                self._files.watch(self._built.included)
                 self._publish_or_withdraw()
                 self._fault = None
             except Exception as error:  # noqa: BLE001 - whatever it is, the old stage must not answer for the new one
                 self._fault = _close(error)
+                self._files.watch_more(_find_files(error))
 
     def _publish_or_withdraw(self) -> None:
         """Publish the stage; it is served even where a full disk keeps it from other commands."""
@@ -177,6 +205,14 @@ def _close(error: Exception) -> GatewayError:
     is_fault = known is None
     logger.error("%s; every request gets 500 until it is mended", why, exc_info=error if is_fault else None)
     return gateway_error.api_configuration_error(f"the saved template cannot be served: {why}")
+
+
+def _find_files(error: Exception) -> Iterator[Path]:
+    """Yield the files that have to be mended, of which some may have been read for the first time."""
+    known = first_start_error(error)
+    for reason in known.reasons if known else ():
+        if reason.file and Path(reason.file).is_file():
+            yield Path(reason.file)
 
 
 def first_start_error(error: BaseException) -> StartError | None:

@@ -42,7 +42,7 @@ class BuiltStage:
     """A stage that can serve its APIs, what was deployed for it, and what other commands read of it.
 
     `apis` are in the template's order; `warnings` are sentences on who is let in otherwise than the template
-    says.
+    says. `included` are the files that were read beside the template.
     """
 
     gateway: Gateway
@@ -50,6 +50,7 @@ class BuiltStage:
     running: RunningStage
     apis: tuple[ServedApi, ...]
     warnings: tuple[str, ...] = ()
+    included: tuple[Path, ...] = ()
 
     def differs_from(self, other: BuiltStage) -> bool:
         """Return whether other commands would read something else of it than of the other stage."""
@@ -125,7 +126,9 @@ class StageBuilder:
         notes = (note for api in served for note in api.pool_notes)
         triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
         warnings = tuple(dict.fromkeys((*notes, *triggers)))
-        return BuiltStage(gateway, deployment, self._describe(running), tuple(served), warnings)
+        return BuiltStage(
+            gateway, deployment, self._describe(running), tuple(served), warnings, deployer.included
+        )
 
     async def _build_authorizers(
         self, api: RestApi, definitions: Sequence[AuthorizerDefinition], functions: Mapping[str, Function]

@@ -35,7 +35,7 @@ from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wan
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
-from local_stage.serving.live_stage import LiveStage, SavedFile, first_start_error
+from local_stage.serving.live_stage import LiveStage, SavedFiles, first_start_error
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
 from local_stage.serving.server import HOST, Handle, find_free_port
@@ -129,7 +129,7 @@ async def _serve(options: StartOptions) -> None:
         )
         users = read_users_file(options.users_file) if options.users_file else ()
         # Looked at before it is read, so that a save meanwhile is not missed.
-        template = SavedFile(options.template)
+        files = SavedFiles(options.template)
         local_aws = LocalAws(settings)
         stack.push_async_callback(local_aws.stop)
         deployer = await _start_local_aws(local_aws, builder.prepare)
@@ -158,7 +158,7 @@ async def _serve(options: StartOptions) -> None:
             await ports.listen(handle_at)
             return rebuilt
 
-        live_stage = LiveStage(template, built, rebuild, publish=publish, withdraw=withdraw)
+        live_stage = LiveStage(files, built, rebuild, publish=publish, withdraw=withdraw)
         stack.push_async_callback(live_stage.stop)
         stack.push_async_callback(ports.stop)
         stack.callback(recent.close)

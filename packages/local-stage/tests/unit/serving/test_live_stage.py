@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.errors import StartError
-from local_stage.serving.live_stage import LiveStage, SavedFile
+from local_stage.serving.live_stage import LiveStage, SavedFiles
 from local_stage.serving.stage_builder import BuiltStage
 from tests.built_stage import PORT, build_stage
 from tests.gateway_request import build_request
@@ -44,7 +45,7 @@ def answers(
             await asyncio.sleep(0)
             return rebuild()
 
-        live = LiveStage(SavedFile(template), OLD, build, publish=ignore, withdraw=ignore)
+        live = LiveStage(SavedFiles(template), OLD, build, publish=ignore, withdraw=ignore)
         received = [await live.handle(build_request(), port=PORT)]
         for _ in range(saves):
             save(template)
@@ -119,10 +120,52 @@ def test_a_start_error_in_a_group_is_found(template: Path, caplog: pytest.LogCap
 
 
 def test_a_template_that_is_gone_counts_as_saved(template: Path) -> None:
-    saved = SavedFile(template)
+    saved = SavedFiles(template)
     template.unlink()
     assert saved.was_saved()
     assert not saved.was_saved()
+
+
+def test_a_file_that_the_template_includes_counts_as_the_template(template: Path) -> None:
+    """One that a later template reads, too, and no longer one that it does not read."""
+    first, second = template.with_name("first.yaml"), template.with_name("second.yaml")
+    for file in (first, second):
+        file.write_text("paths: {}\n")
+        os.utime(file, ns=(0, 0))
+    saved = SavedFiles(template)
+    saved.watch([first])
+    save(second)
+    assert not saved.was_saved()
+    save(first)
+    assert saved.was_saved()
+    save(second)
+    saved.watch([second])
+    assert saved.was_saved()  # it may have been read before it was saved
+    save(first)
+    assert not saved.was_saved()
+
+
+def test_a_broken_file_that_is_named_is_mended_by_a_save_of_it_alone(template: Path) -> None:
+    included = template.with_name("included.yaml")
+    included.write_text("paths: [\n")
+    os.utime(included, ns=(0, 0))
+    results: list[BuiltStage | StartError] = [StartError("is not YAML", file=str(included)), NEW]
+
+    async def rebuild() -> BuiltStage:
+        await asyncio.sleep(0)
+        result = results.pop(0)
+        if isinstance(result, StartError):
+            raise result
+        return result
+
+    async def serve() -> list[int]:
+        live = LiveStage(SavedFiles(template), OLD, rebuild, publish=ignore, withdraw=ignore)
+        save(template)
+        statuses = [(await live.handle(build_request(), port=PORT)).status for _ in range(2)]
+        save(included)
+        return [*statuses, (await live.handle(build_request(), port=PORT)).status]
+
+    assert asyncio.run(serve()) == [500, 500, 200]
 
 
 def ignore(*_: object) -> None:
@@ -149,7 +192,7 @@ def restart(template: Path, *, build: BuiltStage | Exception, broken: bool = Fal
             answer = await live.handle(build_request(), port=PORT)
             return answer.body if answer.status == 200 else answer.status
 
-        live = LiveStage(SavedFile(template), OLD, rebuild, publish=ignore, withdraw=ignore)
+        live = LiveStage(SavedFiles(template), OLD, rebuild, publish=ignore, withdraw=ignore)
         if broken:
             save(template)
         received = [await ask()]

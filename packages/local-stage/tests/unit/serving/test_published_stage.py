@@ -12,7 +12,7 @@ import pytest
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.console.console import Console
 from local_stage.console.stage_console import stage_endpoints
-from local_stage.serving.live_stage import LiveStage, SavedFile
+from local_stage.serving.live_stage import LiveStage, SavedFiles
 from local_stage.serving.stage_builder import BuiltStage
 from tests.built_stage import PORT, build_stage
 from tests.gateway_request import build_request
@@ -49,7 +49,7 @@ class Rebuilt:
             self.withdrawn += 1
 
         self.live = LiveStage(
-            SavedFile(template),
+            SavedFiles(template),
             before,
             rebuild,
             publish=publish or self.published.append,
