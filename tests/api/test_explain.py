@@ -13,6 +13,7 @@ import requests
 
 from local_stage.api_gateway.authorizers.registry import build_authorizers
 from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStack
 from local_stage.commands.explain_template import find_deployed_apis
 from local_stage.explanation.explain import explain_request
@@ -80,7 +81,8 @@ def explain_path(stage: StageProcess) -> Explain:
             authorizers = await build_authorizers(
                 found.definitions, found.aws_endpoint_url, fetcher.fetch, time.time
             )
-        return ExplainedApi(found.rest_api, authorizers, found.groups)
+        assert isinstance(found.api, RestApi)
+        return ExplainedApi(found.api, authorizers, found.groups)
 
     explained = asyncio.run(build())
 

@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from local_stage.api_gateway.export.document import derive_openapi_document
+from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.template import read_template
 from local_stage.deployment.deployment import read_template_apis
 from local_stage.serving.options import StartOptions
@@ -26,6 +27,7 @@ def test_the_document_is_that_of_the_template() -> None:
     defaults = StartOptions()
     template = read_template(REPOSITORY / "template.yaml", {}, defaults.region)
     (rest_api,) = read_template_apis(template, defaults.stack_name, defaults.region)
+    assert isinstance(rest_api, RestApi)
     current = json.dumps(derive_openapi_document(rest_api), indent=2) + "\n"
     if current != DOCUMENT.read_text(encoding="utf-8"):
         pytest.fail("docs/openapi.json is not that of template.yaml: run `make openapi`", pytrace=False)

@@ -12,7 +12,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from local_stage.api_gateway.api import Surroundings
-from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, TrustedIssuer
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.http_api_reader import read_http_api
@@ -119,10 +119,9 @@ class ServedHttpApi:
         self.clock = ManualClock()
         self.signer = signer or TokenSigner(clock=self.clock)
         self.key_server = KeyServer(self.signer.jwks())
+        keys = JsonWebKeySet("https://keys", self.key_server, self.clock)
         authorizers = {
-            name: JwtAuthorizer(
-                settings, JsonWebKeySet("https://keys", self.key_server, self.clock), self.clock
-            )
+            name: JwtAuthorizer(settings, TrustedIssuer(settings.issuer, keys), self.clock)
             for name, settings in self.http_api.authorizers.items()
         }
         self.stage = HttpStage(

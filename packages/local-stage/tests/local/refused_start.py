@@ -66,9 +66,6 @@ MUTUAL_TLS: Final = changed(
         MutualTlsAuthentication: {{TruststoreUri: s3://bucket/truststore.pem}}
 """,
 )
-HTTP_API: Final = changed(
-    "  HelloFunction:\n", "  OtherApi: {Type: AWS::Serverless::HttpApi}\n  HelloFunction:\n"
-)
 POOL_TRIGGER: Final = changed(
     "    Type: AWS::Cognito::UserPool\n",
     "    Type: AWS::Cognito::UserPool\n"

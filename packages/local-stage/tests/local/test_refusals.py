@@ -72,11 +72,6 @@ CASES = {
         "HelloApi.Domain: AWS::ApiGateway::DomainName: custom domains and mutual TLS are not enforced"
         " locally",
     ),
-    "HTTP API": template_case(
-        refused_start.HTTP_API,
-        "OtherApi.Type: AWS::ApiGatewayV2::Api: HTTP and WebSocket APIs authorize by other rules;"
-        " only REST APIs are served",
-    ),
     "pool trigger": template_case(
         refused_start.POOL_TRIGGER,
         "UserPool.LambdaConfig: triggers change who may sign in and what the tokens say,"

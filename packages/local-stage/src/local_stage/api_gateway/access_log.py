@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from local_stage.api_gateway.exchange import Exchange, Outcome
@@ -16,6 +17,8 @@ from local_stage.api_gateway.mapping_expression import CONTEXT_VARIABLES, VARIAB
 
 MISSING: Final = "-"
 """What stands for a variable that the request has no value for."""
+
+_NONE: Final[Mapping[str, Callable[[Exchange], str | None]]] = MappingProxyType({})
 
 _QUOTED: Final = frozenset({"context.error.messageString"})
 """Variables that bring quotes of their own."""
@@ -29,12 +32,20 @@ class AccessLog:
     stands in, nor the script of a page that shows it (unverified: AWS documents no escaping).
     """
 
-    def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
-        """Write lines of this format, each with its line feed, by `write`."""
+    def __init__(
+        self,
+        line_format: str,
+        write: Callable[[str], object],
+        variables: Mapping[str, Callable[[Exchange], str | None]] = _NONE,
+    ) -> None:
+        """Write lines of this format, each with its line feed, by `write`.
+
+        `variables` are those of the API's kind, or take the place of others, by their full names.
+        """
         # VARIABLE has one group, so that texts and names of variables take turns.
         parts = VARIABLE.split(line_format.strip())
         self._texts = parts[::2]
-        self._readers = [(_find_reader(name), name in _QUOTED) for name in parts[1::2]]
+        self._readers = [(variables.get(name) or _find_reader(name), name in _QUOTED) for name in parts[1::2]]
         self._write = write
 
     def record(self, answered: Exchange) -> None:

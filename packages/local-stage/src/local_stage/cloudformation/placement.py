@@ -53,6 +53,8 @@ STAGE_TYPES: Final = frozenset(
         "AWS::ApiGateway::Resource",
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGateway::Stage",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Stage",
         "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
@@ -70,7 +72,6 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::ApiKey": "API keys are not enforced locally",
     "AWS::ApiGateway::UsagePlan": "usage plans and API keys are not enforced locally",
     "AWS::ApiGateway::UsagePlanKey": "usage plans and API keys are not enforced locally",
-    "AWS::ApiGatewayV2::Api": "HTTP and WebSocket APIs authorize by other rules; only REST APIs are served",
     "AWS::WAFRegional::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
     "AWS::WAFv2::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
 }
@@ -78,12 +79,15 @@ REFUSED_TYPES: Final[Mapping[str, str]] = {
 
 type FindWritten = Callable[[str], tuple[str, str]]
 
+_MUTUAL_TLS: Final = "MutualTlsAuthentication"
+
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::Model": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::IAM::Role": "RoleName",
     "AWS::ApiGateway::Stage": "StageName",
+    "AWS::ApiGatewayV2::Stage": "StageName",
     "AWS::Lambda::Version": "FunctionName",
     "AWS::Lambda::Alias": "Name",
     "AWS::Lambda::LayerVersion": "LayerName",
@@ -169,6 +173,10 @@ def _refuse(
         return TemplateError(
             f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
         )
+    has_mutual_tls = _MUTUAL_TLS in (resource.get("Properties") or {})
+    if resource["Type"] == "AWS::ApiGatewayV2::DomainName" and has_mutual_tls:
+        why = "mutual TLS decides who may call, and is not enforced locally"
+        return TemplateError(why, file=file, resource=name, property_path=_MUTUAL_TLS)
     return None
 
 
@@ -211,9 +219,8 @@ class PlaceholderResources:
         given = intrinsics.resolve(properties.get(_NAME_PROPERTIES.get(_type(resource), "")))
         name = str(given or f"{self.stack_name}-{logical_id}-{self._suffix(logical_id, 12)}")
         kind = _type(resource)
-        if kind == "AWS::ApiGateway::RestApi":
-            api = self._suffix(logical_id, 10)
-            return PhysicalResource(api, {"RootResourceId": f"{api}-root", "RestApiId": api})
+        if kind in {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}:
+            return self._api(kind, self._suffix(logical_id, 10))
         if kind in _ID_ATTRIBUTES:
             short = self._suffix(logical_id, 6)
             return PhysicalResource(short, {_ID_ATTRIBUTES[kind]: short})
@@ -227,6 +234,12 @@ class PlaceholderResources:
         if kind == "AWS::Lambda::LayerVersion":
             return PhysicalResource(arn, {"LayerVersionArn": arn})
         return PhysicalResource(name, {"Arn": arn} if arn else {})
+
+    def _api(self, kind: str, api: str) -> PhysicalResource:
+        if kind == "AWS::ApiGateway::RestApi":
+            return PhysicalResource(api, {"RootResourceId": f"{api}-root", "RestApiId": api})
+        endpoint = f"https://{api}.execute-api.{self.region}.amazonaws.com"
+        return PhysicalResource(api, {"ApiEndpoint": endpoint, "ApiId": api})
 
     def _find_function(self, intrinsics: Intrinsics, logical_id: str, properties: Mapping[str, Any]) -> str:
         """Return the name of an alias's or version's function, which may be named by its ARN too."""

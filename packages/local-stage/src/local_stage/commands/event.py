@@ -135,15 +135,15 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
     """Return the event, or why there is none, by the template alone, as the running stage's console does."""
     # SAM's translator and cryptography are slow to import, and a running stage needs neither.
     from local_stage.api_gateway.api import choose_api  # noqa: PLC0415
+    from local_stage.api_gateway.rest.rest_api import RestApi  # noqa: PLC0415
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
     from local_stage.deployment.deployment import read_template_apis  # noqa: PLC0415
-    from local_stage.explanation.route import matches  # noqa: PLC0415
+    from local_stage.explanation.any_api import matches, sample_events  # noqa: PLC0415
     from local_stage.explanation.sample_event import (  # noqa: PLC0415
         REPRODUCIBLE_DEPLOYMENT,
         REPRODUCIBLE_TIME,
         ReproducibleBytes,
         RequestRefusedError,
-        SampleEvents,
         SampleRequest,
     )
 
@@ -156,13 +156,14 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
     rest_api = choose_api(rest_apis, options.api, lambda api: matches(api, sample.request))
     fixed: dict[str, Any] = {}
     if options.reproducible:
-        rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)
+        if isinstance(rest_api, RestApi):
+            rest_api = replace(rest_api, deployment_id=REPRODUCIBLE_DEPLOYMENT)
         fixed = {
             "clock": lambda: REPRODUCIBLE_TIME,
             "random_bytes": ReproducibleBytes(f"{options.route} {sample.caller}"),
         }
     try:
-        return {"event": SampleEvents(rest_api, defaults.region, **fixed).build(sample)}
+        return {"event": sample_events(rest_api, defaults.region, **fixed).build(sample)}
     except RequestRefusedError as error:
         return {"refusal": str(error)}
 

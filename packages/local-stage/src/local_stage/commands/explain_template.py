@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from local_stage.api_gateway.api import choose_api
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
-from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.authorizers.trusted_issuers import IssuerSources, build_jwt_authorizers
+from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
+from local_stage.cognito.user_pool import UserPool
 from local_stage.deployment.deployment import is_made_up, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
+from local_stage.deployment.served_api import DefinedApi
 from local_stage.errors import TemplateError
-from local_stage.explanation.explain import explain_call
-from local_stage.explanation.explained_api import ExplainedApi
+from local_stage.explanation.any_api import explain_call, has_route
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
-from local_stage.explanation.route import has_route
 from local_stage.jwt.fetcher import Fetcher
+from local_stage.jwt.jwks import Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +33,24 @@ class FoundApi:
     `now` is in Unix seconds, `aws_endpoint_url` is the local AWS's, empty where there is none.
     """
 
-    rest_api: RestApi
+    api: DefinedApi
     groups: RequiredGroups
     definitions: Sequence[AuthorizerDefinition]
     now: float
     aws_endpoint_url: str = ""
+    local_pool_arns: frozenset[str] = frozenset()
 
     @property
     def has_pools(self) -> bool:
         """Whether the user pools are known: a template alone does not say which they will be."""
-        arns = (arn for definition in self.definitions for arn in definition.user_pool_arns)
-        return not any(map(is_made_up, arns))
+        return not any(map(is_made_up, _name_pools(self.api)))
 
 
 @dataclass(frozen=True, slots=True)
 class FoundApis:
     """The APIs of a template, deployed or not; `local_pool_arns` are those whose keys the local AWS has."""
 
-    rest_apis: Sequence[RestApi]
+    apis: Sequence[DefinedApi]
     groups: RequiredGroups
     local_pool_arns: frozenset[str] = frozenset()
     aws_endpoint_url: str = ""
@@ -57,9 +60,11 @@ class FoundApis:
 
         Raises UsageError where none or several would do, and where `route` is none.
         """
-        rest_api = choose_api(self.rest_apis, name, lambda api: has_route(api, route))
-        definitions = _define(rest_api, self.local_pool_arns)
-        return FoundApi(rest_api, self.groups, definitions, time.time(), self.aws_endpoint_url)
+        api = choose_api(self.apis, name, lambda api: has_route(api, route))
+        definitions = _define(api, self.local_pool_arns)
+        return FoundApi(
+            api, self.groups, definitions, time.time(), self.aws_endpoint_url, self.local_pool_arns
+        )
 
 
 def find_template_apis(
@@ -79,15 +84,14 @@ def find_deployed_apis(template: Path, stack: DeployedStack) -> FoundApis:
     Raises StartError where the template cannot be served or is not the stack's, or CloudFormation refuses.
     """
     pools = stack.find_user_pool_arns()
-    rest_apis, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
-    arns = (arn for api in rest_apis for one in api.cognito_authorizers for arn in one.user_pool_arns)
-    if any(map(is_made_up, arns)):
+    apis, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
+    if any(is_made_up(pool) for api in apis for pool in _name_pools(api)):
         raise TemplateError(
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
         )
     is_local = stack.local_aws_url is not None
     return FoundApis(
-        rest_apis, groups, frozenset(pools.values()) if is_local else frozenset(), stack.local_aws_url or ""
+        apis, groups, frozenset(pools.values()) if is_local else frozenset(), stack.local_aws_url or ""
     )
 
 
@@ -100,11 +104,27 @@ async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> E
     authorizers = None
     if found.has_pools:
         async with Fetcher() as fetcher:
-            authorizers = await build_authorizers(
-                found.definitions, found.aws_endpoint_url, fetcher.fetch, lambda: found.now
-            )
-    api = ExplainedApi(found.rest_api, authorizers, found.groups)
-    return await explain_call(api, route, pasted, now=found.now)
+            authorizers = await _build_authorizers(found, fetcher.fetch)
+    return await explain_call(found.api, authorizers, found.groups, route, pasted, now=found.now)
+
+
+async def _build_authorizers(found: FoundApi, fetch: Fetch) -> Mapping[str, Authorizer]:
+    def clock() -> float:
+        return found.now
+
+    if isinstance(found.api, HttpApi):
+        arns, url = sorted(found.local_pool_arns), found.aws_endpoint_url
+        pools = [UserPool.on_local_aws(arn, url, fetch, clock) for arn in arns]
+        return await build_jwt_authorizers(found.api.authorizers.values(), IssuerSources(pools, fetch, clock))
+    return await build_authorizers(found.definitions, found.aws_endpoint_url, fetch, clock)
+
+
+def _name_pools(api: DefinedApi) -> Iterator[str]:
+    """Yield the user pools of an API's authorizers by ARN, or the issuers of an HTTP API's."""
+    if isinstance(api, HttpApi):
+        yield from (one.issuer for one in api.authorizers.values())
+    else:
+        yield from (arn for one in api.cognito_authorizers for arn in one.user_pool_arns)
 
 
 def _read(
@@ -115,14 +135,14 @@ def _read(
     user_pool_arns: Mapping[str, str] | None = None,
     *,
     imports: Mapping[str, str] | None = None,
-) -> tuple[tuple[RestApi, ...], RequiredGroups]:
+) -> tuple[tuple[DefinedApi, ...], RequiredGroups]:
     read = read_template(template, overrides, region, imports)
-    rest_apis = read_template_apis(read, stack_name, region, user_pool_arns)
-    return rest_apis, read_required_groups(read.file)
+    apis = read_template_apis(read, stack_name, region, user_pool_arns)
+    return apis, read_required_groups(read.file)
 
 
-def _define(rest_api: RestApi, local_arns: frozenset[str]) -> list[AuthorizerDefinition]:
+def _define(api: DefinedApi, local_arns: frozenset[str]) -> list[AuthorizerDefinition]:
     return [
         AuthorizerDefinition.of(authorizer, local_arns=local_arns, user_pool_arn=None)
-        for authorizer in rest_api.cognito_authorizers
+        for authorizer in api.cognito_authorizers
     ]

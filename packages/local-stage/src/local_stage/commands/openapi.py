@@ -58,7 +58,7 @@ def add(commands: Commands) -> None:
 def _print(options: argparse.Namespace) -> int:
     # `--help` need not wait for SAM's translator.
     from local_stage.api_gateway.api import choose_api  # noqa: PLC0415
-    from local_stage.api_gateway.export.document import derive_openapi_document  # noqa: PLC0415
+    from local_stage.api_gateway.export.http_document import derive_document  # noqa: PLC0415
     from local_stage.cloudformation.template import read_template  # noqa: PLC0415
     from local_stage.deployment.deployment import read_template_apis  # noqa: PLC0415
 
@@ -66,7 +66,7 @@ def _print(options: argparse.Namespace) -> int:
     template = read_template(
         options.template, read_pairs(options.parameter_overrides), checked.region, read_imports(options)
     )
-    rest_apis = read_template_apis(template, checked.stack_name, checked.region)
-    rest_api = choose_api(rest_apis, options.api)
-    sys.stdout.write(json.dumps(derive_openapi_document(rest_api), indent=2) + "\n")
+    apis = read_template_apis(template, checked.stack_name, checked.region)
+    api = choose_api(apis, options.api)
+    sys.stdout.write(json.dumps(derive_document(api), indent=2) + "\n")
     return 0

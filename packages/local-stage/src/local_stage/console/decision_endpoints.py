@@ -16,18 +16,18 @@ from typing import Any, Final
 from local_stage.api_gateway.api import Surroundings, choose_api
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
 from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
 from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import StartError
-from local_stage.explanation.explain import explain_call
-from local_stage.explanation.explained_api import ExplainedApi
+from local_stage.explanation.any_api import explain_call, has_route, matches, sample_events
 from local_stage.explanation.pasted import read_pasted
-from local_stage.explanation.route import has_route, matches
-from local_stage.explanation.sample_event import RequestRefusedError, SampleEvents, SampleRequest
+from local_stage.explanation.sample_event import RequestRefusedError, SampleRequest
 
 SUCCESS: Final = 0
 """`clientStatus` of a token that passes; of any other it is the status code that its sender would get."""
@@ -59,13 +59,11 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         pasted = None if token is None else read_pasted(token)
         with _status(HTTPStatus.BAD_REQUEST):
             api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
-            explained = ExplainedApi(
-                api.definition,
-                api.authorizers,
-                served.deployment.required_groups,
-                Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port),
+            surroundings = Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port)
+            groups = served.deployment.required_groups
+            explanation = await explain_call(
+                api.definition, api.authorizers, groups, route, pasted, now=clock(), around=surroundings
             )
-            explanation = await explain_call(explained, route, pasted, now=clock())
         return json_response(explanation.to_json())
 
     async def test_authorizer(request: HttpRequest) -> HttpResponse:
@@ -78,15 +76,17 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
             api = choose_api(served.apis, api_name, lambda api: bool(_find_authorizers(api, name)))
         chosen = _find_authorizers(api, name)
         if len(chosen) != 1:
-            names = ", ".join(one.name for one in api.definition.cognito_authorizers) or "none"
+            names = ", ".join(one.name for one in _list_authorizers(api)) or "none"
             raise ConsoleError(
-                HTTPStatus.BAD_REQUEST, f"name one Cognito authorizer with --authorizer; the API has {names}"
+                HTTPStatus.BAD_REQUEST,
+                f"name one authorizer of tokens with --authorizer; the API has {names}",
             )
-        authorizer = api.authorizers[chosen[0].name]
         (settings,) = chosen
-        return json_response(
-            await invoke_authorizer(settings.name, authorizer, settings.identity_source, token, clock)
-        )
+        authorizer, header = api.authorizers[settings.name], settings.identity_source
+        if header is None:
+            why = "the token of this authorizer stands in the query; try it with explain"
+            raise ConsoleError(HTTPStatus.BAD_REQUEST, why)
+        return json_response(await invoke_authorizer(settings.name, authorizer, header, token, clock))
 
     async def build_event(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
@@ -101,7 +101,7 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         try:
             with _status(HTTPStatus.BAD_REQUEST):
                 api = choose_api(served.apis, name, lambda api: matches(api.definition, sample.request))
-                events = SampleEvents(api.definition, served.running.region, clock=clock)
+                events = sample_events(api.definition, served.running.region, clock=clock)
                 event = await asyncio.to_thread(events.build, sample)
         except RequestRefusedError as error:
             return json_response({"refusal": str(error)})
@@ -122,8 +122,17 @@ def _read_api_name(body: Mapping[str, Any]) -> str | None:
     return name
 
 
-def _find_authorizers(api: ServedApi, name: str | None) -> list[CognitoAuthorizerSettings]:
-    return [known for known in api.definition.cognito_authorizers if name in {None, known.name}]
+def _find_authorizers(
+    api: ServedApi, name: str | None
+) -> list[CognitoAuthorizerSettings | JwtAuthorizerSettings]:
+    return [known for known in _list_authorizers(api) if name in {None, known.name}]
+
+
+def _list_authorizers(api: ServedApi) -> Iterator[CognitoAuthorizerSettings | JwtAuthorizerSettings]:
+    """Yield the authorizers that judge a token by themselves."""
+    yield from api.definition.cognito_authorizers
+    if isinstance(api.definition, HttpApi):
+        yield from api.definition.authorizers.values()
 
 
 async def invoke_authorizer(
@@ -142,7 +151,8 @@ async def invoke_authorizer(
     request = HttpRequest("GET", "/", headers=((header, token),))
     result: dict[str, Any]
     try:
-        claims = (await authorizer.authorize(AuthorizationRequest(request))).event_context["claims"]
+        context = (await authorizer.authorize(AuthorizationRequest(request))).event_context
+        claims = context.get("jwt", context)["claims"]
     except GatewayError as error:
         result = {"clientStatus": error.status}
         log += [f"Unauthorized request: {REQUEST_ID}", error.reason]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.api_gateway.api import Route, name_api
-from local_stage.api_gateway.export.document import derive_openapi_document
+from local_stage.api_gateway.export.http_document import derive_document
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.clock import AdjustableClock, clock_endpoints
 from local_stage.console.console import (
@@ -119,7 +119,7 @@ def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | 
         api = _find_api(find_served(), port)
         if api is None:
             raise ConsoleError(HTTPStatus.NOT_FOUND, "the template has no API at this port")
-        return json_response(derive_openapi_document(api.definition))
+        return json_response(derive_document(api.definition))
 
     return {("GET", "/stage"): show, ("GET", "/openapi.json"): show_document}
 

@@ -16,6 +16,7 @@ from local_stage.cloudformation.intrinsics import (
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
 from local_stage.cloudformation.stack import LocalStack, LocalTemplate, ResourceFailedError
 from local_stage.cloudformation.template import Template
+from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.deployment.invoked_functions import (
     find_invoked_functions,
     find_unshared_concurrency,
@@ -23,6 +24,7 @@ from local_stage.deployment.invoked_functions import (
 from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.resolved_template import ResolvedTemplate
+from local_stage.deployment.served_api import DefinedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.errors import NotRunLocally, Refusals, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
@@ -31,9 +33,9 @@ _MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
 _MADE_UP_POOL: Final = "MadeUp"
 
 
-def is_made_up(user_pool_arn: str) -> bool:
+def is_made_up(user_pool: str) -> bool:
     """Say whether the pool's name is not known, as one of the template's own: `Deployer.read_apis`."""
-    return user_pool_arn.endswith(f"_{_MADE_UP_POOL}") or user_pool_arn.startswith("<")
+    return user_pool.endswith(f"_{_MADE_UP_POOL}") or user_pool.startswith("<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,17 @@ class Deployment:
     those that the functions are said to ask for.
     """
 
-    apis: tuple[RestApi, ...]
+    apis: tuple[DefinedApi, ...]
     functions: Mapping[str, FunctionSettings]
     outputs: Mapping[str, str]
     local_user_pool_arns: frozenset[str]
     not_run: NotRunLocally
     required_groups: RequiredGroups = field(default_factory=dict)
+
+    @property
+    def rest_apis(self) -> tuple[RestApi, ...]:
+        """The REST APIs among the APIs."""
+        return tuple(api for api in self.apis if isinstance(api, RestApi))
 
 
 class Deployer:
@@ -119,7 +126,7 @@ class Deployer:
                 with refusals.collecting():
                     read()
 
-    def read_apis(self, user_pool_arns: Mapping[str, str] | None = None) -> tuple[RestApi, ...]:
+    def read_apis(self, user_pool_arns: Mapping[str, str] | None = None) -> tuple[DefinedApi, ...]:
         """Return the APIs as the template alone tells them: nothing is deployed and no stack is asked.
 
         `user_pool_arns` are those of the template's own pools by logical id, as far as they are known. Raises
@@ -223,11 +230,16 @@ class Deployer:
     def _make_up_resources(self) -> dict[str, PhysicalResource]:
         region = self._target.region
         arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_{_MADE_UP_POOL}"
+        pool_id, provider = arn.rpartition("/")[2], UserPoolArn.parse(arn).issuer.removeprefix("https://")
+        known = {"ProviderName": provider, "ProviderURL": f"https://{provider}"}
         attributes: dict[str, dict[str, str]] = {}
         for logical_id, attribute in self._placed.wanted_attributes():
-            attributes.setdefault(logical_id, {})[attribute] = arn
+            attributes.setdefault(logical_id, {})[attribute] = known.get(attribute, arn)
+        pools = self._placed.find(USER_POOL)
         return {
-            logical_id: PhysicalResource(logical_id, attributes.get(logical_id, {}))
+            logical_id: PhysicalResource(
+                pool_id if logical_id in pools else logical_id, attributes.get(logical_id, {})
+            )
             for logical_id in self._placed.placement.in_local_aws
         }
 
@@ -241,7 +253,7 @@ class Deployer:
 
 def read_template_apis(
     template: Template, stack_name: str, region: str, user_pool_arns: Mapping[str, str] | None = None
-) -> tuple[RestApi, ...]:
+) -> tuple[DefinedApi, ...]:
     """Return the APIs that a stage would serve of a template under this stack's name.
 
     `user_pool_arns` are those of the template's own pools by logical id, as far as they are known; what only

@@ -12,11 +12,15 @@ from local_stage.cloudformation.template import Template
 from local_stage.errors import NotRun
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
+HTTP_API: Final = "AWS::ApiGatewayV2::Api"
 REST_DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 FUNCTION: Final = "AWS::Lambda::Function"
 USER_POOL: Final = "AWS::Cognito::UserPool"
 
-STAGES: Final[Mapping[str, tuple[str, str]]] = {REST_API: ("AWS::ApiGateway::Stage", "RestApiId")}
+STAGES: Final[Mapping[str, tuple[str, str]]] = {
+    REST_API: ("AWS::ApiGateway::Stage", "RestApiId"),
+    HTTP_API: ("AWS::ApiGatewayV2::Stage", "ApiId"),
+}
 """By each type of API the type of its stages, and their property that names the API."""
 
 EVENT_SOURCES: Final = frozenset(
@@ -105,6 +109,7 @@ class PlacedTemplate:
         return [
             PlacedApi(api, stage, self.template.resources[api]["Type"], number)
             for api in self.find(*STAGES)
+            if self._find_why_not_served(api) is None
             for number, stage in enumerate(self._find_stages(api))
         ]
 
@@ -147,7 +152,17 @@ class PlacedTemplate:
             yield NotRun("Resources", "there is no API to serve, so that no request reaches a function")
         for name in self.find(*STAGES):
             if name not in served:
-                yield NotRun(name, "it has no stage, so that nobody can call it")
+                why = self._find_why_not_served(name) or "it has no stage, so that nobody can call it"
+                yield NotRun(name, why)
+
+    def _find_why_not_served(self, api: str) -> str | None:
+        """Return why nobody can call an API here, or None for one that can be served."""
+        properties = self.properties(api)
+        if self.template.resources[api]["Type"] != HTTP_API or "Body" in properties:
+            return None
+        if str(properties.get("ProtocolType")).upper() == "WEBSOCKET":
+            return "WebSocket APIs are not served locally"
+        return "it has no definition here, as AWS::Serverless::HttpApi gives it, and is not served locally"
 
     def _find_stages(self, api: str) -> Iterable[str]:
         stage_type, property_name = STAGES[self.template.resources[api]["Type"]]

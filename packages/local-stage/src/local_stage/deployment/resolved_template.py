@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
-from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_versions
-from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
+from local_stage.deployment.placed_template import FUNCTION, HTTP_API, USER_POOL, PlacedApi, PlacedTemplate
+from local_stage.deployment.served_api import DefinedApi
 from local_stage.deployment.target import Target
 from local_stage.errors import NotRun, NotRunLocally, Refusals, reading
 from local_stage.lambda_runtime.function_settings import Build, FunctionSettings
@@ -42,7 +43,7 @@ class ResolvedTemplate:
     environment_overrides: Mapping[str, Mapping[str, str]]
     not_run: NotRunLocally
 
-    def read_apis(self) -> tuple[RestApi, ...]:
+    def read_apis(self) -> tuple[DefinedApi, ...]:
         """Return the APIs with their stages, in order. Raises StartError for what cannot be enforced."""
         apis = []
         with Refusals() as refusals:
@@ -96,20 +97,34 @@ class ResolvedTemplate:
         pools = self.placed.placement.in_local_aws.intersection(self.placed.find(USER_POOL))
         return frozenset(self.intrinsics.resources[pool].attributes["Arn"] for pool in pools)
 
-    def _read_api(self, api: PlacedApi) -> RestApi:
+    def _read_api(self, api: PlacedApi) -> DefinedApi:
         written = self.placed.template.source["Resources"].get(api.logical_id, {})
         stage = self.placed.stage_properties(api.stage_id)
-        rest_api, not_run = read_rest_api(
-            file=self.placed.file,
-            logical_id=api.logical_id,
-            rest_api_properties=self._resolve(api.logical_id, self.placed.properties(api.logical_id)),
-            stage_properties=self._resolve(api.stage_id, _without_log_group(stage)),
-            api_id=self.intrinsics.resources[api.logical_id].ref,
-            deployment_id=str(self.intrinsics.resolve(stage.get("DeploymentId", ""))),
-            written_properties=written.get("Properties"),
-        )
+        properties = self._resolve(api.logical_id, self.placed.properties(api.logical_id))
+        stage_properties = self._resolve(api.stage_id, _without_log_group(stage))
+        api_id = self.intrinsics.resources[api.logical_id].ref
+        read: DefinedApi
+        if api.type == HTTP_API:
+            read, not_run = read_http_api(
+                file=self.placed.file,
+                logical_id=api.logical_id,
+                api_properties=properties,
+                stage_properties=stage_properties,
+                api_id=api_id,
+                written_properties=written.get("Properties"),
+            )
+        else:
+            read, not_run = read_rest_api(
+                file=self.placed.file,
+                logical_id=api.logical_id,
+                rest_api_properties=properties,
+                stage_properties=stage_properties,
+                api_id=api_id,
+                deployment_id=str(self.intrinsics.resolve(stage.get("DeploymentId", ""))),
+                written_properties=written.get("Properties"),
+            )
         self.not_run.add(*not_run)
-        return rest_api
+        return read
 
     def _find_hosts(self, origins: Sequence[str]) -> Iterator[tuple[tuple[str, str], str]]:
         """Yield each API's id and stage with its origin here; a stage that is not named is the first one."""

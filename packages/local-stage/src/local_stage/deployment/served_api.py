@@ -7,14 +7,19 @@ from dataclasses import dataclass
 
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
+from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.rest.rest_api import RestApi
+
+type DefinedApi = RestApi | HttpApi
+"""What the template says of an API, of either kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedApi:
     """An API of the template with its port, the origin there, and its authorizers by name."""
 
-    definition: RestApi
+    definition: DefinedApi
     port: int
     origin: str
     authorizers: Mapping[str, Authorizer]
@@ -35,7 +40,7 @@ class ServedApi:
         return tuple(
             note
             for authorizer in self.authorizers.values()
-            if isinstance(authorizer, CognitoAuthorizer)
+            if isinstance(authorizer, CognitoAuthorizer | JwtAuthorizer)
             for note in authorizer.pool_notes
         )
 

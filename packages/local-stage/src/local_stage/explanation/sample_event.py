@@ -50,7 +50,7 @@ REPRODUCIBLE_TIME: Final = 1_718_636_426.104
 REPRODUCIBLE_DEPLOYMENT: Final = "d3pl0y"
 """A deployment's own id is another one after each change of the template."""
 
-_KID: Final = "example"
+EXAMPLE_KID: Final = "example"
 
 
 class RequestRefusedError(UsageError):
@@ -210,11 +210,11 @@ class SampleEvents:
         key = make_key()
 
         async def fetch(_: str) -> bytes:
-            return build_key_set(_KID, key.public_key())
+            return build_key_set(EXAMPLE_KID, key.public_key())
 
         pool = UserPool(arn, JsonWebKeySet(arn.issuer, fetch, self._clock))
         claims = self._claims(caller, match.method.scopes, arn.issuer)
-        token = sign_token({"kid": _KID, "alg": "RS256"}, claims, key)
+        token = sign_token({"kid": EXAMPLE_KID, "alg": "RS256"}, claims, key)
         asked = AuthorizationRequest(
             _with_header(request, settings.identity_source, token), match.method.scopes
         )

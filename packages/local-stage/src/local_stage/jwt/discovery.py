@@ -40,20 +40,22 @@ def discover_keys(issuer: str, fetch: Fetch, clock: Clock) -> JsonWebKeySet:
 
 
 def find_keys_url(configuration: bytes) -> str:
-    """Return the `jwks_uri` of a configuration. Raises DiscoveryError where it is none that can be trusted.
-
-    Whoever could change what comes over plain HTTP could put keys of their own there, so that HTTP is taken
-    of this machine alone.
-    """
+    """Return the `jwks_uri` of a configuration. Raises DiscoveryError where none can be trusted."""
     try:
         url = parse_json_object(configuration).get("jwks_uri")
     except JoseError as error:
         raise DiscoveryError(f"the issuer's configuration is {error}") from error
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or not (parts.scheme == "https" or _is_here(parts.scheme, parts.hostname)):
+    if not isinstance(url, str) or not can_be_trusted(url):
         raise DiscoveryError(f"jwks_uri is {quote(url)}, expected a URL that begins with https")
-    return str(url)
+    return url
 
 
-def _is_here(scheme: str, host: str | None) -> bool:
-    return scheme == "http" and host in _LOOPBACK
+def can_be_trusted(url: str) -> bool:
+    """Say whether nobody on the way can change what a URL gives: it is HTTPS's, or of this machine."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        )
+    except ValueError:
+        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -52,11 +52,16 @@ class RequestLog:
         """Close the access log."""
         self._access_log.close()
 
-    def recorder(self, access_log_format: str | None, api: str | None = None) -> Callable[[Exchange], None]:
+    def recorder(
+        self,
+        access_log_format: str | None,
+        api: str | None = None,
+        variables: Mapping[str, Callable[[Exchange], str | None]] | None = None,
+    ) -> Callable[[Exchange], None]:
         """Return the function that records the exchanges of a stage with this access log format.
 
-        `api` is the API's name in the stage's log, where there are several. Raises StartError where the
-        access log cannot be opened.
+        `api` is the API's name in the stage's log, where there are several; `variables` are those that its
+        kind has of its own. Raises StartError where the access log cannot be opened.
         """
         if access_log_format is None:
             return partial(self._record, api)
@@ -64,7 +69,7 @@ class RequestLog:
             self._access_log.open()
         except OSError as error:
             raise MachineError(f"cannot be written: {error.strerror}", file=str(self.file)) from None
-        access_log = AccessLog(access_log_format, self._access_log.write)
+        access_log = AccessLog(access_log_format, self._access_log.write, variables or {})
 
         def record(exchange: Exchange) -> None:
             self._record(api, exchange)

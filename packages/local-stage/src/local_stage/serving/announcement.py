@@ -16,14 +16,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from local_stage.api_gateway.api import Route, name_api
-from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.deployment.deployment import Deployment
+from local_stage.deployment.served_api import DefinedApi
 from local_stage.errors import shorten
 from local_stage.state import DEFAULT_FOLDER, RunningStage, find_console
 
 PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
 
-IMPLICIT: Final = {"ServerlessRestApi": "the Api events without RestApiId"}
+IMPLICIT: Final = {
+    "ServerlessHttpApi": "the HttpApi events without ApiId",
+    "ServerlessRestApi": "the Api events without RestApiId",
+}
+TOKENS: Final = {"access": "access token", "any": "any token", "id": "ID token", None: ""}
 """The APIs that stand in no template, and of what they are made.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html
@@ -50,7 +54,7 @@ class Announcement:
     warnings: tuple[str, ...] = ()
 
     @property
-    def apis(self) -> list[tuple[str, str, RestApi]]:
+    def apis(self) -> list[tuple[str, str, DefinedApi]]:
         """Each API's name, its URL and what the template says of it, in the template's order."""
         known = self.deployment.apis
         return [
@@ -175,7 +179,7 @@ def _print_list(console: Console, heading: str, lines: Iterable[str]) -> None:
         console.print()
 
 
-def _routes(rest_api: RestApi, title: str) -> Table:
+def _routes(rest_api: DefinedApi, title: str) -> Table:
     table = Table(
         title=escape(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
     )
@@ -187,12 +191,10 @@ def _routes(rest_api: RestApi, title: str) -> Table:
 
 
 def _describe(base_path: str, route: Route) -> tuple[str, ...]:
-    path = f"{base_path}{route.path}"
+    path = route.path if route.path == "$default" else f"{base_path}{route.path}"
     if route.authorizer is None:
         return route.http_method, path, "none: open to all", "", ""
-    token = "access token" if route.scopes else "ID token"
-    if route.token_kind is None:
-        token = f"what the {route.authorizer_kind} authorizer asks for"
+    token = TOKENS[route.token_kind] or f"what the {route.authorizer_kind} authorizer asks for"
     return route.http_method, path, route.authorizer, token, " ".join(route.scopes)
 
 
@@ -212,7 +214,7 @@ def _outputs(deployment: Deployment) -> Table:
     return table
 
 
-def _find_first_protected(rest_api: RestApi) -> tuple[str, str] | None:
+def _find_first_protected(rest_api: DefinedApi) -> tuple[str, str] | None:
     """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
     protected = [
         (route.path, route.identity_source)

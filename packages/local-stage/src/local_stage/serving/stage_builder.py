@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
@@ -15,6 +16,9 @@ from local_stage.api_gateway.authorizers.registry import (
     build_authorizers,
     build_lambda_authorizers,
 )
+from local_stage.api_gateway.authorizers.trusted_issuers import IssuerSources, build_jwt_authorizers
+from local_stage.api_gateway.http.http_api import HttpApi
+from local_stage.api_gateway.http.stage import LOG_VARIABLES, HttpStage
 from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
@@ -23,8 +27,9 @@ from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import bring_up_stand_ins
+from local_stage.cognito.user_pool import UserPool
 from local_stage.deployment.deployment import Deployer, Deployment
-from local_stage.deployment.served_api import ServedApi
+from local_stage.deployment.served_api import DefinedApi, ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.errors import NotRun, UsageError
 from local_stage.jwt.jwks import Clock, Fetch
@@ -113,9 +118,13 @@ class StageBuilder:
         deployment.not_run.add(*self._functions.find_not_run(running_functions))
         functions = {**_find_absent(deployment), **running_functions}
         served, running = [], []
+        sources = self._find_issuers(deployment, stand_ins)
         for api, port in zip(deployment.apis, ports, strict=True):
             definitions = self._define_authorizers(api, deployment, stand_ins)
-            authorizers = await self._build_authorizers(api, definitions, functions)
+            if isinstance(api, HttpApi):
+                authorizers = await self._build_http_authorizers(api, sources)
+            else:
+                authorizers = await self._build_authorizers(api, definitions, functions)
             served.append(ServedApi(api, port, _origin(port), authorizers))
             told = [asdict(definition) for definition in definitions]
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
@@ -146,6 +155,10 @@ class StageBuilder:
         )
         return {**of_pools, **of_functions}
 
+    @staticmethod
+    async def _build_http_authorizers(api: HttpApi, sources: IssuerSources) -> dict[str, Authorizer]:
+        return {**await build_jwt_authorizers(api.authorizers.values(), sources)}
+
     @property
     def _has_time_limits(self) -> bool:
         """Whether a function may be too slow: not while it is debugged."""
@@ -153,19 +166,51 @@ class StageBuilder:
 
     def _build_api(self, served: ServedApi, functions: Mapping[str, Function], name: str | None) -> Api:
         """Return what answers an API's requests; `name` is the API's in the log, where there are several."""
+        api = served.definition
+        surroundings = Surroundings(
+            account_id=ACCOUNT_ID,
+            region=self._options.region,
+            domain_name=f"{api.api_id}.execute-api.{self._options.region}.amazonaws.com",
+            port=served.port,
+        )
+        variables = LOG_VARIABLES if isinstance(api, HttpApi) else None
+        record = self._log.recorder(api.access_log_format, name, variables)
+        limits, clock = self._has_time_limits, self._clock
+        if isinstance(api, HttpApi):
+            return HttpStage(
+                api,
+                served.authorizers,
+                functions,
+                surroundings,
+                record=record,
+                clock=clock,
+                limits_integrations=limits,
+            )
         return Stage(
-            served.definition,
+            api,
             served.authorizers,
             functions,
-            Surroundings(
-                account_id=ACCOUNT_ID,
-                region=self._options.region,
-                domain_name=f"{served.definition.api_id}.execute-api.{self._options.region}.amazonaws.com",
-                port=served.port,
-            ),
-            record=self._log.recorder(served.definition.access_log_format, name),
+            surroundings,
+            record=record,
+            clock=clock,
+            limits_integrations=limits,
+        )
+
+    def _find_issuers(self, deployment: Deployment, stand_ins: Mapping[str, str]) -> IssuerSources:
+        """Return where the keys of JWT authorizers' issuers are."""
+        find = partial(
+            UserPool.on_local_aws,
+            endpoint_url=self._local_aws.endpoint_url,
+            fetch=self._fetch,
             clock=self._clock,
-            limits_integrations=self._has_time_limits,
+        )
+        named = self._options.user_pool_arn
+        return IssuerSources(
+            [find(arn) for arn in sorted(deployment.local_user_pool_arns)],
+            self._fetch,
+            self._clock,
+            stand_ins={text: find(arn, stands_in_for=text) for text, arn in stand_ins.items()},
+            user_pool=UserPool.on_aws(named, self._fetch, self._clock) if named else None,
         )
 
     def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, str]:
@@ -184,7 +229,7 @@ class StageBuilder:
         return {text: stand_in.arn for text, stand_in in stand_ins.items()}
 
     def _define_authorizers(
-        self, api: RestApi, deployment: Deployment, stand_ins: Mapping[str, str]
+        self, api: DefinedApi, deployment: Deployment, stand_ins: Mapping[str, str]
     ) -> list[AuthorizerDefinition]:
         return [
             AuthorizerDefinition.of(
@@ -223,7 +268,7 @@ def _origin(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def _check_pool(options: StartOptions, apis: Sequence[RestApi]) -> None:
+def _check_pool(options: StartOptions, apis: Sequence[DefinedApi]) -> None:
     """Refuse a pool that would take the place of several: it would open what is not its own."""
     accepted = {frozenset(one.user_pool_arns) for api in apis for one in api.cognito_authorizers}
     if options.user_pool_arn and len(accepted) > 1:

@@ -68,7 +68,6 @@ def test_what_names_a_resource_of_the_stage_is_in_the_local_aws_all_the_same() -
     assert in_local_aws({"Topic": topic, "Function": FUNCTION, "Alarm": ALARM}) == {"Topic"}
 
 
-@pytest.mark.rule("http-api.refused")
 @pytest.mark.parametrize("kind", sorted(REFUSED_TYPES))
 def test_what_decides_who_may_call_and_cannot_be_enforced_is_refused_where_it_is_written(kind: str) -> None:
     assert (
@@ -82,6 +81,13 @@ def test_a_web_acl_is_refused_where_something_stands_behind_it() -> None:
     assert place({"Acl": acl}).not_run == {"Acl"}
     reason = refusal({"Acl": acl, "Association": {"Type": "AWS::WAFv2::WebACLAssociation"}})
     assert "a web ACL decides who may call, and is not enforced locally" in str(reason)
+
+
+def test_mutual_tls_of_an_http_api_is_refused() -> None:
+    domain = {"Type": "AWS::ApiGatewayV2::DomainName"}
+    assert place({"Domain": domain}).not_run == {"Domain"}
+    reason = refusal({"Domain": {**domain, "Properties": {"MutualTlsAuthentication": {}}}})
+    assert "mutual TLS decides who may call" in str(reason)
 
 
 def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:

@@ -64,14 +64,14 @@ def test_the_function_logs_where_and_how_the_template_says(tmp_path: Path) -> No
 
 def test_the_api_calls_the_function_by_the_arn_that_it_has(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (resource,) = deployment.apis[0].resources
+    (resource,) = deployment.rest_apis[0].resources
     integration = resource.methods["GET"].integration
     assert [getattr(integration, "function_arn", None)] == list(deployment.functions)
 
 
 def test_a_function_runs_as_the_alias_that_the_api_calls(tmp_path: Path) -> None:
     deployment = deploy(tmp_path, TEMPLATE.replace("CodeUri:", "AutoPublishAlias: live\n      CodeUri:"))
-    (resource,) = deployment.apis[0].resources
+    (resource,) = deployment.rest_apis[0].resources
     invoked = getattr(resource.methods["GET"].integration, "function_arn", "")
     assert invoked.endswith(":live")
     ((arn, function),) = deployment.functions.items()

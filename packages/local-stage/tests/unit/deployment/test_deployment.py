@@ -175,7 +175,7 @@ def test_only_what_lives_in_the_local_aws_is_deployed_there(tmp_path: Path) -> N
 
 def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
-    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (authorizer,) = deployment.rest_apis[0].cognito_authorizers
     (arn,) = authorizer.user_pool_arns
     assert arn.endswith(f":userpool/{POOL_ID}")
     assert deployment.local_user_pool_arns == {arn}
@@ -184,6 +184,6 @@ def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None
 def test_a_pool_that_is_elsewhere_is_not_local(tmp_path: Path) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:999999999999:userpool/us-east-1_Elsewhere"
     deployment = deploy(tmp_path, TEMPLATE.replace("!GetAtt Pool.Arn", arn))
-    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (authorizer,) = deployment.rest_apis[0].cognito_authorizers
     assert authorizer.user_pool_arns == (arn,)
     assert arn not in deployment.local_user_pool_arns

@@ -47,10 +47,10 @@ def deploy_with(folder: Path, old: str, new: str) -> Deployment:
 )
 def test_a_pool_that_is_not_known_is_no_pool_at_all(tmp_path: Path, value: str, reason: str) -> None:
     deployment = deploy_with(tmp_path, ARN, value)
-    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (authorizer,) = deployment.rest_apis[0].cognito_authorizers
     (arn,) = authorizer.user_pool_arns
     assert arn.startswith(reason)
-    assert [route.authorizer for route in deployment.apis[0].routes] == ["PoolAuthorizer"]
+    assert [route.authorizer for route in deployment.rest_apis[0].routes] == ["PoolAuthorizer"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_pool_that_is_not_known_is_no_pool_at_all(tmp_path: Path, value: str, 
 )
 def test_an_authorizer_of_which_anything_is_not_known_has_no_pool(tmp_path: Path, part: str) -> None:
     deployment = deploy_with(tmp_path, ARN, f"{ARN}, {part}")
-    (authorizer,) = deployment.apis[0].cognito_authorizers
+    (authorizer,) = deployment.rest_apis[0].cognito_authorizers
     (arn,) = authorizer.user_pool_arns
     assert arn.startswith("<Parameters.PoolId")
 
@@ -73,11 +73,11 @@ def test_scopes_that_are_not_known_close_the_route(tmp_path: Path) -> None:
         "Method: get",
         "Method: get, Auth: {Authorizer: PoolAuthorizer, AuthorizationScopes: [!Ref PoolId]}",
     )
-    (route,) = deployment.apis[0].routes
+    (route,) = deployment.rest_apis[0].routes
     assert route.authorizer is not None
     (arn,) = {
         arn
-        for authorizer in deployment.apis[0].cognito_authorizers
+        for authorizer in deployment.rest_apis[0].cognito_authorizers
         if authorizer.name == route.authorizer
         for arn in authorizer.user_pool_arns
     }
@@ -113,6 +113,6 @@ def test_a_function_reads_a_placeholder_of_what_is_not_known(tmp_path: Path, val
 
 def test_a_lambda_authorizer_of_which_anything_is_not_known_has_no_function(tmp_path: Path) -> None:
     deployment = deploy_with(tmp_path, "{UserPoolArn: " + ARN, "{FunctionArn: !Ref PoolId")
-    (authorizer,) = deployment.apis[0].lambda_authorizers
+    (authorizer,) = deployment.rest_apis[0].lambda_authorizers
     assert authorizer.function_arn.startswith("<Parameters.PoolId")
     assert authorizer.function_arn not in deployment.functions

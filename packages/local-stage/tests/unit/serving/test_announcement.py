@@ -237,7 +237,7 @@ def test_a_state_folder_of_its_own_is_named_to_the_other_commands_too() -> None:
 
 def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     authorizers = {"PoolAuthorizer": CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,), "X-Token")}
-    deployment = replace(DEPLOYMENT, apis=(replace(DEPLOYMENT.apis[0], authorizers=authorizers),))
+    deployment = replace(DEPLOYMENT, apis=(replace(DEPLOYMENT.rest_apis[0], authorizers=authorizers),))
     *_, call = commands(deployment=deployment)
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
@@ -248,5 +248,5 @@ def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> N
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:
-    rest_api = replace(DEPLOYMENT.apis[0], resources=(resource("/open", GET=method("GET", None)),))
+    rest_api = replace(DEPLOYMENT.rest_apis[0], resources=(resource("/open", GET=method("GET", None)),))
     assert len(commands(deployment=replace(DEPLOYMENT, apis=(rest_api,)))) == 1

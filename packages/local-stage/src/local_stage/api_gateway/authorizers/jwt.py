@@ -6,38 +6,22 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-author
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.jwt_checks import (
+    AUTHORIZATION,
+    CHECKS,
+    JwtEvidence,
+    TokenSource,
+    find_scopes,
+)
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
-from local_stage.api_gateway.http_message import HttpRequest, decode_query
-from local_stage.jwt.checks import (
-    check_algorithm,
-    check_contents,
-    check_expiry,
-    check_form,
-    check_issuer,
-    check_key,
-    check_not_before,
-    check_signature,
-    invalid_claim,
-    list_some,
-)
-from local_stage.jwt.jose import quote
-from local_stage.jwt.judgement import Check, Claims, Evidence, Failure, FailureKind, Finding, Judgement, judge
+from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
-
-_SENT: Final = re.compile(r"(?:Bearer )?([!-+\--~]+)")
-"""The bare token and `Bearer <token>` are good (documented); `bearer` is unverified, and refused."""
-
-_HEADER: Final = "header"
-_IDENTITY_SOURCE: Final = re.compile(
-    r"\$request\.(?P<position>header|querystring)\.(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)"
-)
 
 _DESCRIPTIONS: Final[Mapping[FailureKind, str]] = {
     FailureKind.MALFORMED: "token contains an invalid number of segments",
@@ -57,131 +41,54 @@ _COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySource:
-    """Where the token stands in a request: `$request.header.NAME` or `$request.querystring.NAME`."""
-
-    position: str
-    name: str
-
-    @classmethod
-    def parse(cls, expression: str) -> IdentitySource | None:
-        """Return the source that an expression names, or None for one that no JWT authorizer takes."""
-        match = _IDENTITY_SOURCE.fullmatch(expression)
-        return cls(**match.groupdict()) if match else None
-
-    @property
-    def header(self) -> str | None:
-        """The header that carries the token, None where the query does."""
-        return self.name if self.position == _HEADER else None
-
-    def find(self, request: HttpRequest) -> list[str]:
-        """Return every value that the request has there; names of headers match without regard to case."""
-        if self.position == _HEADER:
-            return [*request.header_values(self.name)]
-        return [value for name, value in decode_query(request.query) if name == self.name]
-
-
-@dataclass(frozen=True, slots=True)
 class JwtAuthorizerSettings:
     """What the template says of a JWT authorizer: whose tokens it takes, and issued to whom."""
 
     name: str
     issuer: str
     audience: tuple[str, ...]
-    identity_source: IdentitySource = IdentitySource(_HEADER, "Authorization")
+    token_source: TokenSource = AUTHORIZATION
 
     @property
-    def header(self) -> str | None:
+    def identity_source(self) -> str | None:
         """The header that carries the token, None where the query does."""
-        return self.identity_source.header
+        return self.token_source.header
 
 
-@dataclass(slots=True, kw_only=True)
-class JwtEvidence(Evidence):
-    """Evidence with the audience, of which the token has to name one."""
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """The `iss` that an authorizer asks for, and the keys that sign its tokens.
 
-    audience: Sequence[str]
-
-
-def _check_identity_source(evidence: JwtEvidence) -> Finding:
-    """Ask for one token, bare or behind `Bearer`."""
-    name, sent = evidence.header_name, evidence.sent
-    remedy = f"send it in {name}, once, bare or behind Bearer"
-    if len(sent) != 1:
-        reason = f"{len(sent)} values of {name}, which may disagree" if sent else f"no {name}"
-        return Failure(FailureKind.IDENTITY_SOURCE, reason, remedy)
-    match = _SENT.fullmatch(sent[0])
-    if match is None:
-        return Failure(FailureKind.MALFORMED, f"{name} holds more, or less, than one token", remedy)
-    evidence.text = match[1]
-    return None
-
-
-def _check_audience(evidence: JwtEvidence) -> Finding:
-    """Ask for an `aud` that is one of the audience, or for such a `client_id` in a token without `aud`.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
+    `note` ends a sentence on what is not as the template says: without keys none of its tokens passes.
     """
-    payload = evidence.token.payload
-    claim = "aud" if payload.get("aud") is not None else "client_id"
-    value = payload.get(claim)
-    named = value if isinstance(value, list) else [value]
-    if {one for one in named if isinstance(one, str) and one} & {*evidence.audience}:
-        return None
-    if value is None:
-        return invalid_claim("aud", None, "one of the authorizer's audience (or client_id, without aud)")
-    reason = f"{claim} is {quote(value)}; the authorizer's audience is {list_some(evidence.audience)}"
-    remedy = "get a token of that app client, or add this one to JwtConfiguration.audience"
-    return Failure(FailureKind.WRONG_AUDIENCE, reason, remedy)
 
-
-def _check_scopes(evidence: JwtEvidence) -> Finding:
-    """Ask for any one of the route's scopes, where it has some."""
-    granted = find_scopes(evidence.token.payload)
-    if not evidence.scopes or {*granted}.intersection(evidence.scopes):
-        return None
-    wanted = list_some(evidence.scopes)
-    reason = f"the token has scope {quote(' '.join(granted))}, the route asks for any of {wanted}"
-    remedy = "send an access token with that scope: an ID token has none"
-    return Failure(FailureKind.MISSING_SCOPE, reason, remedy)
-
-
-CHECKS: Final[tuple[Check[JwtEvidence], ...]] = (
-    Check("header", _check_identity_source),
-    Check("form", check_form),
-    Check("algorithm", check_algorithm),
-    Check("contents", check_contents),
-    Check("issuer", check_issuer),
-    Check("key", check_key),
-    Check("signature", check_signature),
-    Check("client", _check_audience),
-    Check("start", check_not_before),
-    Check("expiry", check_expiry),
-    Check("scopes", _check_scopes),
-)
-"""In the order in which they are made: scopes come last, as only a caller who is known gets 403.
-
-`token_use` is not asked for: the ID token of a pool opens a route without scopes as its access token does.
-"""
+    url: str
+    keys: JsonWebKeySet
+    note: str | None = None
 
 
 class JwtAuthorizer:
     """Lets a request through with its verified claims, or refuses it as API Gateway does."""
 
-    def __init__(
-        self, settings: JwtAuthorizerSettings, keys: JsonWebKeySet, clock: Clock, *, issuer: str | None = None
-    ) -> None:
-        """Accept the tokens of one issuer, the settings' own or another, which these keys sign."""
+    def __init__(self, settings: JwtAuthorizerSettings, issuer: TrustedIssuer, clock: Clock) -> None:
+        """Accept the tokens of one issuer, which may be another than the settings name."""
         self.settings = settings
-        self.issuer = issuer or settings.issuer
-        self._key_sets = {self.issuer: keys}
+        self.issuer = issuer
+        self._key_sets = {issuer.url: issuer.keys}
         self._clock = clock
         self._verifier = SignatureVerifier()
 
     @property
     def issuers(self) -> tuple[str, ...]:
         """The `iss` of the tokens that are accepted."""
-        return (self.issuer,)
+        return (self.issuer.url,)
+
+    @property
+    def pool_notes(self) -> tuple[str, ...]:
+        """A sentence on an issuer that is not simply the template's, its keys known."""
+        return (
+            () if self.issuer.note is None else (f"The authorizer {self.settings.name} {self.issuer.note}",)
+        )
 
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"jwt": {"claims": {…}, "scopes": […]}}`.
@@ -212,7 +119,7 @@ async def _judge(
     now: float,
     verifier: SignatureVerifier,
 ) -> Judgement:
-    source = settings.identity_source
+    source = settings.token_source
     evidence = JwtEvidence(
         sent=source.find(asked.request),
         header_name=source.name if source.header else f"the query's {source.name}",
@@ -247,16 +154,6 @@ def refusal_of(judgement: Judgement, scopes: Sequence[str]) -> GatewayError:
     challenge = f'Bearer scope="{wanted}" error="{error}" error_description="{description}"'
     refuse = forbidden if failure.kind is FailureKind.MISSING_SCOPE else unauthorized
     return refuse(str(failure), challenge=challenge, authorizer_error=f"{error}: {description}")
-
-
-def find_scopes(payload: Mapping[str, Any]) -> list[str]:
-    """Return the scopes of a token: those of `scope`, parted by blanks, or of `scp`, a text or a list.
-
-    That `scp` counts only without `scope` is unverified.
-    """
-    value = payload.get("scope", payload.get("scp"))
-    named = value if isinstance(value, list) else str(value or "").split(" ")
-    return [scope for scope in named if isinstance(scope, str) and scope]
 
 
 def _build_authorization(claims: Claims, scopes: Sequence[str]) -> Authorization:

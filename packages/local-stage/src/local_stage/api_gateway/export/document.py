@@ -51,7 +51,7 @@ def derive_openapi_document(rest_api: RestApi) -> dict[str, Any]:
     """
     converter = SchemaConverter()
     paths = {
-        _path(resource): dict(_operations(rest_api, resource, converter))
+        spell_path(resource.path): dict(_operations(rest_api, resource, converter))
         for resource in sorted(rest_api.resources, key=lambda resource: resource.path)
     }
     return {
@@ -71,9 +71,9 @@ def _header(description: str, **schema: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string", **schema}}
 
 
-def _path(resource: Resource) -> str:
+def spell_path(path: str) -> str:
     """Return the path with `{proxy}` for a greedy `{proxy+}`, which OpenAPI has no word for."""
-    return resource.path.replace("+}", "}")
+    return path.replace("+}", "}")
 
 
 def _security_schemes(rest_api: RestApi) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -128,9 +128,9 @@ def _verbs(resource: Resource) -> Iterable[str]:
 def _operation(
     rest_api: RestApi, resource: Resource, verb: str, method: Method, converter: SchemaConverter
 ) -> dict[str, Any]:
-    parameters = [*_path_parameters(resource), *_required_parameters(method)]
+    parameters = [*list_path_parameters(resource.path), *_required_parameters(method)]
     operation: dict[str, Any] = {
-        "operationId": _operation_id(verb, resource.path),
+        "operationId": build_operation_id(verb, resource.path),
         "summary": _summary(rest_api, method),
         "security": list(_security(rest_api, method)),
     }
@@ -145,7 +145,7 @@ def _operation(
     return operation | {"responses": _responses(rest_api, method)}
 
 
-def _operation_id(verb: str, path: str) -> str:
+def build_operation_id(verb: str, path: str) -> str:
     """Return `get_admin_hello` for GET /admin/hello: as unique as the two, and a name in any language."""
     return verb.lower() + _UNFIT.sub(lambda found: _ESCAPES.get(found[0], f"_{ord(found[0]):x}_"), path)
 
@@ -170,8 +170,9 @@ def _security(rest_api: RestApi, method: Method) -> Iterator[dict[str, list[str]
         yield {method.authorizer + BEARER: []}
 
 
-def _path_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
-    for segment in split_path(resource.path):
+def list_path_parameters(path: str) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of a path."""
+    for segment in split_path(path):
         name = parameter_name(segment)
         if name is None:
             continue

@@ -48,9 +48,12 @@ _CANONICAL_NAMES: Final = {
 """Format 1.0 has these names so, and all others as sent (recorded)."""
 
 
-def build_event(request: HttpRequest, context: RequestContext, stage: StageEnvironment) -> dict[str, Any]:
+def build_event(
+    request: HttpRequest, context: RequestContext, stage: StageEnvironment, *, proto: str = "http"
+) -> dict[str, Any]:
     """Return the event in format 2.0; what the request has not is left out, and never null (recorded)."""
-    headers = {name: ",".join(values) for name, (_, values) in _collect_headers(request, context, stage)}
+    collected = _collect_headers(request, context, stage, proto)
+    headers = {name: ",".join(values) for name, (_, values) in collected}
     cookies = _split_cookies(headers.pop("cookie", ""))
     query = _group(request.query)
     is_base64 = bool(request.body) and not _is_text(request)
@@ -102,9 +105,11 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
     }
 
 
-def build_event_1(request: HttpRequest, context: RequestContext, stage: StageEnvironment) -> dict[str, Any]:
+def build_event_1(
+    request: HttpRequest, context: RequestContext, stage: StageEnvironment, *, proto: str = "http"
+) -> dict[str, Any]:
     """Return the event in format 1.0, which differs from a REST API's; what the request has not is null."""
-    headers = dict(values for _, values in _collect_headers(request, context, stage))
+    headers = dict(values for _, values in _collect_headers(request, context, stage, proto))
     query = _group(request.query)
     is_base64 = bool(request.body) and not _is_text(request)
     return {
@@ -173,7 +178,7 @@ def find_event_path(path: str) -> str:
 
 
 def _collect_headers(
-    request: HttpRequest, context: RequestContext, stage: StageEnvironment
+    request: HttpRequest, context: RequestContext, stage: StageEnvironment, proto: str
 ) -> Iterator[tuple[str, tuple[str, list[str]]]]:
     """Yield the headers that go on by their names in lower case, in order, with name and values for 1.0."""
     collected: dict[str, tuple[str, list[str]]] = {}
@@ -188,7 +193,7 @@ def _collect_headers(
         "x-amzn-trace-id": context.event_trace_header,
         "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
         "x-forwarded-port": str(stage.port),
-        "x-forwarded-proto": "http",
+        "x-forwarded-proto": proto,
     }
     collected.setdefault("host", ("Host", [context.domain_name]))
     collected |= {lowered: (_CANONICAL_NAMES[lowered], [value]) for lowered, value in added.items()}

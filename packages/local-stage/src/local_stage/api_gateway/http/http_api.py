@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.http.cors import CorsConfiguration
 from local_stage.api_gateway.http.lambda_integration import LambdaIntegration
@@ -65,6 +66,11 @@ class HttpApi:
         return tuple(self._describe(route) for route in self._sort_routes())
 
     @property
+    def cognito_authorizers(self) -> tuple[CognitoAuthorizerSettings, ...]:
+        """None: an HTTP API takes a user pool's tokens by a JWT authorizer."""
+        return ()
+
+    @property
     def throttles(self) -> dict[tuple[str, str], Throttle | None]:
         """The limits of every route, by verb and path."""
         return {(route.http_method, route.path): route.throttle for route in self.http_routes}
@@ -96,7 +102,7 @@ class HttpApi:
             route.http_method,
             route.path,
             route.authorizer,
-            settings.header if settings else None,
+            settings.identity_source if settings else None,
             None if settings is None else "access" if route.scopes else "any",
             route.scopes,
         )

@@ -19,6 +19,7 @@ from local_stage.api_gateway.http.security import SecuritySchemes
 from local_stage.api_gateway.http.stage_settings import StageSettings, find_stage_not_run, read_stage_settings
 from local_stage.api_gateway.rest.router import is_greedy, parameter_name
 from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
+from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun
 
 ANY_METHOD: Final = "x-amazon-apigateway-any-method"
@@ -77,8 +78,6 @@ class _Reader:
             Router(routes)
         except ValueError as error:
             raise self._document["paths"].refusal(str(error)) from None
-        if not routes:
-            raise self._document.refusal("the API has no route")
         self._not_run += self._settings.find_unused({route.key for route in routes})
         title = self._properties["Name"] or self._document["info"]["title"]
         return HttpApi(
@@ -96,9 +95,8 @@ class _Reader:
     def find_not_run(self) -> Iterator[NotRun]:
         yield from self._not_run
         yield from find_stage_not_run(self._stage_properties)
-        yield from self._schemes.find_not_run()
         for part in self._find_endpoints():
-            if part.boolean():
+            if not find_unknown(part.value) and part.boolean():
                 yield part.not_run(_NO_DOMAIN, ("DisableExecuteApiEndpoint",))
 
     def _find_endpoints(self) -> Iterator[TemplatePart]:
@@ -181,8 +179,9 @@ def _read_cors(part: TemplatePart) -> CorsConfiguration | None:
         allow_methods=_texts(read["allowMethods"]),
         allow_headers=_texts(read["allowHeaders"]),
         expose_headers=_texts(read["exposeHeaders"]),
-        max_age=int(age.number()) if age else None,
-        allow_credentials=read["allowCredentials"].boolean(),
+        max_age=int(age.number()) if age and not find_unknown(age.value) else None,
+        allow_credentials=not find_unknown(read["allowCredentials"].value)
+        and read["allowCredentials"].boolean(),
     )
 
 

@@ -27,6 +27,7 @@ from local_stage.api_gateway.integrations.integration import (
     IntegrationResponse,
 )
 from local_stage.api_gateway.template_part import TemplatePart, follow_reference
+from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
@@ -77,7 +78,7 @@ class LambdaIntegration:
         return IntegrationResponse(response)
 
     async def _invoke_function(self, asked: IntegrationRequest, request_id: str) -> HttpResponse:
-        is_1 = self.payload_format == FORMAT_1
+        is_1 = is_format_1(self)
         event = _encode((build_event_1 if is_1 else build_event)(asked.request, asked.context, asked.stage))
         function = asked.stage.functions[self.function_arn]
         try:
@@ -93,6 +94,11 @@ class LambdaIntegration:
         except FunctionError as error:
             raise _refusal(error) from error
         return (read_response_1 if is_1 else read_response)(payload)
+
+
+def is_format_1(integration: Integration) -> bool:
+    """Say whether a function gets its events in payload format 1.0."""
+    return isinstance(integration, LambdaIntegration) and integration.payload_format == FORMAT_1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +123,9 @@ def read_integration(operation: TemplatePart, document: TemplatePart) -> Integra
     match = _FUNCTION_URI.fullmatch(uri.text()) if isinstance(uri.value, str) else None
     if match is None:
         return UnrunIntegration(f"{str(uri.value)[:200]!a} names no Lambda function that is known here")
-    payload_format = integration["payloadFormatVersion"]
-    if payload_format and payload_format.text() not in {FORMAT_1, FORMAT_2}:
-        raise payload_format.refusal(f"has to be '{FORMAT_1}' or '{FORMAT_2}'", ("PayloadFormatVersion",))
     return LambdaIntegration(
         match["arn"],
-        payload_format.text() if payload_format else FORMAT_2,
+        _read_format(integration["payloadFormatVersion"]),
         _read_timeout(integration["timeoutInMillis"]),
     )
 
@@ -146,9 +149,17 @@ def _refusal(error: FunctionError) -> http_error.HttpApiError:
     return http_error.internal_server_error(error.reason)
 
 
+def _read_format(part: TemplatePart) -> str:
+    if not part or find_unknown(part.value):
+        return FORMAT_2
+    if part.text() not in {FORMAT_1, FORMAT_2}:
+        raise part.refusal(f"has to be '{FORMAT_1}' or '{FORMAT_2}'", ("PayloadFormatVersion",))
+    return part.text()
+
+
 def _read_timeout(part: TemplatePart) -> float:
     """Return a timeout in seconds; AWS takes 50 to 30,000 milliseconds."""
-    if not part:
+    if not part or find_unknown(part.value):
         return DEFAULT_TIMEOUT
     seconds = part.number() / 1000
     if not _LEAST_TIMEOUT <= seconds <= DEFAULT_TIMEOUT:

@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from local_stage.api_gateway.authorizers.jwt import IdentitySource, JwtAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.errors import NotRun, TemplateError
+from local_stage.cloudformation.unknown import Unknown, find_unknown
+from local_stage.errors import TemplateError
 
 AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 AUTHTYPE: Final = "x-amazon-apigateway-authtype"
@@ -28,7 +30,8 @@ class SecuritySchemes:
     """The security schemes of a document; `authorizers` holds those that the stage enforces, by name.
 
     A scheme that cannot be enforced is refused where an operation asks for it; one that no operation asks for
-    decides nothing.
+    decides nothing. What depends on a value that is not known closes the operations: their authorizer has an
+    issuer that does not exist.
     """
 
     def __init__(self, document: TemplatePart) -> None:
@@ -39,10 +42,6 @@ class SecuritySchemes:
             if (kind := _find_kind(scheme)) in READERS
         }
 
-    def find_not_run(self) -> Iterator[NotRun]:
-        """Yield the settings of the authorizers that have no effect here."""
-        return iter(())
-
     def read_security(self, operation: TemplatePart) -> tuple[str | None, tuple[str, ...]]:
         """Return the authorizer's name and the scopes of an operation, None and () if anybody may call it.
 
@@ -50,10 +49,14 @@ class SecuritySchemes:
         are not defined, and kinds of authorizer that are not read here.
         """
         auth = operation[OPERATION_AUTH]["type"]
-        if auth and auth.text().upper() != "NONE":
+        if auth and not isinstance(auth.value, Unknown) and auth.text().upper() != "NONE":
             raise auth.refusal(f"{auth.text()} cannot be enforced locally; use a JWT authorizer")
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
+        if unknown := find_unknown([operation["security"].value, auth.value]):
+            caller = _describe(operation)
+            self.authorizers[caller] = _close(caller, unknown)
+            return caller, ()
         requirements = list(operation["security"].elements())
         # SAM writes a scheme that does not exist for `Authorizer: NONE` on an event.
         is_opt_out = "NONE" not in self._schemes and [part.value for part in requirements] == [{"NONE": []}]
@@ -71,12 +74,21 @@ class SecuritySchemes:
     def _check_enforced(self, name: str, requirement: TemplatePart, operation: TemplatePart) -> None:
         if name in self.authorizers:
             return
-        path, verb = operation.path[-2:]
-        caller = f"{'ANY' if verb.startswith('x-') else verb.upper()} {path}"
+        caller = _describe(operation)
         if name not in self._schemes:
             why = f"{caller} asks for the security scheme {name}, which is not defined"
             raise requirement.refusal(why, ("Auth", "Authorizers", name))
         raise _refuse_scheme(name, self._schemes[name], caller)
+
+
+def _describe(operation: TemplatePart) -> str:
+    path, verb = operation.path[-2:]
+    return f"{'ANY' if verb.startswith('x-') else verb.upper()} {path}"
+
+
+def _close(name: str, unknown: Unknown) -> JwtAuthorizerSettings:
+    """Return an authorizer that lets nobody in: no issuer's URL has brackets."""
+    return JwtAuthorizerSettings(name, f"<{unknown.reason}>", ())
 
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> TemplateError:
@@ -99,6 +111,8 @@ def _find_kind(scheme: TemplatePart) -> str:
 
 def _read_jwt_authorizer(name: str, scheme: TemplatePart) -> JwtAuthorizerSettings:
     where = ("Auth", "Authorizers", name)
+    if unknown := find_unknown(scheme.value):
+        return _close(name, unknown)
     scheme.refuse_unknown(_SCHEME_KEYS, "a JWT authorizer's security scheme")
     authorizer = scheme[AUTHORIZER]
     authorizer.refuse_unknown(_JWT_KEYS, "a JWT authorizer")
@@ -112,13 +126,13 @@ def _read_jwt_authorizer(name: str, scheme: TemplatePart) -> JwtAuthorizerSettin
         why = f"has to name 1 to {_MOST_AUDIENCES} audiences, such as the ids of app clients"
         raise configuration["audience"].refusal(why, (*where, "JwtConfiguration", "audience"))
     return JwtAuthorizerSettings(
-        name, issuer.text(), audience, _read_identity_source(authorizer["identitySource"], where)
+        name, issuer.text(), audience, _read_token_source(authorizer["identitySource"], where)
     )
 
 
-def _read_identity_source(part: TemplatePart, where: tuple[str, ...]) -> IdentitySource:
+def _read_token_source(part: TemplatePart, where: tuple[str, ...]) -> TokenSource:
     expressions = _read_list(part)
-    source = IdentitySource.parse(expressions[0]) if len(expressions) == 1 else None
+    source = TokenSource.parse(expressions[0]) if len(expressions) == 1 else None
     if source is None:
         why = "has to be one $request.header.NAME or $request.querystring.NAME"
         raise part.refusal(why, (*where, "IdentitySource"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from local_stage.api_gateway.exchange import (
     Clock,
     Exchange,
     Outcome,
+    RandomBytes,
     RequestContext,
     new_request_context,
     stamp_http,
@@ -30,6 +32,18 @@ from local_stage.api_gateway.integrations.integration import Function, Integrati
 from local_stage.api_gateway.throttle import RefusalPace, Throttles
 
 logger: Final = logging.getLogger(__name__)
+
+
+LOG_VARIABLES: Final[Mapping[str, Callable[[Exchange], str | None]]] = {
+    "context.requestTimeEpoch": lambda exchange: str(exchange.context.time_epoch // 1000),
+    "context.resourceId": lambda _: None,
+    "context.resourcePath": lambda _: None,
+    "context.routeKey": lambda exchange: exchange.context.resource_id,
+}
+"""What an access log has otherwise than a REST API's; the time is in seconds (recorded).
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+"""
 
 
 class HttpStage:
@@ -66,6 +80,11 @@ class HttpStage:
     def id(self) -> str:
         """The API's id."""
         return self._http_api.api_id
+
+    @property
+    def logical_id(self) -> str:
+        """The API's name in the template."""
+        return self._http_api.logical_id
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -141,9 +160,7 @@ class HttpStage:
             raise http_error.not_found(reason)
         match = self._router.match(request.method, path)
         if match is not None:
-            context.resource_id = match.route.key
-            context.resource_path = match.route.path
-            context.path_parameters = match.path_parameters
+            note_match(context, match)
         return path, match
 
     async def _authorize(self, route: HttpRoute, request: HttpRequest, context: RequestContext) -> None:
@@ -151,6 +168,8 @@ class HttpStage:
         authorizer = self._authorizers[route.authorizer or ""]
         try:
             allowed = await authorizer.authorize(AuthorizationRequest(request, route.scopes))
+            if allowed.policies is not None:
+                raise http_error.internal_server_error("an HTTP API judges no policies yet")
         except GatewayError as error:
             said = error.authorizer_error if isinstance(error, HttpApiError) else None
             context.authorizer = Outcome(error.status, time.perf_counter() - started, error=said)
@@ -160,20 +179,50 @@ class HttpStage:
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
     def _new_context(self, request: HttpRequest) -> RequestContext:
-        context = new_request_context(
+        around = self._surroundings
+        return new_http_context(
             request,
-            account_id=self._surroundings.account_id,
-            api_id=self._http_api.api_id,
-            stage=self._http_api.stage_name,
-            deployment_id="",
-            domain_name=self._surroundings.domain_name,
-            domain_prefix=self._http_api.api_id,
+            self._http_api,
+            account_id=around.account_id,
+            domain_name=around.domain_name,
             clock=self._clock,
         )
-        # An HTTP API has one id for a request, of the form of a REST API's extended one (recorded).
-        context.request_id = context.extended_request_id
-        context.path = find_event_path(request.path)
-        return context
+
+
+def new_http_context(
+    request: HttpRequest,
+    http_api: HttpApi,
+    *,
+    account_id: str,
+    domain_name: str,
+    clock: Clock,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> RequestContext:
+    """Return the context of a request that has just come in, with an id of its own.
+
+    An HTTP API has one id for a request, of the form of a REST API's extended one (recorded).
+    """
+    context = new_request_context(
+        request,
+        account_id=account_id,
+        api_id=http_api.api_id,
+        stage=http_api.stage_name,
+        deployment_id="",
+        domain_name=domain_name,
+        domain_prefix=http_api.api_id,
+        clock=clock,
+        random_bytes=random_bytes,
+    )
+    context.request_id = context.extended_request_id
+    context.path = find_event_path(request.path)
+    return context
+
+
+def note_match(context: RequestContext, match: Match) -> None:
+    """Put into a request's context what its route says; the route key stands as the resource's id."""
+    context.resource_id = match.route.key
+    context.resource_path = match.route.path
+    context.path_parameters = match.path_parameters
 
 
 def _fault(bug: Exception) -> HttpApiError:

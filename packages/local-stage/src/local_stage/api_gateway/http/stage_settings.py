@@ -13,6 +13,7 @@ from local_stage.api_gateway.http.http_api import DEFAULT
 from local_stage.api_gateway.rest.definition.properties import ACCOUNT_BURST, ACCOUNT_RATE
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.throttle import Throttle
+from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun
 
 
@@ -36,7 +37,7 @@ class StageSettings:
         """
         own = self.route_settings.get(route_key)
         rate, burst = (
-            (own[name] if own else None) or self.default_settings[name]
+            _known(own[name] if own else None) or _known(self.default_settings[name])
             for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
         )
         if not rate and not burst:
@@ -50,6 +51,10 @@ class StageSettings:
         for key, part in self.route_settings.items():
             if key not in route_keys:
                 yield part.not_run(f"the API has no route {key}, and AWS would not deploy these settings")
+
+
+def _known(part: TemplatePart | None) -> TemplatePart | None:
+    return None if part is None or find_unknown(part.value) else part
 
 
 def read_stage_settings(properties: TemplatePart) -> StageSettings:
@@ -75,7 +80,7 @@ def find_stage_not_run(properties: TemplatePart) -> Iterator[NotRun]:
     """Yield the properties that have no effect here."""
     for settings in (properties["DefaultRouteSettings"], *dict(properties["RouteSettings"].items()).values()):
         for key, why in _NOT_RUN.items():
-            if settings[key].boolean():
+            if not find_unknown(settings[key].value) and settings[key].boolean():
                 yield settings[key].not_run(why)
     if properties["ClientCertificateId"]:
         yield properties["ClientCertificateId"].not_run("client certificates are not presented locally")

@@ -11,6 +11,7 @@ const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 function describeWanted(route) {
   if (!route.authorizer) return "open to all";
+  if (route.token === "any" && !route.scopes.length) return "ID or access token";
   return route.token === "id" ? "ID token" : `access token with ${route.scopes.join(" or ")}`;
 }
 
@@ -56,7 +57,7 @@ export class CallView extends EventTarget {
     const calls = stage.routes.filter((route) => route.method !== "OPTIONS");
     const preflights = stage.routes.filter((route) => route.method === "OPTIONS");
     this.#routes = [...calls, ...preflights];
-    const first = Math.max(0, this.#routes.findIndex((route) => route.token === "id" && route.path.split("/").length === 2));
+    const first = Math.max(0, this.#routes.findIndex((route) => ["id", "any"].includes(route.token) && route.path.split("/").length === 2));
     const choices = this.#routes.map((route, index) => choice("route", index, index === first, ...describeRoute(route)));
     find("routes").replaceChildren(
       ...choices.slice(0, calls.length),

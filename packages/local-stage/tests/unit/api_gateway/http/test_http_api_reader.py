@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.authorizers.jwt import IdentitySource, JwtAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
 from local_stage.errors import TemplateError
 from tests.http_api import JWT, URI, event, events, read_api
 from tests.tokens import CLIENT_ID, ISSUER
@@ -35,7 +36,7 @@ def secured(security: Any, **schemes: Any) -> dict[str, Any]:
 
 def test_sams_authorizer_is_read() -> None:
     api, not_run = read_api(JWT, events("GET /hello"))
-    source = IdentitySource("header", "Authorization")
+    source = TokenSource("header", "Authorization")
     assert api.authorizers == {"Pool": JwtAuthorizerSettings("Pool", ISSUER, (CLIENT_ID,), source)}
     assert [(route.authorizer, route.token_kind) for route in api.routes] == [("Pool", "any")]
     assert (api.stage_name, api.base_path, not_run) == ("$default", "", [])

@@ -103,6 +103,7 @@ def test_a_request_has_one_id_and_the_response_names_it(api: ServedHttpApi) -> N
     assert response.header("apigw-requestid") == request_id
 
 
+@pytest.mark.rule("http.stage-in-path")
 def test_a_named_stage_stays_in_the_path() -> None:
     event = ServedHttpApi({"StageName": "prod"}, events("GET /hello")).event_of("GET /prod/hello")
     assert event["rawPath"] == "/prod/hello"

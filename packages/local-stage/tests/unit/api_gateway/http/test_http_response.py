@@ -131,6 +131,7 @@ def test_a_throttled_route_says_so() -> None:
     assert api.recorded[-1].error is not None
 
 
+@pytest.mark.rule("http.host")
 def test_a_page_of_another_host_is_refused() -> None:
     response = ServedHttpApi({}, events("GET /hello")).call(headers=[("Host", "evil.example")])
     assert (response.status, response.body) == (403, b'{"message":"Forbidden"}')

@@ -216,6 +216,7 @@ def test_a_token_may_stand_in_the_query() -> None:
     assert api.call(token=token).status == 401
 
 
+@pytest.mark.rule("http.issuer-unknown")
 def test_without_keys_nobody_gets_in() -> None:
     api = ServedHttpApi(JWT, events("GET /hello"))
     api.key_server.answer = OSError("no network")

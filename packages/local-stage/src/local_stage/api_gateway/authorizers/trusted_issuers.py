@@ -1,0 +1,86 @@
+"""Where the keys are that sign the tokens of each JWT authorizer's issuer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, JwtAuthorizerSettings, TrustedIssuer
+from local_stage.cognito.user_pool import UserPool, find_user_pool_id
+from local_stage.errors import MachineError
+from local_stage.jwt.discovery import can_be_trusted, discover_keys
+from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet, KeysUnavailableError
+
+_CLOSED: Final = "is closed: no token passes, since"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerSources:
+    """What is known here of issuers.
+
+    `local_pools` are the user pools of the local AWS. `stand_ins` has the local pool that takes the place of
+    one on AWS, by that one's ARN. `user_pool` on AWS takes the place of every user pool.
+    """
+
+    local_pools: Iterable[UserPool]
+    fetch: Fetch
+    clock: Clock
+    stand_ins: Mapping[str, UserPool] = field(default_factory=dict)
+    user_pool: UserPool | None = None
+
+    async def trust(self, issuer: str) -> TrustedIssuer:
+        """Return an issuer with its keys fetched; without keys none of its tokens passes.
+
+        Raises MachineError for a pool of the local AWS, or one that was asked for, whose keys cannot be had.
+        """
+        if (pool := self._find_pool(issuer)) is not None:
+            await self._fetch_of(pool)
+            note = (
+                None if pool.issuer == issuer else f"takes tokens of {pool.issuer}, and of no other issuer."
+            )
+            return TrustedIssuer(pool.issuer, pool.keys, note)
+        if not can_be_trusted(issuer):
+            why = f"its issuer {issuer!a} is no URL that is known here, or does not begin with https"
+            return TrustedIssuer(
+                issuer, JsonWebKeySet(issuer, _refuse_fetch, self.clock), f"{_CLOSED} {why}."
+            )
+        trusted = TrustedIssuer(issuer, discover_keys(issuer, self.fetch, self.clock))
+        try:
+            await trusted.keys.refresh()
+        except KeysUnavailableError as error:
+            later = "They are fetched when the issuer answers."
+            return replace(trusted, note=f"{_CLOSED} {error.reason}. {later}")
+        return trusted
+
+    def _find_pool(self, issuer: str) -> UserPool | None:
+        pool_id = find_user_pool_id(issuer)
+        if pool_id is not None and self.user_pool is not None:
+            return self.user_pool
+        for pool in self.local_pools:
+            if pool.issuer == issuer:
+                return pool
+        stand_ins = (pool for arn, pool in self.stand_ins.items() if arn.endswith(f":userpool/{pool_id}"))
+        return next(stand_ins, None) if pool_id is not None else None
+
+    @staticmethod
+    async def _fetch_of(pool: UserPool) -> None:
+        try:
+            await pool.keys.refresh()
+        except KeysUnavailableError as error:
+            raise MachineError(f"the user pool {pool.arn.pool_id}: {error}") from None
+
+
+async def build_jwt_authorizers(
+    authorizers: Iterable[JwtAuthorizerSettings], sources: IssuerSources
+) -> dict[str, JwtAuthorizer]:
+    """Return the authorizers by name, the keys of their issuers fetched. Raises MachineError as `trust`."""
+    settings = list(authorizers)
+    issuers = dict.fromkeys(one.issuer for one in settings)
+    trusted = dict(zip(issuers, await asyncio.gather(*map(sources.trust, issuers)), strict=True))
+    return {one.name: JwtAuthorizer(one, trusted[one.issuer], sources.clock) for one in settings}
+
+
+async def _refuse_fetch(url: str) -> bytes:
+    raise ValueError(f"{url!a} is no address")

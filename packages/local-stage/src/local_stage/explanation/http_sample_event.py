@@ -1,0 +1,147 @@
+"""The event of a request to an HTTP API that nobody has sent, by the stage's own code."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, JwtAuthorizerSettings, TrustedIssuer
+from local_stage.api_gateway.exchange import Clock, RandomBytes
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.event import build_event, build_event_1
+from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
+from local_stage.api_gateway.http.lambda_integration import LambdaIntegration, is_format_1
+from local_stage.api_gateway.http.router import Match, Router
+from local_stage.api_gateway.http.stage import new_http_context, note_match
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.api_gateway.integrations.integration import StageEnvironment
+from local_stage.cognito.issued_claims import SignIn, machine_claims
+from local_stage.deployment.target import ACCOUNT_ID
+from local_stage.errors import UsageError
+from local_stage.explanation.sample_event import (
+    EXAMPLE_KID,
+    EXAMPLE_TOKEN,
+    SIGNED_IN_BEFORE,
+    RequestRefusedError,
+    SampleCaller,
+    SampleRequest,
+)
+from local_stage.jwt.jose import build_key_set, make_key, sign_token
+from local_stage.jwt.jwks import JsonWebKeySet
+
+
+class HttpSampleEvents:
+    """Makes events of an HTTP API, as a stage in `region` would."""
+
+    def __init__(
+        self,
+        http_api: HttpApi,
+        region: str,
+        *,
+        clock: Clock = time.time,
+        random_bytes: RandomBytes = secrets.token_bytes,
+    ) -> None:
+        self._http_api = http_api
+        self._domain_name = f"{http_api.api_id}.execute-api.{region}.amazonaws.com"
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    def build(self, sample: SampleRequest) -> dict[str, Any]:
+        """Return the event of a request. It must not be called by a coroutine: it runs a loop of its own.
+
+        Raises:
+            RequestRefusedError: API Gateway would refuse it; the reason is the one that the stage logs.
+            UsageError: the API has no such route, it invokes no function, or the caller does not fit it.
+        """
+        request = replace(sample.request, headers=(("Host", self._domain_name), *sample.request.headers))
+        match = self._match(request)
+        route, caller = match.route, None if sample.ignores_authorizer else sample.caller
+        asks = route.authorizer is not None and not sample.ignores_authorizer
+        _require_fitting(route.key, asks=asks, caller=caller)
+        context = new_http_context(
+            replace(request, path=self._http_api.base_path + request.path),
+            self._http_api,
+            account_id=ACCOUNT_ID,
+            domain_name=self._domain_name,
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+        )
+        note_match(context, match)
+        if asks and caller is not None:
+            settings = self._http_api.authorizers[route.authorizer or ""]
+            try:
+                allowed = asyncio.run(self._authorize(request, route, settings, caller))
+            except GatewayError as error:
+                raise RequestRefusedError(
+                    f"API Gateway answers {error.status} itself: {error.reason}"
+                ) from None
+            context.authorizer_event = allowed.event_context
+            request = _with_token(request, settings, f"Bearer {EXAMPLE_TOKEN}")
+        environment = StageEnvironment({}, 443, self._http_api.stage_variables)
+        build = build_event_1 if is_format_1(route.integration) else build_event
+        return build(request, context, environment, proto="https")
+
+    def _match(self, request: HttpRequest) -> Match:
+        match = Router(self._http_api.http_routes).match(request.method, request.path)
+        if match is None:
+            known = ", ".join(route.key for route in self._http_api.http_routes)
+            raise UsageError(f"the API has no {request.method} {request.path}; it has {known}")
+        if not isinstance(match.route.integration, LambdaIntegration):
+            raise UsageError(f"{match.route.key} invokes no function")
+        return match
+
+    async def _authorize(
+        self, request: HttpRequest, route: HttpRoute, settings: JwtAuthorizerSettings, caller: SampleCaller
+    ) -> Authorization:
+        """Return what a token that opens the route gives; a key of this moment signs it."""
+        key = make_key()
+
+        async def fetch(_: str) -> bytes:
+            return build_key_set(EXAMPLE_KID, key.public_key())
+
+        keys = JsonWebKeySet(settings.issuer, fetch, self._clock)
+        token = sign_token({"kid": EXAMPLE_KID, "alg": "RS256"}, self._claims(caller, route, settings), key)
+        authorizer = JwtAuthorizer(settings, TrustedIssuer(settings.issuer, keys), self._clock)
+        return await authorizer.authorize(
+            AuthorizationRequest(_with_token(request, settings, token), route.scopes)
+        )
+
+    def _claims(
+        self, caller: SampleCaller, route: HttpRoute, settings: JwtAuthorizerSettings
+    ) -> Mapping[str, Any]:
+        """Return the claims of the token that opens a route: an access token where it asks for scopes."""
+        at = int(self._clock()) - SIGNED_IN_BEFORE
+        is_access = bool(route.scopes) or caller.scope is not None
+        audience = next(iter(settings.audience), "")
+        others = {"client_id" if is_access or caller.username is None else "aud": audience, **caller.claims}
+        scope = " ".join(route.scopes) if caller.scope is None else caller.scope
+        if caller.username is None:
+            return machine_claims(scope, settings.issuer, at, self._new_id, {"sub": audience, **others})
+        sign_in = SignIn(caller.username, caller.groups, settings.issuer, at, self._new_id)
+        return sign_in.access_claims(scope, others) if is_access else sign_in.id_claims(others)
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(bytes=self._random_bytes(16), version=4))
+
+
+def _require_fitting(key: str, *, asks: bool, caller: SampleCaller | None) -> None:
+    if asks and caller is None:
+        raise UsageError(
+            f"{key} asks for a token: say whose by --user or --machine; --no-authorizer makes the event"
+            " without claims, as `sam local start-api` sends it"
+        )
+    if caller is not None and not asks:
+        raise UsageError(f"{key} asks nobody for a token, so no claims reach the function")
+
+
+def _with_token(request: HttpRequest, settings: JwtAuthorizerSettings, token: str) -> HttpRequest:
+    if settings.identity_source is None:
+        query = f"{settings.token_source.name}={token.removeprefix('Bearer ')}"
+        return replace(request, query="&".join([*filter(None, [request.query]), query]))
+    return replace(request, headers=(*request.headers, (settings.identity_source, token)))
