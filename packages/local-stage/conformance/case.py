@@ -18,17 +18,19 @@ type Headers = tuple[tuple[str, str], ...]
 
 
 class Api(StrEnum):
-    """The two APIs that requests are sent to; the value names the template."""
+    """The APIs that requests are sent to; the value names the template."""
 
     DEFAULTS = "template"
     CUSTOMISED = "customised"
+    HTTP = "http_api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A request as it goes over the wire.
 
-    `target` is what follows the stage in the request target: path and query, not encoded any further. A
+    `target` is what follows the stage in the request target: path and query, not encoded any further; `stage`
+    is empty for the stage `$default`, which is not in the target. A
     `{name}` in a header's value stands for a token of that name (`conformance.tokens`). `host` replaces the
     API's own host name. `chunked` sends the body as one chunk, without Content-Length.
     """

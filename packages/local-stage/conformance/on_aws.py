@@ -1,4 +1,4 @@
-"""AWS itself as a target: two stacks that were deployed there by `sam deploy`."""
+"""AWS itself as a target: stacks that were deployed there by `sam deploy`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ HTTPS = 443
 
 @contextmanager
 def aws(stack_name: str) -> Iterator[Target]:
-    """Find both stacks: that of template.yaml has the name, that of customised.yaml `<name>-customised`."""
+    """Find the stacks: template.yaml's has the name, customised.yaml's is `<name>-customised`, and so on."""
     session = boto3.Session()
-    names = {Api.DEFAULTS: stack_name, Api.CUSTOMISED: f"{stack_name}-customised"}
+    names = {
+        Api.DEFAULTS: stack_name,
+        Api.CUSTOMISED: f"{stack_name}-customised",
+        Api.HTTP: f"{stack_name}-http-api",
+    }
     with ExitStack() as opened:
         stacks = {api: _find_stack(session, name, opened) for api, name in names.items()}
         yield Target("AWS", str(session.region_name), stacks)

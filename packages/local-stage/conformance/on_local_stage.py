@@ -25,7 +25,7 @@ FOLDER: Final = Path(__file__).parent
 
 @contextmanager
 def local_stage(folder: Path) -> Iterator[Target]:
-    """Start both APIs, keep what they write in the folder, and stop them at the end."""
+    """Start the APIs, keep what they write in the folder, and stop them at the end."""
     with ExitStack() as opened, ThreadPoolExecutor() as pool:
 
         def start(api: Api) -> StageProcess:

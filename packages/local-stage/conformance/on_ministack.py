@@ -48,7 +48,7 @@ def _find_free_port() -> int:
 
 
 def _deploy(api: Api, settings: LocalAwsSettings, opened: ExitStack) -> Stack:
-    name = f"conformance-{api}"
+    name = f"conformance-{api.replace('_', '-')}"
     _sam_deploy(FOLDER / f"{api}.yaml", name, settings.endpoint_url)
     (described,) = settings.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}

@@ -22,6 +22,7 @@ SECTIONS: Final = {
     "functions": "What a function is told of itself",
     "function_answers": "What a function may answer",
     "limits": "Limits, the access log, and trying an authorizer",
+    "http_apis": "HTTP APIs",
 }
 """Title of each file of rules, in the order in which they are shown."""
 

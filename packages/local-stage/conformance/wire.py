@@ -74,7 +74,8 @@ def _exchange(connection: socket.socket, address: Address, request: Request, hea
 
 def encode(address: Address, request: Request, headers: Headers) -> bytes:
     """Return the octets of a request."""
-    lines = [f"{request.method} /{request.stage}{request.target} HTTP/1.1"]
+    stage = f"/{request.stage}" if request.stage else ""
+    lines = [f"{request.method} {stage}{request.target} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in _complete(address, request, headers)]
     head = "\r\n".join([*lines, "", ""]).encode()
     if request.chunked:

@@ -14,6 +14,8 @@ from conformance.cases import (
     events,
     function_answers,
     gateway_answers,
+    http_apis,
+    http_payloads,
     limits,
     routing,
 )
@@ -29,5 +31,7 @@ CASES: Final[tuple[Case, ...]] = (
     *claims.CASES,
     *function_answers.CASES,
     *limits.CASES,
+    *http_apis.CASES,
+    *http_payloads.CASES,
 )
 """Every case, in the order of a request's way."""

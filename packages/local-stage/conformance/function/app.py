@@ -14,7 +14,7 @@ def echo(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def answer(event: dict[str, Any], _context: object) -> Any:
     """Answer with the JSON that the request carries: the query parameter `result`, or the body."""
-    query = event["queryStringParameters"] or {}
+    query = event.get("queryStringParameters") or {}
     if "result" in query:
         return json.loads(query["result"])
     body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"]
