@@ -9,6 +9,7 @@ import pytest
 from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.integrations.mock import MockIntegration
+from local_stage.api_gateway.integrations.registry import UnavailableIntegration
 from tests.unit.api_gateway.sam_api import (
     BOTH_FORMS,
     FUNCTION_ARN,
@@ -18,9 +19,19 @@ from tests.unit.api_gateway.sam_api import (
     method,
     read,
     read_body,
-    refusal,
-    refusal_of_body,
 )
+
+
+def reason(integration: Any, api: dict[str, Any] | None = None, verb: str = "GET") -> str:
+    """Return why a method's integration is not run; the list of what is not run tells it as well."""
+    rest_api, not_run = (
+        read(api) if api else read_body(definition({"x-amazon-apigateway-integration": integration}))
+    )
+    unavailable = method(rest_api, verb).integration
+    assert isinstance(unavailable, UnavailableIntegration)
+    assert unavailable.note in not_run
+    assert str(unavailable.note).endswith("; the method answers 500")
+    return unavailable.reason
 
 
 def test_a_preflight_is_the_mock_that_sam_writes() -> None:
@@ -53,22 +64,22 @@ def test_a_preflight_without_methods_lists_those_of_its_path(form: dict[str, Any
     assert ("Access-Control-Allow-Methods", "GET,OPTIONS") in mock.headers
 
 
-def test_a_cors_value_without_its_quotes_is_refused() -> None:
-    assert refusal({"Cors": "*"}) == (
+def test_a_cors_value_without_its_quotes_is_told() -> None:
+    assert reason(None, {"Cors": "*"}, "OPTIONS") == (
         "template.yaml: HelloApi.Cors.AllowOrigin: "
         "* is no constant, which a mock's header has to be here; write \"'*'\""
     )
 
 
-def test_an_operation_without_integration_is_refused() -> None:
-    line = refusal_of_body(definition({"x-amazon-apigateway-integration": None}))
+def test_an_operation_without_integration_is_told() -> None:
+    line = reason(None)
     assert "HelloApi.DefinitionBody.paths./hello.get: has no x-amazon-apigateway-integration" in line
 
 
 INTEGRATIONS: list[tuple[dict[str, Any], str]] = [
     (
         {"type": "aws"},
-        "type: an integration of type aws is not run locally; use a Lambda function (aws_proxy)",
+        "type: an integration of type aws is not run locally",
     ),
     ({"type": "http_proxy"}, "type: an integration of type http_proxy is not run locally"),
     (
@@ -77,17 +88,11 @@ INTEGRATIONS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"contentHandling": "CONVERT_TO_BINARY"}, "contentHandling: CONVERT_TO_BINARY is not convert_to_text"),
     ({"httpMethod": "GET"}, "httpMethod: GET is not post: Lambda is invoked with POST"),
-    ({"passthroughBehavior": "never"}, "passthroughBehavior: never is not when_no_match"),
     ({"responseTransferMode": "STREAM"}, "responseTransferMode: STREAM is not buffered: streamed responses"),
     (
         {"credentials": "arn:aws:iam::*:user/*"},
         "credentials: the caller's own IAM credentials cannot be enforced",
     ),
-    (
-        {"requestParameters": {"a": "b"}},
-        "requestParameters: requestParameters of a Lambda proxy integration is",
-    ),
-    ({"requestTemplates": {"a": "b"}}, "requestTemplates: requestTemplates of a Lambda proxy integration is"),
     ({"tlsConfig": {"a": "b"}}, "tlsConfig: tlsConfig of a Lambda proxy integration is not known"),
     ({"timeoutInMillis": 49}, "timeoutInMillis: has to be between 50 and 300000 milliseconds"),
     ({"timeoutInMillis": "soon"}, "timeoutInMillis: has to be a number, not 'soon'"),
@@ -111,9 +116,9 @@ INTEGRATIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "line"), INTEGRATIONS, ids=lambda value: str(value)[:60])
-def test_an_integration_that_is_not_run_is_refused(change: dict[str, Any], line: str) -> None:
+def test_an_integration_that_is_not_run_is_told(change: dict[str, Any], line: str) -> None:
     integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": PROXY_URI, **change}
-    found = refusal_of_body(definition({"x-amazon-apigateway-integration": integration}))
+    found = reason(integration)
     assert found.startswith(
         "template.yaml: HelloApi.DefinitionBody.paths./hello.get.x-amazon-apigateway-integration."
     )
@@ -150,7 +155,7 @@ def test_an_events_timeout_is_its_integrations() -> None:
 
 def test_what_api_gateway_ignores_for_a_proxy_is_let_through() -> None:
     changes = {
-        "passthroughBehavior": "when_no_match", "contentHandling": "CONVERT_TO_TEXT",
+        "passthroughBehavior": "never", "requestParameters": {"a": "b"}, "contentHandling": "CONVERT_TO_TEXT",
         "connectionType": "INTERNET", "responses": {"default": {"statusCode": "200"}}, "cacheNamespace": "x",
         "cacheKeyParameters": [],
     }  # fmt: skip
@@ -173,14 +178,15 @@ MOCK = {
     "responses": {"default": {"statusCode": "204"}},
 }
 MOCKS: list[tuple[dict[str, Any], str]] = [
-    ({"responses": {"default": {"statusCode": "200"}, "4..": {"statusCode": "400"}}}, "one default response"),
-    ({"responses": {"200": {"statusCode": "200"}}}, "one default response"),
-    ({"responses": None}, "one default response"),
+    ({"responses": None}, "a mock has no response for its status 200"),
+    ({"responses": {"4..": {"statusCode": "400"}}}, "a mock has no response for its status 200"),
+    ({"responses": {"(": {"statusCode": "200"}}}, "no regular expression here"),
     ({"responses": {"default": {}}}, "statusCode: has to be a text"),
     ({"responses": {"default": {"statusCode": "20"}}}, "20 is no status code"),
-    ({"responses": {"default": {"statusCode": "200", "contentHandling": "x"}}}, "is not known"),
-    ({"requestTemplates": None}, "a mock needs one request template, for application/json"),
-    ({"requestTemplates": {"text/plain": "{}"}}, "a mock needs one request template"),
+    ({"responses": {"default": {"statusCode": "200", "contentHandling": "x"}}}, "is a text locally"),
+    ({"responses": {"default": {"statusCode": "200", "other": "x"}}}, "is not known"),
+    ({"requestTemplates": None}, "a mock needs a request template for application/json"),
+    ({"requestTemplates": {"text/plain": "{}"}}, "a mock needs a request template"),
     ({"requestTemplates": {"application/json": '{"statusCode": $context.x}'}}, "is not run locally"),
     ({"requestTemplates": {"application/json": '{"statusCode": true}'}}, "is not run locally"),
     ({"requestTemplates": {"application/json": "{}"}}, "is not run locally"),
@@ -224,14 +230,27 @@ MOCKS: list[tuple[dict[str, Any], str]] = [
         },
         "integration.response.header.X is no constant",
     ),
-    ({"passthroughBehavior": "never"}, "never is not when_no_match"),
-    ({"uri": "x"}, "uri of a mock integration is not known"),
 ]
 
 
 @pytest.mark.parametrize(("change", "line"), MOCKS, ids=lambda value: str(value)[:60])
-def test_a_mock_that_does_more_than_sams_is_refused(change: dict[str, Any], line: str) -> None:
-    assert line in refusal_of_body(definition({"x-amazon-apigateway-integration": {**MOCK, **change}}))
+def test_a_mock_that_does_more_than_is_done_here_is_told(change: dict[str, Any], line: str) -> None:
+    assert line in reason({**MOCK, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"requestTemplates": {"application/json": "{statusCode:200}"}}, 204),
+        ({"requestTemplates": {"application/json": "{ 'statusCode': 400 }", "text/plain": "x"}}, 204),
+        ({"responses": {"default": {"statusCode": "500"}, "2..": {"statusCode": "201"}}}, 201),
+        ({"credentials": "arn:aws:iam::1:role/x", "passthroughBehavior": "never", "uri": "x"}, 204),
+    ],
+)
+def test_a_mock_gives_the_response_of_its_status(change: dict[str, Any], status: int) -> None:
+    mock = integration_of(**{**MOCK, **change})
+    assert isinstance(mock, MockIntegration)
+    assert mock.status == status
 
 
 def test_a_mock_without_template_answers_without_body() -> None:

@@ -14,10 +14,6 @@ _ONLY_VALUES: Final = {
     "connectionType": ("internet", "VPC links are not run locally"),
     "contentHandling": ("convert_to_text", "other bodies than text and base64 are not passed on locally"),
     "httpMethod": ("post", "Lambda is invoked with POST"),
-    "passthroughBehavior": (
-        "when_no_match",
-        "it decides which content types get 415, which is not run locally",
-    ),
     "responseTransferMode": ("buffered", "streamed responses are not run locally"),
 }
 

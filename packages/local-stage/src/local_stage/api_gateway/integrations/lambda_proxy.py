@@ -10,6 +10,7 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -26,6 +27,7 @@ from local_stage.api_gateway.integrations.integration import (
 from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from local_stage.api_gateway.integrations.proxy_response import read_proxy_response
 from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.errors import NotRun
 from local_stage.lambda_runtime.function_error import (
     EventTooLargeError,
     FunctionError,
@@ -39,8 +41,8 @@ _MOST_TIMEOUT: Final = 300_000
 _PROXY_KEYS: Final = frozenset(
     {
         "cacheKeyParameters", "cacheNamespace", "connectionType", "contentHandling", "credentials",
-        "httpMethod", "passthroughBehavior", "responses", "responseTransferMode", "timeoutInMillis", "type",
-        "uri",
+        "httpMethod", "passthroughBehavior", "requestParameters", "requestTemplates", "responses",
+        "responseTransferMode", "timeoutInMillis", "type", "uri",
     }
 )  # fmt: skip
 _FUNCTION_URI: Final = re.compile(
@@ -137,6 +139,15 @@ def _refusal(error: FunctionError) -> GatewayError:
         case FunctionThrottledError():
             return gateway_error.integration_failure(error.reason)
     return gateway_error.internal_server_error(error.reason)
+
+
+def find_proxy_not_run(integration: TemplatePart) -> Iterator[NotRun]:
+    """Yield what of a Lambda proxy integration has no effect here, or none on AWS either."""
+    if credentials := integration["credentials"]:
+        yield credentials.not_run("the function is invoked without assuming a role")
+    for key in ("requestParameters", "requestTemplates"):
+        if integration[key]:
+            yield integration[key].not_run("the function of a proxy integration gets the request as it is")
 
 
 def read_lambda_proxy(integration: TemplatePart) -> LambdaProxyIntegration:

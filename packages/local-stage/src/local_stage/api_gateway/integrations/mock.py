@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from local_stage.api_gateway.exchange import Outcome
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.integrations.integration import (
     IntegrationRequest,
     IntegrationResponse,
-    check_values,
 )
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.errors import StartError
 
 _MOCK_KEYS: Final = frozenset(
     {
-        "cacheKeyParameters", "cacheNamespace", "contentHandling", "passthroughBehavior", "requestTemplates",
-        "responses", "timeoutInMillis", "type",
+        "cacheKeyParameters", "cacheNamespace", "connectionType", "contentHandling", "credentials",
+        "httpMethod", "passthroughBehavior", "requestParameters", "requestTemplates", "responses",
+        "timeoutInMillis", "type", "uri",
     }
 )  # fmt: skip
 _HEADER_PREFIX: Final = "method.response.header."
+_RESPONSE_KEYS: Final = frozenset(
+    {"contentHandling", "responseParameters", "responseTemplates", "statusCode"}
+)
+_STATUS: Final = re.compile(r"""\s*\{\s*["']?statusCode["']?\s*:\s*(\d{3})\s*,?\s*\}\s*""", re.ASCII)
+"""A request template that says the status alone; API Gateway reads one without quotes as well."""
+
 _CONSTANT: Final = re.compile(r"'([^'\r\n]*)'")
 
 
@@ -57,13 +62,11 @@ class MockIntegration:
 def read_mock(integration: TemplatePart) -> MockIntegration:
     """Read the extension of an operation. Raises StartError for what is not run."""
     integration.refuse_unknown(_MOCK_KEYS, "a mock integration")
-    check_values(integration)
-    responses = integration["responses"]
-    if set(responses.mapping()) != {"default"}:
-        raise responses.refusal("a mock with anything but one default response is not run locally")
-    _check_request_template(integration["requestTemplates"])
-    response = responses["default"]
-    response.refuse_unknown({"statusCode", "responseParameters", "responseTemplates"}, "a mock's response")
+    status = _read_request_template(integration["requestTemplates"])
+    response = _choose_response(integration["responses"], status)
+    response.refuse_unknown(_RESPONSE_KEYS, "a mock's response")
+    if response["contentHandling"] and response["contentHandling"].text().lower() != "convert_to_text":
+        raise response["contentHandling"].refusal("a mock's response is a text locally")
     return MockIntegration(
         status=_read_status(response["statusCode"]),
         headers=tuple(_read_headers(response["responseParameters"])),
@@ -71,21 +74,32 @@ def read_mock(integration: TemplatePart) -> MockIntegration:
     )
 
 
-def _check_request_template(templates: TemplatePart) -> None:
-    """Refuse all but the JSON object with a status code that makes a mock answer its default response."""
-    if set(templates.mapping()) != {"application/json"}:
-        raise templates.refusal("a mock needs one request template, for application/json")
+def _read_request_template(templates: TemplatePart) -> str:
+    """Return the status that a mock's request template for JSON says. Raises StartError for any other one."""
     template = templates["application/json"]
-    try:
-        content: Any = json.loads(template.text())
-    except ValueError:
-        content = None
-    if (
-        not isinstance(content, dict)
-        or [*content] != ["statusCode"]
-        or type(content["statusCode"]) is not int
-    ):
+    if not template:
+        raise templates.refusal("a mock needs a request template for application/json")
+    match = _STATUS.fullmatch(template.text())
+    if match is None:
         raise template.refusal('a mock\'s request template other than {"statusCode": 200} is not run locally')
+    return match[1]
+
+
+def _choose_response(responses: TemplatePart, status: str) -> TemplatePart:
+    """Return the response whose pattern the status matches, else the default one."""
+    for pattern, response in responses.items():
+        if pattern != "default" and _matches(response, pattern, status):
+            return response
+    if not responses["default"]:
+        raise responses.refusal(f"a mock has no response for its status {status}, and no default response")
+    return responses["default"]
+
+
+def _matches(response: TemplatePart, pattern: str, status: str) -> bool:
+    try:
+        return re.fullmatch(pattern, status) is not None
+    except re.error as error:
+        raise response.refusal(f"{pattern!r} is no regular expression here: {error}") from None
 
 
 def _read_status(part: TemplatePart) -> int:

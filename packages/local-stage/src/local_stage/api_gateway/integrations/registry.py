@@ -6,13 +6,24 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from local_stage.api_gateway.integrations.integration import Integration
-from local_stage.api_gateway.integrations.lambda_proxy import read_lambda_proxy
+from local_stage.api_gateway import gateway_error
+from local_stage.api_gateway.exchange import Outcome
+from local_stage.api_gateway.integrations.integration import (
+    Integration,
+    IntegrationRequest,
+    IntegrationResponse,
+)
+from local_stage.api_gateway.integrations.lambda_proxy import (
+    LambdaProxyIntegration,
+    find_proxy_not_run,
+    read_lambda_proxy,
+)
 from local_stage.api_gateway.integrations.mock import read_mock
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.errors import NotRun
+from local_stage.errors import NotRun, TemplateError
 
 INTEGRATION: Final = "x-amazon-apigateway-integration"
 
@@ -23,19 +34,45 @@ _READERS: Final[Mapping[str, Callable[[TemplatePart], Integration]]] = {
 """By the extension's `type` in lower case. Each raises StartError for what is not run."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnavailableIntegration:
+    """An integration that is not run here: whoever may call gets 500, and the log has the reason."""
+
+    reason: str
+    note: NotRun
+
+    async def invoke(self, asked: IntegrationRequest) -> IntegrationResponse:
+        """Raise GatewayError, as API Gateway does for an integration that fails."""
+        error = gateway_error.integration_failure(self.reason)
+        asked.context.integration = Outcome(None, 0.0, error=error.message)
+        raise error
+
+
 def read_integration(operation: TemplatePart) -> Integration:
-    """Return the integration of an operation. Raises StartError for a kind that is not run."""
+    """Return the integration of an operation; one that is not run here is an UnavailableIntegration."""
+    try:
+        return _read(operation)
+    except TemplateError as error:
+        note = NotRun(
+            str(error.resource), f"{error.why}; the method answers 500", str(error.property_path or "")
+        )
+        return UnavailableIntegration(str(error), note)
+
+
+def _read(operation: TemplatePart) -> Integration:
     integration = operation[INTEGRATION]
     if not integration:
-        raise operation.refusal(f"has no {INTEGRATION}; API Gateway deploys no method without one")
+        raise operation.refusal(f"has no {INTEGRATION}, and API Gateway deploys no method without one")
     kind = integration["type"].text().lower()
     if kind in _READERS:
         return _READERS[kind](integration)
-    why = f"an integration of type {kind} is not run locally; use a Lambda function (aws_proxy)"
-    raise integration["type"].refusal(why)
+    raise integration["type"].refusal(f"an integration of type {kind} is not run locally")
 
 
 def find_not_run(operation: TemplatePart) -> Iterator[NotRun]:
-    """Yield what of an integration has no effect here."""
-    if credentials := operation[INTEGRATION]["credentials"]:
-        yield credentials.not_run("the function is invoked without assuming a role")
+    """Yield what of an integration has no effect here, or that it is not run."""
+    integration = read_integration(operation)
+    if isinstance(integration, UnavailableIntegration):
+        yield integration.note
+    elif isinstance(integration, LambdaProxyIntegration):
+        yield from find_proxy_not_run(operation[INTEGRATION])
