@@ -17,6 +17,7 @@ WITH_PARAMETERS = TEMPLATE.replace(
     "        Item:\n"
     "          Type: Api\n"
     "          Properties: {RestApiId: !Ref HelloApi, Path: '/items/{id}/{proxy+}', Method: any}\n"
+    "        Second: {Type: Api, Properties: {Path: /second, Method: get}}\n"
     "        Machine:\n",
 )
 
@@ -76,3 +77,18 @@ def test_a_pool_without_machines_says_so(console: ConsolePage) -> None:
     expect(console.page.locator("#call-message")).to_have_text(
         "no app client of the pool allows client_credentials"
     )
+
+
+def test_the_page_leads_to_the_page_of_the_other_api(console: ConsolePage) -> None:
+    """Each port has the page of its own API, and lists the requests of all."""
+    page = console.page
+    expect(page.locator("#where")).to_contain_text("/dev serves HelloApi of template.yaml")
+    page.get_by_role("link", name="ServerlessRestApi at").click()
+    expect(page.locator("#where")).to_contain_text("/Prod serves ServerlessRestApi of template.yaml")
+    console.choose("GET /second", "None")
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(page.locator("#result .status")).to_have_text("200")
+    expect(console.failed_decision).to_have_count(0)
+    expect(page.get_by_role("log").get_by_text("ServerlessRestApi")).to_have_count(1)
+    page.get_by_role("link", name="HelloApi at").click()
+    expect(page.locator("#where")).to_contain_text("/dev serves HelloApi of template.yaml")

@@ -66,7 +66,10 @@ _OPERATION_KEYS: Final = frozenset(
 )  # fmt: skip
 _TLS_KEYS: Final = ("x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-security-policy")
 
-_NO_METHOD: Final = "it has no method, so that every request gets 403; AWS does not deploy such an API"
+_NO_METHOD: Final = (
+    "it has no method, so that every request gets 403, and AWS does not deploy it;"
+    " an event of a function belongs to it by RestApiId"
+)
 
 
 def read_rest_api(
