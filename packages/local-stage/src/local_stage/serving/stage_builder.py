@@ -26,8 +26,8 @@ from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
-from local_stage.cognito.directory.stand_in import bring_up_stand_ins
-from local_stage.cognito.user_pool import UserPool
+from local_stage.cognito.directory.stand_in import StandIn, bring_up_stand_ins
+from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.served_api import DefinedApi, ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
@@ -196,7 +196,7 @@ class StageBuilder:
             limits_integrations=limits,
         )
 
-    def _find_issuers(self, deployment: Deployment, stand_ins: Mapping[str, str]) -> IssuerSources:
+    def _find_issuers(self, deployment: Deployment, stand_ins: Mapping[str, StandIn]) -> IssuerSources:
         """Return where the keys of JWT authorizers' issuers are."""
         find = partial(
             UserPool.on_local_aws,
@@ -209,12 +209,14 @@ class StageBuilder:
             [find(arn) for arn in sorted(deployment.local_user_pool_arns)],
             self._fetch,
             self._clock,
-            stand_ins={text: find(arn, stands_in_for=text) for text, arn in stand_ins.items()},
+            stand_ins={
+                text: (find(one.arn, stands_in_for=text), one.client_id) for text, one in stand_ins.items()
+            },
             user_pool=UserPool.on_aws(named, self._fetch, self._clock) if named else None,
         )
 
-    def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, str]:
-        """Return the ARN of the local pool for each pool outside the template, where they are asked for."""
+    def _bring_up_stand_ins(self, deployment: Deployment) -> dict[str, StandIn]:
+        """Return the local pool for each pool or issuer outside the template, where they are asked for."""
         if not self._options.stand_in_pool:
             return {}
         named = {
@@ -223,20 +225,21 @@ class StageBuilder:
             for authorizer in api.cognito_authorizers
             for arn in authorizer.user_pool_arns
         }
-        outside = sorted(named - deployment.local_user_pool_arns)
+        issuers = {one.issuer for api in deployment.apis for one in api.jwt_authorizers}
+        here = {UserPoolArn.parse(arn).issuer for arn in deployment.local_user_pool_arns}
+        outside = sorted((named - deployment.local_user_pool_arns) | (issuers - here))
         cognito = self._local_aws.client("cognito-idp")
-        stand_ins = bring_up_stand_ins(cognito, self._options.stack_name, outside)
-        return {text: stand_in.arn for text, stand_in in stand_ins.items()}
+        return bring_up_stand_ins(cognito, self._options.stack_name, outside)
 
     def _define_authorizers(
-        self, api: DefinedApi, deployment: Deployment, stand_ins: Mapping[str, str]
+        self, api: DefinedApi, deployment: Deployment, stand_ins: Mapping[str, StandIn]
     ) -> list[AuthorizerDefinition]:
         return [
             AuthorizerDefinition.of(
                 authorizer,
                 local_arns=deployment.local_user_pool_arns,
                 user_pool_arn=self._options.user_pool_arn,
-                stand_ins=stand_ins,
+                stand_ins={text: one.arn for text, one in stand_ins.items()},
             )
             for authorizer in api.cognito_authorizers
         ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
@@ -60,11 +60,13 @@ class TrustedIssuer:
     """The `iss` that an authorizer asks for, and the keys that sign its tokens.
 
     `note` ends a sentence on what is not as the template says: without keys none of its tokens passes.
+    `audience` takes the place of the authorizer's own where the issuer stands in for another.
     """
 
     url: str
     keys: JsonWebKeySet
     note: str | None = None
+    audience: tuple[str, ...] | None = None
 
 
 class JwtAuthorizer:
@@ -74,6 +76,8 @@ class JwtAuthorizer:
         """Accept the tokens of one issuer, which may be another than the settings name."""
         self.settings = settings
         self.issuer = issuer
+        audience = settings.audience if issuer.audience is None else issuer.audience
+        self._judged_by = replace(settings, audience=audience)
         self._key_sets = {issuer.url: issuer.keys}
         self._clock = clock
         self._verifier = SignatureVerifier()
@@ -102,7 +106,7 @@ class JwtAuthorizer:
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
-        return await _judge(self.settings, asked, self._key_sets, self._clock(), self._verifier)
+        return await _judge(self._judged_by, asked, self._key_sets, self._clock(), self._verifier)
 
 
 async def judge_without_keys(

@@ -20,14 +20,15 @@ _CLOSED: Final = "is closed: no token passes, since"
 class IssuerSources:
     """What is known here of issuers.
 
-    `local_pools` are the user pools of the local AWS. `stand_ins` has the local pool that takes the place of
-    one on AWS, by that one's ARN. `user_pool` on AWS takes the place of every user pool.
+    `local_pools` are the user pools of the local AWS. `stand_ins` has, by the issuer that the template names,
+    the local pool that takes its place, and the app client whose tokens pass then. `user_pool` on AWS takes
+    the place of every user pool.
     """
 
     local_pools: Iterable[UserPool]
     fetch: Fetch
     clock: Clock
-    stand_ins: Mapping[str, UserPool] = field(default_factory=dict)
+    stand_ins: Mapping[str, tuple[UserPool, str]] = field(default_factory=dict)
     user_pool: UserPool | None = None
 
     async def trust(self, issuer: str) -> TrustedIssuer:
@@ -35,7 +36,15 @@ class IssuerSources:
 
         Raises MachineError for a pool of the local AWS, or one that was asked for, whose keys cannot be had.
         """
-        if (pool := self._find_pool(issuer)) is not None:
+        if issuer in self.stand_ins:
+            pool, client_id = self.stand_ins[issuer]
+            await self._fetch_of(pool)
+            stands_in = (
+                f"takes tokens of the local user pool {pool.arn.pool_id}, which stands in for {issuer}."
+            )
+            return TrustedIssuer(pool.issuer, pool.keys, stands_in, (client_id,))
+        if (found := self._find_pool(issuer)) is not None:
+            pool = found
             await self._fetch_of(pool)
             note = (
                 None if pool.issuer == issuer else f"takes tokens of {pool.issuer}, and of no other issuer."
@@ -58,11 +67,7 @@ class IssuerSources:
         pool_id = find_user_pool_id(issuer)
         if pool_id is not None and self.user_pool is not None:
             return self.user_pool
-        for pool in self.local_pools:
-            if pool.issuer == issuer:
-                return pool
-        stand_ins = (pool for arn, pool in self.stand_ins.items() if arn.endswith(f":userpool/{pool_id}"))
-        return next(stand_ins, None) if pool_id is not None else None
+        return next((pool for pool in self.local_pools if pool.issuer == issuer), None)
 
     @staticmethod
     async def _fetch_of(pool: UserPool) -> None:

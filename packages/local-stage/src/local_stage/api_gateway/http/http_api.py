@@ -71,6 +71,11 @@ class HttpApi:
         return ()
 
     @property
+    def jwt_authorizers(self) -> tuple[JwtAuthorizerSettings, ...]:
+        """The JWT authorizers, in the template's order."""
+        return tuple(self.authorizers.values())
+
+    @property
     def throttles(self) -> dict[tuple[str, str], Throttle | None]:
         """The limits of every route, by verb and path."""
         return {(route.http_method, route.path): route.throttle for route in self.http_routes}

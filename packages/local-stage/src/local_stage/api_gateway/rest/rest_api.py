@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from local_stage.api_gateway.api import AuthorizerKind, Route
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
@@ -110,6 +111,11 @@ class RestApi:
             if isinstance(method.integration, LambdaProxyIntegration)
         }
         return frozenset(integrations | {settings.function_arn for settings in self.lambda_authorizers})
+
+    @property
+    def jwt_authorizers(self) -> tuple[JwtAuthorizerSettings, ...]:
+        """None: a REST API has no authorizer for tokens of any issuer."""
+        return ()
 
     @property
     def cognito_authorizers(self) -> tuple[CognitoAuthorizerSettings, ...]:
