@@ -87,7 +87,7 @@ class _Reader:
             stage_name=self._settings.stage_name,
             http_routes=routes,
             authorizers=self._schemes.authorizers,
-            cors=_read_cors(self._document[CORS] or self._properties["CorsConfiguration"]),
+            cors=self._read_cors(self._document[CORS] or self._properties["CorsConfiguration"]),
             stage_variables=self._settings.variables,
             access_log_format=self._settings.access_log_format,
         )
@@ -98,6 +98,16 @@ class _Reader:
         for part in self._find_endpoints():
             if not find_unknown(part.value) and part.boolean():
                 yield part.not_run(_NO_DOMAIN, ("DisableExecuteApiEndpoint",))
+
+    def _read_cors(self, part: TemplatePart) -> CorsConfiguration | None:
+        if part and not isinstance(part.value, Mapping):
+            why = (
+                "SAM writes an intrinsic function of AllowOrigins in the place of the whole configuration,"
+                " which AWS cannot read: there is none; write the origins as a list"
+            )
+            self._not_run.append(part.not_run(why, ("CorsConfiguration",)))
+            return None
+        return _read_cors(part)
 
     def _find_endpoints(self) -> Iterator[TemplatePart]:
         yield self._properties["DisableExecuteApiEndpoint"]
@@ -186,4 +196,5 @@ def _read_cors(part: TemplatePart) -> CorsConfiguration | None:
 
 
 def _texts(part: TemplatePart) -> tuple[str, ...]:
-    return tuple(element.text() for element in part.elements())
+    """Return a list's texts; one that is not known allows nothing."""
+    return () if find_unknown(part.value) else tuple(element.text() for element in part.elements())

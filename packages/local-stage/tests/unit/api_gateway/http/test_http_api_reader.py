@@ -163,3 +163,11 @@ def test_a_disabled_endpoint_is_told() -> None:
 def test_values_that_aws_does_not_take_are_refused(properties: dict[str, Any]) -> None:
     with pytest.raises(TemplateError):
         read_api({}, events("GET /hello", **properties))
+
+
+def test_cors_that_sam_does_not_write_as_a_mapping_is_told() -> None:
+    """SAM writes `AllowOrigins: !Ref Origins` in the place of the whole configuration."""
+    cors: Any = {"x-amazon-apigateway-cors": ["https://app.example"]}
+    api, not_run = read_api(body(**cors), {})
+    assert api.cors is None
+    assert "write the origins as a list" in str(not_run[0])
