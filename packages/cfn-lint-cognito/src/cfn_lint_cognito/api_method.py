@@ -40,6 +40,12 @@ def is_open(authorizer: PossibleValue) -> bool:
     return authorizer.value is ABSENT or authorizer.value == NOBODY
 
 
+def asks_for_tokens(template: Template, api: Api) -> bool:
+    """Return whether a method can be behind an authorizer: all of them are not known to be open."""
+    methods = [method for method in find_methods(template, api) if not method.is_preflight]
+    return not methods or any(not is_open(one) for method in methods for one in method.authorizers)
+
+
 def find_methods(template: Template, api: Api) -> Iterator[Method]:
     """Yield the API's methods: its events, resources of their own, the operations of its definition."""
     operations = list(_operations(api))

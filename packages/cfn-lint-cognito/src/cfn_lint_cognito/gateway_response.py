@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cfn_lint_cognito.api import Api, find_protected_apis, first_text, members, names_api
-from cfn_lint_cognito.api_method import find_methods
+from cfn_lint_cognito.api_method import asks_for_tokens, find_methods
 from cfn_lint_cognito.cors import ALLOW_ORIGIN
 from cfn_lint_cognito.intrinsics import Intrinsics
 from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue
@@ -26,7 +26,8 @@ def find_hidden_refusals(template: Template) -> Iterator[Finding]:
     """Find APIs for browsers whose 401 or 403 no page may read."""
     for api in find_protected_apis(template):
         cors = next(_cors_places(template, api), None)
-        definitions = None if cors is None else _read_definitions(template, api)
+        is_refusing = cors is not None and asks_for_tokens(template, api)
+        definitions = _read_definitions(template, api) if is_refusing else None
         if cors is not None and definitions is not None:
             hidden = ", ".join(_hidden_types(definitions))
             if hidden:

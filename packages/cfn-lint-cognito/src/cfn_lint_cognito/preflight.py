@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cfn_lint_cognito.api import Api, find_protected_apis, members
-from cfn_lint_cognito.api_method import PREFLIGHT, Method, find_methods, is_open
+from cfn_lint_cognito.api_method import PREFLIGHT, Method, asks_for_tokens, find_methods, is_open
 from cfn_lint_cognito.cors import ALLOW_ORIGIN, unquoted
 from cfn_lint_cognito.intrinsics import UNKNOWN_PART, places_in
 from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue, is_false
@@ -34,7 +34,7 @@ def find_forbidden_tokens(template: Template) -> Iterator[Finding]:
     """Find preflights of SAM that do not allow the header in which an authorizer looks for the token."""
     for api in find_protected_apis(template):
         headers = sorted(_token_headers(api)) if api.is_sam else []
-        for place in _allowed_headers(api) if headers else ():
+        for place in _allowed_headers(api) if headers and asks_for_tokens(template, api) else ():
             missing = [header for header in headers if not _allows(place.value, header)]
             if missing:
                 yield Finding(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.pack.found import find_messages, find_paths, read
-from tests.pack.sam_api import ORIGIN, gateway_response, sam_api
+from tests.pack.sam_api import ORIGIN, auth, gateway_response, sam_api
 
 CORS = {"AllowOrigin": ORIGIN}
 READABLE = gateway_response(Access_Control_Allow_Origin=ORIGIN)
@@ -86,6 +86,10 @@ def test_every_refusal_that_is_defined_is_looked_at() -> None:
 
 def test_an_api_without_cors_is_not_for_browsers() -> None:
     assert find_paths("W9533", sam_api()) == []
+
+
+def test_an_api_whose_methods_are_all_open_refuses_no_page() -> None:
+    assert find_paths("W9533", sam_api(Cors=CORS, Auth=auth(DefaultAuthorizer=None))) == []
 
 
 def test_an_api_with_a_preflight_of_its_own_is_for_browsers() -> None:

@@ -48,6 +48,10 @@ def test_an_api_without_cors_is_left_alone() -> None:
     assert find_paths("E9536", sam_api()) == []
 
 
+def test_an_api_whose_methods_are_all_open_takes_no_token_from_a_page() -> None:
+    assert find_paths("E9536", sam_api(Auth=auth(DefaultAuthorizer=None), Cors="'*'")) == []
+
+
 def test_an_api_without_a_cognito_authorizer_is_left_alone() -> None:
     assert find_paths("E9536", sam_api(Auth={"DefaultAuthorizer": "AWS_IAM"}, Cors="'*'")) == []
 
