@@ -65,8 +65,8 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: {BuildMethod: go1.x}
     Properties:
-      Runtime: provided.al2023
-      Handler: bootstrap
+      Runtime: go1.x
+      Handler: main
       CodeUri: go
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /go, Method: get}}}
   UnbuiltFunction:
@@ -180,7 +180,7 @@ def test_what_was_not_built_says_so_and_is_taken_from_where_sam_builds(
     )
     assert listed in stage.printed
     assert get(stage, "/go", token).status_code == 502
-    built = write(stage.folder / ".aws-sam/build/GoFunction/bootstrap", BOOTSTRAP.replace("WORD", "go"))
+    built = write(stage.folder / ".aws-sam/build/GoFunction/main", BOOTSTRAP.replace("WORD", "go"))
     built.chmod(0o755)
     assert get(stage, "/go", token).text == "go"
 

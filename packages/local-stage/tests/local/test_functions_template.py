@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,42 @@ Resources:
     Type: AWS::Serverless::LayerVersion
     Metadata: {BuildMethod: python3.13}
     Properties: {ContentUri: layers/packages, LayerName: packages}
+  Old:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: python3.9}
+    Properties: {ContentUri: layers/packages}
+  Broken:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: python3.13}
+    Properties: {ContentUri: layers/broken}
+  NodePackages:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: nodejs22.x}
+    Properties: {ContentUri: layers/node}
+  Made:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: makefile}
+    Properties: {ContentUri: layers/made}
+  ManyLayersFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: many
+      Handler: many.handler
+      Layers:
+        - !Ref Old
+        - !Ref Broken
+        - !Ref Made
+        - !Sub "arn:aws:lambda:${AWS::Region}:123456789012:layer:Given:7"
+        - !Sub "arn:aws:lambda:${AWS::Region}:580247275435:layer:LambdaInsightsExtension:2"
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /many, Method: get}}}
+  NodeLayerFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: node
+      Handler: node.handler
+      Runtime: nodejs14.x
+      Layers: [!Ref NodePackages]
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /node, Method: get}}}
   PackagedFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -120,6 +157,23 @@ FILES = {
             return {"statusCode": 200, "body": f"{seconds} {os.environ['SHARED']} {'OWN' in os.environ}"}
     """,
     "layers/greetings/python/greetings.py": "TEXT = 'hello'",
+    "many/many.py": """
+        import given, greeting_package, made
+
+        def handler(event, context):
+            return {"statusCode": 200, "body": f"{given.TEXT} {greeting_package.TEXT} {made.TEXT}"}
+    """,
+    "node/node.js": """
+        const { greeting } = require("greeting");
+        exports.handler = async () => ({ statusCode: 200, body: greeting });
+    """,
+    "given/python/given.py": "TEXT = 'given'",
+    "layers/broken/requirements.txt": "./absent-1.0-py3-none-any.whl",
+    "layers/node/package.json": '{"dependencies": {"greeting": "file:GREETING"}}',
+    "greeting/package.json": '{"name": "greeting", "version": "1.0.0"}',
+    "greeting/index.js": "exports.greeting = 'hello from a layer';",
+    "layers/made/Makefile": "build-Made:\n\tmkdir $(ARTIFACTS_DIR)/python\n"
+    "\techo TEXT = \"'made'\" >$(ARTIFACTS_DIR)/python/made.py\n",
     "layers/packages/requirements.txt": "./greeting_package-1.0-py3-none-any.whl",
 }
 
@@ -131,7 +185,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("functions")
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(textwrap.dedent(text))
+        (folder / name).write_text(textwrap.dedent(text.replace("GREETING", f"{folder}/greeting")))
     write_wheel(folder / "layers" / "packages", "world")
     (folder / "template.yaml").write_text(TEMPLATE)
     return folder
@@ -140,7 +194,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stage(project: Path) -> Iterator[StageProcess]:
     template = str(project / "template.yaml")
-    with running_stage(project, "--template", template, "--concurrency", str(CONCURRENCY)) as running:
+    given = f"arn:aws:lambda:ap-northeast-1:123456789012:layer:Given={project}/given"
+    options = ("--template", template, "--concurrency", str(CONCURRENCY), "--layer", given)
+    with running_stage(project, *options) as running:
         yield running
 
 
@@ -162,6 +218,22 @@ def test_inline_code_under_a_name_of_its_own(stage: StageProcess) -> None:
 
 def test_layers_as_they_are_and_built(stage: StageProcess) -> None:
     assert get(stage, "/layered").text == "hello world"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not on the PATH")
+def test_layers_of_other_pythons_made_and_given_are_there_and_what_is_not_is_listed(
+    stage: StageProcess,
+) -> None:
+    assert get(stage, "/many").text == "given world made"
+    listed = stage.printed.partition("Not run locally\n")[2]
+    assert "ManyLayersFunction.Layers (AWS::Serverless::Function): Broken is left out: what " in listed
+    insights = "arn:aws:lambda:ap-northeast-1:580247275435:layer:LambdaInsightsExtension:2"
+    assert f"{insights} is not on this machine; the function runs without it" in listed
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on the PATH")
+def test_a_layer_of_node_packages_and_an_older_node(stage: StageProcess) -> None:
+    assert get(stage, "/node").text == "hello from a layer"
 
 
 def test_a_saved_layer_answers_the_next_request(stage: StageProcess, project: Path) -> None:

@@ -17,6 +17,8 @@ _FUNCTION: Final = "AWS::Lambda::Function"
 _SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
 _SAM_FOLDER: Final = ".aws-sam"
 _STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
+_LAYER_METHODS: Final = ("makefile", "nodejs", "python")
+"""Beginnings of the methods by which layers are built here."""
 _BUCKET: Final = "local-stage"
 """Where `sam package` would have put code; it tells what the translator made of which layer."""
 
@@ -26,10 +28,10 @@ _CONTENT_PROPERTIES: Final[Mapping[str, str]] = {_SERVERLESS_LAYER: "ContentUri"
 
 @dataclass(frozen=True, slots=True)
 class LayerContent:
-    """A layer's folder, and whether `sam build` would make the layer of it or take it as it is."""
+    """A layer's folder, and the method by which `sam build` makes the layer of it, empty for as it is."""
 
     folder: Path
-    is_built: bool
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +154,12 @@ def _read_layers(file: Path, source: Mapping[str, Any]) -> tuple[dict[str, Layer
         if content is None:
             continue
         uri = (resource.get("Properties") or {}).get(content)
-        method = (resource.get("Metadata") or {}).get("BuildMethod")
+        method = str((resource.get("Metadata") or {}).get("BuildMethod") or "")
         why = _find_fault(file, uri, content)
-        if why is None and method is not None and not str(method).startswith("python"):
+        if why is None and method and not method.startswith(_LAYER_METHODS):
             why = f"its build method {method} is not run locally"
         if why is None:
-            layers[name] = LayerContent(_find_folder(file, uri), is_built=method is not None)
+            layers[name] = LayerContent(_find_folder(file, uri), method)
         else:
             not_run.append(NotRun(name, f"{why}; functions run without it", content))
     return layers, tuple(not_run)

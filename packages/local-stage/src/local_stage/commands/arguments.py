@@ -110,6 +110,14 @@ def read_pairs(groups: Sequence[Sequence[str]], option: str = "--parameter-overr
     return pairs
 
 
+def read_folders(pairs: Mapping[str, str], option: str) -> dict[str, Path]:
+    """Return the folders of `Name=Folder` pairs. Raises StartError for what is no folder."""
+    for name, folder in pairs.items():
+        if not Path(folder).is_dir():
+            raise UsageError(f"{option} {name}={folder}: {folder} is not a folder")
+    return {name: Path(folder).absolute() for name, folder in pairs.items()}
+
+
 def read_imports(options: argparse.Namespace) -> dict[str, str]:
     """Return what `--import-value` was given. Raises StartError for what is no `Name=Value`."""
     return read_pairs(options.import_value, "--import-value")

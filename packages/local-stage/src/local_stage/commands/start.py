@@ -12,6 +12,7 @@ from local_stage.commands.arguments import (
     add_parameter_overrides,
     add_state_folder,
     add_template,
+    read_folders,
     read_imports,
     read_pairs,
     read_port,
@@ -109,6 +110,19 @@ def add(commands: Commands) -> None:
         help="execution environments of a function (one per core)",
     )
     start.add_argument(
+        "--strict-runtimes",
+        action="store_true",
+        help="refuse to run a function in another version of Python or Node.js than its own",
+    )
+    start.add_argument(
+        "--layer",
+        nargs="+",
+        action="append",
+        metavar="ARN=FOLDER",
+        default=[],
+        help="a folder with the content of a layer that the template names by its ARN",
+    )
+    start.add_argument(
         "--debug",
         type=read_port,
         metavar="PORT",
@@ -149,6 +163,8 @@ def _start(options: argparse.Namespace) -> int:
             stand_in_pool=options.stand_in_pool,
             concurrency=options.concurrency,
             debug_port=options.debug,
+            strict_runtimes=options.strict_runtimes,
+            layers=read_folders(read_pairs(options.layer, "--layer"), "--layer"),
             users_file=options.users,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,

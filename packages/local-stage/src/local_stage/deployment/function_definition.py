@@ -72,12 +72,13 @@ class FunctionSource:
 
 
 def find_layers(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, Layer]:
-    """Return those of these layers of the translated template whose content is here, by ARN."""
+    """Return these layers of the translated template by ARN; some may have no content on this machine."""
     layers = {}
     for logical_id in logical_ids:
         written = find_placeholder(template.resources[logical_id])
-        if (content := template.code.layers.get(written)) is not None:
-            layers[intrinsics.resources[logical_id].ref] = Layer(written, content.folder, content.is_built)
+        content = template.code.layers.get(written)
+        layer = Layer(written, content.folder, content.method) if content else Layer(written, None)
+        layers[intrinsics.resources[logical_id].ref] = layer
     return layers
 
 
@@ -117,7 +118,7 @@ def read_function_settings(
             reserved_concurrency=None if reserved is None else int(reserved),
             tracing=(values.get("TracingConfig") or {}).get("Mode") == "Active",
             package_type=str(values.get("PackageType", "Zip")),
-            layers=_read_layers(logical_id, values.get("Layers") or [], source),
+            layers=_read_layers(values.get("Layers") or [], source),
             log_group=str(logging.get("LogGroup", "")),
             log_format=str(logging.get("LogFormat", "Text")),
             log_level=logging.get("ApplicationLogLevel"),
@@ -131,13 +132,9 @@ def read_function_settings(
         raise TemplateError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
 
 
-def _read_layers(logical_id: str, arns: Any, source: FunctionSource) -> tuple[Layer, ...]:
+def _read_layers(arns: Any, source: FunctionSource) -> tuple[Layer, ...]:
     listed = arns if isinstance(arns, list) else [arns]
-    for arn in listed:
-        if arn not in source.layers:
-            why = f"the layer {arn} is not on this machine; the function runs without it"
-            source.note(NotRun(logical_id, why, "Layers"))
-    return tuple(source.layers[arn] for arn in listed if arn in source.layers)
+    return tuple(source.layers.get(str(arn)) or Layer(str(arn), None) for arn in listed)
 
 
 def _write_inline_code(

@@ -20,6 +20,7 @@ from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import Build, FunctionSettings
 from local_stage.lambda_runtime.npm import install_locked, install_own
 from local_stage.lambda_runtime.program import ProgramError, run_program
+from local_stage.lambda_runtime.runtimes.provided import GO
 from local_stage.lambda_runtime.runtimes.runtime import Workspace
 
 ESBUILD: Final = Path(__file__).parent / "locks" / "esbuild"
@@ -162,8 +163,8 @@ def _is_ready(settings: FunctionSettings, build: Build) -> bool:
     folder = settings.source_folder
     if build.method:
         return build.method.startswith(_HERE)
-    if settings.runtime.startswith("provided"):
-        return (folder / "bootstrap").exists()
+    if settings.runtime.startswith(("provided", "go")):
+        return (folder / (settings.handler if settings.runtime == GO else "bootstrap")).exists()
     if settings.runtime.startswith("nodejs"):
         path, _, name = settings.handler.rpartition("/")
         module = folder / path / name.partition(".")[0]

@@ -14,15 +14,15 @@ from local_stage.errors import TemplateError
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer: what `content_folder` holds goes to /opt.
+    """A layer: what `content_folder` holds goes to /opt; None where the template only names its ARN.
 
-    One that `is_built` is made as `sam build` makes it: the folder and the packages of its requirements.txt
-    go to /opt/python.
+    `name` is its logical id, or the ARN. With a `method` it is made as `sam build` makes it by this
+    BuildMethod: `python3.13` puts the folder and the packages of its requirements.txt into /opt/python.
     """
 
-    logical_id: str
-    content_folder: Path
-    is_built: bool = False
+    name: str
+    content_folder: Path | None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,11 @@ class FunctionSettings:
         sam_builds = [
             build.sam_folder for build in [self.build] if build and build.sam_folder == self.code_folder
         ]
-        return self.source_folder, *sam_builds, *(layer.content_folder for layer in self.layers)
+        return (
+            self.source_folder,
+            *sam_builds,
+            *(layer.content_folder for layer in self.layers if layer.content_folder),
+        )
 
     @property
     def is_built(self) -> bool:

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,7 @@ type RunningFunctions = Mapping[str, LambdaFunction | UnavailableFunction]
 class Functions:
     """Runs the functions of the template, also when the template changes.
 
+    `layers` has the folder of layers that are not in the template by their ARN, with its number or without.
     `concurrency` is the number of execution environments that a function may have, None for one per core.
     `layers_folder` is emptied at start; what functions have in /opt is put together there, and what is built
     of their source.
@@ -56,6 +58,7 @@ class Functions:
         concurrency: int | None = None,
         debug_port: int | None = None,
         is_strict: bool = False,
+        layers: Mapping[str, Path] | None = None,
     ) -> None:
         self._cache_folder = cache_folder
         self._layers_folder = layers_folder
@@ -65,6 +68,7 @@ class Functions:
         self._debug_port = debug_port
         self._debug_ports: dict[str, int] = {}
         self._is_strict = is_strict
+        self._layers = layers or {}
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._running: dict[str, LambdaFunction] = {}
@@ -94,7 +98,7 @@ class Functions:
         answering, and stays until `stop`. Raises RuntimeRefusedError where only another version is here than
         the one that is asked for.
         """
-        wanted = list(functions)
+        wanted = [self._place_layers(settings) for settings in functions]
         async with asyncio.TaskGroup() as group:
             preparing = [group.create_task(self._prepare(settings)) for settings in wanted]
             group.create_task(_report(preparing))
@@ -172,6 +176,17 @@ class Functions:
             local_aws={"AWS_ENDPOINT_URL": self._aws_endpoint_url},
             debug_port=self._find_debug_port(settings.invoked_arn),
         )
+
+    def _place_layers(self, settings: FunctionSettings) -> FunctionSettings:
+        """Give layers outside the template the folders that the developer names for their ARNs."""
+        placed = tuple(
+            replace(layer, content_folder=self._find_layer(layer.name)) if not layer.content_folder else layer
+            for layer in settings.layers
+        )
+        return settings if placed == settings.layers else replace(settings, layers=placed)
+
+    def _find_layer(self, arn: str) -> Path | None:
+        return self._layers.get(arn) or self._layers.get(arn.rpartition(":")[0])
 
     def _find_debug_port(self, arn: str) -> int | None:
         if self._debug_port is None:

@@ -18,11 +18,14 @@ _INSTALL: Final = ("install", "--quiet", "--no-audit", "--no-fund", "--omit=dev"
 _LOCKED: Final = ("ci", "--quiet", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
-async def install_own(folder: Path, owner: str, cache: Path, progress: Progress) -> Path | None:
+async def install_own(
+    folder: Path, owner: str, cache: Path, progress: Progress, *, is_moved: bool = False
+) -> Path | None:
     """Return the node_modules of what a folder's package.json asks for, None where it asks for nothing.
 
-    So it is, too, where the folder has node_modules of its own. `owner` is the function or layer. Raises
-    FunctionUnavailableError where npm fails or is not there, and where the cache cannot be written.
+    So it is, too, where the folder has node_modules of its own. `owner` is the function or layer.
+    What `is_moved` has no links to packages outside. Raises FunctionUnavailableError where npm fails or is
+    not there, and where the cache cannot be written.
     """
     manifest = folder / "package.json"
     if not manifest.is_file() or (folder / "node_modules").is_dir():
@@ -35,9 +38,11 @@ async def install_own(folder: Path, owner: str, cache: Path, progress: Progress)
     async def build(target: Path) -> None:
         progress(f"Installing the packages of {owner}, once: {', '.join(sorted(asked))}")
         _copy(files, target)
-        await _run_npm(_INSTALL, target)
+        await _run_npm((*_INSTALL, *links), target)
 
-    return await _make(cache, (file.read_bytes() for file in files), build)
+    links = ("--install-links",) if is_moved else ()
+    contents = [*(link.encode() for link in links), *(file.read_bytes() for file in files)]
+    return await _make(cache, contents, build)
 
 
 async def install_packages(names: Sequence[str], what: str, cache: Path, progress: Progress) -> Path:

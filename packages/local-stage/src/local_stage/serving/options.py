@@ -35,6 +35,8 @@ class StartOptions:
     """Whether a local pool takes the place of each pool outside the template."""
     concurrency: int | None = None
     debug_port: int | None = None
+    strict_runtimes: bool = False
+    layers: Mapping[str, Path] = field(default_factory=dict)
     users_file: Path | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"

@@ -113,6 +113,8 @@ async def _serve(options: StartOptions) -> None:
             aws_endpoint_url=settings.endpoint_url,
             log=partial(_log_function_line, invocation_log, recent, invoker),
             concurrency=options.concurrency,
+            is_strict=options.strict_runtimes,
+            layers=options.layers,
             debug_port=None if options.debug_port is None else find_free_port(options.debug_port, "--debug"),
         )
         clock = AdjustableClock()

@@ -118,7 +118,7 @@ def test_a_built_layer_has_its_requirements_and_its_own_modules(interpreter: Pat
     write_layer(tmp_path, "Built", {"own.py": "TEXT = 'own'"})
     write_source(tmp_path / "Built", f"./{write_wheel(tmp_path / 'Built', 'package')}\n", "requirements.txt")
     said: list[str] = []
-    opt = make(tmp_path, Layer("Built", tmp_path / "Built", is_built=True), said=said)
+    opt = make(tmp_path, Layer("Built", tmp_path / "Built", "python3.13"), said=said)
     assert said == ["Installing Built's requirements, once: ./greeting_package-1.0-py3-none-any.whl"]
     source = """
         import greeting_package, own
@@ -132,7 +132,7 @@ def test_a_built_layer_has_its_requirements_and_its_own_modules(interpreter: Pat
 def test_a_package_that_layers_share_is_never_written_into(tmp_path: Path) -> None:
     """A module of the developer's of the same name takes its place in /opt alone."""
     write_source(tmp_path / "Built", f"./{write_wheel(tmp_path / 'Built', 'package')}\n", "requirements.txt")
-    built = Layer("Built", tmp_path / "Built", is_built=True)
+    built = Layer("Built", tmp_path / "Built", "python3.13")
     own = write_layer(tmp_path, "Own", {"python/greeting_package.py": "own"})
     assert (make(tmp_path, built, own) / "python/greeting_package.py").read_text() == "own"
     assert (make(tmp_path, built) / "python/greeting_package.py").read_text() == "TEXT = 'package'\n"
@@ -194,7 +194,7 @@ def test_a_layer_whose_requirements_cannot_be_installed_is_left_out(tmp_path: Pa
     write_layer(tmp_path, "Built", {"requirements.txt": "./not_there-1.0-py3-none-any.whl\n"})
     shared = write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"})
     workspace = Workspace(tmp_path / "cache", print)
-    layers = [Layer("Built", tmp_path / "Built", is_built=True), shared]
+    layers = [Layer("Built", tmp_path / "Built", "python3.13"), shared]
     opt = asyncio.run(make_opt_folder(layers, workspace, tmp_path / "layers"))
     assert [file.name for file in (opt or tmp_path).rglob("*.*")] == ["greeting.py"]
     ((property_path, why),) = workspace.left_out

@@ -17,7 +17,7 @@ from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose
 from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
 from local_stage.lambda_runtime.runtimes.python import PythonRuntime
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
-from local_stage.lambda_runtime.runtimes.runtime import Workspace
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeRefusedError, Workspace
 from tests.local.lambda_runtime.running_function import (
     build_settings,
     run_function,
@@ -86,7 +86,7 @@ def test_a_program_that_is_no_interpreter_is_not_taken_for_one(tmp_path: Path) -
     assert asyncio.run(find_interpreters([str(program)], [], 2)) == []
 
 
-@pytest.mark.parametrize("name", ["java21", "ruby3.3", "dotnet8", "go1.x", "python2.7", "nodejs12.x", ""])
+@pytest.mark.parametrize("name", ["java21", "ruby3.3", "dotnet8", "python2.7", "nodejs", ""])
 def test_a_runtime_that_is_not_run_locally_is_named(tmp_path: Path, name: str) -> None:
     settings = build_settings(tmp_path, runtime=name)
     with pytest.raises(FunctionUnavailableError, match=f"the runtime {name} is not run locally"):
@@ -128,6 +128,12 @@ def test_a_program_of_the_functions_own_speaks_the_runtime_api(tmp_path: Path) -
             return await running.invoke("event")
 
     assert asyncio.run(run()) == {"got": "event"}
+
+
+def test_only_the_very_version_will_do_where_that_is_asked_for(tmp_path: Path) -> None:
+    settings = build_settings(tmp_path, runtime="python3.15")
+    with pytest.raises(RuntimeRefusedError, match=r"HelloFunction\.Runtime: python3\.15 is not on"):
+        asyncio.run(PythonRuntime().prepare(settings, Workspace(tmp_path, print, is_strict=True)))
 
 
 def test_a_program_that_was_not_built_is_asked_for(tmp_path: Path) -> None:

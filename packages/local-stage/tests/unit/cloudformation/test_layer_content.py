@@ -41,9 +41,9 @@ def read(folder: Path, text: str = TEMPLATE) -> Template:
 
 def test_each_layers_content_is_found(tmp_path: Path) -> None:
     assert read(tmp_path).code.layers == {
-        "Shared": LayerContent(tmp_path / "shared", is_built=False),
-        "Built": LayerContent(tmp_path / "built", is_built=True),
-        "Plain": LayerContent(tmp_path / "plain", is_built=False),
+        "Shared": LayerContent(tmp_path / "shared", ""),
+        "Built": LayerContent(tmp_path / "built", "python3.13"),
+        "Plain": LayerContent(tmp_path / "plain", ""),
     }
 
 
@@ -79,8 +79,8 @@ def test_translated_layers_are_known_by_their_own_names(tmp_path: Path) -> None:
         ),
         (
             "BuildMethod: python3.13",
-            "BuildMethod: makefile",
-            "Built.ContentUri: its build method makefile is",
+            "BuildMethod: java21",
+            "Built.ContentUri: its build method java21 is",
         ),
     ],
 )
@@ -93,4 +93,4 @@ def test_content_that_is_not_here_is_said(tmp_path: Path, old: str, new: str, wh
 
 def test_a_layer_is_built_by_pip_whatever_its_python(tmp_path: Path) -> None:
     layers = read(tmp_path, TEMPLATE.replace("BuildMethod: python3.13", "BuildMethod: python3.8")).code.layers
-    assert layers["Built"].is_built
+    assert layers["Built"].method == "python3.8"

@@ -30,7 +30,7 @@ def test_the_function_has_the_layers_of_the_template_in_their_order(tmp_path: Pa
     text = TEMPLATE.replace("CodeUri: code", "CodeUri: code\n      Layers: [!Ref Two, !Ref One]")
     deployment = deploy(tmp_path, text.replace("Outputs:", f"{layers.strip(chr(10))}\nOutputs:"))
     (function,) = deployment.functions.values()
-    assert function.layers == (Layer("Two", tmp_path / "two", is_built=True), Layer("One", tmp_path / "one"))
+    assert function.layers == (Layer("Two", tmp_path / "two", "python3.13"), Layer("One", tmp_path / "one"))
     assert function.folders == (tmp_path / "code", tmp_path / "two", tmp_path / "one")
 
 

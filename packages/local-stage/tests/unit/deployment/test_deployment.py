@@ -116,13 +116,6 @@ def test_an_output_of_what_is_not_run_is_left_out_and_told(tmp_path: Path) -> No
     [
         ("CodeUri: nowhere", None),
         (
-            "CodeUri: code\n      Layers: [arn:x]",
-            (
-                "HelloFunction.Layers (AWS::Serverless::Function): the layer arn:x is not on this machine;"
-                " the function runs without it"
-            ),
-        ),
-        (
             "CodeUri: code\n      FileSystemConfigs: [{Arn: a, LocalMountPath: /mnt/a}]",
             (
                 "HelloFunction.FileSystemConfigs (AWS::Serverless::Function): it has no effect locally and"

@@ -17,6 +17,7 @@ from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths, 
 
 BOOTSTRAP: Final = Path(__file__).parents[3] / "local_stage_runtime" / "nodejs" / "bootstrap.js"
 OLDEST: Final = 16
+"""The oldest version in which a function can run; what names an older one runs in a later one."""
 
 _MANAGED: Final = (
     ".nvm/versions/node/v*/bin/node",
@@ -72,17 +73,17 @@ class PreparedNodejs:
 
 
 class NodejsRuntime:
-    """nodejs16.x and later, in the very version where this machine has it, else in the nearest."""
+    """Every nodejs runtime, in the very version where this machine has it, else in the nearest."""
 
     def __init__(self) -> None:
         self._interpreters: Sequence[Interpreter] | None = None
 
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedNodejs:
         """Install the function's packages, unless they are there. Raises as `Runtime`."""
-        match = re.fullmatch(r"nodejs(\d+)\.x", settings.runtime)
-        wanted = int(match[1]) if match else 0
-        if wanted < OLDEST:
+        match = re.fullmatch(r"nodejs(\d+)\.(x|\d+)", settings.runtime)
+        if match is None:
             raise FunctionUnavailableError(f"the runtime {settings.runtime} is not run locally")
+        wanted = int(match[1])
         found = await self._find_node(wanted)
         if found.version[0] != wanted:
             workspace.replace_version(settings, f"Node.js {found.version[0]}")
@@ -95,10 +96,12 @@ class NodejsRuntime:
 
     async def _find_node(self, wanted: int) -> Interpreter:
         if self._interpreters is None:
-            self._interpreters = await find_interpreters(["node", "nodejs"], _MANAGED, 1)
+            found = await find_interpreters(["node", "nodejs"], _MANAGED, 1)
+            self._interpreters = [one for one in found if one.version >= (OLDEST,)]
         nearest = choose_nearest(self._interpreters, (wanted,))
         if nearest is None:
-            raise FunctionUnavailableError("Node.js is not on this machine: put node on the PATH")
+            why = f"Node.js {OLDEST} or newer is not on this machine: put node on the PATH"
+            raise FunctionUnavailableError(why)
         return nearest
 
 

@@ -1,5 +1,7 @@
 """Functions that bring their own runtime: a program called `bootstrap`, written in Rust or Go for example.
 
+So do those of go1.x, which Lambda has no more: the program's name is the handler's.
+
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-provided.html
 """
 
@@ -9,10 +11,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths
+
+GO: Final = "go1.x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,14 @@ class PreparedProvided:
 
 
 class ProvidedRuntime:
-    """provided.al2 and provided.al2023."""
+    """provided.al2 and provided.al2023, and go1.x."""
 
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedProvided:  # noqa: ARG002 - as the protocol
         """Return how to start the function's `bootstrap`.
 
         Raises FunctionUnavailableError where there is none that this machine can run.
         """
-        bootstrap = settings.code_folder / "bootstrap"
+        bootstrap = settings.code_folder / (settings.handler if settings.runtime == GO else "bootstrap")
         if not os.access(bootstrap, os.X_OK):
             raise FunctionUnavailableError(
                 f"{bootstrap} is not there or not executable; build the function first, as by `sam build`"

@@ -32,6 +32,7 @@ DEBUG_REQUIREMENTS: Final = LOCKS / "debug.txt"
 """The lock of the debugger's side in a function's process."""
 
 OLDEST: Final = (3, 8)
+"""The oldest version in which a function can run; what names an older one runs in a later one."""
 NEWEST: Final = (3, 14)
 
 _MANAGED: Final = (
@@ -107,7 +108,7 @@ class PreparedPython:
 
 
 class PythonRuntime:
-    """python3.8 to python3.14, each in the very version where this machine has it, else in the nearest."""
+    """Every python3 runtime, in the very version where this machine has it, else in the nearest."""
 
     def __init__(self) -> None:
         self._interpreters: Sequence[Interpreter] | None = None
@@ -127,7 +128,7 @@ class PythonRuntime:
     async def _find_python(self, settings: FunctionSettings, workspace: Workspace) -> Python:
         match = re.fullmatch(r"python(3)\.(\d+)", settings.runtime)
         wanted = (int(match[1]), int(match[2])) if match else None
-        if wanted is None or not OLDEST <= wanted <= NEWEST:
+        if wanted is None:
             raise FunctionUnavailableError(f"the runtime {settings.runtime} is not run locally")
         if wanted == OWN_VERSION:
             return Python()

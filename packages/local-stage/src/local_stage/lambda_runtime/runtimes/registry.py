@@ -13,6 +13,7 @@ from local_stage.lambda_runtime.runtimes.python import PythonRuntime
 from local_stage.lambda_runtime.runtimes.runtime import Runtime
 
 RUNTIMES: Final[Mapping[str, Runtime]] = {
+    "go": ProvidedRuntime(),
     "nodejs": NodejsRuntime(),
     "provided": ProvidedRuntime(),
     "python": PythonRuntime(),
