@@ -3,117 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from tests.local.revealing_app import PASSWORD, create_user, get, sign_in
 from tests.stage_process import StageProcess, running_stage
 
-TEMPLATE = """\
-AWSTemplateFormatVersion: "2010-09-09"
-Transform: AWS::Serverless-2016-10-31
-Parameters:
-  TableName: {Type: String}
-  ElsewherePoolArn: {Type: String}
-  Stage: {Type: String, AllowedValues: [dev, prod]}
-  Origin: {Type: "AWS::SSM::Parameter::Value<String>", Default: /other/origin}
-Resources:
-  Pool:
-    Type: AWS::Cognito::UserPool
-    Properties: {LambdaConfig: {PreTokenGeneration: !GetAtt OpenFunction.Arn}}
-  Client:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
-  GuardedPool:
-    Type: AWS::Cognito::UserPool
-    Properties: {LambdaConfig: {PreAuthentication: !GetAtt OpenFunction.Arn}}
-  GuardedClient:
-    Type: AWS::Cognito::UserPoolClient
-    Properties:
-      UserPoolId: !Ref GuardedPool
-      ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH]
-  ElsewhereClient:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !ImportValue other-pool}
-  Bucket:
-    Type: AWS::S3::Bucket
-    Properties:
-      NotificationConfiguration:
-        LambdaConfigurations: [{Event: "s3:ObjectCreated:*", Function: !GetAtt OpenFunction.Arn}]
-  Key:
-    Type: AWS::SSM::Parameter
-    DependsOn: Alarm
-    Properties: {Type: String, Name: /other/api, Value: !Sub "${Api} ${Alarm}"}
-  Copy:
-    Type: AWS::SSM::Parameter
-    Properties: {Type: String, Name: /other/copy, Value: !GetAtt Pool.NewAttribute}
-  Alarm: {Type: AWS::CloudWatch::Alarm}
-  Custom: {Type: Custom::Thing, Properties: {ServiceToken: !ImportValue token}}
-  Nested:
-    Type: AWS::Serverless::Application
-    Properties: {Location: nested.yaml}
-  UnusedAuthorizer:
-    Type: AWS::ApiGateway::Authorizer
-    Properties: {Name: Unused, Type: TOKEN, RestApiId: !Ref Api, AuthorizerUri: !Ref Nowhere}
-  Api:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: !Ref Stage
-      Auth:
-        DefaultAuthorizer: Own
-        Authorizers:
-          Own: {UserPoolArn: !GetAtt Pool.Arn}
-          Elsewhere: {UserPoolArn: !Ref ElsewherePoolArn}
-  ReadingFunction:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.13
-      Handler: index.handler
-      Layers: ["arn:aws:lambda:ap-northeast-1:580247275435:layer:LambdaInsightsExtension:2"]
-      InlineCode: |
-        import json, os
-        def handler(event, context):
-            names = ("TABLE", "ALARM", "CUSTOM", "NESTED", "ORIGIN", "SECRET", "BUCKET")
-            return {"statusCode": 200, "body": json.dumps({name: os.environ[name] for name in names})}
-      Environment:
-        Variables:
-          TABLE: !Ref TableName
-          ALARM: !GetAtt Alarm.Arn
-          CUSTOM: !GetAtt Custom.Value
-          NESTED: !GetAtt Nested.Outputs.Url
-          ORIGIN: !Ref Origin
-          SECRET: "{{resolve:secretsmanager:other:SecretString:key}}"
-          BUCKET: !Ref Bucket
-      Events:
-        Read: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /read, Method: get}}
-        Elsewhere:
-          Type: Api
-          Properties: {RestApiId: !Ref Api, Path: /elsewhere, Method: get, Auth: {Authorizer: Elsewhere}}
-  OpenFunction:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.13
-      Handler: index.handler
-      CodeUri: not-built/
-      Events:
-        Open:
-          Type: Api
-          Properties: {RestApiId: !Ref Api, Path: /open, Method: get, Auth: {Authorizer: NONE}}
-        Built: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /built, Method: get}}
-Outputs:
-  UserPoolId: {Value: !Ref Pool}
-  UserPoolClientId: {Value: !Ref Client}
-  GuardedPoolId: {Value: !Ref GuardedPool}
-  GuardedClientId: {Value: !Ref GuardedClient}
-"""
+TEMPLATE = Path(__file__).with_name("other_template.yaml")
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("other")
-    (folder / "template.yaml").write_text(TEMPLATE.replace("!Ref Nowhere", "arn:aws:x"))
-    options = ("--template", str(folder / "template.yaml"), "--import-value", "other=s3cret")
+    options = ("--template", str(TEMPLATE), "--import-value", "other=s3cret")
     with running_stage(folder, *options) as running:
         yield running
 
@@ -176,6 +82,47 @@ def test_nobody_signs_in_where_a_trigger_could_refuse_it(stage: StageProcess) ->
         cognito.initiate_auth(ClientId=client, AuthFlow="CUSTOM_AUTH", AuthParameters={"USERNAME": "bob"})
 
 
+@pytest.mark.parametrize(("verb", "path"), [("GET", "/items/1"), ("POST", "/items"), ("DELETE", "/items/1")])
+def test_a_method_of_its_own_lets_nobody_in_without_a_token(
+    stage: StageProcess, verb: str, path: str
+) -> None:
+    refused = requests.request(verb, stage.outputs["RawUrl"] + path, timeout=30)
+    assert (refused.status_code, refused.json()) == (403, {"raw": True})
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status"),
+    [
+        ("GET", "/items/1", 200),
+        ("POST", "/items?page=1", 200),
+        ("POST", "/items", 400),
+        ("DELETE", "/items/1", 500),
+        ("PUT", "/items/1", 403),
+        ("PATCH", "/items/1", 403),
+    ],
+)
+def test_methods_of_their_own_are_what_they_are_on_aws(
+    stage: StageProcess, token: str, verb: str, path: str, status: int
+) -> None:
+    headers = {"X-Token": token, "Content-Type": "application/json"}
+    body = '{"name": "x"}'
+    answer = requests.request(verb, stage.outputs["RawUrl"] + path, headers=headers, data=body, timeout=30)
+    assert answer.status_code == status
+    assert status != HTTPStatus.OK or answer.text.startswith("alice/items")
+
+
+def test_a_body_that_breaks_a_model_of_its_own_is_refused(stage: StageProcess, token: str) -> None:
+    headers = {"X-Token": token, "Content-Type": "application/json"}
+    url = stage.outputs["RawUrl"] + "/items?page=1"
+    answer = requests.post(url, headers=headers, data="{}", timeout=30)
+    assert (answer.status_code, answer.json()) == (400, {"message": "Invalid request body"})
+
+
+def test_a_mock_of_its_own_is_open(stage: StageProcess) -> None:
+    answer = requests.options(stage.outputs["RawUrl"] + "/items", timeout=30)
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
+
+
 def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> None:
     value = stage.client("ssm").get_parameter(Name="/other/api")["Parameter"]["Value"]
     assert value.endswith(" unknown-alarm")
@@ -194,6 +141,8 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "GuardedPool.LambdaConfig.PreAuthentication (AWS::Cognito::UserPool): it could refuse a sign-in",
         "Pool.LambdaConfig.PreTokenGeneration (AWS::Cognito::UserPool): it is not run locally: tokens lack",
         "ReadingFunction.Layers (AWS::Serverless::Function): the layer arn:aws:lambda:",
+        "RawHttp.Integration.type (AWS::ApiGateway::Method): an integration of type http_proxy is not run",
+        "RawElsewhere.ResourceId (AWS::ApiGateway::Method): its resource is not in this template",
         "OpenFunction (AWS::Serverless::Function): CodeUri names not-built/, which is not there; its routes",
     ],
 )

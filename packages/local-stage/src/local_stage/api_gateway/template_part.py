@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
@@ -12,6 +12,13 @@ from local_stage.errors import NotRun, TemplateError
 
 _BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
 
+_PROPERTY_NAMES: Final = {
+    "security": "AuthorizationType",
+    "x-amazon-apigateway-integration": "Integration",
+    "x-amazon-apigateway-request-validator": "RequestValidatorId",
+}
+"""How a resource of the template calls what has another name in a document."""
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateApi:
@@ -19,17 +26,26 @@ class TemplateApi:
 
     `written` holds its properties as the developer wrote them, before SAM's translation, and is empty where
     they are not known. What SAM made of `Auth.Authorizers.X` is then named so, and not by its place in the
-    definition that SAM generated.
+    definition that SAM generated. `origins` has the resource from which a part of the definition comes, by
+    the keys that lead to it within the definition.
     """
 
     file: str
     logical_id: str
     written: Mapping[str, Any]
+    origins: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
     def definition_property(self) -> str:
         """The property that holds the OpenAPI document: SAM's or a plain `AWS::ApiGateway::RestApi`'s."""
         return "Body" if "Body" in self.written else "DefinitionBody"
+
+    def find_origin(self, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        """Return the resource from which a part comes, and the keys from there; None is the API itself."""
+        for length in range(len(path), 1, -1):
+            if logical_id := self.origins.get(path[1:length]):
+                return logical_id, tuple(_PROPERTY_NAMES.get(key, key) for key in path[length:])
+        return None
 
     def writes(self, path: tuple[str, ...]) -> bool:
         """Say whether the developer may have written this property rather than a definition of his own."""
@@ -116,16 +132,18 @@ class TemplatePart:
 
     def refusal(self, why: str, sam_property: tuple[str, ...] | None = None) -> TemplateError:
         """Return the error that names this part, by SAM's property if the developer may have written that."""
-        return TemplateError(
-            why,
-            file=self.api.file,
-            resource=self.api.logical_id,
-            property_path=".".join(self._named(sam_property)),
-        )
+        resource, property_path = self._locate(sam_property)
+        return TemplateError(why, file=self.api.file, resource=resource, property_path=property_path)
 
     def not_run(self, why: str, sam_property: tuple[str, ...] | None = None) -> NotRun:
         """Return the note that this part has no effect here."""
-        return NotRun(self.api.logical_id, why, ".".join(self._named(sam_property)))
+        resource, property_path = self._locate(sam_property)
+        return NotRun(resource, why, property_path)
+
+    def _locate(self, sam_property: tuple[str, ...] | None) -> tuple[str, str]:
+        if (origin := self.api.find_origin(self.path)) is not None:
+            return origin[0], ".".join(origin[1])
+        return self.api.logical_id, ".".join(self._named(sam_property))
 
     def _named(self, sam_property: tuple[str, ...] | None) -> tuple[str, ...]:
         return sam_property if sam_property and self.api.writes(sam_property) else self.path

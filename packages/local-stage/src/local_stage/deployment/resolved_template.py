@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.api_gateway.http.http_api_reader import read_http_api
+from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
+from local_stage.api_gateway.rest.definition.resources import TYPES
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
@@ -122,9 +124,19 @@ class ResolvedTemplate:
                 api_id=api_id,
                 deployment_id=str(self.intrinsics.resolve(stage.get("DeploymentId", ""))),
                 written_properties=written.get("Properties"),
+                resources=list(self._find_rest_resources(api_id)),
             )
         self.not_run.add(*not_run)
         return read
+
+    def _find_rest_resources(self, api_id: str) -> Iterator[RestResource]:
+        """Yield the template's resources that add to a REST API."""
+        for logical_id in self.placed.find(*(f"AWS::ApiGateway::{kind}" for kind in TYPES)):
+            properties = self.placed.properties(logical_id)
+            if self.intrinsics.resolve(properties.get("RestApiId")) == api_id:
+                kind = self.placed.template.resources[logical_id]["Type"].rpartition("::")[2]
+                ref = self.intrinsics.resources[logical_id].ref
+                yield RestResource(logical_id, kind, ref, self._resolve(logical_id, properties))
 
     def _find_hosts(self, origins: Sequence[str]) -> Iterator[tuple[tuple[str, str], str]]:
         """Yield each API's id and stage with its origin here; a stage that is not named is the first one."""

@@ -7,10 +7,11 @@ here has no way through. https://docs.aws.amazon.com/apigateway/latest/developer
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from local_stage.api_gateway.integrations.registry import INTEGRATION, find_not_run, read_integration
+from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
 from local_stage.api_gateway.rest.definition.properties import (
     StageSettings,
     check_rest_api_properties,
@@ -22,6 +23,7 @@ from local_stage.api_gateway.rest.definition.properties import (
     refuse_disabled_endpoint,
 )
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
+from local_stage.api_gateway.rest.definition.resources import assemble
 from local_stage.api_gateway.rest.definition.security import SecuritySchemes
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, read_gateway_responses
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
@@ -37,7 +39,7 @@ POLICY: Final = "x-amazon-apigateway-policy"
 
 _DOCUMENT_KEYS: Final = frozenset(
     {
-        "externalDocs", "info", "paths", "tags",
+        "externalDocs", "info", "paths", "security", "tags",
         "x-amazon-apigateway-api-key-source", "x-amazon-apigateway-documentation",
         "x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-importexport-version",
         "x-amazon-apigateway-security-policy",
@@ -81,23 +83,28 @@ def read_rest_api(
     api_id: str,
     deployment_id: str,
     written_properties: Mapping[str, Any] | None = None,
+    resources: Sequence[RestResource] = (),
 ) -> tuple[RestApi, list[NotRun]]:
     """Return the API and what of it is not run.
 
     Both mappings of properties are CloudFormation's as SAM's translator emits them, with every intrinsic
     function resolved. `written_properties` are those of the API in the template as written; with them an
-    error names a part of a definition written by hand by its place in that definition.
+    error names a part of a definition written by hand by its place in that definition. `resources` are those
+    that add to the API.
 
     Raises:
         StartError: the API has what the stage cannot enforce, does not know, or cannot make sense of, with
             every reason that can be known at once.
     """
-    api = TemplateApi(file, logical_id, written_properties or {})
-    properties = TemplatePart(api, (), rest_api_properties)
+    assembled = assemble(file, rest_api_properties.get("Body"), f"{api_id}-root", resources)
+    api = TemplateApi(file, logical_id, written_properties or {}, assembled.origins if assembled else {})
+    own = {**rest_api_properties, "Body": assembled.document} if assembled else rest_api_properties
+    properties = TemplatePart(api, (), own)
     with Refusals() as refusals:
         reader = _Reader(properties, TemplatePart(api, (), stage_properties), refusals)
         rest_api = reader.read(api_id, deployment_id)
-        return rest_api, list(reader.find_not_run())
+        not_added = assembled.not_run if assembled else ()
+        return rest_api, [*not_added, *reader.find_not_run()]
 
 
 class _Reader:
@@ -200,7 +207,7 @@ def _find_document(properties: TemplatePart) -> TemplatePart:
 
 
 def _check_document(document: TemplatePart) -> None:
-    if document["security"]:
+    if document["security"] and not all(map(_has_security, _all_operations(document))):
         why = "API Gateway ignores security that stands for the whole document; write it for each operation"
         raise document["security"].refusal(why)
     if document[POLICY]:
@@ -226,6 +233,15 @@ def _check_endpoint(endpoint: TemplatePart) -> None:
         raise refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
     if any(True for _ in endpoint["vpcEndpointIds"].elements()):
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
+
+
+def _all_operations(document: TemplatePart) -> Iterator[TemplatePart]:
+    for path_item in dict(document["paths"].items()).values():
+        yield from _operations(path_item).values()
+
+
+def _has_security(operation: TemplatePart) -> bool:
+    return "security" in operation.mapping()
 
 
 def _find_document_not_run(document: TemplatePart) -> Iterator[NotRun]:

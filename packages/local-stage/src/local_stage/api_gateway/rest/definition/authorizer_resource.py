@@ -1,0 +1,71 @@
+"""An `AWS::ApiGateway::Authorizer` as the security scheme that says the same.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-authorizer.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
+from local_stage.cloudformation.unknown import Unknown, find_unknown
+
+_HEADER: Final = "method.request.header."
+
+
+@dataclass(frozen=True, slots=True)
+class RestResource:
+    """A resource of the template that adds to an API: `type` is what follows `AWS::ApiGateway::` in its type.
+
+    `ref` is what `Ref` gives for it. Every intrinsic function of its properties is resolved.
+    """
+
+    logical_id: str
+    type: str
+    ref: str
+    properties: Mapping[str, Any]
+
+
+def build_scheme(authorizer: RestResource) -> dict[str, Any]:
+    """Return the security scheme that says what an authorizer's properties say."""
+    properties = authorizer.properties
+    kind = str(properties.get("Type")).lower()
+    source = properties.get("IdentitySource") or f"{_HEADER}Authorization"
+    header = source
+    if not isinstance(source, Unknown):
+        header = "Unused" if kind == "request" else str(source).removeprefix(_HEADER)
+    settings = {
+        "type": kind,
+        "providerARNs": properties.get("ProviderARNs"),
+        "identitySource": properties.get("IdentitySource"),
+        "identityValidationExpression": properties.get("IdentityValidationExpression"),
+        "authorizerUri": properties.get("AuthorizerUri"),
+        "authorizerCredentials": properties.get("AuthorizerCredentials"),
+        "authorizerResultTtlInSeconds": properties.get("AuthorizerResultTtlInSeconds"),
+    }
+    return {
+        "type": "apiKey",
+        "name": header,
+        "in": "header",
+        AUTHTYPE: "cognito_user_pools" if kind == "cognito_user_pools" else "custom",
+        AUTHORIZER: {name: value for name, value in settings.items() if value is not None},
+    }
+
+
+def find_unknown_of(authorizer: RestResource) -> Unknown | None:
+    """Return what is not known of an authorizer and may decide who may call; each pool may be closed."""
+    harmless = {"AuthorizerResultTtlInSeconds", "Name", "ProviderARNs"}
+    return find_unknown([value for name, value in authorizer.properties.items() if name not in harmless])
+
+
+def find_asked_for(document: Mapping[str, Any]) -> set[str]:
+    """Return the names of the security schemes that the document's operations ask for."""
+    names: set[str] = set()
+    for path_item in document["paths"].values():
+        for operation in path_item.values() if isinstance(path_item, Mapping) else ():
+            security = operation.get("security") if isinstance(operation, Mapping) else None
+            for requirement in security if isinstance(security, list) else ():
+                names |= {str(name) for name in requirement} if isinstance(requirement, Mapping) else set()
+    return names
