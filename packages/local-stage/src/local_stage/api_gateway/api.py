@@ -67,33 +67,6 @@ class NamedApi(Protocol):
         """The name of its stage."""
 
 
-class ApiDefinition(NamedApi, Protocol):
-    """What a template says of an API, whatever its kind, and of the one stage it is deployed to.
-
-    Two stages of one API are two definitions with the same `logical_id` and `api_id`.
-    """
-
-    @property
-    def api_id(self) -> str:
-        """The API's id, the first part of its host name on AWS."""
-
-    @property
-    def base_path(self) -> str:
-        """What stands before the path of every route: `/dev`, or nothing for the stage `$default`."""
-
-    @property
-    def routes(self) -> Sequence[Route]:
-        """Every verb and path with what opens it."""
-
-    @property
-    def function_arns(self) -> frozenset[str]:
-        """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
-
-    @property
-    def access_log_format(self) -> str | None:
-        """The format of the access log's lines, None where there is no access log."""
-
-
 class Api(Protocol):
     """An API that answers requests, with its one stage."""
 

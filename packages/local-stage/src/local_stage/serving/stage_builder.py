@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import StandIn, bring_up_stand_ins
-from local_stage.cognito.user_pool import UserPool, UserPoolArn
+from local_stage.cognito.user_pool import UserPool, UserPoolArn, find_user_pool_id
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.served_api import DefinedApi, ServedApi
 from local_stage.deployment.target import ACCOUNT_ID, Target
@@ -112,7 +112,7 @@ class StageBuilder:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
         ports = self._ports.assign(deployer.apis)
         deployment = await asyncio.to_thread(deployer.deploy, [_origin(port) for port in ports])
-        _check_pool(self._options, deployment.apis)
+        _check_pool(self._options.user_pool_arn, deployment.apis)
         stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
         running_functions = await self._functions.run(deployment.functions.values())
         deployment.not_run.add(*self._functions.find_not_run(running_functions))
@@ -271,11 +271,24 @@ def _origin(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def _check_pool(options: StartOptions, apis: Sequence[DefinedApi]) -> None:
-    """Refuse a pool that would take the place of several: it would open what is not its own."""
-    accepted = {frozenset(one.user_pool_arns) for api in apis for one in api.cognito_authorizers}
-    if options.user_pool_arn and len(accepted) > 1:
+def _check_pool(user_pool_arn: str | None, apis: Iterable[DefinedApi]) -> None:
+    """Raise UsageError for a pool that would take the place of several, and open what is not its own."""
+    if user_pool_arn and takes_several_pools(apis):
         raise UsageError(
-            f"--user-pool-arn {options.user_pool_arn}: the template's authorizers take tokens of different"
+            f"--user-pool-arn {user_pool_arn}: the template's authorizers take tokens of different"
             " user pools, and this one cannot stand for all of them; leave the option out"
         )
+
+
+def takes_several_pools(apis: Iterable[DefinedApi]) -> bool:
+    """Say whether one authorizer takes the tokens of other user pools than another."""
+    return len({frozenset(pools) for api in apis for pools in _list_accepted_pools(api)}) > 1
+
+
+def _list_accepted_pools(api: DefinedApi) -> Iterator[Sequence[str]]:
+    """Yield for each authorizer the ids of the user pools whose tokens it takes."""
+    for cognito in api.cognito_authorizers:
+        yield [arn.rpartition("/")[2] for arn in cognito.user_pool_arns]
+    for jwt in api.jwt_authorizers:
+        if pool_id := find_user_pool_id(jwt.issuer):
+            yield [pool_id]
