@@ -21,11 +21,13 @@ from local_stage.commands.arguments import (
 from local_stage.serving.options import StartOptions, read_environment_overrides
 
 _START_HELP: Final = """\
-Serves the REST API of a SAM template on http://127.0.0.1:<port>/<stage>, its Cognito authorizer enforced.
-The user pool lives in a local AWS (MiniStack), brought up through CloudFormation under the stack's name;
-users and keys are kept in .local-stage/ from one start to the next. Nothing leaves this machine.
+Serves the APIs of a SAM template on this machine, their authorizers enforced: the first one on
+http://127.0.0.1:<port>, the next one a port higher. The user pools live in a local AWS (MiniStack), brought
+up through CloudFormation under the stack's name; users and keys are kept in .local-stage/ from one start to
+the next. Nothing leaves this machine.
 
-What cannot be enforced here (another authorizer, IAM, API keys, resource policies …) is refused: exit code 2.
+What decides who may call and cannot be enforced here is refused, with every reason: exit code 2. What does
+not decide that and cannot be run here is listed, and a route whose function cannot run responds with 502.
 """
 
 _START_EXAMPLES: Final = """\
@@ -45,7 +47,7 @@ def add(commands: Commands) -> None:
         commands,
         "start",
         _start,
-        meaning="serve the template's API until Ctrl-C",
+        meaning="serve the template's APIs until Ctrl-C",
         description=_START_HELP,
         examples=_START_EXAMPLES,
     )
@@ -56,7 +58,7 @@ def add(commands: Commands) -> None:
         type=read_port,
         metavar="PORT",
         default=defaults.port,
-        help="where the API listens (3000); 0 takes a free port",
+        help="where the first API listens (3000), each other one a port higher; 0 takes free ports",
     )
     start.add_argument(
         "--aws-port",

@@ -42,7 +42,7 @@ def test_no_command_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(["--help"]) == 0
     help_text = capsys.readouterr().out
-    assert "serve the template's API until Ctrl-C" in help_text
+    assert "serve the template's APIs until Ctrl-C" in help_text
     assert "test-authorizer" in help_text
 
 
