@@ -196,5 +196,5 @@ class Functions:
 
 async def _report(preparing: Sequence[asyncio.Task[object]]) -> None:
     """Say now and then how many of the functions are prepared, until all of them are."""
-    while (waited := await asyncio.wait(preparing, timeout=_PROGRESS))[1]:
+    while preparing and (waited := await asyncio.wait(preparing, timeout=_PROGRESS))[1]:
         logger.info("Preparing the functions: %d of %d are ready", len(waited[0]), len(preparing))

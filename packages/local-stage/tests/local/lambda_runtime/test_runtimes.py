@@ -117,6 +117,16 @@ def test_a_function_that_cannot_run_fails_every_invocation_with_the_reason(tmp_p
         asyncio.run(run())
 
 
+def test_a_template_without_a_function_has_none_to_prepare(tmp_path: Path) -> None:
+    functions = Functions(
+        cache_folder=tmp_path / "cache",
+        layers_folder=tmp_path / "layers",
+        aws_endpoint_url="http://127.0.0.1:1",
+        log=print,
+    )
+    assert asyncio.run(functions.run([])) == {}
+
+
 def test_a_program_of_the_functions_own_speaks_the_runtime_api(tmp_path: Path) -> None:
     (tmp_path / "bootstrap").write_text(BOOTSTRAP)
     (tmp_path / "bootstrap").chmod(0o755)
