@@ -49,9 +49,9 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "taught",
     [
-        "its Cognito authorizer enforced",
+        "their authorizers enforced",
         "users and keys are kept in .local-stage/",
-        "is refused: exit code 2",
+        "is refused, with every reason: exit code 2",
         "(template.yaml)",
         "(3000)",
         "(4566)",
