@@ -11,8 +11,9 @@ import pytest
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
 from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.placement import LOCAL_AWS_TYPES, SUPPORTING_TYPES
-from local_stage.cloudformation.stack import LocalStack, LocalTemplate
+from local_stage.cloudformation.stack import LocalStack
 from local_stage.errors import StartError
 from tests.local.emulated_pool import new_name
 from tests.local.local_aws_process import settings_for

@@ -136,10 +136,9 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "Alarm (AWS::CloudWatch::Alarm): it is not run locally",
         "Copy (AWS::SSM::Parameter): the local AWS cannot have it: Requested attribute NewAttribute does not",
         "ElsewhereClient (AWS::Cognito::UserPoolClient): it is not run locally",
-        "Bucket.NotificationConfiguration (AWS::S3::Bucket): what happens in the bucket invokes nothing",
         "Nested (AWS::Serverless::Application): it is not run locally",
         "GuardedPool.LambdaConfig.PreAuthentication (AWS::Cognito::UserPool): it could refuse a sign-in",
-        "Pool.LambdaConfig.PreTokenGeneration (AWS::Cognito::UserPool): it is not run locally: tokens lack",
+        "Pool.LambdaConfig.PostAuthentication (AWS::Cognito::UserPool): it is not run locally, so that",
         "ReadingFunction.Layers (AWS::Serverless::Function): the layer arn:aws:lambda:",
         "RawHttp.Integration.type (AWS::ApiGateway::Method): an integration of type http_proxy is not run",
         "RawElsewhere.ResourceId (AWS::ApiGateway::Method): its resource is not in this template",
@@ -153,4 +152,4 @@ def test_what_is_not_run_is_told(stage: StageProcess, line: str) -> None:
 def test_triggers_that_decide_who_signs_in_are_warned_of(stage: StageProcess) -> None:
     warned = stage.printed.partition("Not run locally\n")[0]
     assert "GuardedPool.LambdaConfig.PreAuthentication" in warned
-    assert "Pool.LambdaConfig.PreTokenGeneration" in warned
+    assert "Pool.LambdaConfig.PostAuthentication" in warned

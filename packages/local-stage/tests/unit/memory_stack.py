@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
-from local_stage.cloudformation.stack import LocalStack, LocalTemplate
+from local_stage.cloudformation.local_template import LocalTemplate
+from local_stage.cloudformation.stack import LocalStack
 
 POOL_ID = "ap-northeast-1_Memory"
 

@@ -217,6 +217,8 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "IOT_MTLS_ENABLED": "0",
         INVOCATIONS_URL: settings.invocations_url,
         "LOG_LEVEL": "WARNING",
+        # A trigger that fails issues no token.
+        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
         "MINISTACK_ACCOUNT_ID": settings.account_id,
         "MINISTACK_EDITION": edition,
         "MINISTACK_HOST": HOST,

@@ -39,6 +39,23 @@ LOCAL_AWS_TYPES: Final = frozenset(
 )
 """Types of users' pools, and of what a function could read or write: the local AWS has these resources."""
 
+EVENT_SOURCE_TYPES: Final = frozenset(
+    {
+        "AWS::Events::Rule",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+        "AWS::Scheduler::Schedule",
+        "AWS::StepFunctions::StateMachine",
+    }
+)
+"""Types that invoke functions, or say how: the local AWS has these resources too, and hands events over."""
+
+REGISTERED_TYPES: Final = frozenset({"AWS::Lambda::Alias", "AWS::Lambda::Function"})
+"""The local AWS knows these by name, so that it can invoke them; the stage runs them."""
+
 SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 """Created in the local AWS only where something there refers to them, as a pool that sends messages does."""
 
@@ -118,17 +135,21 @@ _ARNS: Final[Mapping[str, str]] = {
 class Placement:
     """The logical ids of the resources that exist (their condition holds), by where they live.
 
-    `refused` has the reasons for which a template with these resources must not be served.
+    `registered` are those in the stage that the local AWS knows by name. `refused` has the reasons for which
+    a template with these resources must not be served.
     """
 
     in_local_aws: frozenset[str]
     in_stage: frozenset[str]
     not_run: frozenset[str]
+    registered: frozenset[str] = frozenset()
     refused: tuple[TemplateError, ...] = ()
 
     def without(self, logical_id: str) -> Placement:
         """Return the placement with a resource that the local AWS cannot have."""
         taken = frozenset({logical_id})
+        if logical_id in self.registered:
+            return replace(self, registered=self.registered - taken)
         return replace(self, in_local_aws=self.in_local_aws - taken, not_run=self.not_run | taken)
 
 
@@ -145,8 +166,13 @@ def place_resources(
     in_local_aws = _find_local_aws_resources(existing)
     in_stage = {name for name, resource in existing.items() if resource["Type"] in STAGE_TYPES} - in_local_aws
     not_run = existing.keys() - in_local_aws - in_stage
+    registered = {name for name in in_stage if existing[name]["Type"] in REGISTERED_TYPES}
     return Placement(
-        frozenset(in_local_aws), frozenset(in_stage), frozenset(not_run), tuple(filter(None, refused))
+        frozenset(in_local_aws),
+        frozenset(in_stage),
+        frozenset(not_run),
+        frozenset(registered),
+        tuple(filter(None, refused)),
     )
 
 
@@ -154,6 +180,7 @@ def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
     main = {name for name, resource in existing.items() if resource["Type"] in LOCAL_AWS_TYPES}
     pools = {name for name in main if existing[name]["Type"] == USER_POOL}
     main = {name for name in main if _has_pool(existing[name], pools)}
+    main |= {name for name, resource in existing.items() if _is_event_source(resource, main)}
     needed = set().union(*(_needs(existing[name]) for name in main))
     return main | {name for name in needed & existing.keys() if existing[name]["Type"] in SUPPORTING_TYPES}
 
@@ -162,6 +189,15 @@ def _has_pool(resource: Mapping[str, Any], pools: set[str]) -> bool:
     """Say whether a resource of a user pool has one that is here; every other resource has what it needs."""
     properties = resource.get("Properties") or {}
     return "UserPoolId" not in properties or bool(referenced_names(properties["UserPoolId"]) & pools)
+
+
+def _is_event_source(resource: Mapping[str, Any], present: set[str]) -> bool:
+    """Say whether events come from this resource, and from queues, tables and topics that are here."""
+    if resource["Type"] not in EVENT_SOURCE_TYPES:
+        return False
+    properties = resource.get("Properties") or {}
+    sources = [properties[name] for name in ("EventSourceArn", "TopicArn") if name in properties]
+    return all(referenced_names(source) & present for source in sources)
 
 
 def _refuse(

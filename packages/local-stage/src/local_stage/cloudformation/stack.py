@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.cloudformation.references import depends_on, replace_references
+from local_stage.cloudformation.intrinsics import PhysicalResource
+from local_stage.cloudformation.local_template import LocalTemplate, as_text
 from local_stage.errors import MachineError, TemplateError
 
 DEPLOY_DEADLINE: Final = 120.0
 POLL_INTERVAL: Final = 0.02
-ATTRIBUTE_PREFIX: Final = "LocalStageAttribute"
+_REGISTERED_PROPERTIES: Final = (
+    "Description",
+    "FunctionName",
+    "Handler",
+    "MemorySize",
+    "Name",
+    "Runtime",
+    "Timeout",
+)
 _FAILED_CREATION: Final = frozenset(
     {
         "CREATE_FAILED",
@@ -46,78 +51,6 @@ class ResourceFailedError(TemplateError):
         super().__init__(why, resource=stack)
         self.logical_id = logical_id
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class LocalTemplate:
-    """The CloudFormation template of what lives in the local AWS.
-
-    `attributes` are the (logical id, attribute) pairs that the stage has to know. CloudFormation gives an
-    attribute only to other resources, so each is written to an SSM parameter of the stack and read there.
-    `elsewhere` gives the names of the template's other resources, which the stack does not have.
-    """
-
-    translated: Mapping[str, Any]
-    logical_ids: frozenset[str]
-    attributes: frozenset[tuple[str, str]]
-    stack_name: str
-    elsewhere: Intrinsics = field(default_factory=lambda: Intrinsics({}))
-
-    def body(self, outputs: Mapping[str, Any]) -> str:
-        """Return the template as JSON with the given outputs, values already resolved."""
-        template = {
-            section: self.translated[section]
-            for section in ("AWSTemplateFormatVersion", "Description", "Mappings", "Conditions")
-            if section in self.translated
-        }
-        template["Parameters"] = {
-            # The values have been checked, and a placeholder keeps no rule.
-            name: {"Type": "CommaDelimitedList" if "List" in str(rules.get("Type")) else "String"}
-            for name, rules in self.translated.get("Parameters", {}).items()
-        }
-        template["Resources"] = self._resources()
-        template["Outputs"] = dict(outputs)
-        return json.dumps(template, sort_keys=True)
-
-    def attribute_parameter_name(self, logical_id: str, attribute: str) -> str:
-        """Return the name of the SSM parameter that holds an attribute."""
-        return f"/local-stage/{self.stack_name}/{logical_id}.{attribute}"
-
-    def find_owner(self, logical_id: str) -> tuple[str, str]:
-        """Return the resource and attribute that a parameter of the stack holds, else the resource and ""."""
-        owners = {_attribute_logical_id(*pair): pair for pair in self.attributes}
-        return owners.get(logical_id, (logical_id, ""))
-
-    def _resources(self) -> dict[str, Any]:
-        resources: dict[str, Any] = {
-            logical_id: self._localize(self.translated["Resources"][logical_id])
-            for logical_id in self.logical_ids
-        }
-        for logical_id, attribute in self.attributes:
-            resources[_attribute_logical_id(logical_id, attribute)] = {
-                "Type": "AWS::SSM::Parameter",
-                "Properties": {
-                    "Name": self.attribute_parameter_name(logical_id, attribute),
-                    "Type": "String",
-                    "Value": {"Fn::GetAtt": [logical_id, attribute]},
-                },
-            }
-        if not resources:
-            # CloudFormation takes no template without a resource.
-            resources["LocalStage"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
-        return resources
-
-    def _localize(self, resource: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a resource without references to what is not in the stack: it exists whatever they say."""
-        localized = {key: value for key, value in resource.items() if key not in {"Condition", "DependsOn"}}
-        if needed := sorted(depends_on(resource) & self.logical_ids):
-            localized["DependsOn"] = needed
-        if "Properties" in resource:
-            there = self.logical_ids | self.translated.get("Parameters", {}).keys()
-            localized["Properties"] = replace_references(
-                resource["Properties"], there, lambda value: _as_text(self.elsewhere.resolve(value))
-            )
-        return localized
 
 
 class LocalStack:
@@ -273,19 +206,5 @@ class LocalStack:
             raise MachineError(f"the local AWS does not respond: {error}", resource=self.name) from None
 
 
-def _attribute_logical_id(logical_id: str, attribute: str) -> str:
-    """Return the logical id of an attribute's SSM parameter, which depends on no other attribute.
-
-    CloudFormation creates a new resource before it deletes the old one, so a parameter must not move to
-    another logical id. The digest keeps `TableStream.Arn` and `Table.StreamArn` apart: ids have no separator.
-    """
-    digest = hashlib.sha256(f"{logical_id}.{attribute}".encode()).hexdigest()
-    return f"{ATTRIBUTE_PREFIX}{logical_id}{re.sub('[^A-Za-z0-9]', '', attribute)}{digest[:8]}"
-
-
 def _as_request(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"ParameterKey": name, "ParameterValue": _as_text(value)} for name, value in parameters.items()]
-
-
-def _as_text(value: str | Iterable[str]) -> str:
-    return value if isinstance(value, str) else ",".join(value)
+    return [{"ParameterKey": name, "ParameterValue": as_text(value)} for name, value in parameters.items()]

@@ -13,8 +13,9 @@ from local_stage.cloudformation.intrinsics import (
     Intrinsics,
     PhysicalResource,
 )
+from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
-from local_stage.cloudformation.stack import LocalStack, LocalTemplate, ResourceFailedError
+from local_stage.cloudformation.stack import LocalStack, ResourceFailedError
 from local_stage.cloudformation.template import Template
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.deployment.invoked_functions import (
@@ -195,7 +196,8 @@ class Deployer:
                 return self._stack.deploy(body, self._template.parameters)
             except ResourceFailedError as error:
                 owner, attribute = self._local_template.find_owner(error.logical_id)
-                if owner not in self._placed.placement.in_local_aws:
+                placement = self._placed.placement
+                if owner not in placement.in_local_aws | placement.registered:
                     raise
                 self._placed = self._placed.without(owner, attribute, error.reason)
 
@@ -206,6 +208,7 @@ class Deployer:
             self._placed.placement.in_local_aws,
             self._placed.wanted_attributes(),
             self._target.stack_name,
+            self._placed.placement.registered,
             self._resolve({}, stack_id=_MADE_UP_STACK_ID).intrinsics,
         )
 

@@ -121,9 +121,9 @@ class StageProcess:
         self._read += len(new) + 1 if new else 0
         return new.splitlines()
 
-    def wait_for_log(self, text: str) -> str:
+    def wait_for_log(self, text: str, seconds: float = TEXT_DEADLINE) -> str:
         """Return standard error when this text stands on it: what functions write comes in its own time."""
-        return self._wait_for_text(_log_file(self.folder), text)
+        return self._wait_for_text(_log_file(self.folder), text, seconds)
 
     def wait_for_printed(self, text: str) -> str:
         """Return standard output when this text stands on it."""
@@ -142,8 +142,8 @@ class StageProcess:
                 f"not stopped {STOP_DEADLINE:g} s after {number.name}:\n{self.log}"
             ) from None
 
-    def _wait_for_text(self, file: Path, text: str) -> str:
-        deadline = time.monotonic() + TEXT_DEADLINE
+    def _wait_for_text(self, file: Path, text: str, seconds: float = TEXT_DEADLINE) -> str:
+        deadline = time.monotonic() + seconds
         while True:
             last = time.monotonic() > deadline or self.process.poll() is not None
             content = file.read_text()

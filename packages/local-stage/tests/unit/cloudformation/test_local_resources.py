@@ -31,7 +31,7 @@ def resources(triggers: Any) -> dict[str, Any]:
 
 def test_a_trigger_that_could_refuse_a_sign_in_refuses_all_of_them() -> None:
     localized, not_run = localize(resources({"PreAuthentication": "arn", "PostConfirmation": "arn"}))
-    assert localized["Pool"]["Properties"] == {"UserPoolName": "x"}
+    assert localized["Pool"]["Properties"] == {"LambdaConfig": {}, "UserPoolName": "x"}
     assert localized["Client"]["Properties"] == {
         "UserPoolId": {"Ref": "Pool"},
         "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
@@ -54,24 +54,22 @@ def test_a_programs_own_credentials_are_no_sign_in() -> None:
     assert properties["AllowedOAuthScopes"] == ["openid"]
 
 
-@pytest.mark.parametrize(
-    "trigger", ["PreTokenGeneration", "PreSignUp", "UserMigration", "DefineAuthChallenge", "CustomMessage"]
-)
+@pytest.mark.parametrize("trigger", ["PostAuthentication", "UserMigration", "CustomEmailSender"])
 def test_any_other_trigger_leaves_the_pools_clients_as_they_are(trigger: str) -> None:
     localized, not_run = localize(resources({trigger: {"Fn::GetAtt": ["Function", "Arn"]}}))
     assert localized["Client"]["Properties"] == CLIENT
     (told,) = not_run
-    assert is_warned_of(told) is (trigger != "CustomMessage")
+    assert is_warned_of(told) is (trigger != "CustomEmailSender")
+
+
+def test_triggers_that_the_local_aws_fires_stay() -> None:
+    fired = {"PreSignUp": "arn", "PreTokenGeneration": "arn", "DefineAuthChallenge": "arn"}
+    localized, not_run = localize(resources({**fired, "PostConfirmation": "arn"}))
+    assert localized["Pool"]["Properties"]["LambdaConfig"] == fired
+    assert [item.property_path for item in not_run] == ["LambdaConfig.PostConfirmation"]
 
 
 def test_a_trigger_under_a_condition_counts() -> None:
     chosen = {"Fn::If": ["IsProd", {"PreAuthentication": "arn"}, {"Ref": "AWS::NoValue"}]}
     localized, _ = localize(resources(chosen))
     assert localized["Client"]["Properties"]["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
-
-
-def test_a_buckets_notifications_are_told() -> None:
-    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"NotificationConfiguration": {}, "BucketName": "b"}}
-    localized, (told,) = localize({"Bucket": bucket})
-    assert localized["Bucket"]["Properties"] == {"BucketName": "b"}
-    assert str(told).startswith("Bucket.NotificationConfiguration: ")

@@ -39,7 +39,23 @@ def test_pools_and_data_live_in_the_local_aws_and_functions_in_the_stage() -> No
         in_local_aws=frozenset({"Pool", "Table"}),
         in_stage=frozenset({"Function"}),
         not_run=frozenset({"Alarm"}),
+        registered=frozenset({"Function"}),
     )
+
+
+def test_an_event_source_is_in_the_local_aws_where_its_queue_is() -> None:
+    mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Ref": "Queue"}}}
+    elsewhere = {**mapping, "Properties": {"EventSourceArn": "arn:aws:sqs:eu-west-1:123456789012:q"}}
+    queue = {"Type": "AWS::SQS::Queue"}
+    placement = place({"Mapping": mapping, "Elsewhere": elsewhere, "Queue": queue})
+    assert placement.in_local_aws == {"Mapping", "Queue"}
+    assert placement.not_run == {"Elsewhere"}
+
+
+def test_a_function_that_the_local_aws_cannot_register_still_runs_in_the_stage() -> None:
+    placement = place({"Function": FUNCTION}).without("Function")
+    assert placement.in_stage == {"Function"}
+    assert placement.registered == frozenset()
 
 
 def test_a_resource_whose_condition_is_false_lives_nowhere() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_stage.cloudformation.stack import LocalStack, LocalTemplate
+from local_stage.cloudformation.local_template import LocalTemplate
+from local_stage.cloudformation.stack import LocalStack
 from local_stage.errors import StartError
 
 POOL = {"Type": "AWS::Cognito::UserPool"}

@@ -134,10 +134,10 @@ def test_what_a_function_lacks_here_keeps_no_api_from_starting(
 
 
 def test_an_event_source_that_does_not_fire_is_told_with_its_type(tmp_path: Path) -> None:
-    nightly = "        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"
-    deployment = deploy(tmp_path, TEMPLATE.replace("Outputs:", f"{nightly}Outputs:"))
+    rule = "  Elsewhere: {Type: AWS::IoT::TopicRule, Properties: {}}\n"
+    deployment = deploy(tmp_path, TEMPLATE.replace("Outputs:", f"{rule}Outputs:"))
     told = [str(item) for item in deployment.not_run]
-    assert "HelloFunctionNightly (AWS::Events::Rule): it does not fire locally" in told
+    assert "Elsewhere (AWS::IoT::TopicRule): it does not fire locally" in told
 
 
 def test_the_stack_has_the_outputs_that_the_stage_tells_of(tmp_path: Path) -> None:
@@ -163,7 +163,12 @@ def test_only_what_lives_in_the_local_aws_is_deployed_there(tmp_path: Path) -> N
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolDomain",
         "AWS::DynamoDB::Table",
+        "AWS::Lambda::Function",
     }
+    (function,) = [
+        one for one in stack.bodies[-1]["Resources"].values() if one["Type"] == "AWS::Lambda::Function"
+    ]
+    assert "Code" not in function["Properties"]
 
 
 def test_the_authorizer_has_the_arn_of_the_deployed_pool(tmp_path: Path) -> None:
