@@ -68,6 +68,11 @@ class UserPoolArn:
         return cls(**match.groupdict())
 
     @property
+    def text(self) -> str:
+        """The ARN in one piece."""
+        return f"arn:{self.partition}:cognito-idp:{self.region}:{self.account_id}:userpool/{self.pool_id}"
+
+    @property
     def issuer(self) -> str:
         """The `iss` of the pool's tokens, to the letter."""
         return f"https://cognito-idp.{self.region}.{DNS_SUFFIXES[self.partition]}/{self.pool_id}"

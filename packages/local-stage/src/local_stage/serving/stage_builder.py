@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
 from local_stage.api_gateway.authorizers.registry import (
     AuthorizerDefinition,
     build_authorizers,
@@ -127,6 +128,11 @@ class StageBuilder:
                 authorizers = await self._build_authorizers(api, definitions, functions)
             served.append(ServedApi(api, port, _origin(port), authorizers))
             told = [asdict(definition) for definition in definitions]
+            told += (
+                one.describe(deployment.local_user_pool_arns)
+                for one in authorizers.values()
+                if isinstance(one, JwtAuthorizer)
+            )
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
         names = [name_api(api, served) if served[1:] else None for api in served]
         gateway = Gateway(

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-author
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from local_stage.api_gateway.authorizers.jwt_checks import (
 )
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
+from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 
@@ -60,13 +61,14 @@ class TrustedIssuer:
     """The `iss` that an authorizer asks for, and the keys that sign its tokens.
 
     `note` ends a sentence on what is not as the template says: without keys none of its tokens passes.
-    `audience` takes the place of the authorizer's own where the issuer stands in for another.
+    `audience` takes the place of the authorizer's own where the local pool `stand_in_arn` stands in for it.
     """
 
     url: str
     keys: JsonWebKeySet
     note: str | None = None
     audience: tuple[str, ...] | None = None
+    stand_in_arn: str | None = None
 
 
 class JwtAuthorizer:
@@ -93,6 +95,21 @@ class JwtAuthorizer:
         return (
             () if self.issuer.note is None else (f"The authorizer {self.settings.name} {self.issuer.note}",)
         )
+
+    def describe(self, local_pool_arns: Iterable[str]) -> dict[str, Any]:
+        """Return the authorizer as JSON can hold it, for commands that look for a pool and an app client."""
+        issuer = self.issuer
+        arns = [arn for arn in local_pool_arns if UserPoolArn.parse(arn).issuer == issuer.url]
+        if issuer.stand_in_arn is not None:
+            arns.append(issuer.stand_in_arn)
+        return {
+            "name": self.settings.name,
+            "identity_source": self.settings.identity_source,
+            "validation_expression": None,
+            "user_pool_arns": arns,
+            "local_user_pool_arns": arns,
+            "audience": list(self._judged_by.audience),
+        }
 
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"jwt": {"claims": {…}, "scopes": […]}}`.

@@ -42,7 +42,7 @@ class IssuerSources:
             stands_in = (
                 f"takes tokens of the local user pool {pool.arn.pool_id}, which stands in for {issuer}."
             )
-            return TrustedIssuer(pool.issuer, pool.keys, stands_in, (client_id,))
+            return TrustedIssuer(pool.issuer, pool.keys, stands_in, (client_id,), pool.arn.text)
         if (found := self._find_pool(issuer)) is not None:
             pool = found
             await self._fetch_of(pool)

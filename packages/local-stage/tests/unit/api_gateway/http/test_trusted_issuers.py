@@ -124,3 +124,11 @@ def test_a_stand_in_takes_the_tokens_of_its_own_client_alone() -> None:
     tokens = (POOL.id_token(aud="local-client"), POOL.id_token(), IDP.id_token(aud="local-client"))
     assert [status(judge, token) for token in tokens] == [200, 401, 401]
     assert "stands in for https://idp.example/" in judge.pool_notes[0]
+    told = judge.describe([])
+    assert (told["local_user_pool_arns"], told["audience"]) == ([POOL_ARN], ["local-client"])
+
+
+def test_other_commands_find_the_pool_and_the_clients_of_an_authorizer() -> None:
+    told = authorizer(ISSUER).describe([POOL_ARN, POOL_ARN.replace("AbCdEf123", "Other")])
+    assert (told["local_user_pool_arns"], told["audience"]) == ([POOL_ARN], [CLIENT_ID])
+    assert authorizer(OTHER).describe([POOL_ARN])["local_user_pool_arns"] == []
