@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from local_stage.commands.sam_config import find_template, split_pairs
 from local_stage.errors import StartError, UsageError, spell_command
-from local_stage.serving.options import StartOptions
 from local_stage.state import DEFAULT_FOLDER, RunningStage
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ def add_template(command: argparse.ArgumentParser) -> None:
     """Add `--template`: the template of this folder unless told otherwise."""
     command.add_argument(
         "--template",
+        "-t",
+        "--template-file",
         type=Path,
         metavar="FILE",
-        default=StartOptions().template,
+        default=find_template(Path()),
         help="the SAM template (template.yaml)",
     )
 
@@ -102,7 +104,7 @@ def add_parameter_overrides(command: argparse.ArgumentParser) -> None:
 def read_pairs(groups: Sequence[Sequence[str]], option: str = "--parameter-overrides") -> dict[str, str]:
     """Read `Key=Value` pairs of an option. Raises StartError for one that is none."""
     pairs = {}
-    for pair in (pair for group in groups for pair in group):
+    for pair in split_pairs(groups):
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise UsageError(f"{option} {pair!r}: not of the form Key=Value")

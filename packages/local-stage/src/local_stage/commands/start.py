@@ -18,6 +18,7 @@ from local_stage.commands.arguments import (
     read_port,
     read_positive,
 )
+from local_stage.commands.sam_config import add_sam_options, apply_sam_config
 from local_stage.serving.options import StartOptions, read_environment_overrides
 
 _START_HELP: Final = """\
@@ -53,11 +54,13 @@ def add(commands: Commands) -> None:
     )
     defaults = StartOptions()
     add_template(start)
+    add_sam_options(start)
+    start.set_defaults(template=None)
     start.add_argument(
         "--port",
+        "-p",
         type=read_port,
         metavar="PORT",
-        default=defaults.port,
         help="where the first API listens (3000), each other one a port higher; 0 takes free ports",
     )
     start.add_argument(
@@ -70,7 +73,6 @@ def add(commands: Commands) -> None:
     start.add_argument(
         "--region",
         metavar="NAME",
-        default=defaults.region,
         help="the region it claims to be (ap-northeast-1)",
     )
     start.add_argument(
@@ -81,7 +83,11 @@ def add(commands: Commands) -> None:
     )
     add_parameter_overrides(start)
     start.add_argument(
-        "--env-vars", type=Path, metavar="FILE", help="JSON file with variables for functions, as SAM CLI's"
+        "--env-vars",
+        "-n",
+        type=Path,
+        metavar="FILE",
+        help="JSON file with variables for functions, as SAM CLI's",
     )
     start.add_argument(
         "--outputs-file",
@@ -126,6 +132,8 @@ def add(commands: Commands) -> None:
     )
     start.add_argument(
         "--debug",
+        "--debug-port",
+        "-d",
         type=read_port,
         metavar="PORT",
         help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
@@ -139,6 +147,7 @@ def add(commands: Commands) -> None:
     add_state_folder(start)
     start.add_argument(
         "--cache-folder",
+        "--layer-cache-basedir",
         type=Path,
         metavar="DIR",
         default=defaults.cache_folder,
@@ -149,13 +158,15 @@ def add(commands: Commands) -> None:
 def _start(options: argparse.Namespace) -> int:
     from local_stage.serving.start import run  # noqa: PLC0415 - `--help` need not wait for aiohttp and boto3
 
+    apply_sam_config(options)
+    defaults = StartOptions()
     overrides = read_environment_overrides(options.env_vars) if options.env_vars else {}
     return run(
         StartOptions(
             template=options.template,
-            port=options.port,
+            port=defaults.port if options.port is None else options.port,
             aws_port=options.aws_port,
-            region=options.region,
+            region=options.region or defaults.region,
             stack_name=options.stack_name,
             parameter_overrides=read_pairs(options.parameter_overrides),
             imports=read_imports(options),

@@ -74,10 +74,10 @@ def test_help_of_start_teaches_options_defaults_and_examples(
 @pytest.mark.parametrize(
     ("option", "value", "why"),
     [
-        ("--port", "http", "argument --port: 'http' is no port"),
-        ("--port", "65536", "argument --port: '65536' is no port"),
+        ("--port", "http", "argument --port/-p: 'http' is no port"),
+        ("--port", "65536", "argument --port/-p: '65536' is no port"),
         ("--aws-port", "-1", "argument --aws-port: '-1' is no port"),
-        ("--debug", "vscode", "argument --debug: 'vscode' is no port"),
+        ("--debug", "vscode", "argument --debug/--debug-port/-d: 'vscode' is no port"),
         ("--concurrency", "0", "argument --concurrency: '0' is no number of at least 1"),
         ("--concurrency", "many", "argument --concurrency: 'many' is no number of at least 1"),
     ],
@@ -89,8 +89,8 @@ def test_a_number_that_cannot_be_used_is_named(
 
 
 def test_an_unknown_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert usage_error(capsys, "start", "--profile", "x") == (
-        "local-stage: error: unrecognized arguments: --profile x"
+    assert usage_error(capsys, "start", "--nonsense", "x") == (
+        "local-stage: error: unrecognized arguments: --nonsense x"
     )
 
 
