@@ -136,8 +136,8 @@ def add(commands: Commands) -> None:
         "-d",
         type=read_port,
         metavar="PORT",
-        help="wait there for a debugger (debugpy, as VS Code has it), without time limits; a second function "
-        "waits at the next port",
+        help="wait there for a debugger (debugpy, or Node.js's inspector, as VS Code has them), without time "
+        "limits; a second function waits at the next port",
     )
     start.add_argument(
         "--json",

@@ -15,6 +15,7 @@ from local_stage.lambda_runtime.requirements import Progress
 
 _INSTALL: Final = ("install", "--quiet", "--no-audit", "--no-fund", "--omit=dev")
 """As `sam build` installs: https://github.com/aws/aws-lambda-builders, workflow nodejs_npm."""
+_DETAILS: Final = ("code ", "dest ", "errno ", "path ", "syscall ")
 _LOCKED: Final = ("ci", "--quiet", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
@@ -91,10 +92,10 @@ async def _run_npm(arguments: Sequence[str], target: Path) -> None:
 
 
 def _read_npm_error(output: str) -> str:
-    """Return npm's first sentence: a line with the error's code stands before it."""
+    """Return npm's first sentence: lines with the error's code and place stand before it."""
     errors = [line for line in output.splitlines() if line.startswith("npm error")]
     lines = [line.removeprefix("npm error").strip() for line in errors]
-    return next((line for line in lines if line and not line.startswith("code ")), "failed without a word")
+    return next((line for line in lines if line and not line.startswith(_DETAILS)), "failed without a word")
 
 
 def _read_dependencies(manifest: Path) -> Mapping[str, Any]:

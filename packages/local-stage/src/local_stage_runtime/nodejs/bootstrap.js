@@ -17,6 +17,11 @@ const isAsync = version >= FIRST_ASYNC_VERSION;
 const runtimeApi = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
 patchConsole(isAsync ? "-" : "undefined");
 
+// What a pipe does not take at once would be written while the process waits for its next invocation: too late.
+for (const stream of [process.stdout, process.stderr]) {
+  stream._handle?.setBlocking?.(true);
+}
+
 loadHandler(process.env.LAMBDA_TASK_ROOT, process.argv[2], { isAsync }).then(
   (handler) => (isAsync ? runAsync(runtimeApi, handler) : runCallbacks(runtimeApi, handler)),
   (error) => {

@@ -89,7 +89,7 @@ function isOfModuleType(folder) {
 // Node.js itself ignores NODE_PATH for `import`; Lambda's finds the packages of layers and the AWS SDK there.
 function findPackagesOfLayers() {
   if (process.env.NODE_PATH) {
-    module.register("./resolve_hook.js", import.meta.url);
+    module.register?.("./resolve_hook.js", import.meta.url);
   }
 }
 

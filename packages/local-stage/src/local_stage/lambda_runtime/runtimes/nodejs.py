@@ -12,6 +12,7 @@ from typing import Final
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.npm import install_own, install_packages
+from local_stage.lambda_runtime.program import ProgramError, run_program
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.runtime import Workspace, build_paths, build_shell_variables
 
@@ -28,15 +29,18 @@ _MANAGED: Final = (
 _SDK_PACKAGE: Final = re.compile(r"""["'](@aws-sdk/[a-z0-9-]+|@smithy/[a-z0-9-]+|aws-sdk)(?:/[^"']*)?["']""")
 _SOURCES: Final = frozenset({".cjs", ".js", ".mjs"})
 _FIRST_WITH_SDK_3: Final = 18
+_FIRST_WITH_MODULES: Final = 24
+_SWITCHED_OFF: Final = ("experimental-require-module", "experimental-detect-module")
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedNodejs:
-    """A function's Node.js, and the folders of packages that it finds beside its own node_modules."""
+    """A function's Node.js with its options, and the folders of packages beside the function's own."""
 
     program: Path
     version: int
     packages: tuple[Path, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -46,7 +50,7 @@ class PreparedNodejs:
     def command(self, handler: str, debug_port: int | None) -> Sequence[str]:
         """Return the command of a process; a debugger finds Node's own inspector at the port."""
         debug = () if debug_port is None else (f"--inspect-brk=127.0.0.1:{debug_port}",)
-        return (str(self.program), *debug, str(BOOTSTRAP), handler)
+        return (str(self.program), *self.options, *debug, str(BOOTSTRAP), handler)
 
     def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
         """Return where programs, libraries and modules are."""
@@ -77,6 +81,7 @@ class NodejsRuntime:
 
     def __init__(self) -> None:
         self._interpreters: Sequence[Interpreter] | None = None
+        self._is_known: dict[tuple[str, ...], bool] = {}
 
     async def prepare(self, settings: FunctionSettings, workspace: Workspace) -> PreparedNodejs:
         """Install the function's packages, unless they are there. Raises as `Runtime`."""
@@ -92,7 +97,22 @@ class NodejsRuntime:
             await install_own(settings.code_folder, settings.logical_id, cache, progress),
             await _install_sdk(settings, wanted, workspace),
         ]
-        return PreparedNodejs(found.program, wanted, tuple(filter(None, packages)))
+        options = await self._find_options(found, wanted, settings.environment.get("NODE_OPTIONS", ""))
+        return PreparedNodejs(found.program, wanted, tuple(filter(None, packages)), options)
+
+    async def _find_options(self, node: Interpreter, wanted: int, own: str) -> tuple[str, ...]:
+        """Return with what Lambda starts Node.js: older versions load ES modules as they did at first.
+
+        Each is dropped where the function's NODE_OPTIONS asks for the opposite.
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
+        """
+        names = _SWITCHED_OFF if wanted < _FIRST_WITH_MODULES else ()
+        options = tuple(f"--no-{name}" for name in names if f"--{name}" not in own.split())
+        command = (str(node.program), *options)
+        if command not in self._is_known:
+            self._is_known[command] = await _is_accepted((*command, "--eval", "0"))
+        # One that does not know them is of a version that does as Lambda's.
+        return options if self._is_known[command] else ()
 
     async def _find_node(self, wanted: int) -> Interpreter:
         if self._interpreters is None:
@@ -103,6 +123,14 @@ class NodejsRuntime:
             why = f"Node.js {OLDEST} or newer is not on this machine: put node on the PATH"
             raise FunctionUnavailableError(why)
         return nearest
+
+
+async def _is_accepted(command: Sequence[str]) -> bool:
+    try:
+        await run_program(command, Path(command[0]).parent)
+    except ProgramError:
+        return False
+    return True
 
 
 async def _install_sdk(settings: FunctionSettings, version: int, workspace: Workspace) -> Path | None:
