@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "users": "users",
     "event": "event",
     "clock": "clock",
+    "api-keys": "api_keys",
     "explain": "explain",
     "test-authorizer": "explain",
     "invoke": "invoke",

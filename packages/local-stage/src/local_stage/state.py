@@ -42,6 +42,7 @@ class RunningStage:
     """A stage that is up: its process, where it and the local AWS listen, its stack and its APIs.
 
     `api_url` is the first API's; where the template has no API it is the origin at which the console is.
+    `api_keys` are `ApiKey`s as JSON holds them.
     """
 
     pid: int
@@ -51,6 +52,7 @@ class RunningStage:
     stack_name: str
     template: str
     apis: tuple[RunningApi, ...] = ()
+    api_keys: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def console_url(self) -> str:

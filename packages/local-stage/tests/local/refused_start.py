@@ -51,12 +51,16 @@ def changed(old: str, new: str) -> str:
 
 
 IAM: Final = changed("DefaultAuthorizer: PoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
-API_KEY: Final = changed(AUTH, f"{AUTH}        ApiKeyRequired: true\n")
-USAGE_PLAN: Final = changed(
-    AUTH, f"{AUTH}        ApiKeyRequired: true\n        UsagePlan: {{CreateUsagePlan: PER_API}}\n"
-)
 RESOURCE_POLICY: Final = changed(
-    AUTH, f"{AUTH}        ResourcePolicy: {{IpRangeBlacklist: [203.0.113.0/24]}}\n"
+    AUTH,
+    f"""{AUTH}        ResourcePolicy:
+          CustomStatements:
+            - Effect: Allow
+              Principal: "*"
+              Action: execute-api:Invoke
+              Resource: execute-api:/*
+              Condition: {{StringEquals: {{aws:PrincipalTag/team: a}}}}
+""",
 )
 MUTUAL_TLS: Final = changed(
     API,

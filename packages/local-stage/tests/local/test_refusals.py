@@ -55,17 +55,10 @@ CASES = {
         f"HelloApi.Auth.DefaultAuthorizer: IAM authorization (GET /hello) {ENFORCED};"
         " use a Cognito authorizer",
     ),
-    "API key": template_case(
-        refused_start.API_KEY,
-        f"HelloApi.Auth.ApiKeyRequired: API keys (GET /hello) {ENFORCED}; leave ApiKeyRequired out",
-    ),
-    "usage plan": template_case(
-        refused_start.USAGE_PLAN,
-        "HelloApi.Auth.UsagePlan: AWS::ApiGateway::UsagePlan: usage plans and API keys are not enforced"
-        " locally",
-    ),
     "resource policy": template_case(
-        refused_start.RESOURCE_POLICY, f"HelloApi.Auth.ResourcePolicy: a resource policy {ENFORCED}"
+        refused_start.RESOURCE_POLICY,
+        "HelloApi.Auth.ResourcePolicy: asks for the condition key aws:PrincipalTag/team, of which nothing is"
+        " known here; it cannot be enforced",
     ),
     "mutual TLS": template_case(
         refused_start.MUTUAL_TLS,

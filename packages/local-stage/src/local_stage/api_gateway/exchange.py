@@ -87,6 +87,8 @@ class RequestContext:
     domain_prefix: str
     trace_parent: str | None = None
     trace_sampled: str | None = None
+    api_key: str | None = None
+    api_key_id: str | None = None
     resource_id: str = ""
     resource_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)

@@ -88,6 +88,8 @@ CONTEXT_VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] =
     "domainPrefix": lambda context: context.domain_prefix,
     "extendedRequestId": lambda context: context.extended_request_id,
     "httpMethod": lambda context: context.http_method,
+    "identity.apiKey": lambda context: context.api_key,
+    "identity.apiKeyId": lambda context: context.api_key_id,
     "identity.sourceIp": lambda context: context.source_ip,
     "identity.userAgent": lambda context: context.user_agent,
     "path": lambda context: context.path,

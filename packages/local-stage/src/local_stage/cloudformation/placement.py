@@ -61,6 +61,7 @@ SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 
 STAGE_TYPES: Final = frozenset(
     {
+        "AWS::ApiGateway::ApiKey",
         "AWS::ApiGateway::Authorizer",
         "AWS::ApiGateway::Deployment",
         "AWS::ApiGateway::GatewayResponse",
@@ -70,6 +71,8 @@ STAGE_TYPES: Final = frozenset(
         "AWS::ApiGateway::Resource",
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGateway::Stage",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::ApiGateway::UsagePlanKey",
         "AWS::ApiGatewayV2::Api",
         "AWS::ApiGatewayV2::Stage",
         "AWS::IAM::ManagedPolicy",
@@ -85,13 +88,10 @@ STAGE_TYPES: Final = frozenset(
 )
 """What the stage runs itself, or has a placeholder for: API, functions, and what they need on AWS alone."""
 
-REFUSED_TYPES: Final[Mapping[str, str]] = {
-    "AWS::ApiGateway::ApiKey": "API keys are not enforced locally",
-    "AWS::ApiGateway::UsagePlan": "usage plans and API keys are not enforced locally",
-    "AWS::ApiGateway::UsagePlanKey": "usage plans and API keys are not enforced locally",
-    "AWS::WAFRegional::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
-    "AWS::WAFv2::WebACLAssociation": "a web ACL decides who may call, and is not enforced locally",
-}
+REFUSED_TYPES: Final = dict.fromkeys(
+    ("AWS::WAFRegional::WebACLAssociation", "AWS::WAFv2::WebACLAssociation"),
+    "a web ACL decides who may call, and is not enforced locally",
+)
 """Types that decide who may call and cannot be enforced: a template with one of them is refused at start."""
 
 type FindWritten = Callable[[str], tuple[str, str]]
@@ -113,6 +113,8 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
 """Which property names a resource of that type; in this order, since later ones may refer to earlier ones."""
 
 _ID_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "AWS::ApiGateway::ApiKey": "APIKeyId",
+    **dict.fromkeys(("AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey"), "Id"),
     "AWS::ApiGateway::Authorizer": "AuthorizerId",
     "AWS::ApiGateway::Deployment": "DeploymentId",
     "AWS::ApiGateway::RequestValidator": "RequestValidatorId",

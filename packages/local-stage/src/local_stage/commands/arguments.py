@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import ipaddress
 import json
 import os
 import sys
@@ -130,6 +131,14 @@ def read_port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - RFC 9293: 16 bits
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
     return int(text)
+
+
+def read_address(text: str) -> str:
+    """Read an IPv4 or IPv6 address. Raises ArgumentTypeError for what is none."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
 
 
 def read_positive(text: str) -> int:

@@ -12,6 +12,7 @@ from local_stage.commands.arguments import (
     add_parameter_overrides,
     add_state_folder,
     add_template,
+    read_address,
     read_folders,
     read_imports,
     read_pairs,
@@ -69,6 +70,12 @@ def add(commands: Commands) -> None:
         metavar="PORT",
         default=defaults.aws_port,
         help="where the local AWS listens (4566); 0 as above",
+    )
+    start.add_argument(
+        "--source-ip",
+        type=read_address,
+        metavar="ADDRESS",
+        help="where calls come from, for resource policies and events (the client's own, as 127.0.0.1)",
     )
     start.add_argument(
         "--region",
@@ -181,6 +188,7 @@ def _start(options: argparse.Namespace) -> int:
             users_file=options.users,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
+            source_ip=options.source_ip,
             as_json=options.json,
         )
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.intrinsics import (
     Intrinsics,
     PhysicalResource,
@@ -55,6 +56,8 @@ class Deployment:
     local_user_pool_arns: frozenset[str]
     not_run: NotRunLocally
     required_groups: RequiredGroups = field(default_factory=dict)
+    usage_plans: tuple[UsagePlan, ...] = ()
+    api_keys: tuple[ApiKey, ...] = ()
 
     @property
     def rest_apis(self) -> tuple[RestApi, ...]:
@@ -121,6 +124,7 @@ class Deployer:
                 partial(resolved.resolve_outputs, ()),
                 resolved.read_apis,
                 resolved.read_functions,
+                resolved.read_usage_plans,
                 resolved.find_versions,
                 partial(read_required_groups, self._template.file),
             ):
@@ -160,6 +164,7 @@ class Deployer:
                 frozenset().union(*(api.function_arns for api in apis)),
             )
             resolved.not_run.add(*find_unshared_concurrency(invoked.values()), *self._placed.find_not_run())
+            plans, keys = resolved.read_usage_plans()
             return Deployment(
                 apis=apis,
                 functions=invoked,
@@ -167,6 +172,8 @@ class Deployer:
                 local_user_pool_arns=resolved.find_local_user_pool_arns(),
                 not_run=resolved.not_run,
                 required_groups=read_required_groups(self._template.file),
+                usage_plans=plans,
+                api_keys=keys,
             )
 
     def _require_something(self) -> None:

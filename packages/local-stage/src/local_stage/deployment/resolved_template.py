@@ -13,6 +13,7 @@ from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
 from local_stage.api_gateway.rest.definition.resources import TYPES
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
+from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
@@ -21,6 +22,7 @@ from local_stage.deployment.invoked_functions import find_versions
 from local_stage.deployment.placed_template import FUNCTION, HTTP_API, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.deployment.target import Target
+from local_stage.deployment.usage_plans import API_KEY, USAGE_PLAN, USAGE_PLAN_KEY, UsagePlanReader
 from local_stage.errors import NotRun, NotRunLocally, Refusals, reading
 from local_stage.lambda_runtime.function_settings import Build, FunctionSettings
 
@@ -93,6 +95,17 @@ class ResolvedTemplate:
             else:
                 outputs[name] = self._localize(str(value), hosts)
         return outputs
+
+    def read_usage_plans(self) -> tuple[tuple[UsagePlan, ...], tuple[ApiKey, ...]]:
+        """Return the usage plans, and all API keys. Raises StartError for what API Gateway does not take."""
+        reader = UsagePlanReader(self.placed.file, self.target.stack_name, self._resolve_resource)
+        keys = reader.read_keys(self.placed.find(API_KEY))
+        members = self.placed.find(USAGE_PLAN_KEY)
+        return reader.read_plans(self.placed.find(USAGE_PLAN), members, keys), keys
+
+    def _resolve_resource(self, logical_id: str) -> tuple[Mapping[str, Any], str]:
+        properties = self._resolve(logical_id, self.placed.properties(logical_id))
+        return properties, self.intrinsics.resources[logical_id].ref
 
     def find_local_user_pool_arns(self) -> frozenset[str]:
         """Return the ARNs of the user pools that the local AWS has."""

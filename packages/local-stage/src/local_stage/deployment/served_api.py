@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
@@ -10,6 +10,8 @@ from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.cognito.user_pool import find_user_pool_id
+from local_stage.errors import UsageError
 
 type DefinedApi = RestApi | HttpApi
 """What the template says of an API, of either kind."""
@@ -48,3 +50,26 @@ class ServedApi:
     def url(self) -> str:
         """Where the API's stage answers; a route's path goes right behind it."""
         return self.origin + self.definition.base_path
+
+
+def check_pool(user_pool_arn: str | None, apis: Iterable[DefinedApi]) -> None:
+    """Raise UsageError for a pool that would take the place of several, and open what is not its own."""
+    if user_pool_arn and takes_several_pools(apis):
+        raise UsageError(
+            f"--user-pool-arn {user_pool_arn}: the template's authorizers take tokens of different"
+            " user pools, and this one cannot stand for all of them; leave the option out"
+        )
+
+
+def takes_several_pools(apis: Iterable[DefinedApi]) -> bool:
+    """Say whether one authorizer takes the tokens of other user pools than another."""
+    return len({frozenset(pools) for api in apis for pools in _list_accepted_pools(api)}) > 1
+
+
+def _list_accepted_pools(api: DefinedApi) -> Iterator[Sequence[str]]:
+    """Yield for each authorizer the ids of the user pools whose tokens it takes."""
+    for cognito in api.cognito_authorizers:
+        yield [arn.rpartition("/")[2] for arn in cognito.user_pool_arns]
+    for jwt in api.jwt_authorizers:
+        if pool_id := find_user_pool_id(jwt.issuer):
+            yield [pool_id]

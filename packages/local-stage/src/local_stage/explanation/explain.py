@@ -14,6 +14,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.request_validator import validate_request
+from local_stage.api_gateway.rest.rest_api import Method
 from local_stage.api_gateway.rest.router import Match, Router
 from local_stage.explanation.decision_text import Scene, describe_failure, describe_groups, describe_step
 from local_stage.explanation.decoded_token import DecodedToken
@@ -21,7 +22,7 @@ from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.gateway_answer import gateway_answer, new_context, refuse
 from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
-from local_stage.explanation.lambda_route import explain_lambda_call
+from local_stage.explanation.lambda_route import explain_lambda_call, explain_policy
 from local_stage.explanation.pasted import Pasted
 from local_stage.explanation.route import (
     describe_wanted,
@@ -86,8 +87,10 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
     wants = describe_wanted(api.rest_api, method, api.find_groups(match), api.find_issuers(method))
     route = Route(request.method, match.resource.path, wants)
     if method.authorizer is None:
-        steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
-        return _add_answer(Explanation(route, Verdict.PASSES, steps), match, api, request, now)
+        explanation = _explain_open(route, method)
+        explanation = explain_policy(explanation, api, match, request, path or "", now)
+        is_known = explanation.verdict is Verdict.PASSES
+        return _add_answer(explanation, match, api, request, now) if is_known else explanation
     if isinstance(settings, LambdaAuthorizerSettings):
         explanation = explain_lambda_call(api, route, match, request, path or "", now)
         is_known = explanation.verdict is Verdict.PASSES
@@ -101,10 +104,21 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         answer = refuse(api.rest_api, request, refusal, now, match)
         explanation = replace(explanation, answer=answer)
     elif explanation.verdict is not Verdict.REFUSED:
-        explanation = _add_answer(explanation, match, api, request, now)
+        explanation = explain_policy(explanation, api, match, request, path or "", now)
+        if explanation.answer is None and not method.api_key_required:
+            explanation = _add_answer(explanation, match, api, request, now)
     if judgement.not_checked:
         explanation = replace(explanation, notes=(*explanation.notes, _NOT_CHECKED))
     return explanation
+
+
+def _explain_open(route: Route, method: Method) -> Explanation:
+    """Explain a call of a method without authorizer, for which an API key may be asked all the same."""
+    said = "the route has no authorizer: it is open to all"
+    if method.api_key_required:
+        said = "the route has no authorizer, and asks for an API key"
+    verdict = Verdict.UNKNOWN if method.api_key_required else Verdict.PASSES
+    return Explanation(route, verdict, (Step(StepName.ROUTE, Outcome.PASSED, said),))
 
 
 def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Explanation:

@@ -16,6 +16,9 @@ from local_stage.explanation.explanation import Explanation, Outcome, Route, Ste
 from local_stage.explanation.gateway_answer import new_context, refuse, set_match
 
 _NOT_ASKED: Final = "the function decides, and explain does not call it"
+_KEY: Final = "The method also asks for an API key in the header x-api-key, which is not looked at here."
+_POLICY_UNKNOWN: Final = "The API's resource policy was not asked: no stage runs whose ARNs it could name."
+_REMEDY: Final = "Change the API's resource policy, or pass --source-ip to see a call from another address."
 _KEPT: Final = "the policy that is kept for this identity allows the call; the function is not asked"
 _TRAP: Final = (
     "The policy is kept by identity, not by path: one that allows only the first path called refuses all"
@@ -46,6 +49,32 @@ def explain_lambda_call(  # noqa: PLR0917 - what a call of a method is
         answer = refuse(api.rest_api, request, refusal, now, match)
         return replace(_explain(route, settings, refusal, is_kept=True), answer=answer)
     return _explain(route, settings, None, is_kept=is_kept)
+
+
+def explain_policy(  # noqa: PLR0917 - what a call of a method is
+    passed: Explanation, api: ExplainedApi, match: Match, request: HttpRequest, path: str, now: float
+) -> Explanation:
+    """Explain what resource policy and API key make of a call that the authorizer lets through, if any.
+
+    Where no stage runs, nobody knows the ARNs that the policy names. The key is not looked at.
+    """
+    if match.method.api_key_required:
+        passed = replace(passed, verdict=Verdict.UNKNOWN, notes=(*passed.notes, _KEY))
+    if api.rest_api.resource_policy is None:
+        return passed
+    if not api.surroundings.region:
+        return replace(passed, verdict=Verdict.UNKNOWN, notes=(*passed.notes, _POLICY_UNKNOWN))
+    context = new_context(api.rest_api, request, now)
+    set_match(context, match)
+    admission = Admission(api.rest_api, api.authorizers or {}, api.surroundings)
+    try:
+        admission.foresee_policy(match.method, request, context, path)
+    except GatewayError as refusal:
+        answer = refuse(api.rest_api, request, refusal, now, match)
+        steps = (*passed.steps, Step(StepName.POLICY, Outcome.FAILED, refusal.reason))
+        return replace(passed, verdict=Verdict.REFUSED, steps=steps, answer=answer, remedy=_REMEDY)
+    step = Step(StepName.POLICY, Outcome.PASSED, "the API's resource policy allows the call")
+    return replace(passed, steps=(*passed.steps, step))
 
 
 def _explain(

@@ -85,7 +85,11 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
     """Say in words what opens a method."""
     settings = rest_api.find_authorizer(method)
     if settings is None:
-        return "no token: it is open to all"
+        return (
+            "an API key, in the header x-api-key"
+            if method.api_key_required
+            else "no token: it is open to all"
+        )
     if isinstance(settings, LambdaAuthorizerSettings):
         return describe_sources(settings)
     pools = " or ".join(map(name_user_pool, issuers))

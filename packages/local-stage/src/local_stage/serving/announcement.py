@@ -95,6 +95,8 @@ def announce(announcement: Announcement) -> None:
         _print_table(console, _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes"))
     if deployment.outputs:
         _print_table(console, _outputs(deployment))
+    if deployment.api_keys:
+        _print_table(console, _api_keys(deployment))
     if announcement.user_pool_arn:
         console.print(
             f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
@@ -137,6 +139,7 @@ def announce_as_json(announcement: Announcement) -> None:
         "outputs": dict(deployment.outputs),
         "user_pool_arn": announcement.user_pool_arn,
         "warnings": list(announcement.warnings),
+        "api_keys": [{"name": key.logical_id, "value": key.value} for key in deployment.api_keys],
         "not_run": [str(item) for item in deployment.not_run],
         "access_log": str(announcement.access_log) if announcement.access_log else None,
         "next": list(announcement.next_commands),
@@ -192,10 +195,27 @@ def _routes(rest_api: DefinedApi, title: str) -> Table:
 
 def _describe(base_path: str, route: Route) -> tuple[str, ...]:
     path = route.path if route.path == "$default" else f"{base_path}{route.path}"
+    if route.authorizer is None and route.api_key_required:
+        return route.http_method, path, "none: an API key", "", ""
     if route.authorizer is None:
         return route.http_method, path, "none: open to all", "", ""
     token = TOKENS[route.token_kind] or f"what the {route.authorizer_kind} authorizer asks for"
     return route.http_method, path, route.authorizer, token, " ".join(route.scopes)
+
+
+def _api_keys(deployment: Deployment) -> Table:
+    """Return the values to send as x-api-key; a key that is not enabled opens nothing."""
+    table = Table(
+        title="API keys",
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=SIMPLE,
+        pad_edge=False,
+    )
+    for key in deployment.api_keys:
+        table.add_row(escape(key.logical_id), escape(key.value if key.is_enabled else "not enabled"))
+    return table
 
 
 def _outputs(deployment: Deployment) -> Table:

@@ -40,6 +40,8 @@ class StartOptions:
     users_file: Path | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"
+    source_ip: str | None = None
+    """The address that calls are taken to come from, None for the client's own."""
     as_json: bool = False
     """Whether the stage is announced to a program instead of a person."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,17 @@ from local_stage.api_gateway.http.stage import LOG_VARIABLES, HttpStage
 from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
+from local_stage.api_gateway.usage_plan import ApiKey, UsagePlans
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import StandIn, bring_up_stand_ins
-from local_stage.cognito.user_pool import UserPool, UserPoolArn, find_user_pool_id
+from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.deployment import Deployer, Deployment
-from local_stage.deployment.served_api import DefinedApi, ServedApi
+from local_stage.deployment.served_api import DefinedApi, ServedApi, check_pool
 from local_stage.deployment.target import ACCOUNT_ID, Target
-from local_stage.errors import NotRun, UsageError
+from local_stage.errors import NotRun
 from local_stage.jwt.jwks import Clock, Fetch
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.lambda_runtime.unavailable_function import AbsentFunction
@@ -113,7 +114,7 @@ class StageBuilder:
         """Deploy to the local AWS, which has to run, and return the stage. Raises StartError."""
         ports = self._ports.assign(deployer.apis)
         deployment = await asyncio.to_thread(deployer.deploy, [_origin(port) for port in ports])
-        _check_pool(self._options.user_pool_arn, deployment.apis)
+        check_pool(self._options.user_pool_arn, deployment.apis)
         stand_ins = await asyncio.to_thread(self._bring_up_stand_ins, deployment)
         running_functions = await self._functions.run(deployment.functions.values())
         deployment.not_run.add(*self._functions.find_not_run(running_functions))
@@ -135,15 +136,19 @@ class StageBuilder:
             )
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
         names = [name_api(api, served) if served[1:] else None for api in served]
+        usage_plans = UsagePlans(deployment.usage_plans, deployment.api_keys, self._clock)
         gateway = Gateway(
-            {api.port: self._build_api(api, functions, name) for api, name in zip(served, names, strict=True)}
+            {
+                api.port: self._build_api(api, functions, usage_plans, name)
+                for api, name in zip(served, names, strict=True)
+            }
         )
         notes = (note for api in served for note in api.pool_notes)
         triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
-        warnings = tuple(dict.fromkeys((*notes, *triggers)))
-        return BuiltStage(
-            gateway, deployment, self._describe(running), tuple(served), warnings, deployer.included
-        )
+        closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
+        warnings = tuple(dict.fromkeys((*notes, *triggers, *closed)))
+        described = self._describe(running, deployment.api_keys)
+        return BuiltStage(gateway, deployment, described, tuple(served), warnings, deployer.included)
 
     async def _build_authorizers(
         self, api: RestApi, definitions: Sequence[AuthorizerDefinition], functions: Mapping[str, Function]
@@ -170,7 +175,9 @@ class StageBuilder:
         """Whether a function may be too slow: not while it is debugged."""
         return self._options.debug_port is None
 
-    def _build_api(self, served: ServedApi, functions: Mapping[str, Function], name: str | None) -> Api:
+    def _build_api(
+        self, served: ServedApi, functions: Mapping[str, Function], usage_plans: UsagePlans, name: str | None
+    ) -> Api:
         """Return what answers an API's requests; `name` is the API's in the log, where there are several."""
         api = served.definition
         surroundings = Surroundings(
@@ -200,6 +207,7 @@ class StageBuilder:
             record=record,
             clock=clock,
             limits_integrations=limits,
+            usage_plans=usage_plans,
         )
 
     def _find_issuers(self, deployment: Deployment, stand_ins: Mapping[str, StandIn]) -> IssuerSources:
@@ -250,7 +258,7 @@ class StageBuilder:
             for authorizer in api.cognito_authorizers
         ]
 
-    def _describe(self, apis: Sequence[RunningApi]) -> RunningStage:
+    def _describe(self, apis: Sequence[RunningApi], keys: Sequence[ApiKey]) -> RunningStage:
         return RunningStage(
             pid=os.getpid(),
             api_url=apis[0].url if apis else _origin(self._ports.first),
@@ -259,6 +267,7 @@ class StageBuilder:
             stack_name=self._options.stack_name,
             template=str(self._options.template.resolve()),
             apis=tuple(apis),
+            api_keys=[asdict(key) for key in keys],
         )
 
 
@@ -275,26 +284,3 @@ def _find_absent(deployment: Deployment) -> dict[str, Function]:
 
 def _origin(port: int) -> str:
     return f"http://{HOST}:{port}"
-
-
-def _check_pool(user_pool_arn: str | None, apis: Iterable[DefinedApi]) -> None:
-    """Raise UsageError for a pool that would take the place of several, and open what is not its own."""
-    if user_pool_arn and takes_several_pools(apis):
-        raise UsageError(
-            f"--user-pool-arn {user_pool_arn}: the template's authorizers take tokens of different"
-            " user pools, and this one cannot stand for all of them; leave the option out"
-        )
-
-
-def takes_several_pools(apis: Iterable[DefinedApi]) -> bool:
-    """Say whether one authorizer takes the tokens of other user pools than another."""
-    return len({frozenset(pools) for api in apis for pools in _list_accepted_pools(api)}) > 1
-
-
-def _list_accepted_pools(api: DefinedApi) -> Iterator[Sequence[str]]:
-    """Yield for each authorizer the ids of the user pools whose tokens it takes."""
-    for cognito in api.cognito_authorizers:
-        yield [arn.rpartition("/")[2] for arn in cognito.user_pool_arns]
-    for jwt in api.jwt_authorizers:
-        if pool_id := find_user_pool_id(jwt.issuer):
-            yield [pool_id]

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -153,7 +154,7 @@ async def _serve(options: StartOptions) -> None:
                 new_client=settings.client,
                 user_pool_arn=options.user_pool_arn,
             )
-            return _beside(console, partial(live_stage.handle, port=port))
+            return _beside(console, partial(live_stage.handle, port=port), options.source_ip)
 
         async def rebuild() -> BuiltStage:
             rebuilt = await builder.rebuild()
@@ -176,11 +177,13 @@ def _import_users(built: BuiltStage, entries: Sequence[UserEntry]) -> None:
         logger.info("%d users imported, %d of them new", len(entries), new)
 
 
-def _beside(console: Console, handle_call: Handle) -> Handle:
+def _beside(console: Console, handle_call: Handle, source_ip: str | None) -> Handle:
     """Return what hands a request to the console or else to the API."""
 
     async def handle(request: HttpRequest) -> HttpResponse:
-        return await (console.handle if console.has(request) else handle_call)(request)
+        if console.has(request):
+            return await console.handle(request)
+        return await handle_call(replace(request, source_ip=source_ip) if source_ip else request)
 
     return handle
 

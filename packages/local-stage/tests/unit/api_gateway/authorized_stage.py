@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
+from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan, UsagePlans
 from local_stage.lambda_runtime.function_error import HandlerError
 from tests.gateway_request import build_request
 from tests.manual_clock import ManualClock
@@ -59,7 +60,16 @@ class AuthorizedStage:
     `result` is what the authorizers' function returns or, where it is an exception, raises.
     """
 
-    def __init__(self, rest_api: RestApi, result: Any = None, *, source_ip: str = "203.0.113.7") -> None:
+    def __init__(
+        self,
+        rest_api: RestApi,
+        result: Any = None,
+        *,
+        source_ip: str = "203.0.113.7",
+        plans: Sequence[UsagePlan] = (),
+        keys: Sequence[ApiKey] = (),
+        authorizers: Mapping[str, Authorizer] | None = None,
+    ) -> None:
         self.clock = ManualClock()
         self.recorded: list[Exchange] = []
         self.asked = GivenFunction()
@@ -68,7 +78,8 @@ class AuthorizedStage:
         self.result = grant() if result is None else result
         functions = {AUTHORIZER_ARN: self.asked, FUNCTION_ARN: self.integration}
         self.authorizers: dict[str, Authorizer] = {
-            **build_lambda_authorizers(rest_api.lambda_authorizers, functions, self.clock)
+            **build_lambda_authorizers(rest_api.lambda_authorizers, functions, self.clock),
+            **(authorizers or {}),
         }
         self.stage = Stage(
             rest_api,
@@ -77,6 +88,7 @@ class AuthorizedStage:
             Surroundings(ACCOUNT, REGION, DOMAIN_NAME, 3000),
             record=self.recorded.append,
             clock=self.clock,
+            usage_plans=UsagePlans(plans, keys, self.clock),
         )
 
     def call(
@@ -104,6 +116,12 @@ class AuthorizedStage:
     def authorizer_event(self) -> dict[str, Any]:
         """The last event of the authorizers' function."""
         event: dict[str, Any] = json.loads(self.asked.events[-1])
+        return event
+
+    @property
+    def integration_event(self) -> dict[str, Any]:
+        """The last event of the integration."""
+        event: dict[str, Any] = json.loads(self.integration.events[-1])
         return event
 
     @property

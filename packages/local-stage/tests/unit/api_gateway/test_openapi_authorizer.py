@@ -50,8 +50,8 @@ SCHEMES: list[tuple[dict[str, Any], str]] = [
     ({"type": "oauth2", "flows": {}}, "GET /hello asks for it, and it is no authorizer that is known here"),
     ({"type": "openIdConnect", "openIdConnectUrl": "x"}, "it is no authorizer that is known here"),
     (
-        {"type": "apiKey", "name": "x-api-key", "in": "header"},
-        "API keys (GET /hello) cannot be enforced locally",
+        {"type": "apiKey", "name": "x-other", "in": "header"},
+        "it is no authorizer that is known here",
     ),
     ({**SCHEME, "x-amazon-apigateway-authorizer": {"type": "jwt"}}, "it is no authorizer that is known here"),
     ({**SCHEME, "x-amazon-apigateway-authorizer": None}, "it is no authorizer that is known here"),

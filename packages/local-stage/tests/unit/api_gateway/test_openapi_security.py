@@ -121,28 +121,28 @@ def test_iam_authorization_is_refused(form: dict[str, Any]) -> None:
     assert refusal(form, events=event(Authorizer="AWS_IAM")) == line
 
 
-@pytest.mark.rule("gateway.api-key", "gateway.quota")
 @BOTH_FORMS
-def test_api_keys_are_refused(form: dict[str, Any]) -> None:
-    line = (
-        "template.yaml: HelloApi.Auth.ApiKeyRequired: "
-        "API keys (GET /hello) cannot be enforced locally; leave ApiKeyRequired out"
-    )
-    assert refusal({**form, "Auth": {"ApiKeyRequired": True}}) == line
-    assert refusal(form, events=event(ApiKeyRequired=True)) == line
+def test_api_keys_are_asked_for(form: dict[str, Any]) -> None:
+    of_api, _ = read({**form, "Auth": {"ApiKeyRequired": True}})
+    of_event, _ = read(form, events=event(ApiKeyRequired=True))
+    for rest_api in (of_api, of_event):
+        assert (method(rest_api).authorizer, method(rest_api).api_key_required) == (None, True)
 
 
-def test_an_api_key_beside_an_authorizer_is_refused() -> None:
-    line = refusal(auth(COGNITO, "HelloAuth"), events=event(ApiKeyRequired=True))
-    assert "HelloApi.Auth.ApiKeyRequired: API keys (GET /hello) cannot be enforced" in line
+@pytest.mark.parametrize("of", ["API", "event"])
+def test_an_api_key_is_asked_for_beside_an_authorizer(of: str) -> None:
+    keyed = {"ApiKeyRequired": True}
+    api = auth(COGNITO, "HelloAuth", **(keyed if of == "API" else {}))
+    rest_api, _ = read(api, events=event(**(keyed if of == "event" else {})))
+    assert (method(rest_api).authorizer, method(rest_api).api_key_required) == ("HelloAuth", True)
 
 
 def test_an_event_that_needs_no_api_key_is_let_through() -> None:
     api = auth(COGNITO, "HelloAuth", ApiKeyRequired=True)
     closed, _ = read(api, events=event(ApiKeyRequired=False))
     opened, _ = read(api, events=event(ApiKeyRequired=False, Authorizer="NONE"))
-    assert method(closed).authorizer == "HelloAuth"
-    assert method(opened).authorizer is None
+    assert (method(closed).authorizer, method(closed).api_key_required) == ("HelloAuth", False)
+    assert (method(opened).authorizer, method(opened).api_key_required) == (None, False)
 
 
 def test_an_authorizer_that_is_not_defined_is_refused() -> None:
@@ -153,10 +153,10 @@ def test_an_authorizer_that_is_not_defined_is_refused() -> None:
 
 
 SECURITY: list[tuple[Any, str]] = [
-    ([{"A": []}, {"B": []}], "security: several requirements at once"),
-    ([{"A": [], "B": []}], "security: several requirements at once"),
-    ([{}], "security: several requirements at once, or none of them"),
-    ([{}, {"A": []}], "security: several requirements at once"),
+    ([{"A": []}, {"B": []}], "security: several authorizers at once"),
+    ([{"A": [], "B": []}], "security: several authorizers at once"),
+    ([{}], "security: several authorizers at once, or none of them"),
+    ([{}, {"A": []}], "security: several authorizers at once"),
     ([{"NONE": []}, {"A": []}], "asks for the security scheme NONE, which is not defined"),
     ([{"NONE": ["x"]}], "asks for the security scheme NONE, which is not defined"),
     ([{"NONE": [], "A": []}], "asks for the security scheme NONE, which is not defined"),
@@ -167,7 +167,7 @@ SECURITY: list[tuple[Any, str]] = [
     (None, "security: is empty; write [] where anybody may call"),
     ({"A": []}, "security: has to be a list"),
     (["A"], "security[0]: has to be a mapping"),
-    ([None], "security: several requirements at once"),
+    ([None], "security: several authorizers at once"),
     ([{"A": None}], "security[0].A: has to be a list of scopes"),
     ([{"A": "hello/read"}], "security[0].A: has to be a list"),
     ([{"A": [1]}], "security[0].A[0]: 1 is no scope"),

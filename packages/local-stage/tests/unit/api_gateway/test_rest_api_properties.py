@@ -17,10 +17,10 @@ from tests.unit.api_gateway.sam_api import (
 )
 
 REST_API: list[tuple[dict[str, Any], str]] = [
-    ({"Policy": {"Statement": []}}, "Policy: a resource policy cannot be enforced locally"),
+    ({"Policy": {"Statement": []}}, "Policy: cannot be enforced: Statement is empty"),
     (
-        {"Auth": {"ResourcePolicy": {"IpRangeWhitelist": ["10.0.0.0/8"]}}},
-        "Auth.ResourcePolicy: a resource policy cannot be enforced locally",
+        {"Auth": {"ResourcePolicy": {"IpRangeWhitelist": ["10.0.0.0/33"]}}},
+        "Auth.ResourcePolicy: cannot be enforced: NotIpAddress cannot compare with '10.0.0.0/33'",
     ),
     (
         {"EndpointConfiguration": "PRIVATE"},

@@ -107,4 +107,4 @@ def test_mutual_tls_of_an_http_api_is_refused() -> None:
 
 
 def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:
-    assert place({"Key": {"Type": "AWS::ApiGateway::ApiKey", "Condition": "No"}}).not_run == frozenset()
+    assert place({"Key": {"Type": "AWS::WAFv2::WebACLAssociation", "Condition": "No"}}).not_run == frozenset()

@@ -135,6 +135,7 @@ def test_a_program_is_told_all_of_it_in_one_line_of_json(capsys: pytest.CaptureF
         "outputs": dict(DEPLOYMENT.outputs),
         "user_pool_arn": None,
         "warnings": [],
+        "api_keys": [],
         "not_run": ["Alarm (AWS::CloudWatch::Alarm): it is not run locally"],
         "access_log": None,
         "next": list(commands()),

@@ -8,7 +8,7 @@ from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSetting
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.rest.rest_api import RestApi
-from local_stage.serving.stage_builder import takes_several_pools
+from local_stage.deployment.served_api import takes_several_pools
 
 POOL = "eu-west-1_AbCdEfGhI"
 OTHER = "eu-west-1_Jk1Mn0pQr"

@@ -98,6 +98,7 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
             "accountId": None,
             "cognitoIdentityId": None,
             "caller": None,
+            **_describe_key(context),
             "sourceIp": context.source_ip,
             "principalOrgId": None,
             "accessKey": None,
@@ -111,6 +112,12 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
         "deploymentId": context.deployment_id,
         "apiId": context.api_id,
     }
+
+
+def _describe_key(context: RequestContext) -> dict[str, str]:
+    """Return the API key, which is there only where a method asks for one; its place is unverified."""
+    members = {"apiKey": context.api_key, "apiKeyId": context.api_key_id}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _collect_headers(

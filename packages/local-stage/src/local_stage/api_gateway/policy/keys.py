@@ -46,6 +46,10 @@ CALLER_KEYS: Final = frozenset(
 KNOWN_KEYS: Final = REQUEST_KEYS | PRIVATE_KEYS | CALLER_KEYS
 
 
+ANONYMOUS_KEYS: Final[Mapping[str, str]] = {"aws:principaltype": "Anonymous"}
+"""What is known of a caller who has signed nothing."""
+
+
 class Keys:
     """The condition keys of one request; their names match without regard to case."""
 

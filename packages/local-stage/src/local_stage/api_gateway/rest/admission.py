@@ -1,4 +1,4 @@
-"""Who may call a method of a REST API: its authorizer, and the policies that the caller is judged by.
+"""Who may call a method of a REST API: resource policy, authorizer and API key, in AWS's order.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
@@ -22,10 +22,14 @@ from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthoriz
 from local_stage.api_gateway.exchange import Outcome, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError, access_denied, authorizer_configuration_error
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.policy.keys import Keys, find_request_keys
+from local_stage.api_gateway.policy.keys import ANONYMOUS_KEYS, Keys, find_request_keys
 from local_stage.api_gateway.policy.policy import Decision, PolicyRequest, decide
+from local_stage.api_gateway.policy.principal import ANONYMOUS
+from local_stage.api_gateway.rest.resource_policy import ResourcePolicy
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
+from local_stage.api_gateway.usage_plan import UsagePlans
 
+_API_KEY: Final = "x-api-key"
 _DENIED: Final = "User is not authorized to access this resource"
 _BY_IDENTITY: Final[Mapping[Decision, str]] = {
     Decision.EXPLICIT_DENY: f"{_DENIED} with an explicit deny in an identity-based policy",
@@ -37,37 +41,42 @@ _BY_IDENTITY: Final[Mapping[Decision, str]] = {
 
 
 class Admission:
-    """Lets requests through to the methods of one API, in AWS's order of checks."""
+    """Lets requests through to the methods of one API."""
 
     def __init__(
-        self, rest_api: RestApi, authorizers: Mapping[str, Authorizer], surroundings: Surroundings
+        self,
+        rest_api: RestApi,
+        authorizers: Mapping[str, Authorizer],
+        surroundings: Surroundings,
+        usage_plans: UsagePlans | None = None,
     ) -> None:
-        """Ask these authorizers, by name."""
+        """Ask these authorizers, by name, and these usage plans; without any no API key opens anything."""
         self._rest_api = rest_api
         self._authorizers = authorizers
         self._surroundings = surroundings
+        self._usage_plans = usage_plans or UsagePlans((), (), time.time)
+        self._policy = ResourcePolicy(rest_api.resource_policy)
 
     async def admit(self, method: Method, request: HttpRequest, context: RequestContext, path: str) -> None:
         """Let a request through, and put into its context what its authorizer says of the caller.
 
         `path` is the request's without the stage. Raises GatewayError for a request that is refused.
         """
-        if method.authorizer is None:
-            return
-        call = self._describe_call(context, path)
-        started = time.perf_counter()
-        try:
-            asked = AuthorizationRequest(request, method.scopes, call)
-            allowed = await self._authorizers[method.authorizer].authorize(asked)
-            self._judge(allowed, call, request)
-        except GatewayError as error:
-            latency = time.perf_counter() - started
-            told = error.message or error.response_type.value
-            context.authorizer = Outcome(error.status, latency, error=told)
-            raise
-        context.authorizer_event = allowed.event_context
-        context.authorizer_variables = allowed.log_variables
-        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+        allowed = None
+        if method.authorizer is not None or self._policy.is_there:
+            call = self._describe_call(context, path)
+            self._check_policy_first(method, request, call)
+            if method.authorizer is not None:
+                allowed = await self._authorize(method.authorizer, method, request, call)
+        if method.api_key_required:
+            self._verify_key(request, context, allowed)
+
+    def count(self, method: Method, context: RequestContext) -> None:
+        """Count a request with an API key. Raises GatewayError (429) beyond its usage plan's limits."""
+        if method.api_key_required:
+            stage = (self._rest_api.api_id, self._rest_api.stage_name)
+            key = self._usage_plans.verify(context.api_key, *stage)
+            self._usage_plans.take(key, *stage, (method.http_method, context.resource_path))
 
     def foresee(self, method: Method, request: HttpRequest, context: RequestContext, path: str) -> bool:
         """Say whether a call of a method with a Lambda authorizer passes, as far as its cache knows.
@@ -81,10 +90,78 @@ class Admission:
         if not isinstance(authorizer, LambdaAuthorizer):
             authorizer = LambdaAuthorizer(settings, None, time.time)
         call = self._describe_call(context, path)
+        self._check_policy_first(method, request, call)
         allowed = authorizer.find_kept(AuthorizationRequest(request, (), call))
         if allowed is not None:
             self._judge(allowed, call, request)
         return allowed is not None
+
+    def foresee_policy(
+        self, method: Method, request: HttpRequest, context: RequestContext, path: str
+    ) -> None:
+        """Raise GatewayError where the resource policy refuses a call that the authorizer has let through."""
+        call = self._describe_call(context, path)
+        self._check_policy_first(method, request, call)
+        if method.authorizer is not None:
+            self._policy.require(self._ask(request, call), call)
+
+    async def _authorize(
+        self, name: str, method: Method, request: HttpRequest, call: MethodCall
+    ) -> Authorization:
+        context, started = call.context, time.perf_counter()
+        try:
+            asked = AuthorizationRequest(request, method.scopes, call)
+            allowed = await self._authorizers[name].authorize(asked)
+            if allowed.policies is None:
+                self._policy.require(self._ask(request, call), call)
+            else:
+                self._judge(allowed, call, request)
+        except GatewayError as error:
+            latency = time.perf_counter() - started
+            told = error.message or error.response_type.value
+            context.authorizer = Outcome(error.status, latency, error=told)
+            raise
+        context.authorizer_event = allowed.event_context
+        context.authorizer_variables = allowed.log_variables
+        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+        return allowed
+
+    def _check_policy_first(self, method: Method, request: HttpRequest, call: MethodCall) -> None:
+        """Ask the resource policy before a Lambda authorizer, and where there is no authorizer at all."""
+        if not self._policy.is_there:
+            return
+        settings = self._rest_api.find_authorizer(method)
+        if settings is None:
+            self._policy.require(self._ask(request, call), call)
+        elif isinstance(settings, LambdaAuthorizerSettings):
+            self._policy.check(self._ask(request, call), call)
+
+    @staticmethod
+    def _ask(request: HttpRequest, call: MethodCall) -> PolicyRequest:
+        """Return what the resource policy is asked of a caller who has signed nothing."""
+        keys = Keys({**find_request_keys(request, call.context), **ANONYMOUS_KEYS})
+        return PolicyRequest(call.method_arn, keys, call.spellings, ANONYMOUS)
+
+    def _judge(self, allowed: Authorization, call: MethodCall, request: HttpRequest) -> None:
+        """Raise GatewayError unless the authorizer's policy or the API's allows the request."""
+        asked = self._ask(request, call)
+        decision = decide(allowed.policies or (), asked)
+        if decision is Decision.IMPLICIT_DENY and self._policy.decide(asked) is Decision.ALLOW:
+            decision = Decision.ALLOW
+        if decision is not Decision.ALLOW:
+            raise access_denied(_BY_IDENTITY[decision], _explain(allowed, call, decision))
+        if not allowed.principal_id:
+            raise authorizer_configuration_error(f"{allowed.origin} comes without a principalId")
+
+    def _verify_key(
+        self, request: HttpRequest, context: RequestContext, allowed: Authorization | None
+    ) -> None:
+        """Put the request's API key into its context. Raises GatewayError (403) if it opens nothing."""
+        value = request.header(_API_KEY)
+        if self._rest_api.api_key_source == "AUTHORIZER":
+            value = allowed.usage_identifier if allowed else None
+        key = self._usage_plans.verify(value, self._rest_api.api_id, self._rest_api.stage_name)
+        context.api_key, context.api_key_id = key.value, key.id
 
     def _describe_call(self, context: RequestContext, path: str) -> MethodCall:
         here = self._surroundings
@@ -99,25 +176,18 @@ class Admission:
             here.port,
         )
 
-    @staticmethod
-    def _judge(allowed: Authorization, call: MethodCall, request: HttpRequest) -> None:
-        """Raise GatewayError unless a policy of the caller's allows the request, and none denies it."""
-        if allowed.policies is None:
-            return
-        keys = Keys(find_request_keys(request, call.context))
-        decision = decide(allowed.policies, PolicyRequest(call.method_arn, keys, call.spellings))
-        if decision is not Decision.ALLOW:
-            says = "denies" if decision is Decision.EXPLICIT_DENY else "does not allow"
-            reason = f"{allowed.origin} {says} {call.method_arn}"
-            if allowed.is_kept:
-                everything = call.method_arn.partition("/")[0] + f"/{call.context.stage}/*"
-                reason += (
-                    "; it was made for another call: have the function allow every path of the stage,"
-                    f" {everything}, or set ReauthorizeEvery: 0"
-                )
-            raise access_denied(_BY_IDENTITY[decision], reason)
-        if not allowed.principal_id:
-            raise authorizer_configuration_error(f"{allowed.origin} comes without a principalId")
+
+def _explain(allowed: Authorization, call: MethodCall, decision: Decision) -> str:
+    """Return what the log says of a refusal, with the remedy where a policy of the cache is to blame."""
+    says = "denies" if decision is Decision.EXPLICIT_DENY else "does not allow"
+    reason = f"{allowed.origin} {says} {call.method_arn}"
+    if not allowed.is_kept:
+        return reason
+    everything = call.method_arn.partition("/")[0] + f"/{call.context.stage}/*"
+    return (
+        f"{reason}; it was made for another call: have the function allow every path of the stage,"
+        f" {everything}, or set ReauthorizeEvery: 0"
+    )
 
 
 def _find_spellings(path: str) -> tuple[str, ...]:

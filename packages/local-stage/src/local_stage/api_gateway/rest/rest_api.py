@@ -12,6 +12,7 @@ from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.policy.policy import Policy
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
 from local_stage.api_gateway.throttle import Throttle
 
@@ -36,7 +37,7 @@ class RequestValidator:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One verb of a resource; `authorizer` None means that anybody may call it.
+    """One verb of a resource; without `authorizer` and `api_key_required` anybody may call it.
 
     `request_models` maps a content type to a JSON Schema (draft 4). `required_parameters` holds
     (`querystring` | `header` | `path`, name) pairs.
@@ -46,6 +47,7 @@ class Method:
     integration: Integration
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
+    api_key_required: bool = False
     validator: RequestValidator = RequestValidator()
     request_models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required_parameters: tuple[tuple[str, str], ...] = ()
@@ -76,6 +78,8 @@ class RestApi:
     binary_media_types: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     access_log_format: str | None = None
+    resource_policy: Policy | None = None
+    api_key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
     is_traced: bool = False
 
     @property
@@ -154,6 +158,7 @@ class RestApi:
             self._find_token_kind(method),
             method.scopes,
             None if settings is None else _KINDS[type(settings)],
+            method.api_key_required,
         )
 
     def _find_token_kind(self, method: Method) -> Literal["id", "access"] | None:

@@ -31,6 +31,7 @@ from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import Match, Router
 from local_stage.api_gateway.throttle import RefusalPace, Throttles
+from local_stage.api_gateway.usage_plan import UsagePlans
 
 logger: Final = logging.getLogger(__name__)
 
@@ -48,13 +49,14 @@ class Stage:
         record: Callable[[Exchange], None],
         clock: Clock = time.time,
         limits_integrations: bool = True,
+        usage_plans: UsagePlans | None = None,
     ) -> None:
         """Serve an API whose authorizers are given by name and whose functions by ARN.
 
         `record` is told of every answer. While a function is debugged its integration has no time limit.
         """
         self._rest_api = rest_api
-        self._admission = Admission(rest_api, authorizers, surroundings)
+        self._admission = Admission(rest_api, authorizers, surroundings, usage_plans)
         self._surroundings = surroundings
         self._record = record
         self._clock = clock
@@ -128,6 +130,7 @@ class Stage:
         match = self._match(request, path, context)
         method = match.method
         await self._admission.admit(method, request, context, path)
+        self._admission.count(method, context)
         self._throttles.admit(method.http_method, match.resource.path)
         validate_request(match, request)
         with self._refusals.serving():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.throttle import Throttle
@@ -181,13 +181,12 @@ _KNOWN_OF_API: Final = frozenset(
     {
         "ApiKeySourceType", "BinaryMediaTypes", "Body", "Description", "DisableExecuteApiEndpoint",
         "EndpointAccessMode", "EndpointConfiguration", "FailOnWarnings", "MinimumCompressionSize", "Mode",
-        "Name", "Parameters", "SecurityPolicy", "Tags",
+        "Name", "Parameters", "Policy", "SecurityPolicy", "Tags",
     }
 )  # fmt: skip
 _REFUSED_OF_API: Final = {
     "BodyS3Location": "a definition in S3 cannot be read at start; write it as DefinitionBody",
     "CloneFrom": "another API cannot be cloned locally; write its definition as DefinitionBody",
-    "Policy": "a resource policy cannot be enforced locally",
 }
 _SAM_NAMES: Final = {"BodyS3Location": ("DefinitionUri",)}
 _PARAMETERS: Final = {
@@ -255,3 +254,11 @@ def _check_parameters(parameters: TemplatePart) -> None:
     for key, part in parameters.items():
         if key in _PARAMETERS and part.text() not in _PARAMETERS[key]:
             raise part.refusal(f"{part.text()} is not run locally")
+
+
+def read_api_key_source(part: TemplatePart) -> Literal["HEADER", "AUTHORIZER"]:
+    """Return where API keys come from: `x-api-key`, or what a Lambda authorizer found."""
+    source = part.text().upper() if part else "HEADER"
+    if source not in {"HEADER", "AUTHORIZER"}:
+        raise part.refusal("has to be HEADER or AUTHORIZER", ("ApiKeySourceType",))
+    return "HEADER" if source == "HEADER" else "AUTHORIZER"

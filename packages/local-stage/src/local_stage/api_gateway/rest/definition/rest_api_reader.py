@@ -19,10 +19,12 @@ from local_stage.api_gateway.rest.definition.properties import (
     find_stage_not_run,
     not_compressed,
     not_encrypted,
+    read_api_key_source,
     read_stage_settings,
     refuse_disabled_endpoint,
 )
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
+from local_stage.api_gateway.rest.definition.resource_policy import read_resource_policy
 from local_stage.api_gateway.rest.definition.resources import assemble
 from local_stage.api_gateway.rest.definition.security import SecuritySchemes
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, read_gateway_responses
@@ -32,6 +34,7 @@ from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_
 from local_stage.errors import NotRun, Refusals
 
 ANY_METHOD: Final = "x-amazon-apigateway-any-method"
+API_KEY_SOURCE: Final = "x-amazon-apigateway-api-key-source"
 BINARY_MEDIA_TYPES: Final = "x-amazon-apigateway-binary-media-types"
 ENDPOINT_CONFIGURATION: Final = "x-amazon-apigateway-endpoint-configuration"
 MINIMUM_COMPRESSION_SIZE: Final = "x-amazon-apigateway-minimum-compression-size"
@@ -40,11 +43,11 @@ POLICY: Final = "x-amazon-apigateway-policy"
 _DOCUMENT_KEYS: Final = frozenset(
     {
         "externalDocs", "info", "paths", "security", "tags",
-        "x-amazon-apigateway-api-key-source", "x-amazon-apigateway-documentation",
+        "x-amazon-apigateway-documentation",
         "x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-importexport-version",
         "x-amazon-apigateway-security-policy",
-        BINARY_MEDIA_TYPES, ENDPOINT_CONFIGURATION, GATEWAY_RESPONSES, MINIMUM_COMPRESSION_SIZE, VALIDATOR,
-        VALIDATORS,
+        API_KEY_SOURCE, BINARY_MEDIA_TYPES, ENDPOINT_CONFIGURATION, GATEWAY_RESPONSES,
+        MINIMUM_COMPRESSION_SIZE, POLICY, VALIDATOR, VALIDATORS,
     }
 )  # fmt: skip
 _SWAGGER_KEYS: Final = _DOCUMENT_KEYS | {
@@ -142,6 +145,12 @@ class _Reader:
             stage_variables=self._settings.variables,
             access_log_format=self._settings.access_log_format,
             is_traced=self._settings.is_traced,
+            resource_policy=read_resource_policy(
+                self._document[POLICY] or self._properties["Policy"], api_id
+            ),
+            api_key_source=read_api_key_source(
+                self._document[API_KEY_SOURCE] or self._properties["ApiKeySourceType"]
+            ),
         )
 
     def find_not_run(self) -> Iterator[NotRun]:
@@ -186,6 +195,7 @@ class _Reader:
             integration=read_integration(operation),
             authorizer=security.authorizer,
             scopes=security.scopes,
+            api_key_required=security.api_key_required,
             validator=self._requests.read_validator(operation),
             request_models=self._requests.read_models(operation, path_item),
             required_parameters=self._requests.read_required_parameters(operation, path_item),
@@ -210,10 +220,6 @@ def _check_document(document: TemplatePart) -> None:
     if document["security"] and not all(map(_has_security, _all_operations(document))):
         why = "API Gateway ignores security that stands for the whole document; write it for each operation"
         raise document["security"].refusal(why)
-    if document[POLICY]:
-        raise document[POLICY].refusal(
-            "a resource policy cannot be enforced locally", ("Auth", "ResourcePolicy")
-        )
     if document["swagger"] and document["swagger"].text() == "2.0":
         document.refuse_unknown(_SWAGGER_KEYS, "a Swagger 2.0 document")
     elif document["openapi"] and document["openapi"].text().startswith("3.0"):

@@ -23,6 +23,7 @@ from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, StartError
 
+API_KEY_HEADER: Final = "x-api-key"
 _COGNITO: Final = "cognito_user_pools"
 _SCHEME_KEYS: Final = frozenset({"type", "name", "in", "description", AUTHORIZER, AUTHTYPE})
 _AUTHORIZER_KEYS: Final = frozenset(
@@ -36,6 +37,7 @@ class Security(NamedTuple):
 
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
+    api_key_required: bool = False
 
 
 class SecuritySchemes:
@@ -70,8 +72,8 @@ class SecuritySchemes:
     def read_security(self, operation: TemplatePart) -> Security:
         """Return what opens an operation, which is nothing if anybody may call it.
 
-        Raises StartError for whatever of it the stage cannot enforce: several authorizers, API keys, IAM, and
-        schemes that are not defined.
+        Raises StartError for whatever of it the stage cannot enforce: several authorizers, IAM, and schemes
+        that are not defined.
         """
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
@@ -80,19 +82,30 @@ class SecuritySchemes:
         requirements = list(operation["security"].elements())
         if not requirements or self._is_opt_out(requirements):
             return Security()
-        for requirement in requirements:
-            for name in requirement.mapping():
-                self._check_enforced(str(name), requirement, operation)
-        names = list(requirements[0].mapping())
-        if len(requirements) > 1 or len(names) != 1:
-            why = (
-                "several requirements at once, or none of them, cannot be enforced; name one security scheme"
-            )
+        # API Gateway asks for all that are listed, though OpenAPI means any one of them.
+        named = [(str(name), requirement) for requirement in requirements for name in requirement.mapping()]
+        others = [(name, requirement) for name, requirement in named if not self._is_api_key(name)]
+        for name, requirement in others:
+            self._check_enforced(name, requirement, operation)
+        if len(others) > 1 or not all(requirement.mapping() for requirement in requirements):
+            why = "several authorizers at once, or none of them, cannot be enforced; name one security scheme"
             raise operation["security"].refusal(why)
-        scopes = _read_scopes(requirements[0][names[0]])
+        asks_for_key = len(others) < len(named)
+        if not others:
+            return Security(api_key_required=asks_for_key)
+        ((name, requirement),) = others
+        scopes = _read_scopes(requirement[name])
         # Scopes mean nothing to a Lambda authorizer, and SAM lets them through.
-        is_cognito = isinstance(self.authorizers[names[0]], CognitoAuthorizerSettings)
-        return Security(names[0], scopes if is_cognito else ())
+        is_cognito = isinstance(self.authorizers[name], CognitoAuthorizerSettings)
+        return Security(name, scopes if is_cognito else (), asks_for_key)
+
+    def _is_api_key(self, name: str) -> bool:
+        """Say whether a scheme is that of API keys, which API Gateway knows by the header x-api-key."""
+        scheme = self._schemes.get(name)
+        if scheme is None or scheme[AUTHORIZER] or scheme[AUTHTYPE] or scheme["type"].value != "apiKey":
+            return False
+        header = scheme["name"].value
+        return scheme["in"].value == "header" and isinstance(header, str) and header.lower() == API_KEY_HEADER
 
     def _close(self, caller: str, unknown: Unknown) -> Security:
         """Return the name of an authorizer that lets nobody in, and no scopes."""
@@ -121,13 +134,9 @@ def _describe(operation: TemplatePart) -> str:
 
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
-    kind = _authorizer_type(scheme)
     if _authtype(scheme) == "awssigv4":
         why = f"IAM authorization ({caller}) cannot be enforced locally; use a Cognito authorizer"
         return scheme.refusal(why, ("Auth", "DefaultAuthorizer"))
-    if scheme["type"].value == "apiKey" and not kind and not _authtype(scheme):
-        why = f"API keys ({caller}) cannot be enforced locally; leave ApiKeyRequired out"
-        return scheme.refusal(why, ("Auth", "ApiKeyRequired"))
     why = f"{caller} asks for it, and it is no authorizer that is known here: it cannot be enforced locally"
     return scheme.refusal(why, ("Auth", "Authorizers", name))
 
