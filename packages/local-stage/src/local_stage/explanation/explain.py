@@ -35,6 +35,9 @@ from local_stage.explanation.route import (
 from local_stage.jwt.judgement import FailureKind, Judgement
 
 _HOST: Final = ("Host", "127.0.0.1")
+_HTTP_API: Final = (
+    "An HTTP API is otherwise: its JWT authorizer takes access tokens there too, by their client_id."
+)
 _NOT_CHECKED: Final = (
     "Issuer, key and signature were not checked: the user pool and its keys are not known here."
     " Start the stage, or name a deployed stack."
@@ -162,7 +165,9 @@ def _explain_judgement(route: Route, scene: Scene, judgement: Judgement) -> Expl
         return _explain_group(Explanation(route, verdict, tuple(steps)), scene)
     if scene.groups:
         steps.append(describe_step(StepName.GROUP, Outcome.NOT_REACHED, scene))
-    return Explanation(route, Verdict.REFUSED, tuple(steps), remedy=remedy)
+    takes_ids = judgement.failure.kind is FailureKind.WRONG_KIND and not scene.scopes
+    notes = (_HTTP_API,) if takes_ids else ()
+    return Explanation(route, Verdict.REFUSED, tuple(steps), remedy=remedy, notes=notes)
 
 
 def _outcome_of(name: str, judgement: Judgement) -> Outcome:
