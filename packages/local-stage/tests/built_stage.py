@@ -9,6 +9,7 @@ from local_stage.api_gateway.api import Api, Gateway, Surroundings
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
+from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.deployment.deployment import Deployment
 from local_stage.deployment.served_api import ServedApi
 from local_stage.errors import NotRunLocally
@@ -22,6 +23,7 @@ def build_stage(
     path: str = "/hello",
     *,
     outputs: Mapping[str, str] | None = None,
+    sign_in: SignInOffer | None = None,
     authorizers: Sequence[dict[str, Any]] = (),
     api: Api | None = None,
 ) -> BuiltStage:
@@ -45,5 +47,5 @@ def build_stage(
             template="/project/template.yaml",
             apis=(RunningApi("HelloApi", "dev", "http://127.0.0.1:3000/dev", [*authorizers]),),
         ),
-        (ServedApi(rest_api, PORT, "http://127.0.0.1:3000", {}),),
+        (ServedApi(rest_api, PORT, "http://127.0.0.1:3000", {}, sign_in),),
     )

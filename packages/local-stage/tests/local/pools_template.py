@@ -1,4 +1,8 @@
-"""A template with an authorizer for each kind of user pool that people write, and a route behind each."""
+"""A template with an authorizer for each kind of user pool that people write, and a route behind each.
+
+`/two` and `/shared` are of an HTTP API. The pool of the first has two app clients, of which one is in the
+authorizer's audience; that of the second is outside the template.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +73,14 @@ Transform: AWS::Serverless-2016-10-31
 Parameters:
   PoolArn: {{Type: String}}
   PoolId: {{Type: String}}
+  Issuer: {{Type: String}}
+  Audience: {{Type: String}}
   PoolArnWithDefault: {{Type: String, Default: REPLACE_ME}}
 Resources:
   Mail: {{Type: AWS::SES::EmailIdentity, Properties: {{EmailIdentity: example.com}}}}
+  TwoPool: {{Type: AWS::Cognito::UserPool}}
+  OneApp: {{Type: AWS::Cognito::UserPoolClient, Properties: {{UserPoolId: !Ref TwoPool}}}}
+  TwoApp: {{Type: AWS::Cognito::UserPoolClient, Properties: {{UserPoolId: !Ref TwoPool}}}}
   Site: {{Type: AWS::CloudFront::Distribution, Properties: {{}}}}
 {"".join(map(_pool, POOLS))}{"".join(_client(*item) for item in CLIENTS.items())}\
   Api:
@@ -83,6 +92,19 @@ Resources:
         DefaultAuthorizer: literal
         Authorizers:
 {"".join(_authorizer(*item) for item in ARNS.items())}\
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        Authorizers:
+          two:
+            IdentitySource: $request.header.Authorization
+            JwtConfiguration:
+              issuer: !Sub https://cognito-idp.${{AWS::Region}}.amazonaws.com/${{TwoPool}}
+              audience: [!Ref TwoApp]
+          shared:
+            IdentitySource: $request.header.Authorization
+            JwtConfiguration: {{issuer: !Ref Issuer, audience: [!Ref Audience]}}
   Function:
     Type: AWS::Serverless::Function
     Properties:
@@ -90,10 +112,17 @@ Resources:
       Handler: index.handler
       InlineCode: |
         def handler(event, context):
-            claims = (event["requestContext"].get("authorizer") or {{}}).get("claims") or {{}}
+            authorizer = event["requestContext"].get("authorizer") or {{}}
+            claims = authorizer.get("jwt", authorizer).get("claims") or {{}}
             return {{"statusCode": 200, "body": claims.get("cognito:username", "anybody")}}
       Events:
         Open:
           Type: Api
           Properties: {{RestApiId: !Ref Api, Path: /open, Method: get, Auth: {{Authorizer: NONE}}}}
+        Two:
+          Type: HttpApi
+          Properties: {{ApiId: !Ref Http, Path: /two, Method: get, Auth: {{Authorizer: two}}}}
+        Shared:
+          Type: HttpApi
+          Properties: {{ApiId: !Ref Http, Path: /shared, Method: get, Auth: {{Authorizer: shared}}}}
 {"".join(map(_event, ARNS))}"""

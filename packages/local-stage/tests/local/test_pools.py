@@ -18,6 +18,9 @@ from tests.local.pools_template import ARNS, OUTSIDE, POOLS, TEMPLATE
 from tests.stage_process import StageProcess, running_stage
 from tests.tokens import TokenSigner, decode_part
 
+JWT = ("two", "shared")
+"""The routes of the HTTP API."""
+
 NO_WAY_OUT = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:1")
 """An environment from which AWS cannot be reached."""
 
@@ -45,18 +48,21 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
 
 def call(stage: StageProcess, name: str, token: str | None = None) -> requests.Response:
     headers = {} if token is None else {"Authorization": token}
-    return requests.get(f"{stage.api_url}/{name}", headers=headers, timeout=30)
+    url = stage.find_api_url("Http") if name in JWT else stage.find_api_url("Api")
+    return requests.get(f"{url}/{name}", headers=headers, timeout=30)
 
 
 def test_pools_outside_the_template_are_closed_which_is_said_once_each(closed: StageProcess) -> None:
     issuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_EXAMPLE99"
     forged = TokenSigner(issuer=issuer).id_token()
-    answers = {(name, call(closed, name, token).status_code) for name in OUTSIDE for token in (None, forged)}
-    assert answers == {(name, 401) for name in OUTSIDE}
+    shut = (*OUTSIDE, "shared")
+    answers = {(name, call(closed, name, token).status_code) for name in shut for token in (None, forged)}
+    assert answers == {(name, 401) for name in shut}
     assert call(closed, "open").text == "anybody"
     said = [line for line in closed.printed.splitlines() if line.startswith("The authorizer ")]
-    assert sorted(line.split()[2] for line in said) == sorted(OUTSIDE)
-    assert all("is closed: no token passes, since " in line and "--stand-in-pool" in line for line in said)
+    assert sorted(line.split()[2] for line in said) == sorted(shut)
+    assert all("is closed: no token passes, since " in line for line in said)
+    assert all("--stand-in-pool" in line for line in said if " shared " not in line)
 
 
 def test_explain_says_that_an_authorizer_is_closed(closed: StageProcess) -> None:
@@ -71,7 +77,7 @@ def test_nobody_signs_in_to_a_pool_that_is_not_here(closed: StageProcess) -> Non
     assert "--pool real: names 0 of the user pools" in ended.stderr
 
 
-@pytest.mark.parametrize("name", ARNS)
+@pytest.mark.parametrize("name", [*ARNS, *JWT])
 def test_a_token_of_the_authorizers_own_pool_opens_its_route_and_no_other(
     stage: StageProcess, name: str
 ) -> None:
@@ -89,19 +95,21 @@ def test_a_token_of_the_authorizers_own_pool_opens_its_route_and_no_other(
 
 def test_that_a_local_pool_stands_in_is_said(stage: StageProcess) -> None:
     said = [line for line in stage.printed.splitlines() if " stands in for " in line]
-    assert len(said) == len(OUTSIDE)
+    assert len(said) == len(OUTSIDE) + 1
     told = run_beside(stage, "explain", "--route", "GET /real").stdout
     assert "stands in for arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_EXAMPLE99" in told
 
 
 def test_what_a_pool_lacks_on_this_machine_is_listed(stage: StageProcess) -> None:
-    assert "TriggeredPool.LambdaConfig (AWS::Cognito::UserPool): " in stage.printed
+    assert "TriggeredPool.LambdaConfig" in stage.printed
 
 
 def test_of_several_pools_one_has_to_be_named(stage: StageProcess) -> None:
     ended = run_beside(stage, "token", "alice", "--create")
     assert ended.returncode == 2
-    assert f"there are {len(OUTSIDE) + len(POOLS)} user pools; name one with --pool: " in ended.stderr
+    assert (
+        f"there are {len(OUTSIDE) + len(POOLS) + len(JWT)} user pools; name one with --pool: " in ended.stderr
+    )
     assert "(PlainPool, plain)" in ended.stderr
 
 

@@ -59,6 +59,11 @@ class Served(Protocol):
         """The APIs in the template's order."""
 
 
+def find_api(served: Served, port: int) -> ServedApi | None:
+    """Return the API at a port, or None where there is none."""
+    return next((api for api in served.apis if api.port == port), None)
+
+
 type FindServed = Callable[[], Served]
 """Returns the stage that serves at the time of the call: another one after each save of the template."""
 

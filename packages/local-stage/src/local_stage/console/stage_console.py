@@ -20,6 +20,7 @@ from local_stage.console.console import (
     Endpoints,
     FindServed,
     Served,
+    find_api,
     json_response,
 )
 from local_stage.console.decision_endpoints import decision_endpoints
@@ -79,7 +80,7 @@ def build_console(
     endpoints = {
         **_page_endpoints(find_served),
         **stage_endpoints(find_served, port=port, user_pool_arn=user_pool_arn),
-        **sign_in_endpoints(find_served, new_client),
+        **sign_in_endpoints(find_served, new_client, port=port),
         **decision_endpoints(catch_up, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
@@ -96,8 +97,9 @@ def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | 
 
     async def show(_: HttpRequest) -> HttpResponse:
         served = find_served()
-        running, outputs = served.running, served.deployment.outputs
-        api = _find_api(served, port)
+        running = served.running
+        api = find_api(served, port)
+        sign_in = api.sign_in if api else None
         return json_response(
             {
                 "template": Path(running.template).name,
@@ -108,24 +110,19 @@ def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | 
                 "region": running.region,
                 "aws_endpoint_url": running.aws_endpoint_url,
                 "routes": [_describe(route) for route in api.definition.routes] if api else [],
-                "user_pool_id": outputs.get("UserPoolId"),
-                "client_id": outputs.get("UserPoolClientId"),
-                "password_client_id": outputs.get("PasswordClientId", outputs.get("UserPoolClientId")),
+                "user_pool_id": sign_in.user_pool_id if sign_in else None,
+                "password_client_id": sign_in.password_client if sign_in else None,
                 "foreign_user_pool_arn": user_pool_arn,
             }
         )
 
     async def show_document(_: HttpRequest) -> HttpResponse:
-        api = _find_api(find_served(), port)
+        api = find_api(find_served(), port)
         if api is None:
             raise ConsoleError(HTTPStatus.NOT_FOUND, "the template has no API at this port")
         return json_response(derive_document(api.definition))
 
     return {("GET", "/stage"): show, ("GET", "/openapi.json"): show_document}
-
-
-def _find_api(served: Served, port: int) -> ServedApi | None:
-    return next((api for api in served.apis if api.port == port), None)
 
 
 def _describe_api(api: ServedApi, served: Served) -> dict[str, Any]:

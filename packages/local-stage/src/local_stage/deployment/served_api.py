@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from local_stage.api_gateway.api import Route
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.cognito.user_pool import find_user_pool_id
 from local_stage.errors import UsageError
 
@@ -25,6 +27,8 @@ class ServedApi:
     port: int
     origin: str
     authorizers: Mapping[str, Authorizer]
+    sign_in: SignInOffer | None = None
+    """How people sign in for it, if they can on this machine."""
 
     @property
     def logical_id(self) -> str:
@@ -73,3 +77,17 @@ def _list_accepted_pools(api: DefinedApi) -> Iterator[Sequence[str]]:
     for jwt in api.jwt_authorizers:
         if pool_id := find_user_pool_id(jwt.issuer):
             yield [pool_id]
+
+
+def find_first_protected(api: DefinedApi) -> Route | None:
+    """Return the route with the shortest path that an ID token opens with GET: the article's is /hello."""
+    protected = [
+        route
+        for route in api.routes
+        if route.http_method == "GET"
+        and route.identity_source
+        and route.authorizer_kind in {"cognito", "jwt"}
+        and not route.scopes
+        and "{" not in route.path
+    ]
+    return min(protected, key=lambda route: (route.path.count("/"), route.path), default=None)

@@ -16,12 +16,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from local_stage.api_gateway.api import Route, name_api
+from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.deployment.deployment import Deployment
-from local_stage.deployment.served_api import DefinedApi
+from local_stage.deployment.served_api import DefinedApi, find_first_protected
 from local_stage.errors import shorten
 from local_stage.state import DEFAULT_FOLDER, RunningStage, find_console
-
-PASSWORD: Final = "Correct-Horse-7"  # noqa: S105 - an example that the printed commands carry
 
 IMPLICIT: Final = {
     "ServerlessHttpApi": "the HttpApi events without ApiId",
@@ -42,7 +41,8 @@ class Announcement:
     """What there is to tell of a stage that is up; `program` is how commands are typed.
 
     `user_pool_arn` is the pool in AWS whose tokens are accepted instead of the local one's. `warnings` are
-    sentences on who is let in otherwise than the template says.
+    sentences on who is let in otherwise than the template says. `sign_ins` are the APIs', where people can
+    sign in on this machine.
     """
 
     running: RunningStage
@@ -52,6 +52,7 @@ class Announcement:
     program: str
     state_folder: Path
     warnings: tuple[str, ...] = ()
+    sign_ins: tuple[SignInOffer | None, ...] = ()
 
     @property
     def apis(self) -> list[tuple[str, str, DefinedApi]]:
@@ -71,15 +72,19 @@ class Announcement:
         return tuple(self._list_next_commands())
 
     def _list_next_commands(self) -> Iterator[str]:
-        has_pool = {"UserPoolId", "UserPoolClientId"} <= self.deployment.outputs.keys()
-        if has_pool and not self.user_pool_arn:
-            create = f"token alice --create --password {PASSWORD}"
-            yield f"TOKEN=$({self.program} {create}{_option(self.state_folder)})"
-        for _, url, api in self.apis:
-            if protected := _find_first_protected(api):
-                path, header = protected
-                yield f'curl -H "{header}: Bearer $TOKEN" {shlex.quote(url + path)}'
-                break
+        local = () if self.user_pool_arn else self.sign_ins
+        sign_ins = local or (None,) * len(self.apis)
+        routes = [find_first_protected(api) for _, _, api in self.apis]
+        for (_, url, _), route, sign_in in zip(self.apis, routes, sign_ins, strict=True):
+            if route is not None and (sign_in is not None or self.user_pool_arn):
+                if sign_in is not None:
+                    yield self._spell_token_command(sign_in)
+                yield f'curl -H "{route.identity_source}: Bearer $TOKEN" {shlex.quote(url + route.path)}'
+                return
+        yield from (self._spell_token_command(sign_in) for sign_in in [*filter(None, local)][:1])
+
+    def _spell_token_command(self, sign_in: SignInOffer) -> str:
+        return f"TOKEN=$({self.program} {sign_in.arguments}{_option(self.state_folder)})"
 
 
 def announce(announcement: Announcement) -> None:
@@ -232,17 +237,3 @@ def _outputs(deployment: Deployment) -> Table:
     for name, value in deployment.outputs.items():
         table.add_row(escape(name), escape(value))
     return table
-
-
-def _find_first_protected(rest_api: DefinedApi) -> tuple[str, str] | None:
-    """Return the shortest path that an ID token opens with GET (the article's is /hello), and its header."""
-    protected = [
-        (route.path, route.identity_source)
-        for route in rest_api.routes
-        if route.http_method == "GET"
-        and route.identity_source
-        and route.authorizer_kind == "cognito"
-        and not route.scopes
-        and "{" not in route.path
-    ]
-    return min(protected, key=lambda found: (found[0].count("/"), found[0]), default=None)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
-from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer
 from local_stage.api_gateway.authorizers.registry import (
     AuthorizerDefinition,
     build_authorizers,
@@ -29,7 +28,7 @@ from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import StandIn, bring_up_stand_ins
-from local_stage.cognito.user_pool import UserPool, UserPoolArn
+from local_stage.cognito.user_pool import UserPool
 from local_stage.deployment.deployment import Deployer, Deployment
 from local_stage.deployment.served_api import DefinedApi, ServedApi, check_pool
 from local_stage.deployment.target import ACCOUNT_ID, Target
@@ -41,6 +40,11 @@ from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
 from local_stage.serving.server import HOST
+from local_stage.serving.user_pools import (
+    find_outside_pools,
+    offer_sign_in,
+    tell_authorizers,
+)
 from local_stage.state import RunningApi, RunningStage
 
 
@@ -128,12 +132,7 @@ class StageBuilder:
             else:
                 authorizers = await self._build_authorizers(api, definitions, functions)
             served.append(ServedApi(api, port, _origin(port), authorizers))
-            told = [asdict(definition) for definition in definitions]
-            told += (
-                one.describe(deployment.local_user_pool_arns)
-                for one in authorizers.values()
-                if isinstance(one, JwtAuthorizer)
-            )
+            told = tell_authorizers(definitions, authorizers, deployment.local_user_pool_arns)
             running.append(RunningApi(api.logical_id, api.stage_name, served[-1].url, told))
         names = [name_api(api, served) if served[1:] else None for api in served]
         usage_plans = UsagePlans(deployment.usage_plans, deployment.api_keys, self._clock)
@@ -146,9 +145,11 @@ class StageBuilder:
         notes = (note for api in served for note in api.pool_notes)
         triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
         closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
-        warnings = tuple(dict.fromkeys((*notes, *triggers, *closed)))
         described = self._describe(running, deployment.api_keys)
-        return BuiltStage(gateway, deployment, described, tuple(served), warnings, deployer.included)
+        apis = await asyncio.to_thread(offer_sign_in, described, served)
+        made = (note for api in apis if api.sign_in for note in api.sign_in.notes)
+        warnings = tuple(dict.fromkeys((*notes, *triggers, *closed, *made)))
+        return BuiltStage(gateway, deployment, described, apis, warnings, deployer.included)
 
     async def _build_authorizers(
         self, api: RestApi, definitions: Sequence[AuthorizerDefinition], functions: Mapping[str, Function]
@@ -233,17 +234,8 @@ class StageBuilder:
         """Return the local pool for each pool or issuer outside the template, where they are asked for."""
         if not self._options.stand_in_pool:
             return {}
-        named = {
-            arn
-            for api in deployment.apis
-            for authorizer in api.cognito_authorizers
-            for arn in authorizer.user_pool_arns
-        }
-        issuers = {one.issuer for api in deployment.apis for one in api.jwt_authorizers}
-        here = {UserPoolArn.parse(arn).issuer for arn in deployment.local_user_pool_arns}
-        outside = sorted((named - deployment.local_user_pool_arns) | (issuers - here))
         cognito = self._local_aws.client("cognito-idp")
-        return bring_up_stand_ins(cognito, self._options.stack_name, outside)
+        return bring_up_stand_ins(cognito, self._options.stack_name, find_outside_pools(deployment))
 
     def _define_authorizers(
         self, api: DefinedApi, deployment: Deployment, stand_ins: Mapping[str, StandIn]

@@ -231,6 +231,7 @@ def _publish(options: StartOptions, state_folder: Path, log: RequestLog, built: 
             built.deployment,
             user_pool_arn=options.user_pool_arn,
             warnings=built.warnings,
+            sign_ins=tuple(api.sign_in for api in built.apis),
             access_log=log.file if has_access_log else None,
             program=spell_program(sys.argv[0]),
             state_folder=options.state_folder,

@@ -15,15 +15,25 @@ import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.console.console import Console
-from local_stage.console.sign_in_endpoint import LOGIN_PATH, MACHINE_PATH, sign_in_endpoints
+from local_stage.console.sign_in_endpoint import (
+    LOGIN_PATH,
+    MACHINE_PATH,
+    SIGN_IN_PATH,
+    sign_in_endpoints,
+)
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.serving.server import find_free_port
-from tests.built_stage import build_stage
+from tests.built_stage import PORT, build_stage
 
-STAGE = build_stage(outputs={"UserPoolId": "eu-west-1_gone", "UserPoolClientId": "client"})
+STAGE = build_stage(sign_in=SignInOffer("eu-west-1_gone", "token alice", "client", "client", "client"))
 HEADERS = (("Host", "127.0.0.1:3000"), ("Content-Type", "application/json"))
 REFUSAL = {"__type": "ResourceNotFoundException", "message": "User pool eu-west-1_gone does not exist."}
+
+
+PATHS = [LOGIN_PATH, MACHINE_PATH, SIGN_IN_PATH]
+PASSWORD = b'{"username": "alice", "password": "Correct-Horse-7"}'
 
 
 class _WithoutPool(BaseHTTPRequestHandler):
@@ -57,13 +67,13 @@ def port_without_pool() -> Iterator[int]:
 def ask(path: str, port: int) -> tuple[int, Any]:
     """Ask for a sign-in at the local AWS of this port."""
     settings = LocalAwsSettings(port, "eu-west-1", ACCOUNT_ID, Path("unused"))
-    console = Console(sign_in_endpoints(lambda: STAGE, settings.client))
-    request = HttpRequest("POST", f"/.local-stage{path}", headers=HEADERS, body=b"{}")
+    console = Console(sign_in_endpoints(lambda: STAGE, settings.client, port=PORT))
+    request = HttpRequest("POST", f"/.local-stage{path}", headers=HEADERS, body=PASSWORD)
     answer = asyncio.run(console.handle(request))
     return answer.status, json.loads(answer.body)["message"]
 
 
-@pytest.mark.parametrize("path", [LOGIN_PATH, MACHINE_PATH])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_local_aws_that_does_not_answer_is_no_fault_of_the_stage(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -74,10 +84,19 @@ def test_a_local_aws_that_does_not_answer_is_no_fault_of_the_stage(
     assert caplog.text == ""
 
 
-@pytest.mark.parametrize("path", [LOGIN_PATH, MACHINE_PATH])
+@pytest.mark.parametrize("path", PATHS)
 def test_what_the_pool_refuses_is_told_in_its_words(
     path: str, port_without_pool: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         assert ask(path, port_without_pool) == (502, "User pool eu-west-1_gone does not exist")
     assert caplog.text == ""
+
+
+def test_where_there_is_no_pool_nobody_signs_in() -> None:
+    stage = build_stage()
+    console = Console(sign_in_endpoints(lambda: stage, lambda _: None, port=PORT))
+    request = HttpRequest("POST", f"/.local-stage{SIGN_IN_PATH}", headers=HEADERS, body=PASSWORD)
+    answer = asyncio.run(console.handle(request))
+    assert answer.status == 409
+    assert b"nobody can sign in here" in answer.body

@@ -15,6 +15,7 @@ from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSetting
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
 from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
+from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.deployment.deployment import Deployment
 from local_stage.errors import NotRun, NotRunLocally
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
@@ -71,8 +72,15 @@ DEPLOYMENT = Deployment(
 )
 
 
+OFFER = SignInOffer("eu-west-1_Pool", "token alice --create --password Correct-Horse-7", "client1")
 TOLD = Announcement(
-    RUNNING, DEPLOYMENT, user_pool_arn=None, access_log=None, program=PROGRAM, state_folder=DEFAULT_FOLDER
+    RUNNING,
+    DEPLOYMENT,
+    user_pool_arn=None,
+    access_log=None,
+    program=PROGRAM,
+    state_folder=DEFAULT_FOLDER,
+    sign_ins=(OFFER,),
 )
 
 
@@ -243,9 +251,8 @@ def test_the_token_is_sent_in_the_header_that_the_authorizer_reads() -> None:
     assert shlex.split(call)[2] == "X-Token: Bearer $TOKEN"
 
 
-def test_without_outputs_for_pool_and_client_there_is_no_command_for_them() -> None:
-    (call,) = commands(deployment=replace(DEPLOYMENT, outputs={}))
-    assert call.startswith("curl ")
+def test_where_nobody_can_sign_in_there_is_no_command() -> None:
+    assert commands(sign_ins=(None,)) == ()
 
 
 def test_without_a_protected_path_there_is_no_call() -> None:

@@ -40,6 +40,14 @@ class FlowRefusedError(UsageError):
     """The app client does not allow this way to prove the password."""
 
 
+class SeveralClientsError(UsageError):
+    """Several app clients would do, and none is named."""
+
+    def __init__(self, why: str, clients: Sequence[AppClient]) -> None:
+        super().__init__(why)
+        self.clients = clients
+
+
 def say_nothing(_: str) -> None:
     """Take a sentence and tell it nobody."""
 
@@ -67,6 +75,11 @@ class AppClient:
             frozenset(described.get("AllowedOAuthFlows") or ()),
             described.get("ClientSecret") or None,
         )
+
+    @property
+    def option(self) -> str:
+        """What `--client` takes it by."""
+        return self.logical_id or self.client_id
 
     @property
     def is_for_machines(self) -> bool:
@@ -98,8 +111,11 @@ def find_person_client(
     where none allows it, UsageError where several do and none is named, StartError where Cognito refuses.
     """
     clients = _find_named(stack, _list_clients(stack))
-    accepted = [client for client in clients if stack.accepts(client.client_id)]
-    own = [client for client in accepted if client.name != LOCAL_CLIENT]
+    own = [
+        client
+        for client in clients
+        if stack.client or (stack.accepts(client.client_id) and client.name != LOCAL_CLIENT)
+    ]
     people = [client for client in own if not client.is_for_machines]
     wanted: Iterable[Flow] = [flow] if flow else FLOWS if stack.is_local else ["srp"]
     for candidate in wanted:
@@ -125,6 +141,11 @@ def find_machine_client(stack: PoolStack) -> AppClient:
         why = f"no app client allows {_MACHINE}; set AllowedOAuthFlows, AllowedOAuthScopes and GenerateSecret"
         raise UsageError(why, resource=stack.user_pool_id)
     return _pick(able, f"allow {_MACHINE}")
+
+
+def list_accepted_clients(stack: PoolStack) -> list[AppClient]:
+    """Return the app clients whose tokens an authorizer takes. Raises StartError where Cognito refuses."""
+    return [client for client in _list_clients(stack) if stack.accepts(client.client_id)]
 
 
 def _list_clients(stack: PoolStack) -> list[AppClient]:
@@ -154,7 +175,8 @@ def _find_named(stack: PoolStack, clients: Sequence[AppClient]) -> Sequence[AppC
 
 def _pick(able: Sequence[AppClient], what: str) -> AppClient:
     if len(able) > 1:
-        raise UsageError(f"several app clients {what}; name one with --client: {_list_names(able)}")
+        why = f"several app clients {what}; name one with --client: {_list_names(able)}"
+        raise SeveralClientsError(why, able)
     return able[0]
 
 

@@ -57,6 +57,10 @@ class PoolStack:
     """Of the local AWS; on AWS the pool's domain has it."""
     client_names: Mapping[str, str] = NO_NAMES
     """The logical ids of the stack's app clients, by client id."""
+    pool_name: str = ""
+    """What `--pool` takes the pool by."""
+    is_only: bool = True
+    """Whether `--pool` may be left out."""
 
     @classmethod
     def of_running_stage(
@@ -94,6 +98,8 @@ class PoolStack:
             client=_find_physical_ids(resources, _USER_POOL_CLIENT).get(client or "", client),
             client_names=_name_clients(resources),
             token_endpoint=f"{running.aws_endpoint_url}/oauth2/token",
+            pool_name=[*names[chosen], chosen][0],
+            is_only=len(accepted or names) == 1,
         )
 
     @classmethod

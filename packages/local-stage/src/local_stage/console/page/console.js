@@ -66,7 +66,9 @@ async function begin() {
   showApis(stage);
   find("pool").textContent = stage.foreign_user_pool_arn
     ? `The stage takes tokens of ${stage.foreign_user_pool_arn} alone: those of the local pool are refused.`
-    : `A user of the local pool ${stage.user_pool_id ?? "(the template has no output UserPoolId)"}.`;
+    : stage.user_pool_id
+      ? `A user of the local pool ${stage.user_pool_id}.`
+      : "Nobody can sign in here: the API has no user pool on this machine.";
   const session = new Session(stage);
   const clock = new Clock();
   const sequence = new SequenceView();
