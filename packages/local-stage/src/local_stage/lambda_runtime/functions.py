@@ -34,7 +34,27 @@ logger: Final = logging.getLogger("local_stage.lambda_runtime.functions")
 _PROGRESS: Final = 5.0
 """Seconds after which the developer is told how far the functions are, and again after as many."""
 
-type RunningFunctions = Mapping[str, LambdaFunction | UnavailableFunction]
+PATIENCE: Final = 30.0
+"""Seconds for which the API waits for its functions at most; what takes longer goes on behind it."""
+_WARM: Final = 4
+"""Functions of which one environment is started ahead; of more functions, each starts when it is called."""
+
+
+class PreparingFunction:
+    """A function that is still being built or installed: whoever invokes it waits for that."""
+
+    def __init__(self, settings: FunctionSettings, preparing: asyncio.Task[PreparedFunction]) -> None:
+        self.settings = settings
+        self._preparing = preparing
+
+    async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:
+        """Return what the handler returns once it is prepared. Raises FunctionError as LambdaFunction."""
+        function = await asyncio.shield(self._preparing)
+        return await function.invoke(event, request_id=request_id, trace_header=trace_header)
+
+
+type PreparedFunction = LambdaFunction | UnavailableFunction
+type RunningFunctions = Mapping[str, PreparedFunction | PreparingFunction]
 
 
 class Functions:
@@ -44,6 +64,7 @@ class Functions:
     `concurrency` is the number of execution environments that a function may have, None for one per core.
     `layers_folder` is emptied at start; what functions have in /opt is put together there, and what is built
     of their source.
+    `patience` are the seconds for which `run` waits for functions that are built or installed at most.
     Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
     function there, every other at the next port.
     """
@@ -59,6 +80,7 @@ class Functions:
         debug_port: int | None = None,
         is_strict: bool = False,
         layers: Mapping[str, Path] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._cache_folder = cache_folder
         self._layers_folder = layers_folder
@@ -69,12 +91,14 @@ class Functions:
         self._debug_ports: dict[str, int] = {}
         self._is_strict = is_strict
         self._layers = layers or {}
+        self._patience = patience
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._running: dict[str, LambdaFunction] = {}
         self._settings: dict[str, FunctionSettings] = {}
         self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
         self._left_out: dict[str, list[tuple[str, str]]] = {}
+        self._preparing: set[asyncio.Task[PreparedFunction]] = set()
         self.current: RunningFunctions = {}
         """What `run` has returned last."""
 
@@ -88,24 +112,34 @@ class Functions:
 
     async def stop(self) -> None:
         """End every process; requests under way get no answer any more."""
+        for task in self._preparing:
+            task.cancel()
+        await asyncio.gather(*self._preparing, return_exceptions=True)
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
 
     async def run(self, functions: Iterable[FunctionSettings]) -> RunningFunctions:
-        """Return the functions by invoked ARN, each with one environment ready or its failure in the log.
+        """Return the functions by invoked ARN; a failure to start one is in the log and not raised.
 
-        Functions that run already go on with the new settings; one that the template has no more may still be
-        answering, and stays until `stop`. Raises RuntimeRefusedError where only another version is here than
-        the one that is asked for.
+        A few functions have one environment ready. What is not prepared within `patience` is prepared
+        behind the API. Functions that run already go on with the new settings; one that the template has no
+        more may still be answering, and stays until `stop`. Raises RuntimeRefusedError where only another
+        version is here than the one that is asked for.
         """
         wanted = [self._place_layers(settings) for settings in functions]
-        async with asyncio.TaskGroup() as group:
-            preparing = [group.create_task(self._prepare(settings)) for settings in wanted]
-            group.create_task(_report(preparing))
-        found = [task.result() for task in preparing]
-        await asyncio.gather(*(one.start() for one in found if isinstance(one, LambdaFunction)))
-        self.current = {settings.invoked_arn: one for settings, one in zip(wanted, found, strict=True)}
-        return self.current
+        preparing = [asyncio.create_task(self._prepare(settings)) for settings in wanted]
+        self._preparing.update(preparing)
+        await _wait(preparing, self._patience)
+        found = {
+            settings.invoked_arn: task.result() if task.done() else PreparingFunction(settings, task)
+            for settings, task in zip(wanted, preparing, strict=True)
+        }
+        self._preparing = {task for task in self._preparing if not task.done()}
+        ready = [one for one in found.values() if isinstance(one, LambdaFunction)]
+        if len(wanted) <= _WARM or self._debug_port is not None:
+            await asyncio.gather(*(one.start() for one in ready))
+        self.current = found
+        return found
 
     def find_not_run(self, functions: RunningFunctions) -> Iterator[NotRun]:
         """Yield why functions that `run` has returned do not run, and what the others have to do without."""
@@ -194,7 +228,19 @@ class Functions:
         return self._debug_ports.setdefault(arn, self._debug_port + len(self._debug_ports))
 
 
-async def _report(preparing: Sequence[asyncio.Task[object]]) -> None:
-    """Say now and then how many of the functions are prepared, until all of them are."""
-    while preparing and (waited := await asyncio.wait(preparing, timeout=_PROGRESS))[1]:
-        logger.info("Preparing the functions: %d of %d are ready", len(waited[0]), len(preparing))
+async def _wait(preparing: Sequence[asyncio.Task[object]], patience: float) -> None:
+    """Wait until all functions are prepared, or one cannot be; say now and then how many are."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    pending = set(preparing)
+    while pending and loop.time() < deadline:
+        done, pending = await asyncio.wait(
+            pending, timeout=min(_PROGRESS, patience), return_when=asyncio.FIRST_EXCEPTION
+        )
+        for task in done:
+            task.result()
+        if pending:
+            ready = len(preparing) - len(pending)
+            logger.info("Preparing the functions: %d of %d are ready", ready, len(preparing))
+    if pending:
+        logger.info("The API is served meanwhile; requests wait for their functions")

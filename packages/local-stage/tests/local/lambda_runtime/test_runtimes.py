@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogLine
-from local_stage.lambda_runtime.functions import Functions
+from local_stage.lambda_runtime.function_settings import Build
+from local_stage.lambda_runtime.functions import Functions, PreparingFunction
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
 from local_stage.lambda_runtime.runtimes.python import PythonRuntime
@@ -115,6 +117,40 @@ def test_a_function_that_cannot_run_fails_every_invocation_with_the_reason(tmp_p
         FunctionInitError, match=r"HelloFunction failed to start: .*java21 is not run locally"
     ):
         asyncio.run(run())
+
+
+def test_what_takes_long_to_build_keeps_no_api_from_starting(tmp_path: Path) -> None:
+    source, door = tmp_path / "source", tmp_path / "door"
+    source.mkdir()
+    (source / "bootstrap").write_text(BOOTSTRAP)
+    (source / "bootstrap").chmod(0o755)
+    (source / "Makefile").write_text(
+        f"build-HelloFunction:\n\tread _ <{door}\n\tcp bootstrap $(ARTIFACTS_DIR)/\n"
+    )
+    os.mkfifo(door)
+    functions = Functions(
+        cache_folder=tmp_path / "cache",
+        layers_folder=tmp_path / "layers",
+        aws_endpoint_url="http://127.0.0.1:1",
+        log=print,
+        patience=0.01,
+    )
+
+    async def run() -> bytes:
+        await functions.start()
+        try:
+            settings = build_settings(
+                source, runtime="provided.al2023", build=Build(tmp_path / "sam", "makefile")
+            )
+            (function,) = (await functions.run([settings])).values()
+            assert isinstance(function, PreparingFunction)
+            call = asyncio.create_task(function.invoke(b"1", request_id="request", trace_header="trace"))
+            await asyncio.to_thread(door.write_text, "open\n")
+            return await call
+        finally:
+            await functions.stop()
+
+    assert json.loads(asyncio.run(run())) == {"got": 1}
 
 
 def test_a_template_without_a_function_has_none_to_prepare(tmp_path: Path) -> None:
