@@ -47,11 +47,11 @@ Resources:
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /typed, Method: get}}}
   MistypedFunction:
     Type: AWS::Serverless::Function
-    Metadata: {BuildMethod: esbuild, BuildProperties: {EntryPoints: [app.ts]}}
+    Metadata: {BuildMethod: esbuild, BuildProperties: {EntryPoints: [app.ts], Loader: [.txt=text]}}
     Properties:
       Runtime: nodejs22.x
       Handler: app.handler
-      CodeUri: mistyped
+      CodeUri: mistyped/functions
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /mistyped, Method: get}}}
   MadeFunction:
     Type: AWS::Serverless::Function
@@ -106,7 +106,7 @@ FILES = {
     "greeting/index.js": "exports.greeting = 'hello';",
     "typed/src/app.ts": TYPED,
     "typed/src/text.txt": "text\n",
-    "mistyped/app.ts": "export const handler = async () => {",
+    "mistyped/functions/app.ts": "export const handler = async () => {",
     "made/Makefile": "build-MadeFunction:\n\tsed s/WORD/made/ source >$(ARTIFACTS_DIR)/bootstrap\n"
     "\tchmod +x $(ARTIFACTS_DIR)/bootstrap\n\ttouch left-behind\n",
     "made/source": BOOTSTRAP,
@@ -118,8 +118,9 @@ FILES = {
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("builds")
-    manifest = f'{{"dependencies": {{"greeting": "file:{folder}/greeting"}}}}'
-    for name, text in {**FILES, "typed/package.json": manifest}.items():
+    asked = '"scripts": {"prepare": "absent"}, "dependencies": {"greeting": "file:../greeting"}'
+    manifests = {f"{name}/package.json": f'{{"name": "{name}", {asked}}}' for name in ("typed", "mistyped")}
+    for name, text in {**FILES, **manifests}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     template = folder / "template.yaml"
@@ -159,9 +160,10 @@ def test_what_esbuild_cannot_build_keeps_one_function_from_running_until_it_is_m
 ) -> None:
     assert get(stage, "/mistyped", token).status_code == 502
     assert "MistypedFunction (AWS::Serverless::Function): it cannot be built: esbuild: " in stage.printed
-    source = stage.folder / "mistyped" / "app.ts"
-    source.write_text("export const handler = async () => ({ statusCode: 200, body: 'mended' });")
-    assert get(stage, "/mistyped", token).text == "mended"
+    source = stage.folder / "mistyped" / "functions" / "app.ts"
+    text = TYPED.replace("./text.txt", "../../typed/src/text.txt")
+    source.write_text(text.replace("declare const NAME: string;", "const NAME = 'mended';"))
+    assert get(stage, "/mistyped", token).text == "hello mended text first"
 
 
 @MAKE

@@ -91,8 +91,9 @@ async def _build_by_esbuild(
     settings: FunctionSettings, properties: Mapping[str, Any], workspace: Workspace, builds_folder: Path
 ) -> Path:
     source = settings.source_folder
-    modules = await install_own(source, settings.logical_id, workspace.cache_folder, workspace.progress)
-    esbuild = await _find_esbuild([source / "node_modules", *([modules] if modules else [])], workspace)
+    package = _find_package(settings)
+    modules = await install_own(package, settings.logical_id, workspace.cache_folder, workspace.progress)
+    esbuild = await _find_esbuild([package / "node_modules", *([modules] if modules else [])], workspace)
     options = tuple(_list_esbuild_arguments(source, properties))
 
     async def run(target: Path) -> None:
@@ -101,6 +102,14 @@ async def _build_by_esbuild(
         await run_program((esbuild, *options, f"--outdir={target}"), source, variables)
 
     return await _make(source, (esbuild, str(modules), *options), builds_folder, run, "esbuild")
+
+
+def _find_package(settings: FunctionSettings) -> Path:
+    """Return the nearest folder with a package.json: the source's own, or one up to the template's folder."""
+    source = settings.source_folder
+    template_folder = settings.build.sam_folder.parents[2] if settings.build else source
+    above = [folder for folder in source.parents if folder.is_relative_to(template_folder)]
+    return next((folder for folder in (source, *above) if (folder / "package.json").is_file()), source)
 
 
 async def _find_esbuild(modules: list[Path], workspace: Workspace) -> str:

@@ -15,6 +15,7 @@ from local_stage.lambda_runtime.requirements import Progress
 
 _INSTALL: Final = ("install", "--quiet", "--no-audit", "--no-fund", "--omit=dev")
 """As `sam build` installs: https://github.com/aws/aws-lambda-builders, workflow nodejs_npm."""
+_ASKED: Final = ("dependencies", "optionalDependencies", "overrides")
 _DETAILS: Final = ("code ", "dest ", "errno ", "path ", "syscall ")
 _LOCKED: Final = ("ci", "--quiet", "--no-audit", "--no-fund", "--ignore-scripts")
 
@@ -31,18 +32,20 @@ async def install_own(
     manifest = folder / "package.json"
     if not manifest.is_file() or (folder / "node_modules").is_dir():
         return None
-    asked = _read_dependencies(manifest)
-    if not asked:
+    asked = _read_asked(manifest)
+    if not asked.get("dependencies"):
         return None
-    files = [file for name in ("package.json", ".npmrc") if (file := folder / name).is_file()]
+    settings = [file for file in [folder / ".npmrc"] if file.is_file()]
+    text = json.dumps(asked, sort_keys=True)
 
     async def build(target: Path) -> None:
-        progress(f"Installing the packages of {owner}, once: {', '.join(sorted(asked))}")
-        _copy(files, target)
+        progress(f"Installing the packages of {owner}, once: {', '.join(sorted(asked['dependencies']))}")
+        (target / "package.json").write_text(text)
+        _copy(settings, target)
         await _run_npm((*_INSTALL, *links), target)
 
     links = ("--install-links",) if is_moved else ()
-    contents = [*(link.encode() for link in links), *(file.read_bytes() for file in files)]
+    contents = [text.encode(), *(link.encode() for link in links), *(file.read_bytes() for file in settings)]
     return await _make(cache, contents, build)
 
 
@@ -98,13 +101,30 @@ def _read_npm_error(output: str) -> str:
     return next((line for line in lines if line and not line.startswith(_DETAILS)), "failed without a word")
 
 
-def _read_dependencies(manifest: Path) -> Mapping[str, Any]:
+def _read_asked(manifest: Path) -> Mapping[str, Any]:
+    """Return what of a package.json says which packages are installed.
+
+    Functions that ask for the same share them. The folder's own scripts, as `prepare`, are for its sources,
+    which are not where npm runs.
+    """
     try:
         content = json.loads(manifest.read_bytes())
     except ValueError as error:
         raise FunctionUnavailableError(f"{manifest} is no JSON: {error}") from None
-    dependencies = content.get("dependencies") if isinstance(content, dict) else None
-    return dependencies if isinstance(dependencies, dict) else {}
+    content = content if isinstance(content, dict) else {}
+    asked = {
+        kind: {name: _place(manifest.parent, version) for name, version in content[kind].items()}
+        for kind in _ASKED
+        if isinstance(content.get(kind), dict)
+    }
+    return {"private": True, **asked}
+
+
+def _place(folder: Path, version: Any) -> Any:
+    """Return a version of a package, a folder or file as an absolute path: npm runs in another folder."""
+    if isinstance(version, str) and version.startswith("file:"):
+        return f"file:{(folder / version.removeprefix('file:')).resolve()}"
+    return version
 
 
 def _copy(files: Iterable[Path], target: Path) -> None:
