@@ -21,7 +21,7 @@ from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http.stage import new_http_context, note_match
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.integration import StageEnvironment
-from local_stage.cognito.issued_claims import SignIn, machine_claims
+from local_stage.cognito.issued_claims import CLIENT_ID, SignIn, machine_claims
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
 from local_stage.explanation.sample_event import (
@@ -32,6 +32,7 @@ from local_stage.explanation.sample_event import (
     SampleCaller,
     SampleRequest,
 )
+from local_stage.jwt.discovery import can_be_trusted
 from local_stage.jwt.jose import build_key_set, make_key, sign_token
 from local_stage.jwt.jwks import JsonWebKeySet
 
@@ -48,6 +49,7 @@ class HttpSampleEvents:
         random_bytes: RandomBytes = secrets.token_bytes,
     ) -> None:
         self._http_api = http_api
+        self._region = region
         self._domain_name = f"{http_api.api_id}.execute-api.{region}.amazonaws.com"
         self._clock = clock
         self._random_bytes = random_bytes
@@ -74,7 +76,7 @@ class HttpSampleEvents:
         )
         note_match(context, match)
         if asks and caller is not None:
-            settings = self._http_api.authorizers[route.authorizer or ""]
+            settings = self._complete(self._http_api.authorizers[route.authorizer or ""])
             try:
                 allowed = asyncio.run(self._authorize(request, route, settings, caller))
             except GatewayError as error:
@@ -95,6 +97,12 @@ class HttpSampleEvents:
         if not isinstance(match.route.integration, LambdaIntegration):
             raise UsageError(f"{match.route.key} invokes no function")
         return match
+
+    def _complete(self, settings: JwtAuthorizerSettings) -> JwtAuthorizerSettings:
+        """Return the settings with an example's issuer and audience where they are not known."""
+        example = f"https://cognito-idp.{self._region}.amazonaws.com/{self._region}_Example"
+        issuer = settings.issuer if can_be_trusted(settings.issuer) else example
+        return replace(settings, issuer=issuer, audience=settings.audience or (CLIENT_ID,))
 
     async def _authorize(
         self, request: HttpRequest, route: HttpRoute, settings: JwtAuthorizerSettings, caller: SampleCaller

@@ -13,6 +13,7 @@ from local_stage.errors import MachineError
 from local_stage.jwt.discovery import can_be_trusted, discover_keys
 from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet, KeysUnavailableError
 
+_REMEDY: Final = "start with --stand-in-pool for a local user pool in its place"
 _CLOSED: Final = "is closed: no token passes, since"
 
 
@@ -53,14 +54,14 @@ class IssuerSources:
         if not can_be_trusted(issuer):
             why = f"its issuer {issuer!a} is no URL that is known here, or does not begin with https"
             return TrustedIssuer(
-                issuer, JsonWebKeySet(issuer, _refuse_fetch, self.clock), f"{_CLOSED} {why}."
+                issuer, JsonWebKeySet(issuer, _refuse_fetch, self.clock), f"{_CLOSED} {why}; {_REMEDY}."
             )
         trusted = TrustedIssuer(issuer, discover_keys(issuer, self.fetch, self.clock))
         try:
             await trusted.keys.refresh()
         except KeysUnavailableError as error:
-            later = "They are fetched when the issuer answers."
-            return replace(trusted, note=f"{_CLOSED} {error.reason}. {later}")
+            later = "they are fetched when the issuer answers"
+            return replace(trusted, note=f"{_CLOSED} {error.reason}; {later}, and otherwise {_REMEDY}.")
         return trusted
 
     def _find_pool(self, issuer: str) -> UserPool | None:
