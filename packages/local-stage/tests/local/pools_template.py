@@ -81,6 +81,10 @@ Resources:
   TwoPool: {{Type: AWS::Cognito::UserPool}}
   OneApp: {{Type: AWS::Cognito::UserPoolClient, Properties: {{UserPoolId: !Ref TwoPool}}}}
   TwoApp: {{Type: AWS::Cognito::UserPoolClient, Properties: {{UserPoolId: !Ref TwoPool}}}}
+  GuardedPool:
+    Type: AWS::Cognito::UserPool
+    Properties: {{LambdaConfig: {{PreAuthentication: !GetAtt Function.Arn}}}}
+  GuardedApp: {{Type: AWS::Cognito::UserPoolClient, Properties: {{UserPoolId: !Ref GuardedPool}}}}
   Site: {{Type: AWS::CloudFront::Distribution, Properties: {{}}}}
 {"".join(map(_pool, POOLS))}{"".join(_client(*item) for item in CLIENTS.items())}\
   Api:

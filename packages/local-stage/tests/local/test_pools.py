@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from local_stage.cognito.directory.app_client import FlowRefusedError
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import sign_in
 from local_stage.testing.pool_user import UserFactory
@@ -101,7 +102,7 @@ def test_that_a_local_pool_stands_in_is_said(stage: StageProcess) -> None:
 
 
 def test_what_a_pool_lacks_on_this_machine_is_listed(stage: StageProcess) -> None:
-    assert "TriggeredPool.LambdaConfig" in stage.printed
+    assert "GuardedPool.LambdaConfig.PreAuthentication (AWS::Cognito::UserPool): " in stage.printed
 
 
 def test_of_several_pools_one_has_to_be_named(stage: StageProcess) -> None:
@@ -126,3 +127,11 @@ def test_where_users_sign_in_by_number_one_is_asked_for(stage: StageProcess) -> 
     ended = run_beside(stage, "token", "alice", "--create", "--pool", "phone")
     assert ended.returncode == 2
     assert "the users of this pool sign in by phone number; write one, as +12025550123" in ended.stderr
+
+
+def test_past_a_trigger_that_could_refuse_nobody_signs_in(stage: StageProcess) -> None:
+    pool = PoolStack.of_running_stage(stage.find_running(), pool="GuardedPool")
+    with contextlib.ExitStack() as made:
+        user = UserFactory(pool, made)()
+        with pytest.raises(FlowRefusedError, match="a PreAuthentication trigger could refuse a sign-in"):
+            sign_in(pool, user.credentials)

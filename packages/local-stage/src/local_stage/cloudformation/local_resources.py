@@ -18,6 +18,9 @@ _CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _TRIGGERS: Final = "LambdaConfig"
 
 _REFUSING: Final = "PreAuthentication"
+REFUSING_TAG: Final = "local-stage-refuses-sign-ins"
+"""The tag of a local pool at which nobody may sign in, whatever app clients it has."""
+
 _NOT_RUN: Final[Mapping[str, str]] = {
     _REFUSING: "it could refuse a sign-in and is not run locally: nobody can sign in at the local pool",
     "PostAuthentication": "it is not run locally, so that it refuses no sign-in at the local pool",
@@ -50,6 +53,9 @@ def _take_triggers(resources: Mapping[str, Any]) -> Iterator[NotRun]:
             yield NotRun(name, _NOT_RUN.get(trigger, "it is not run locally"), f"{_TRIGGERS}.{trigger}")
         if _REFUSING in triggers:
             closed.add(name)
+            tags = properties.setdefault("UserPoolTags", {})
+            if isinstance(tags, dict):
+                tags[REFUSING_TAG] = _REFUSING
     for _, properties in _find(resources, _CLIENT):
         if referenced_names(properties.get("UserPoolId")) & closed:
             _refuse_sign_ins(properties)

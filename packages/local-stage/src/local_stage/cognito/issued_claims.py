@@ -23,13 +23,31 @@ VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in where and when: `at` is in Unix seconds, `new_id` gives a new UUID each time."""
+    """Who signs in where and when: `at` is in Unix seconds, `new_id` gives a new UUID each time.
+
+    `signs_in_by` is `email` or `phone_number` in a pool whose users have no name of their own: there the pool
+    calls a user by the `sub`, and None elsewhere.
+    """
 
     username: str
     groups: Sequence[str]
     issuer: str
     at: int
     new_id: Callable[[], str]
+    signs_in_by: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the pool calls the user."""
+        return self.username if self.signs_in_by is None else self.sub
+
+    @property
+    def _address(self) -> dict[str, Any]:
+        if self.signs_in_by is None:
+            return {}
+        is_name = self.signs_in_by == "email" and "@" not in self.username
+        address = f"{self.username}@example.com" if is_name else self.username
+        return {f"{self.signs_in_by}_verified": True, self.signs_in_by: address}
 
     @property
     def sub(self) -> str:
@@ -43,12 +61,13 @@ class SignIn:
 
     def id_claims(self, others: Mapping[str, Any]) -> dict[str, Any]:
         """Return the claims of the ID token; `others` are the user's attributes, or replace a claim."""
+        others = {**self._address, **others}
         return {
             "sub": self.sub,
             **self._groups,
             **{name: others[name] for name in ("cognito:groups", "email_verified") if name in others},
             "iss": self.issuer,
-            "cognito:username": self.username,
+            "cognito:username": self.name,
             "origin_jti": self.new_id(),
             "aud": CLIENT_ID,
             "event_id": self.new_id(),
@@ -76,7 +95,7 @@ class SignIn:
             "exp": self.at + LIFETIME,
             "iat": self.at,
             "jti": self.new_id(),
-            "username": self.username,
+            "username": self.name,
             **others,
         }
 

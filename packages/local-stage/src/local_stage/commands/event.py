@@ -163,9 +163,20 @@ def _build_event(options: argparse.Namespace, described: Mapping[str, Any]) -> M
             "random_bytes": ReproducibleBytes(f"{options.route} {sample.caller}"),
         }
     try:
+        sample = sample.signing_in_by(_find_address(template.resources))
         return {"event": sample_events(rest_api, defaults.region, **fixed).build(sample)}
     except RequestRefusedError as error:
         return {"refusal": str(error)}
+
+
+def _find_address(resources: Mapping[str, Any]) -> str | None:
+    """Return by what the users of the template's pools sign in, if not by a name in one of them."""
+    from local_stage.cognito.directory.pool_rules import choose_address  # noqa: PLC0415 - slow to import
+
+    pools = [one for one in resources.values() if one["Type"] == "AWS::Cognito::UserPool"]
+    asked = [(pool.get("Properties") or {}).get("UsernameAttributes") or () for pool in pools]
+    found = {choose_address(names) if isinstance(names, list) else None for names in asked}
+    return found.pop() if len(found) == 1 else None
 
 
 def _check_text(options: argparse.Namespace) -> None:

@@ -102,6 +102,7 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
             with _status(HTTPStatus.BAD_REQUEST):
                 api = choose_api(served.apis, name, lambda api: matches(api.definition, sample.request))
                 events = sample_events(api.definition, served.running.region, clock=clock)
+                sample = sample.signing_in_by(api.sign_in.signs_in_by if api.sign_in else None)
                 event = await asyncio.to_thread(events.build, sample)
         except RequestRefusedError as error:
             return json_response({"refusal": str(error)})

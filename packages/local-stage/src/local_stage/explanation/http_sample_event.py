@@ -131,7 +131,9 @@ class HttpSampleEvents:
         scope = " ".join(route.scopes) if caller.scope is None else caller.scope
         if caller.username is None:
             return machine_claims(scope, settings.issuer, at, self._new_id, {"sub": audience, **others})
-        sign_in = SignIn(caller.username, caller.groups, settings.issuer, at, self._new_id)
+        sign_in = SignIn(
+            caller.username, caller.groups, settings.issuer, at, self._new_id, caller.signs_in_by
+        )
         return sign_in.access_claims(scope, others) if is_access else sign_in.id_claims(others)
 
     def _new_id(self) -> str:

@@ -68,6 +68,8 @@ class SampleCaller:
     groups: Sequence[str] = ()
     scope: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
+    signs_in_by: str | None = None
+    """`email` or `phone_number`, where the users of the pool have no name of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ class SampleRequest:
     request: HttpRequest
     caller: SampleCaller | None = None
     ignores_authorizer: bool = False
+
+    def signing_in_by(self, attribute: str | None) -> Self:
+        """Return the request of a caller who signs in to the pool by this attribute, or by a name."""
+        if self.caller is None:
+            return self
+        return replace(self, caller=replace(self.caller, signs_in_by=attribute))
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -231,7 +239,7 @@ class SampleEvents:
         scope = " ".join(scopes) if caller.scope is None else caller.scope
         if caller.username is None:
             return machine_claims(scope, issuer, at, self._new_id, caller.claims)
-        sign_in = SignIn(caller.username, caller.groups, issuer, at, self._new_id)
+        sign_in = SignIn(caller.username, caller.groups, issuer, at, self._new_id, caller.signs_in_by)
         return sign_in.access_claims(scope, caller.claims) if scopes else sign_in.id_claims(caller.claims)
 
     def _new_id(self) -> str:

@@ -22,6 +22,7 @@ ENDPOINTS = [
     ("POST", "/clock"),
     ("DELETE", "/clock"),
     ("POST", "/login"),
+    ("POST", "/sign-in"),
     ("POST", "/machine-token"),
     ("POST", "/explain"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.cloudformation.local_resources import is_warned_of, localize
+from local_stage.cloudformation.local_resources import REFUSING_TAG, is_warned_of, localize
 
 CLIENT = {
     "UserPoolId": {"Ref": "Pool"},
@@ -31,7 +31,11 @@ def resources(triggers: Any) -> dict[str, Any]:
 
 def test_a_trigger_that_could_refuse_a_sign_in_refuses_all_of_them() -> None:
     localized, not_run = localize(resources({"PreAuthentication": "arn", "PostConfirmation": "arn"}))
-    assert localized["Pool"]["Properties"] == {"LambdaConfig": {}, "UserPoolName": "x"}
+    assert localized["Pool"]["Properties"] == {
+        "LambdaConfig": {},
+        "UserPoolName": "x",
+        "UserPoolTags": {REFUSING_TAG: "PreAuthentication"},
+    }
     assert localized["Client"]["Properties"] == {
         "UserPoolId": {"Ref": "Pool"},
         "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],

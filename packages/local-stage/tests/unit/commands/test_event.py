@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,36 @@ def test_a_users_claims_stand_in_it_as_an_id_token_has_them(capsys: pytest.Captu
         "jti",
     ]
     assert (claims["cognito:username"], claims["token_use"]) == ("alice", "id")
+
+
+WITH_ADDRESSES = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Pool: {Type: AWS::Cognito::UserPool, Properties: {UsernameAttributes: [phone_number, email]}}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Auth: {DefaultAuthorizer: Own, Authorizers: {Own: {UserPoolArn: !GetAtt Pool.Arn}}}
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: "def handler(event, context): pass"
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /hello, Method: get}}}
+"""
+
+
+def test_where_users_sign_in_by_an_address_the_pool_calls_them_by_sub(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(WITH_ADDRESSES)
+    assert main(["event", "GET /hello", "--user", "alice", "--template", str(template)]) == 0
+    claims = json.loads(capsys.readouterr().out)["requestContext"]["authorizer"]["claims"]
+    assert claims["cognito:username"] == claims["sub"]
+    assert (claims["email"], claims["email_verified"]) == ("alice@example.com", "true")
 
 
 def test_a_query_that_api_gateway_does_not_read_has_no_event(capsys: pytest.CaptureFixture[str]) -> None:

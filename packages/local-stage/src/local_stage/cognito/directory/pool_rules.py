@@ -123,6 +123,12 @@ class PoolRules:
         return (_EXAMPLE_PASSWORD * (length // len(_EXAMPLE_PASSWORD) + 1))[:length]
 
 
+def choose_address(signs_in_by: Iterable[str]) -> str | None:
+    """Return by which of AWS's UsernameAttributes a user of an example signs in; None where it is a name."""
+    names = [*signs_in_by]
+    return EMAIL if EMAIL in names else names[0] if names else None
+
+
 def _make_value(name: str, username: str) -> str:
     local_part = username.partition("@")[0].lstrip("+")
     return f"{local_part}@example.com" if name == EMAIL else _VALUES.get(name, local_part)

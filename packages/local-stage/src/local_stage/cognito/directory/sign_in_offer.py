@@ -11,7 +11,7 @@ from local_stage.cognito.directory.app_client import (
     find_person_client,
     list_accepted_clients,
 )
-from local_stage.cognito.directory.pool_rules import PoolRules
+from local_stage.cognito.directory.pool_rules import PoolRules, choose_address
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.errors import StartError
 from local_stage.state import RunningApi, RunningStage
@@ -35,6 +35,8 @@ class SignInOffer:
     login_client: str | None = None
     password_client: str | None = None
     notes: tuple[str, ...] = ()
+    signs_in_by: str | None = None
+    """`email` or `phone_number`, where users have no name of their own."""
 
     @classmethod
     def find(cls, running: RunningStage, api: RunningApi, authorizer: str | None) -> Self | None:
@@ -77,4 +79,5 @@ class SignInOffer:
             login[0].client_id if login else None,
             password[0].client_id if password else None,
             tuple(f"{note}." for note in notes),
+            choose_address(rules.signs_in_by),
         )
