@@ -49,6 +49,9 @@ def test_a_function_reads_placeholders_of_what_is_not_here(stage: StageProcess, 
         "ORIGIN": "unknown-origin",
         "SECRET": "s3cret",
         "BUCKET": bucket,
+        "SHARED": "from ssm",
+        "SHARED_KEY": "from the secret",
+        "PARAMETER": "from ssm",
     }
 
 

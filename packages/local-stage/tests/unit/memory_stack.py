@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, override
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
@@ -30,6 +30,10 @@ class MemoryStack(LocalStack):
     def physical_resources(self, template: LocalTemplate) -> dict[str, PhysicalResource]:
         arn = f"arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/{POOL_ID}"
         return {name: PhysicalResource(f"{name.lower()}-1", {"Arn": arn}) for name in template.logical_ids}
+
+    @override
+    def find_values(self, references: Collection[tuple[str, str]]) -> dict[str, str]:
+        return {}
 
     @override
     def stack_id(self) -> str:

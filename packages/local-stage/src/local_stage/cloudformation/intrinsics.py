@@ -147,7 +147,8 @@ class Intrinsics:
         if name == NO_VALUE:
             return _REMOVED
         if name in self.parameters:
-            return self.parameters[name]
+            value = self.parameters[name]
+            return self._resolve(value) if isinstance(value, str | list) else value
         if name in self.resources:
             return self.resources[name].ref
         if name in self.declared:
@@ -264,7 +265,7 @@ class Intrinsics:
         return _taint(DYNAMIC_REFERENCE.sub(replace, text), used)
 
     def _find_reference(self, service: str, key: str) -> str:
-        for name in (f"{service}:{key}", key, key.partition(":")[0]):
+        for name in (key, key.partition(":")[0], f"{service}:{key}"):
             if name in self.imports:
                 return self.imports[name]
         name = key.partition(":")[0]

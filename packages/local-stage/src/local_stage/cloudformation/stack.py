@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import PhysicalResource
 from local_stage.cloudformation.local_template import LocalTemplate, as_text
+from local_stage.cloudformation.local_values import find_local_values
 from local_stage.errors import MachineError, TemplateError
 
 DEPLOY_DEADLINE: Final = 120.0
@@ -101,6 +102,11 @@ class LocalStack:
                 logical_id: PhysicalResource(names[logical_id], attributes.get(logical_id, {}))
                 for logical_id in template.logical_ids
             }
+
+    def find_values(self, references: Collection[tuple[str, str]]) -> dict[str, str]:
+        """Return what SSM and Secrets Manager hold, by `service:key`, of these (service, key) pairs."""
+        with self._naming_errors():
+            return find_local_values(self._client, references)
 
     def stack_id(self) -> str:
         """Return the stack's ARN."""

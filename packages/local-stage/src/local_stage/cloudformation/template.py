@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
 from local_stage.cloudformation.local_resources import localize
-from local_stage.cloudformation.template_parameters import read_parameters
+from local_stage.cloudformation.references import find_dynamic_references
+from local_stage.cloudformation.template_parameters import find_ssm_names, read_parameters
 from local_stage.cloudformation.template_source import (
     check_anatomy,
     check_parameters,
@@ -49,6 +51,7 @@ class Template:
     missing. `code` says where the code of functions and the content of layers is.
     `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
     that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
+    `ssm_names` has the SSM parameter that each parameter of such a type names.
     `included` are the other files that were read for it: a change of one of them is a change of the template.
     """
 
@@ -59,6 +62,7 @@ class Template:
     code: LocalCode
     imports: Mapping[str, str] = field(default_factory=dict)
     not_run: tuple[NotRun, ...] = ()
+    ssm_names: Mapping[str, str] = field(default_factory=dict)
     included: tuple[Path, ...] = ()
 
     @property
@@ -106,7 +110,28 @@ def read_template(
         code,
         imports or {},
         (*transforms.not_run, *code.not_run, *not_run),
+        find_ssm_names(source.get("Parameters", {}), overrides),
     )
+
+
+def learn_values(
+    template: Template,
+    intrinsics: Intrinsics,
+    find_values: Callable[[Collection[tuple[str, str]]], Mapping[str, str]],
+) -> Intrinsics:
+    """Return the intrinsics with what is found of the template's dynamic references and SSM parameters.
+
+    `find_values` returns what is there of (service, key) pairs, by `service:key`.
+    """
+    references = {*find_dynamic_references(template.translated)}
+    references |= {("ssm", name) for name in template.ssm_names.values()}
+    found = find_values(references) if references else {}
+    parameters = dict(intrinsics.parameters)
+    for parameter, name in template.ssm_names.items():
+        was, value = parameters[parameter], found.get(f"ssm:{name}")
+        if value is not None and find_unknown(was) is not None:
+            parameters[parameter] = value.split(",") if isinstance(was, list) else value
+    return replace(intrinsics, imports={**found, **template.imports}, parameters=parameters)
 
 
 def _has(properties: Any, path: tuple[str, ...]) -> bool:

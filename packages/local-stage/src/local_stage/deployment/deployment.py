@@ -17,7 +17,7 @@ from local_stage.cloudformation.intrinsics import (
 from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
 from local_stage.cloudformation.stack import LocalStack, ResourceFailedError
-from local_stage.cloudformation.template import Template
+from local_stage.cloudformation.template import Template, learn_values
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.deployment.invoked_functions import (
     find_invoked_functions,
@@ -186,21 +186,30 @@ class Deployer:
         # step. At a restart the first guess, the stack's present outputs, is right and nothing is updated.
         outputs = self._stack.outputs()
         while True:
+            self._look_up()
             self._deploy_what_can_be(outputs)
+            has_learned = self._look_up()
             resolved = self._resolve(
                 self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
             )
             known = resolved.resolve_outputs(origins)
-            if known == outputs:
+            if known == outputs and not has_learned:
                 return resolved, known
             outputs = known
+
+    def _look_up(self) -> bool:
+        """Learn what the local AWS holds of what the template refers to, and say whether that is new."""
+        before = self._intrinsics
+        self._intrinsics = learn_values(self._template, before, self._stack.find_values)
+        return before != self._intrinsics
 
     def _deploy_what_can_be(self, outputs: Mapping[str, str]) -> None:
         """Deploy the stack, without each resource that the local AWS cannot create."""
         while True:
             body = self._local_template.body(self._describe(outputs))
             try:
-                return self._stack.deploy(body, self._template.parameters)
+                values = self._intrinsics.parameters
+                return self._stack.deploy(body, {name: values[name] for name in self._template.parameters})
             except ResourceFailedError as error:
                 owner, attribute = self._local_template.find_owner(error.logical_id)
                 placement = self._placed.placement
