@@ -62,8 +62,7 @@ CASES = {
     ),
     "mutual TLS": template_case(
         refused_start.MUTUAL_TLS,
-        "HelloApi.Domain: AWS::ApiGateway::DomainName: custom domains and mutual TLS are not enforced"
-        " locally",
+        "HelloApi.Domain: mutual TLS decides who may call, and is not enforced locally",
     ),
     "pool trigger": template_case(
         refused_start.POOL_TRIGGER,

@@ -211,10 +211,10 @@ def _refuse(
         return TemplateError(
             f"{resource['Type']}: {why}", file=file, resource=written, property_path=property_path
         )
-    has_mutual_tls = _MUTUAL_TLS in (resource.get("Properties") or {})
-    if resource["Type"] == "AWS::ApiGatewayV2::DomainName" and has_mutual_tls:
+    if resource["Type"].endswith("::DomainName") and _MUTUAL_TLS in (resource.get("Properties") or {}):
         why = "mutual TLS decides who may call, and is not enforced locally"
-        return TemplateError(why, file=file, resource=name, property_path=_MUTUAL_TLS)
+        written, property_path = find_written(name)
+        return TemplateError(why, file=file, resource=written, property_path=property_path)
     return None
 
 

@@ -99,8 +99,9 @@ def test_a_web_acl_is_refused_where_something_stands_behind_it() -> None:
     assert "a web ACL decides who may call, and is not enforced locally" in str(reason)
 
 
-def test_mutual_tls_of_an_http_api_is_refused() -> None:
-    domain = {"Type": "AWS::ApiGatewayV2::DomainName"}
+@pytest.mark.parametrize("kind", ["AWS::ApiGateway::DomainName", "AWS::ApiGatewayV2::DomainName"])
+def test_mutual_tls_is_refused_and_a_domain_without_it_is_not_run(kind: str) -> None:
+    domain = {"Type": kind}
     assert place({"Domain": domain}).not_run == {"Domain"}
     reason = refusal({"Domain": {**domain, "Properties": {"MutualTlsAuthentication": {}}}})
     assert "mutual TLS decides who may call" in str(reason)
