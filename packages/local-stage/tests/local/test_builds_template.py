@@ -76,6 +76,13 @@ Resources:
       Handler: app.handler
       CodeUri: unbuilt
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /unbuilt, Method: get}}}
+  AbsentFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: absent
+      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /absent, Method: get}}}
 Outputs:
   UserPoolId: {Value: !Ref Pool}
   UserPoolClientId: {Value: !Ref Client}
@@ -135,7 +142,7 @@ def token(stage: StageProcess) -> str:
     return sign_in(stage, "alice")
 
 
-@pytest.mark.parametrize("route", ["typed", "mistyped", "made", "go", "unbuilt"])
+@pytest.mark.parametrize("route", ["typed", "mistyped", "made", "go", "unbuilt", "absent"])
 def test_nobody_calls_without_a_token(stage: StageProcess, route: str) -> None:
     assert get(stage, f"/{route}").status_code == 401
 
@@ -199,6 +206,19 @@ def test_a_build_that_is_older_than_the_source_is_not_taken(stage: StageProcess,
     assert f"{built.parent} is older than the source; run `sam build` again" in stage.log
     os.utime(source, (1, 1))
     assert get(stage, "/unbuilt", token).text == "built"
+
+
+def test_code_that_is_not_there_is_taken_from_where_sam_builds(stage: StageProcess, token: str) -> None:
+    assert get(stage, "/absent", token).status_code == 502
+    assert (
+        "AbsentFunction (AWS::Serverless::Function): CodeUri names absent, which is not there"
+        in stage.printed
+    )
+    write(
+        stage.folder / ".aws-sam/build/AbsentFunction/app.py",
+        "def handler(event, context):\n    return {'statusCode': 200, 'body': 'built'}\n",
+    )
+    assert get(stage, "/absent", token).text == "built"
 
 
 def write(file: Path, text: str) -> Path:

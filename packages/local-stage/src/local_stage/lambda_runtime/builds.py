@@ -57,6 +57,13 @@ async def build_function(
     return replace(settings, code_folder=folder)
 
 
+def take_sam_build(settings: FunctionSettings) -> FunctionSettings:
+    """Give a function whose source is not here what `sam build` has made of it, if it has."""
+    if not settings.unavailable or settings.build is None or not settings.build.sam_folder.is_dir():
+        return settings
+    return replace(settings, unavailable="", code_folder=settings.build.sam_folder)
+
+
 async def _build(settings: FunctionSettings, build: Build, workspace: Workspace, builds_folder: Path) -> Path:
     source, name = settings.source_folder, settings.logical_id
     if build.method == "esbuild":

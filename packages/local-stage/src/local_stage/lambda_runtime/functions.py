@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.errors import MachineError, NotRun
-from local_stage.lambda_runtime.builds import build_function
+from local_stage.lambda_runtime.builds import build_function, take_sam_build
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogSink
@@ -193,6 +193,7 @@ class Functions:
             is_debugged=self._debug_port is not None,
             is_strict=self._is_strict,
         )
+        settings = take_sam_build(settings)
         language = find_runtime(settings.runtime) if settings.runtime or not settings.unavailable else None
         if language is None or settings.unavailable:
             raise FunctionUnavailableError(settings.unavailable)
