@@ -27,6 +27,9 @@ from conformance.on_local_stage import local_stage
 from conformance.on_ministack import ministack
 from conformance.outcome import Outcome, TargetOutcomes, run_cases, summarize
 from conformance.recording import RECORDING, write_recording
+from conformance.replay.report import find_unexplained
+from conformance.replay.report import run as run_replay
+from conformance.replay.report import summarize as summarize_replay
 from conformance.rule import read_rules
 from conformance.target import Target
 
@@ -48,9 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary = summarize(results, datetime.now(UTC).date())
     console.print(summary, markup=False)
     if options.write:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(replace_part(text, "conformance", summary), encoding="utf-8")
-    return WRONG if _wrong(results[0]) else 0
+        _write("conformance", summary)
+    is_replayed_well = bool(options.only) or _replay(console, is_written=options.write)
+    return WRONG if _wrong(results[0]) or not is_replayed_well else 0
+
+
+def _replay(console: Console, *, is_written: bool) -> bool:
+    """Replay what others have recorded; False where a fact is wrong for no known reason."""
+    console.print("Replaying recordings")
+    judged = run_replay()
+    unexplained = find_unexplained(judged)
+    for one in unexplained:
+        console.print(f"{one.entry.name} {one.entry.key}: {one.fact.describe()}", markup=False)
+    summary = summarize_replay(judged)
+    console.print(summary, markup=False)
+    if is_written:
+        _write("replay", summary)
+    return not unexplained
+
+
+def _write(part: str, content: str) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(replace_part(text, part, content), encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,11 +34,12 @@ def local_stage(folder: Path) -> Iterator[Target]:
             return opened.enter_context(running_stage(own, "--template", str(FOLDER / f"{api}.yaml")))
 
         stages = dict(zip(Api, pool.map(start, Api), strict=True))
-        stacks = {api: _find_stack(stage, opened) for api, stage in stages.items()}
+        stacks = {api: find_stack(stage, opened) for api, stage in stages.items()}
         yield Target("local stage", version("local-stage"), stacks)
 
 
-def _find_stack(stage: StageProcess, opened: ExitStack) -> Stack:
+def find_stack(stage: StageProcess, opened: ExitStack) -> Stack:
+    """Return the API of a running stage, with tokens that are deleted when `opened` closes."""
     api, aws = urlsplit(stage.api_url), urlsplit(stage.aws_endpoint_url)
     assert api.hostname and api.port and aws.port  # noqa: S101, PT018 - a local stage's URLs have all of it
     settings = LocalAwsSettings(aws.port, REGION, ACCOUNT_ID, stage.state_folder / "aws")

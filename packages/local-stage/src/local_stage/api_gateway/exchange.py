@@ -173,7 +173,7 @@ def new_request_context(
         trace_sampled=trace.get("sampled"),
         time_epoch=int(now * 1000),
         http_method=request.method,
-        path=valid_unicode(request.path),
+        path=f"/{valid_unicode(request.path).lstrip('/')}",
         protocol=request.protocol,
         source_ip=request.source_ip,
         user_agent=user_agent and valid_unicode(user_agent),

@@ -120,7 +120,7 @@ class ExecutionEnvironment:
 
     def fail(self, invocation: Invocation, error: FunctionError) -> None:
         """Fail an invocation for whose sake the environment was made, which failed; Lambda logs it too."""
-        invocation.fail(error)
+        invocation.fail(error.of_request(invocation.request_id))
         self._invocation = invocation
         self._emit_platform(start_line(invocation.request_id, self._settings.version))
         self._emit_platform(f"RequestId: {invocation.request_id} Error: {error.message}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from typing import Any
+from typing import Any, override
 
 
 class FunctionError(Exception):
@@ -24,6 +24,10 @@ class FunctionError(Exception):
         self.error_type = error_type
         self.message = message
         self.payload = payload or json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+
+    def of_request(self, request_id: str) -> FunctionError:  # noqa: ARG002 - an init error names its request
+        """Return the error as an invocation of this id has it."""
+        return self
 
 
 class FunctionUnavailableError(Exception):
@@ -58,8 +62,24 @@ class FunctionInitError(FunctionError):
     was_killed = False
 
     def __init__(self, name: str, error_type: str, message: str, payload: bytes | None = None) -> None:
+        self._name = name
+        self._is_told_by_runtime = payload is not None
         reason = f"{name} failed to start: {error_type}: {message}"
         super().__init__(reason, error_type=error_type, message=message, payload=payload)
+
+    @override
+    def of_request(self, request_id: str) -> FunctionInitError:
+        """Return the error as the invocation has it that waited for the environment, whose id it names.
+
+        What the runtime itself has reported names no request (both recorded).
+        """
+        if self._is_told_by_runtime:
+            return self
+        message = f"RequestId: {request_id} Error: {self.message}"
+        payload = json.dumps({"errorType": self.error_type, "errorMessage": message}).encode()
+        error = FunctionInitError(self._name, self.error_type, self.message, payload)
+        error.was_killed = self.was_killed
+        return error
 
     @classmethod
     def read(cls, name: str, error_type: str, payload: bytes) -> FunctionInitError:

@@ -128,7 +128,7 @@ def test_environment_is_lambdas_and_nothing_else(interpreter: Path, tmp_path: Pa
                 "LANG": "en_US.UTF-8",
                 "LC_CTYPE": "C.UTF-8",
                 "LD_LIBRARY_PATH": f"{libraries}:{tmp_path}:{tmp_path}/lib:/opt/lib",
-                "PATH": f"{interpreter.parent}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+                "PATH": f"{interpreter.parent}:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
                 "PYTHONPATH": packages,
                 "PWD": str(tmp_path),
                 "SHLVL": "0",

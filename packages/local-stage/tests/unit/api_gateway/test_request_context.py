@@ -86,6 +86,11 @@ def test_ids_come_from_the_source_that_is_passed_in() -> None:
     assert build_context().extended_request_id == "EBESExQVFhcYGRo="
 
 
+@pytest.mark.rule("event.slashes-before-stage")
+def test_slashes_before_the_stage_count_once() -> None:
+    assert build_context(build_request(path="///dev//hello/")).path == "/dev//hello/"
+
+
 def test_the_epoch_is_in_whole_milliseconds() -> None:
     assert build_context().time_epoch == 1_718_636_426_250
 

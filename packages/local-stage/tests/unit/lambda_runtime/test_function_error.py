@@ -7,6 +7,7 @@ import json
 import pytest
 
 from local_stage.lambda_runtime.function_error import (
+    FunctionInitError,
     FunctionMemoryError,
     FunctionThrottledError,
     FunctionTimeoutError,
@@ -67,3 +68,15 @@ def test_throttled_error_names_the_property() -> None:
 )
 def test_exit_is_described_in_lambdas_words(status: int, description: str) -> None:
     assert describe_exit(status) == description
+
+
+def test_an_invocation_that_waited_for_an_environment_is_named_in_its_error() -> None:
+    error = FunctionInitError.exited("hello", 0).of_request("r-1")
+    expected = "RequestId: r-1 Error: Runtime exited without providing a reason"
+    assert json.loads(error.payload)["errorMessage"] == expected
+
+
+def test_what_the_runtime_reports_of_its_init_names_no_invocation() -> None:
+    payload = b'{"errorMessage": "no", "errorType": "Exception", "requestId": "", "stackTrace": []}'
+    error = FunctionInitError.read("hello", "Exception", payload)
+    assert error.of_request("r-1").payload == payload

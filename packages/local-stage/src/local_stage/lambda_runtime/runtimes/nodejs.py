@@ -54,12 +54,12 @@ class PreparedNodejs:
 
     def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
         """Return where programs, libraries and modules are."""
-        path = f"{self.program.parent}:/usr/local/bin:/usr/bin:/bin:{opt_folder or '/opt'}/bin"
+        path = f"{self.program.parent}:/usr/local/bin:/usr/bin/:/bin:{opt_folder or '/opt'}/bin"
         return {
             "PATH": path,
             "NODE_PATH": ":".join(self._find_node_path(settings, opt_folder)),
             **build_shell_variables(settings),
-            **build_paths(settings, opt_folder, [], [str(self.folder)]),
+            **build_paths(settings, opt_folder, [], [str(self.folder), f"{self.folder}/lib"]),
         }
 
     def _find_node_path(self, settings: FunctionSettings, opt_folder: Path | None) -> Iterator[str]:
@@ -73,6 +73,8 @@ class PreparedNodejs:
         yield f"{opt}/nodejs/node{self.version}/node_modules"
         yield f"{opt}/nodejs/node_modules"
         yield from map(str, self.packages)
+        yield f"{self.folder}/node_modules"
+        yield str(self.folder)
         yield str(settings.code_folder)
 
 

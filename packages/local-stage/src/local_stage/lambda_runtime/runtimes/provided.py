@@ -37,7 +37,7 @@ class PreparedProvided:
 
     def environment(self, settings: FunctionSettings, opt_folder: Path | None) -> Mapping[str, str]:
         """Return where programs and libraries are."""
-        path = f"/usr/local/bin:/usr/bin:/bin:{opt_folder or '/opt'}/bin"
+        path = f"/usr/local/bin:/usr/bin/:/bin:{opt_folder or '/opt'}/bin"
         return {"PATH": path, **build_paths(settings, opt_folder, [], [])}
 
 

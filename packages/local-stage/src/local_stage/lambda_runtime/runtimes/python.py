@@ -75,7 +75,7 @@ class PreparedPython:
         """Return where programs, libraries and modules are."""
         language = [f"{self.interpreter.resolve().parent.parent}/lib"]
         runtime = [str(self.folder), f"{self.folder}/lib"]
-        path = f"{self.interpreter.parent}:/usr/local/bin:/usr/bin:/bin:{opt_folder or '/opt'}/bin"
+        path = f"{self.interpreter.parent}:/usr/local/bin:/usr/bin/:/bin:{opt_folder or '/opt'}/bin"
         return {
             "PATH": path,
             "PYTHONPATH": ":".join(self._find_python_path(settings, opt_folder)),

@@ -1,0 +1,5 @@
+"""A module that ends the process."""
+
+import sys
+
+sys.exit(0)
