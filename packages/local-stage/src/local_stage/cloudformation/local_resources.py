@@ -10,11 +10,10 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from local_stage.cloudformation.pool_settings import CLIENT, USER_POOL, decides_sign_in, set_default_flows
 from local_stage.cloudformation.references import referenced_names
 from local_stage.errors import NotRun
 
-USER_POOL: Final = "AWS::Cognito::UserPool"
-_CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _TRIGGERS: Final = "LambdaConfig"
 
 _REFUSING: Final = "PreAuthentication"
@@ -41,8 +40,9 @@ def localize(resources: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[NotRun
 
 
 def is_warned_of(item: NotRun) -> bool:
-    """Say whether a line tells of a trigger that decides who signs in or what a token says."""
-    return item.property_path.startswith(f"{_TRIGGERS}.") and item.why in _NOT_RUN.values()
+    """Say whether a line tells of what decides who signs in or what a token says: a trigger or a setting."""
+    is_trigger = item.property_path.startswith(f"{_TRIGGERS}.") and item.why in _NOT_RUN.values()
+    return is_trigger or decides_sign_in(item)
 
 
 def _take_triggers(resources: Mapping[str, Any]) -> Iterator[NotRun]:
@@ -56,7 +56,8 @@ def _take_triggers(resources: Mapping[str, Any]) -> Iterator[NotRun]:
             tags = properties.setdefault("UserPoolTags", {})
             if isinstance(tags, dict):
                 tags[REFUSING_TAG] = _REFUSING
-    for _, properties in _find(resources, _CLIENT):
+    for _, properties in _find(resources, CLIENT):
+        set_default_flows(properties)
         if referenced_names(properties.get("UserPoolId")) & closed:
             _refuse_sign_ins(properties)
 

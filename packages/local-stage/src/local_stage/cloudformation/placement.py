@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
-from local_stage.cloudformation.local_resources import USER_POOL
+from local_stage.cloudformation.pool_settings import USER_POOL
 from local_stage.cloudformation.references import depends_on, referenced_names
 from local_stage.errors import TemplateError, reading
 

@@ -162,8 +162,13 @@ class Deployer:
                 resolved.read_functions(),
                 resolved.find_versions(),
                 frozenset().union(*(api.function_arns for api in apis)),
+                resolved.find_provisioned(),
             )
-            resolved.not_run.add(*find_unshared_concurrency(invoked.values()), *self._placed.find_not_run())
+            resolved.not_run.add(
+                *resolved.find_undone_settings(),
+                *find_unshared_concurrency(invoked.values()),
+                *self._placed.find_not_run(),
+            )
             plans, keys = resolved.read_usage_plans()
             return Deployment(
                 apis=apis,

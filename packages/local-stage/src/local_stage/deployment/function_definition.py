@@ -25,6 +25,7 @@ READ: Final = frozenset(
         "PackageType",
         "ReservedConcurrentExecutions",
         "Runtime",
+        "SnapStart",
         "Timeout",
         "TracingConfig",
     }
@@ -41,7 +42,6 @@ HARMLESS: Final = frozenset(
         "RecursiveLoop",
         "Role",
         "RuntimeManagementConfig",
-        "SnapStart",
         "Tags",
         "VpcConfig",
     }
@@ -116,6 +116,7 @@ def read_function_settings(
             memory_size=int(values.get("MemorySize", 128)),
             environment=_read_environment(logical_id, physical.ref, properties, source, resolve),
             reserved_concurrency=None if reserved is None else int(reserved),
+            snap_start=(values.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions",
             tracing=(values.get("TracingConfig") or {}).get("Mode") == "Active",
             package_type=str(values.get("PackageType", "Zip")),
             layers=_read_layers(values.get("Layers") or [], source),

@@ -15,6 +15,7 @@ from local_stage.lambda_runtime.function_settings import LATEST, FunctionSetting
 
 ALIAS: Final = "AWS::Lambda::Alias"
 VERSION: Final = "AWS::Lambda::Version"
+_PROVISIONED: Final = "ProvisionedConcurrencyConfig"
 
 
 def find_versions(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, str]:
@@ -33,19 +34,35 @@ def find_versions(template: Template, logical_ids: Iterable[str], intrinsics: In
     return versions
 
 
+def find_provisioned(
+    template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics
+) -> frozenset[str]:
+    """Return the ARNs of the aliases and versions among these resources that have provisioned concurrency."""
+    resources = {logical_id: template.resources[logical_id] for logical_id in logical_ids}
+    return frozenset(
+        intrinsics.resources[logical_id].ref
+        for logical_id, resource in resources.items()
+        if resource["Type"] in {ALIAS, VERSION} and _PROVISIONED in resource.get("Properties", {})
+    )
+
+
 def find_invoked_functions(
-    functions: Iterable[FunctionSettings], versions: Mapping[str, str], invoked: AbstractSet[str]
+    functions: Iterable[FunctionSettings],
+    versions: Mapping[str, str],
+    invoked: AbstractSet[str],
+    provisioned: AbstractSet[str] = frozenset(),
 ) -> dict[str, FunctionSettings]:
     """Return the functions by each ARN with which the API invokes them, or by their own where it does not.
 
     `versions` has the version behind the ARN of each alias and version, `invoked` the ARNs that the API
-    invokes. What is invoked in two ways runs twice, as on Lambda, where no environment is of two versions.
+    invokes, `provisioned` those with provisioned concurrency. What is invoked in two ways runs twice, as on
+    Lambda, where no environment is of two versions.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
     """
     found: dict[str, FunctionSettings] = {}
     for settings in functions:
-        as_invoked = [one for one in _qualify(settings, versions) if one.invoked_arn in invoked]
+        as_invoked = [one for one in _qualify(settings, versions, provisioned) if one.invoked_arn in invoked]
         found |= {one.invoked_arn: one for one in as_invoked or [settings]}
     return found
 
@@ -66,10 +83,13 @@ def _read_version(alias: Mapping[str, Any], intrinsics: Intrinsics) -> str:
     return str(version)
 
 
-def _qualify(settings: FunctionSettings, versions: Mapping[str, str]) -> Iterator[FunctionSettings]:
+def _qualify(
+    settings: FunctionSettings, versions: Mapping[str, str], provisioned: AbstractSet[str]
+) -> Iterator[FunctionSettings]:
     """Yield the function as it is, and as each of its aliases and versions."""
     yield settings
     for arn, version in {f"{settings.arn}:{LATEST}": LATEST, **versions}.items():
         function, _, qualifier = arn.rpartition(":")
         if function == settings.arn:
-            yield replace(settings, qualifier=qualifier, version=version)
+            is_provisioned = arn in provisioned
+            yield replace(settings, qualifier=qualifier, version=version, is_provisioned=is_provisioned)

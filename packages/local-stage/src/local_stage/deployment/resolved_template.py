@@ -16,9 +16,10 @@ from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_ap
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
+from local_stage.cloudformation.pool_settings import CLIENT, find_undone
 from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
-from local_stage.deployment.invoked_functions import find_versions
+from local_stage.deployment.invoked_functions import find_provisioned, find_versions
 from local_stage.deployment.placed_template import FUNCTION, HTTP_API, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.deployment.target import Target
@@ -65,6 +66,15 @@ class ResolvedTemplate:
                     functions.append(self._read_function(logical_id))
         return functions
 
+    def find_undone_settings(self) -> Iterator[NotRun]:
+        """Yield what the template's user pools ask for and those of the local AWS do not do."""
+        in_local_aws = self.placed.placement.in_local_aws
+        for kind in (USER_POOL, CLIENT):
+            for logical_id in self.placed.find(kind):
+                if logical_id in in_local_aws:
+                    properties = self._guessing.resolve(self.placed.properties(logical_id))
+                    yield from find_undone(logical_id, kind, properties)
+
     def _read_function(self, logical_id: str) -> FunctionSettings:
         return read_function_settings(
             self.placed.file,
@@ -78,6 +88,10 @@ class ResolvedTemplate:
     def find_versions(self) -> dict[str, str]:
         """Return the version behind the ARN of each alias and version."""
         return find_versions(self.placed.template, self.placed.placement.in_stage, self.intrinsics)
+
+    def find_provisioned(self) -> frozenset[str]:
+        """Return the ARNs of the aliases and versions with provisioned concurrency."""
+        return find_provisioned(self.placed.template, self.placed.placement.in_stage, self.intrinsics)
 
     def resolve_outputs(self, origins: Sequence[str]) -> dict[str, str]:
         """Return the outputs that are known, with where they lead on this machine.

@@ -154,7 +154,7 @@ class Launch:
             "AWS_LAMBDA_FUNCTION_NAME": settings.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory_size),
             "AWS_LAMBDA_FUNCTION_VERSION": settings.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": settings.initialization_type,
             "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
             _LOG_STREAM: log_stream,
             "AWS_LAMBDA_RUNTIME_API": runtime_api,

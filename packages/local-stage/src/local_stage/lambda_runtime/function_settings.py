@@ -91,11 +91,13 @@ class FunctionSettings:
 
     `timeout` is in seconds, `memory_size` in MB; their defaults are Lambda's. `code_folder` holds the
     handler's module. `reserved_concurrency` None means that the function reserves nothing; 0 means that it is
-    switched off. `log_group` is by default the one that Lambda gives a function which names none.
-    `qualifier` is the alias or version by which it is invoked, empty where its own ARN is, and `version` the
-    one that answers then. `unavailable` says why the code is not on this machine, and the function cannot
-    run; it is empty where it can. `build` says how the code is built, None where `code_folder` is ready to
-    run; `source_folder` is what it is built of, by default the code's own.
+    switched off. `log_group` is by default the one that Lambda gives a function which names none. `qualifier`
+    is the alias or version by which it is invoked, empty where its own ARN is, and `version` the one that
+    answers then. Concurrency is provisioned for what it is invoked by where it `is_provisioned`, and
+    published versions start from a snapshot where it has `snap_start`. `unavailable` says why the code is not
+    on this machine, and the function cannot run; it is empty where it can. `build` says how the code is
+    built, None where `code_folder` is ready to run; `source_folder` is what it is built of, by default the
+    code's own.
 
     Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
@@ -119,6 +121,8 @@ class FunctionSettings:
     log_level: str | None = None
     qualifier: str = ""
     version: str = LATEST
+    is_provisioned: bool = False
+    snap_start: bool = False
     unavailable: str = ""
     build: Build | None = None
     source_folder: Path = Path()
@@ -147,6 +151,16 @@ class FunctionSettings:
     def default_log_group(self) -> str:
         """The log group that Lambda gives a function which names none."""
         return f"/aws/lambda/{self.name}"
+
+    @property
+    def initialization_type(self) -> str:
+        """How the function is told that its environments are started; here all of them start on demand.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        """
+        if self.is_provisioned:
+            return "provisioned-concurrency"
+        return "snap-start" if self.snap_start and self.version != LATEST else "on-demand"
 
     @property
     def folders(self) -> tuple[Path, ...]:

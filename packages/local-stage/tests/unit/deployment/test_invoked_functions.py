@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local_stage.deployment.invoked_functions import find_invoked_functions, find_unshared_concurrency
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
@@ -68,3 +70,15 @@ def test_reserved_concurrency_of_what_is_invoked_in_one_way_is_enforced(tmp_path
     settings = function(tmp_path, reserved_concurrency=1)
     functions = find_invoked_functions([settings], VERSIONS, {f"{ARN}:live"})
     assert list(find_unshared_concurrency(functions.values())) == []
+
+
+@pytest.mark.rule("function.initialization-type")
+def test_a_function_is_told_how_its_environments_start_on_lambda(tmp_path: Path) -> None:
+    live, one = f"{ARN}:live", f"{ARN}:1"
+    settings = function(tmp_path, snap_start=True)
+    functions = find_invoked_functions([settings], VERSIONS, {ARN, live, one}, {live})
+    assert {arn: found.initialization_type for arn, found in functions.items()} == {
+        ARN: "on-demand",
+        live: "provisioned-concurrency",
+        one: "snap-start",
+    }

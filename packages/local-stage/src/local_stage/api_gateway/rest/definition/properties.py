@@ -24,14 +24,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 ACCOUNT_BURST: Final = 5_000
 """Requests at once of an account in a Region, which a setting of the rate alone leaves in force."""
 
-_KNOWN_OF_STAGE: Final = frozenset(
+KNOWN_OF_STAGE: Final = frozenset(
     {
         "AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "DeploymentId", "Description",
         "DocumentationVersion", "MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled",
         "Variables",
     }
 )  # fmt: skip
-_REFUSED_OF_STAGE: Final = {
+REFUSED_OF_STAGE: Final = {
     "CanarySetting": "a canary splits the traffic between two deployments, and the stage serves one",
     "ClientCertificateId": "client certificates are not presented locally",
 }
@@ -102,10 +102,10 @@ class StageSettings:
 
 def read_stage_settings(properties: TemplatePart) -> StageSettings:
     """Read a stage's properties; StartError for each that would change what is answered and is not run."""
-    for key, why in _REFUSED_OF_STAGE.items():
+    for key, why in REFUSED_OF_STAGE.items():
         if properties[key]:
             raise properties[key].refusal(why)
-    properties.refuse_unknown(_KNOWN_OF_STAGE, "the stage")
+    properties.refuse_unknown(KNOWN_OF_STAGE, "the stage")
     if properties["CacheClusterEnabled"].boolean():
         raise properties["CacheClusterEnabled"].refusal("answers are not cached locally; switch it off here")
     return StageSettings(
@@ -177,14 +177,14 @@ def _decode_path(encoded: str) -> str:
     return "*" if path == "*" else "/" + path.strip("/")
 
 
-_KNOWN_OF_API: Final = frozenset(
+KNOWN_OF_API: Final = frozenset(
     {
         "ApiKeySourceType", "BinaryMediaTypes", "Body", "Description", "DisableExecuteApiEndpoint",
         "EndpointAccessMode", "EndpointConfiguration", "FailOnWarnings", "MinimumCompressionSize", "Mode",
-        "Name", "Parameters", "Policy", "SecurityPolicy", "Tags",
+        "Name", "Parameters", "Policy", "SecurityPolicy", "Tags", "Version",
     }
 )  # fmt: skip
-_REFUSED_OF_API: Final = {
+REFUSED_OF_API: Final = {
     "BodyS3Location": "a definition in S3 cannot be read at start; write it as DefinitionBody",
     "CloneFrom": "another API cannot be cloned locally; write its definition as DefinitionBody",
 }
@@ -201,10 +201,10 @@ _NO_EDGE: Final = "served as a REGIONAL API, without CloudFront's headers; choos
 
 def check_rest_api_properties(properties: TemplatePart) -> None:
     """Raise StartError for every property that the stage could not do right by."""
-    for key, why in _REFUSED_OF_API.items():
+    for key, why in REFUSED_OF_API.items():
         if properties[key]:
             raise properties[key].refusal(why, _SAM_NAMES.get(key))
-    properties.refuse_unknown(_KNOWN_OF_API, "the REST API")
+    properties.refuse_unknown(KNOWN_OF_API, "the REST API")
     if properties["DisableExecuteApiEndpoint"].boolean():
         raise refuse_disabled_endpoint(properties["DisableExecuteApiEndpoint"])
     _check_endpoint(properties["EndpointConfiguration"])
