@@ -15,7 +15,7 @@ from local_stage.lambda_runtime.function_error import FunctionError
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 from local_stage.lambda_runtime.functions import Functions
-from local_stage.state import DEFAULT_FOLDER
+from tests.stage_process import CACHE
 
 _HANDLERS: Final = {
     "raise": "asked.raise_",
@@ -57,7 +57,7 @@ def run_functions(entries: Sequence[Entry], folder: Path) -> Mapping[str, list[F
 async def _run(entries: Sequence[Entry], folder: Path) -> Mapping[str, list[Fact]]:
     log = _Log()
     functions = Functions(
-        cache_folder=DEFAULT_FOLDER / "cache",
+        cache_folder=CACHE,
         layers_folder=folder / "layers",
         aws_endpoint_url="http://127.0.0.1:4566",
         log=log.take,

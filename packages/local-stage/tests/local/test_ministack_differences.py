@@ -108,19 +108,6 @@ def test_who_signs_in_may_choose_how(pool: EmulatedPool) -> None:
     assert "IdToken" in answer["AuthenticationResult"]
 
 
-@differs("anybody may sign up")
-def test_where_administrators_create_the_users_nobody_signs_up(local_aws: LocalAwsSettings) -> None:
-    pool = EmulatedPool(local_aws, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True})
-    with pytest.raises(ClientError) as caught:
-        pool.cognito.sign_up(
-            ClientId=pool.add_password_client(), Username=new_name("user"), Password=PASSWORD
-        )
-    assert refusal(caught.value) == (
-        "NotAuthorizedException",
-        "SignUp is not permitted for this user pool",
-    )
-
-
 @differs("any attribute is taken")
 def test_an_attribute_that_the_schema_does_not_have_is_refused(pool: EmulatedPool) -> None:
     with pytest.raises(ClientError) as caught:

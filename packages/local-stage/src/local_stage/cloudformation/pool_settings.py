@@ -20,7 +20,8 @@ DEFAULT_FLOWS: Final = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_
 KNOWN: Final[Mapping[str, frozenset[str]]] = {
     USER_POOL: frozenset(
         {
-            "AccountRecoverySetting", "AliasAttributes", "AutoVerifiedAttributes", "DeletionProtection",
+            "AccountRecoverySetting", "AdminCreateUserConfig", "AliasAttributes", "AutoVerifiedAttributes",
+            "DeletionProtection",
             "EmailAuthenticationMessage", "EmailAuthenticationSubject", "EmailConfiguration",
             "EmailVerificationMessage", "EmailVerificationSubject", "EnabledMfas", "KeyConfiguration",
             "LambdaConfig", "Schema", "SmsAuthenticationMessage", "SmsConfiguration",
@@ -58,10 +59,6 @@ _NO_PASSKEY: Final = "nobody signs in by passkey or one-time code at the local p
 
 UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
     USER_POOL: {
-        "AdminCreateUserConfig": (
-            lambda value: str(value.get("AllowAdminCreateUserOnly", "")).lower() == "true",
-            "the local pool does not refuse those who sign themselves up",
-        ),
         "DeviceConfiguration": (_is_set, "devices are not remembered at the local pool"),
         "IssuerConfiguration": (
             _is_set,

@@ -34,8 +34,6 @@ def told(kind: str, **settings: Any) -> list[str]:
     ("kind", "name", "value"),
     [
         (USER_POOL, "MfaConfiguration", "ON"),
-        (USER_POOL, "AdminCreateUserConfig", {"AllowAdminCreateUserOnly": True}),
-        (USER_POOL, "AdminCreateUserConfig", {"AllowAdminCreateUserOnly": "true"}),
         (USER_POOL, "UserPoolAddOns", {"AdvancedSecurityMode": "ENFORCED"}),
         (USER_POOL, "Policies", {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
         (USER_POOL, "Policies", "of another form"),
@@ -52,7 +50,7 @@ def test_what_the_local_pool_does_not_do_is_told(kind: str, name: str, value: An
     ("kind", "name", "value"),
     [
         (USER_POOL, "MfaConfiguration", "OFF"),
-        (USER_POOL, "AdminCreateUserConfig", {"AllowAdminCreateUserOnly": False}),
+        (USER_POOL, "AdminCreateUserConfig", {"AllowAdminCreateUserOnly": True}),
         (USER_POOL, "Policies", {"PasswordPolicy": {"MinimumLength": 12}}),
         (USER_POOL, "LambdaConfig", {"PreSignUp": "arn"}),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
