@@ -22,7 +22,8 @@ TEMPLATE_NAMES: Final = ("template.yaml", "template.yml", "template.json")
 """What a template is called that no option names, the first that is there."""
 
 _FILES: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
-_COMMANDS: Final = ("global", "local_start_api")
+_COMMANDS: Final = ("global", "local_start_api", "local-stage")
+"""Whose parameters are read, the later ones first; SAM CLI passes over the last, which is the stage's own."""
 _LONG_PAIR: Final = re.compile(r"ParameterKey=(?P<name>[^,]+),ParameterValue=(?P<value>.*)", re.DOTALL)
 _NEXT_PAIR: Final = re.compile(r"\s\w+=")
 
@@ -101,6 +102,11 @@ def apply_sam_config(options: argparse.Namespace) -> None:
     for name, kind in (("port", int), ("region", str), ("env_vars", Path), ("host", str)):
         if getattr(options, name) is None and name in configuration:
             setattr(options, name, _convert(name, kind, configuration[name]))
+    stands_in = configuration.get("stand_in_pool", False)
+    if not isinstance(stands_in, bool):
+        raise UsageError(f"{stands_in!r} is neither true nor false", property_path="stand_in_pool")
+    # Who names a pool on the command line wants that one.
+    options.stand_in_pool = options.stand_in_pool or (stands_in and options.user_pool_arn is None)
     if options.host not in {None, "127.0.0.1", "localhost"}:
         raise UsageError(f"--host {options.host}: the stage listens on 127.0.0.1 alone; leave it out")
 

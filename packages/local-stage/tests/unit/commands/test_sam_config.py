@@ -34,8 +34,9 @@ default:
 
 
 def options(**given: object) -> argparse.Namespace:
-    unset = dict.fromkeys(("template", "config_file", "config_env", "port", "region", "env_vars", "host"))
-    return argparse.Namespace(**{"parameter_overrides": [], **unset, **given})
+    names = ("template", "config_file", "config_env", "port", "region", "env_vars", "host", "user_pool_arn")
+    unset: dict[str, object] = {"parameter_overrides": [], "stand_in_pool": False, **dict.fromkeys(names)}
+    return argparse.Namespace(**{**unset, **given})
 
 
 def configure(folder: Path, **given: object) -> argparse.Namespace:
@@ -131,3 +132,16 @@ def test_an_option_that_means_nothing_here_is_refused_with_the_reason(
 def test_the_stage_listens_on_this_machine_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["start", "--template", str(tmp_path / "t.yaml"), "--host", "0.0.0.0"]) == 2  # noqa: S104 - refused
     assert "--host 0.0.0.0: the stage listens on 127.0.0.1 alone" in capsys.readouterr().err
+
+
+def test_a_section_of_the_stages_own_asks_for_a_pool_that_stands_in(tmp_path: Path) -> None:
+    section = "[default.local-stage.parameters]\nstand_in_pool = {}\n"
+    (tmp_path / "samconfig.toml").write_text(section.format("true"))
+    assert configure(tmp_path).stand_in_pool
+    assert not configure(tmp_path, user_pool_arn="arn").stand_in_pool
+    (tmp_path / "samconfig.toml").write_text(section.format("false"))
+    assert not configure(tmp_path).stand_in_pool
+    assert configure(tmp_path, stand_in_pool=True).stand_in_pool
+    (tmp_path / "samconfig.toml").write_text(section.format('"yes"'))
+    with pytest.raises(UsageError, match="'yes' is neither true nor false"):
+        configure(tmp_path)
