@@ -16,7 +16,7 @@ SECTIONS: Final = {
     "gateway": "Order, and what API Gateway answers itself",
     "authorizer": "The authorizer",
     "lambda_authorizer": "Lambda authorizers",
-    "callers": "API keys, usage plans and resource policies",
+    "callers": "API keys, usage plans, resource policies and IAM",
     "gateway_responses": "Gateway responses, CORS, and what SAM makes of the template",
     "routing": "Routing",
     "events": "The proxy event and its claims",

@@ -50,7 +50,6 @@ def changed(old: str, new: str) -> str:
     return TEMPLATE.replace(old, new)
 
 
-IAM: Final = changed("DefaultAuthorizer: PoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
 RESOURCE_POLICY: Final = changed(
     AUTH,
     f"""{AUTH}        ResourcePolicy:

@@ -50,11 +50,6 @@ def template_case(template: str, line: str) -> Case:
 
 
 CASES = {
-    "AWS_IAM": template_case(
-        refused_start.IAM,
-        f"HelloApi.Auth.DefaultAuthorizer: IAM authorization (GET /hello) {ENFORCED};"
-        " use a Cognito authorizer",
-    ),
     "resource policy": template_case(
         refused_start.RESOURCE_POLICY,
         "HelloApi.Auth.ResourcePolicy: asks for the condition key aws:PrincipalTag/team, of which nothing is"

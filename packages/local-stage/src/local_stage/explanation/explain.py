@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.api import find_target_fault
-from local_stage.api_gateway.authorizers.cognito import refusal_of
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings, refusal_of
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.exchange import stamp
 from local_stage.api_gateway.gateway_error import GatewayError
@@ -98,6 +98,8 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         explanation = explain_lambda_call(api, route, match, request, path or "", now)
         is_known = explanation.verdict is Verdict.PASSES
         return _add_answer(explanation, match, api, request, now) if is_known else explanation
+    if settings is not None and not isinstance(settings, CognitoAuthorizerSettings):
+        return _explain_signed(route, settings.name)
     judgement = await api.judge(request, method, now=now)
     explanation = _explain_judgement(route, _set_scene(api, match, request, judgement, now), judgement)
     if judgement.failure is None or judgement.failure.kind is not FailureKind.CLOSED:
@@ -122,6 +124,16 @@ def _explain_open(route: Route, method: Method) -> Explanation:
         said = "the route has no authorizer, and asks for an API key"
     verdict = Verdict.UNKNOWN if method.api_key_required else Verdict.PASSES
     return Explanation(route, verdict, (Step(StepName.ROUTE, Outcome.PASSED, said),))
+
+
+def _explain_signed(route: Route, name: str) -> Explanation:
+    """Explain a call of a method with IAM authorization, of whose signature nothing is looked at."""
+    found = Step(StepName.ROUTE, Outcome.PASSED, f"{name} asks for an AWS signature of the whole request")
+    judged = Step(
+        StepName.SIGNATURE, Outcome.NOT_CHECKED, "only the stage judges it; its log says what differs"
+    )
+    remedy = "Sign with SigV4 for the service execute-api, with the local AWS's keys test / test."
+    return Explanation(route, Verdict.UNKNOWN, (found, judged), remedy=remedy)
 
 
 def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Explanation:

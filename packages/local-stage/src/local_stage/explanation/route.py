@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.api import find_target_fault
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
@@ -92,6 +93,8 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
         )
     if isinstance(settings, LambdaAuthorizerSettings):
         return describe_sources(settings)
+    if isinstance(settings, IamAuthorizerSettings):
+        return "an AWS signature (SigV4, execute-api) of the whole request"
     pools = " or ".join(map(name_user_pool, issuers))
     kind = "an access token" if method.scopes else "an ID token"
     return "".join(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
 from local_stage.api_gateway.authorizers.registry import (
     AuthorizerDefinition,
     build_authorizers,
@@ -23,7 +24,7 @@ from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlans
-from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
 from local_stage.cloudformation.local_resources import is_warned_of
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
@@ -165,7 +166,11 @@ class StageBuilder:
         of_functions = build_lambda_authorizers(
             api.lambda_authorizers, functions, self._clock, has_time_limits=self._has_time_limits
         )
-        return {**of_pools, **of_functions}
+        root = RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY)
+        signed = {
+            one.name: IamAuthorizer(root, self._options.region, self._clock) for one in api.iam_authorizers
+        }
+        return {**signed, **of_pools, **of_functions}
 
     @staticmethod
     async def _build_http_authorizers(api: HttpApi, sources: IssuerSources) -> dict[str, Authorizer]:

@@ -92,18 +92,24 @@ class AuthorizedStage:
         )
 
     def call(
-        self, headers: Headers = BEARER, *, path: str = "/hello", verb: str = "GET", query: str = ""
+        self,
+        headers: Headers = BEARER,
+        *,
+        path: str = "/hello",
+        verb: str = "GET",
+        query: str = "",
+        body: bytes = b"",
     ) -> HttpResponse:
         result = self.result
         self.asked.answer = (
             result if isinstance(result, BaseException | bytes) else json.dumps(result).encode()
         )
         request = build_request(
-            verb, f"/dev{path}", query, (("Host", "localhost"), *headers), source_ip=self.source_ip
+            verb, f"/dev{path}", query, (("Host", "localhost"), *headers), body, source_ip=self.source_ip
         )
         return asyncio.run(self.stage.handle(request))
 
-    def status(self, headers: Headers = BEARER, **call: str) -> int:
+    def status(self, headers: Headers = BEARER, **call: Any) -> int:
         return self.call(headers, **call).status
 
     @property

@@ -55,7 +55,6 @@ SCHEMES: list[tuple[dict[str, Any], str]] = [
     ),
     ({**SCHEME, "x-amazon-apigateway-authorizer": {"type": "jwt"}}, "it is no authorizer that is known here"),
     ({**SCHEME, "x-amazon-apigateway-authorizer": None}, "it is no authorizer that is known here"),
-    ({**SCHEME, "x-amazon-apigateway-authtype": "awsSigv4", "x-amazon-apigateway-authorizer": None}, "IAM"),
     ({**SCHEME, "x-amazon-apigateway-authtype": "custom"}, "contradicts x-amazon-apigateway-authorizer"),
     ({**SCHEME, "in": "query"}, "has to come in a header"),
     ({**SCHEME, "type": "http"}, "has to come in a header"),

@@ -89,10 +89,6 @@ INTEGRATIONS: list[tuple[dict[str, Any], str]] = [
     ({"contentHandling": "CONVERT_TO_BINARY"}, "contentHandling: CONVERT_TO_BINARY is not convert_to_text"),
     ({"httpMethod": "GET"}, "httpMethod: GET is not post: Lambda is invoked with POST"),
     ({"responseTransferMode": "STREAM"}, "responseTransferMode: STREAM is not buffered: streamed responses"),
-    (
-        {"credentials": "arn:aws:iam::*:user/*"},
-        "credentials: the caller's own IAM credentials cannot be enforced",
-    ),
     ({"tlsConfig": {"a": "b"}}, "tlsConfig: tlsConfig of a Lambda proxy integration is not known"),
     ({"timeoutInMillis": 49}, "timeoutInMillis: has to be between 50 and 300000 milliseconds"),
     ({"timeoutInMillis": "soon"}, "timeoutInMillis: has to be a number, not 'soon'"),

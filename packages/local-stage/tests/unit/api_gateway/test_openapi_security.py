@@ -21,7 +21,6 @@ from tests.unit.api_gateway.sam_api import (
     method,
     read,
     read_body,
-    refusal,
     refusal_of_body,
     secured,
 )
@@ -112,13 +111,12 @@ def test_an_authorizer_that_no_method_asks_for_decides_nothing() -> None:
 
 
 @BOTH_FORMS
-def test_iam_authorization_is_refused(form: dict[str, Any]) -> None:
-    line = (
-        "template.yaml: HelloApi.Auth.DefaultAuthorizer: "
-        "IAM authorization (GET /hello) cannot be enforced locally; use a Cognito authorizer"
-    )
-    assert refusal({**form, "Auth": {"DefaultAuthorizer": "AWS_IAM"}}) == line
-    assert refusal(form, events=event(Authorizer="AWS_IAM")) == line
+def test_iam_authorization_is_read(form: dict[str, Any]) -> None:
+    of_api, _ = read({**form, "Auth": {"DefaultAuthorizer": "AWS_IAM"}})
+    of_event, _ = read(form, events=event(Authorizer="AWS_IAM"))
+    for rest_api in (of_api, of_event):
+        (route,) = rest_api.routes
+        assert (route.authorizer, route.authorizer_kind, route.token_kind) == ("AWS_IAM", "iam", None)
 
 
 @BOTH_FORMS

@@ -154,9 +154,6 @@ def read_lambda_proxy(integration: TemplatePart) -> LambdaProxyIntegration:
     """Read the extension of an operation. Raises StartError for what is not run."""
     integration.refuse_unknown(_PROXY_KEYS, "a Lambda proxy integration")
     check_values(integration)
-    credentials = integration["credentials"]
-    if credentials and "*" in credentials.text():
-        raise credentials.refusal("the caller's own IAM credentials cannot be enforced locally")
     return LambdaProxyIntegration(
         function_arn=read_function_arn(integration["uri"]),
         timeout=_read_timeout(integration["timeoutInMillis"]),

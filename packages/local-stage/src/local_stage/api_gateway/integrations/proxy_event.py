@@ -58,6 +58,9 @@ def build_proxy_event(
     parameters, stage variables and body. Content-Length goes on to authorizers alone.
     """
     dropped = _DROPPED_HEADERS - {"content-length"} if has_content_length else _DROPPED_HEADERS
+    if context.identity is not None:
+        # Recorded: the function sees the other headers of a signature, and not this one.
+        dropped |= {"authorization"}
     headers = _collect_headers(request, context, str(forwarded_port), forwarded_proto, dropped)
     query = _group(decode_query(request.query))
     binary = bool(binary_media_types) and is_binary(request.header("Content-Type"), binary_media_types)
@@ -107,6 +110,7 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
             "userArn": None,
             "userAgent": context.user_agent,
             "user": None,
+            **(context.identity or {}),
         },
         "domainName": context.domain_name,
         "deploymentId": context.deployment_id,

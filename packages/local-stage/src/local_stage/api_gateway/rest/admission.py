@@ -121,7 +121,8 @@ class Admission:
             told = error.message or error.response_type.value
             context.authorizer = Outcome(error.status, latency, error=told)
             raise
-        context.authorizer_event = allowed.event_context
+        context.identity = allowed.identity
+        context.authorizer_event = allowed.event_context if allowed.identity is None else None
         context.authorizer_variables = allowed.log_variables
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
         return allowed
@@ -137,14 +138,18 @@ class Admission:
             self._policy.check(self._ask(request, call), call)
 
     @staticmethod
-    def _ask(request: HttpRequest, call: MethodCall) -> PolicyRequest:
-        """Return what the resource policy is asked of a caller who has signed nothing."""
-        keys = Keys({**find_request_keys(request, call.context), **ANONYMOUS_KEYS})
-        return PolicyRequest(call.method_arn, keys, call.spellings, ANONYMOUS)
+    def _ask(request: HttpRequest, call: MethodCall, allowed: Authorization | None = None) -> PolicyRequest:
+        """Return what the resource policy is asked: of a caller who has signed nothing, or of who has."""
+        who = ANONYMOUS_KEYS if allowed is None else allowed.condition_keys
+        keys = Keys({**find_request_keys(request, call.context), **who})
+        caller = ANONYMOUS if allowed is None else allowed.caller
+        return PolicyRequest(call.method_arn, keys, call.spellings, caller)
 
     def _judge(self, allowed: Authorization, call: MethodCall, request: HttpRequest) -> None:
         """Raise GatewayError unless the authorizer's policy or the API's allows the request."""
-        asked = self._ask(request, call)
+        asked = self._ask(request, call, allowed)
+        if allowed.identity is not None:
+            self._policy.check(asked, call, allowed.identity["userArn"])
         decision = decide(allowed.policies or (), asked)
         if decision is Decision.IMPLICIT_DENY and self._policy.decide(asked) is Decision.ALLOW:
             decision = Decision.ALLOW

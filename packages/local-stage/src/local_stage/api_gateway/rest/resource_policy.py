@@ -31,10 +31,10 @@ class ResourcePolicy:
         """Return what the policy says; an API without one says nothing."""
         return Decision.IMPLICIT_DENY if self._policy is None else self._policy.decide(asked)
 
-    def check(self, asked: PolicyRequest, call: MethodCall) -> None:
+    def check(self, asked: PolicyRequest, call: MethodCall, user: str = "anonymous") -> None:
         """Raise GatewayError (403) for what the policy denies."""
         if self._policy is not None and self.decide(asked) is Decision.EXPLICIT_DENY:
-            self._refuse(asked, call, Decision.EXPLICIT_DENY)
+            self._refuse(asked, call, Decision.EXPLICIT_DENY, user)
 
     def require(self, asked: PolicyRequest, call: MethodCall) -> None:
         """Raise GatewayError (403) for what the policy, where there is one, does not allow."""
@@ -42,9 +42,9 @@ class ResourcePolicy:
             self._refuse(asked, call, decision)
 
     @staticmethod
-    def _refuse(asked: PolicyRequest, call: MethodCall, decision: Decision) -> None:
+    def _refuse(asked: PolicyRequest, call: MethodCall, decision: Decision, user: str = "anonymous") -> None:
         what = f"{asked.action} on resource: {mask(asked.resource)}"
-        told = f"User: anonymous is not authorized to perform: {what}"
+        told = f"User: {user} is not authorized to perform: {what}"
         where = f"the resource policy{{}} {asked.resource}, called from {call.context.source_ip}"
         if decision is Decision.EXPLICIT_DENY:
             ending = "with an explicit deny in a resource-based policy"

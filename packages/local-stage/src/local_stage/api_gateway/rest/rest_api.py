@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from local_stage.api_gateway.api import AuthorizerKind, Route
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.integration import Integration
@@ -19,10 +20,11 @@ from local_stage.api_gateway.throttle import Throttle
 ANY = "ANY"
 """The method of a resource that takes every verb it does not name."""
 
-type AuthorizerSettings = CognitoAuthorizerSettings | LambdaAuthorizerSettings
+type AuthorizerSettings = CognitoAuthorizerSettings | IamAuthorizerSettings | LambdaAuthorizerSettings
 
 _KINDS: Final[Mapping[type[AuthorizerSettings], AuthorizerKind]] = {
     CognitoAuthorizerSettings: "cognito",
+    IamAuthorizerSettings: "iam",
     LambdaAuthorizerSettings: "lambda",
 }
 
@@ -138,6 +140,11 @@ class RestApi:
             for settings in self.authorizers.values()
             if isinstance(settings, LambdaAuthorizerSettings)
         )
+
+    @property
+    def iam_authorizers(self) -> tuple[IamAuthorizerSettings, ...]:
+        """What asks for an AWS signature."""
+        return tuple(one for one in self.authorizers.values() if isinstance(one, IamAuthorizerSettings))
 
     def find_authorizer(self, method: Method) -> AuthorizerSettings | None:
         """Return the authorizer of a method, None where it has none."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.rest.definition.lambda_authorizer import (
     AUTHORIZER,
@@ -64,6 +65,8 @@ class SecuritySchemes:
             scheme = self._schemes[name]
             if isinstance(self.authorizers[name], LambdaAuthorizerSettings):
                 yield from find_lambda_authorizer_not_run(scheme)
+                continue
+            if isinstance(self.authorizers[name], IamAuthorizerSettings):
                 continue
             lifetime = scheme[AUTHORIZER]["authorizerResultTtlInSeconds"]
             if lifetime and lifetime.number():
@@ -125,6 +128,9 @@ class SecuritySchemes:
         if _authorizer_type(self._schemes[name]) in KINDS:
             self.authorizers[name] = read_lambda_authorizer(name, self._schemes[name])
             return
+        if _authtype(self._schemes[name]) == "awssigv4":
+            self.authorizers[name] = IamAuthorizerSettings(name)
+            return
         raise _refuse_scheme(name, self._schemes[name], _describe(operation))
 
 
@@ -134,9 +140,6 @@ def _describe(operation: TemplatePart) -> str:
 
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
-    if _authtype(scheme) == "awssigv4":
-        why = f"IAM authorization ({caller}) cannot be enforced locally; use a Cognito authorizer"
-        return scheme.refusal(why, ("Auth", "DefaultAuthorizer"))
     why = f"{caller} asks for it, and it is no authorizer that is known here: it cannot be enforced locally"
     return scheme.refusal(why, ("Auth", "Authorizers", name))
 
