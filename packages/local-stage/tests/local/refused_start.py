@@ -69,10 +69,5 @@ MUTUAL_TLS: Final = changed(
         MutualTlsAuthentication: {{TruststoreUri: s3://bucket/truststore.pem}}
 """,
 )
-POOL_TRIGGER: Final = changed(
-    "    Type: AWS::Cognito::UserPool\n",
-    "    Type: AWS::Cognito::UserPool\n"
-    "    Properties: {LambdaConfig: {PreTokenGeneration: !GetAtt HelloFunction.Arn}}\n",
-)
 BROKEN_YAML: Final = TEMPLATE + "  - [\n"
 UNKNOWN_PROPERTY: Final = changed("Handler: app.handler", "Handlr: app.handler")

@@ -59,11 +59,6 @@ CASES = {
         refused_start.MUTUAL_TLS,
         "HelloApi.Domain: mutual TLS decides who may call, and is not enforced locally",
     ),
-    "pool trigger": template_case(
-        refused_start.POOL_TRIGGER,
-        "UserPool.LambdaConfig: triggers change who may sign in and what the tokens say,"
-        " and are not run locally",
-    ),
     "broken YAML": template_case(
         refused_start.BROKEN_YAML,
         "is not YAML: line 24, column 3: expected <block end>, but found '-'",
