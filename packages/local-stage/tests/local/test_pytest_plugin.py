@@ -200,10 +200,9 @@ def test_of_several_app_clients_the_configuration_names_one(project: pytest.Pyte
     result = run(project, tests)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*UsageError: several app clients *; name one with --client: *OtherClient (*"]
+        ["*SeveralClientsError: several app clients *; name one with --client: *OtherClient (*"]
     )
-    Path(project.path, "pytest.ini").write_text("[pytest]\nlocal_stage_client = OtherClient\n")
-    run(project, tests).assert_outcomes(passed=1)
+    run(project, tests, "-o", "local_stage_client=OtherClient").assert_outcomes(passed=1)
 
 
 def test_where_users_sign_in_with_an_address_they_get_one(project: pytest.Pytester) -> None:
