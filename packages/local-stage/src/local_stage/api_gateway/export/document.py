@@ -97,6 +97,8 @@ def _security_schemes(rest_api: RestApi) -> Iterator[tuple[str, dict[str, Any]]]
         description = f"A function decides, by {sources}"
         # As SAM names it: the scheme of a caller who is known by more than one header has no name.
         yield function.name, _api_key(function.identity_source or "Unused", description, "custom")
+    for signed in rest_api.iam_authorizers:
+        yield signed.name, _api_key("Authorization", "An AWS signature of the whole request", "awsSigv4")
 
 
 def _api_key(header: str, description: str, authtype: str) -> dict[str, Any]:
