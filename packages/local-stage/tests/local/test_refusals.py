@@ -89,12 +89,6 @@ CASES = {
         "--parameter-overrides 'StageName': not of the form Key=Value",
         options=("--parameter-overrides", "StageName"),
     ),
-    "requirement not installable": Case(
-        "{folder}/code/requirements.txt: HelloFunction.CodeUri: pip: Invalid requirement: './nowhere':"
-        " Expected package name at the start of dependency specifier",
-        told="Installing HelloFunction's requirements, once: ./nowhere\n",
-        files={"code/requirements.txt": "./nowhere\n"},
-    ),
     "env vars": Case(
         '{folder}/env.json: is not of the form {{"HelloFunction": {{"NAME": "value"}}}}',
         options=("--env-vars", "{folder}/env.json"),
