@@ -57,7 +57,7 @@ class Transforms:
         for transform in transforms:
             if isinstance(transform, Mapping) and transform.get("Name") == INCLUDE:
                 applied |= self._read_top_level(transform)
-            elif transform not in {SAM, LANGUAGE_EXTENSIONS}:
+            elif transform not in (SAM, LANGUAGE_EXTENSIONS):
                 why = f"{transform!r} is not run locally"
                 raise TemplateError(why, file=str(self.file), resource="Transform")
         if LANGUAGE_EXTENSIONS in transforms:

@@ -96,6 +96,7 @@ DECIDED: dict[str, set[str]] = {
 }
 
 
+@pytest.mark.whole  # cfn-lint's schemas are in another environment
 @pytest.mark.parametrize("kind", DECIDED)
 def test_every_property_of_cloudformations_schema_is_known_listed_or_refused(kind: str) -> None:
     """A property that a new release of cfn-lint brings has to be decided on here."""
