@@ -14,6 +14,9 @@ EVERY_ANSWER = frozenset(
 )
 """Names of the headers on every answer, in API Gateway's own casing."""
 
+EVERY_REFUSAL = EVERY_ANSWER | {"x-amzn-ErrorType", "X-Amzn-Trace-Id", "Access-Control-Allow-Origin"}
+"""Names of the headers on every refusal: the template has tracing on, and allows the page's origin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

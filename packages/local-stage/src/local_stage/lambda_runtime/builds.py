@@ -177,18 +177,30 @@ async def _make(source: Path, contents: tuple[str, ...], builds_folder: Path, bu
 def _is_ready(settings: FunctionSettings, build: Build) -> bool:
     """Say whether a runtime can run what is in the folder, or only what is built of it."""
     folder = settings.source_folder
+    if build.method == "makefile" and settings.runtime.startswith(_HERE):
+        # What only copies files and adds packages has nothing to do here, at a start or at each save.
+        return _has_module(settings)
     if build.method:
         return build.method.startswith(_HERE)
     if settings.runtime.startswith(("provided", "go")):
         return (folder / (settings.handler if settings.runtime == GO else "bootstrap")).exists()
     if settings.runtime.startswith("nodejs"):
         path, _, name = settings.handler.rpartition("/")
-        module = folder / path / name.partition(".")[0]
-        has_module = any(Path(f"{module}{end}").is_file() for end in ("", ".js", ".mjs", ".cjs"))
-        return has_module or not any(
-            file.is_file() for file in (Path(f"{module}.ts"), folder / "tsconfig.json")
-        )
+        written = folder / path / f"{name.partition('.')[0]}.ts"
+        return _has_module(settings) or not (written.is_file() or (folder / "tsconfig.json").is_file())
     return True
+
+
+def _has_module(settings: FunctionSettings) -> bool:
+    """Say whether the source has the handler's module as its language loads it."""
+    path, _, name = settings.handler.rpartition("/")
+    if settings.runtime.startswith("nodejs"):
+        module = settings.source_folder / path / name.partition(".")[0]
+        ends: tuple[str, ...] = ("", ".js", ".mjs", ".cjs")
+    else:
+        module = settings.source_folder / path / name.rpartition(".")[0].replace(".", "/")
+        ends = (".py", "/__init__.py")
+    return any(Path(f"{module}{end}").is_file() for end in ends)
 
 
 def _find_sam_build(settings: FunctionSettings, built: Path, error: FunctionUnavailableError) -> Path:
