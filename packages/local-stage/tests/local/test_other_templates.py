@@ -142,7 +142,7 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "Nested (AWS::Serverless::Application): it is not run locally",
         "GuardedPool.LambdaConfig.PreAuthentication (AWS::Cognito::UserPool): it could refuse a sign-in",
         "Pool.LambdaConfig.PostAuthentication (AWS::Cognito::UserPool): it is not run locally, so that",
-        "ReadingFunction.Layers (AWS::Serverless::Function): the layer arn:aws:lambda:",
+        "ReadingFunction.Layers (AWS::Serverless::Function): arn:aws:lambda:",
         "RawHttp.Integration.type (AWS::ApiGateway::Method): an integration of type http_proxy is not run",
         "RawElsewhere.ResourceId (AWS::ApiGateway::Method): its resource is not in this template",
         "OpenFunction (AWS::Serverless::Function): CodeUri names not-built/, which is not there; its routes",
