@@ -67,7 +67,7 @@ def test_a_function_that_fails_is_where_the_request_stops(console: ConsolePage) 
 def test_a_client_without_a_login_form_says_so(console: ConsolePage) -> None:
     console.page.get_by_role("button", name="Sign in by the login form").click()
     expect(console.page.locator("#session-message")).to_have_text(
-        "the app client does not allow the code flow"
+        "no app client of the user pool allows the code flow"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_pool_without_machines_says_so(console: ConsolePage) -> None:
     console.choose("GET /hello", "Machine’s token")  # noqa: RUF001 - as the page writes it
     console.page.get_by_role("button", name="Call", exact=True).click()
     expect(console.page.locator("#call-message")).to_have_text(
-        "no app client of the pool allows client_credentials"
+        "no app client of the user pool allows client_credentials"
     )
 
 

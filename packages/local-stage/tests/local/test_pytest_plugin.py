@@ -71,7 +71,9 @@ def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> No
 
 
         def test_who_was_made_is_gone_afterwards(stage):
-            pool = stage.client("cognito-idp").list_users(UserPoolId=stage.outputs["UserPoolId"])
+            cognito = stage.client("cognito-idp")
+            pool_id = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+            pool = cognito.list_users(UserPoolId=pool_id)
             assert users
             assert pool["Users"] == []
 
@@ -147,12 +149,12 @@ def test_a_failing_test_is_a_failing_test_and_the_stage_stops(project: pytest.Py
 
 def test_a_template_that_cannot_be_served_is_an_error_that_says_why(project: pytest.Pytester) -> None:
     template = Path(project.path, "other.yaml")
-    template.write_text(TEMPLATE.replace("DefaultAuthorizer: People", "DefaultAuthorizer: AWS_IAM"))
+    template.write_text(TEMPLATE.replace("OpenApiVersion: 3.0.3", "EndpointConfiguration: {Type: PRIVATE}"))
     tests = "def test_books(get): get('/books')"
     result = run(project, tests, "--local-stage-template", template.name)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["the local stage ended with exit code 2*", "*other.yaml: Api.Auth.DefaultAuthorizer: IAM *"]
+        ["the local stage ended with exit code 2*", "*other.yaml: Api.EndpointConfiguration: *PRIVATE*"]
     )
 
 
