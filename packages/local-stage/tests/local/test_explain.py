@@ -273,7 +273,13 @@ def test_no_request_holds_any_part_of_the_token(
     definition = AuthorizerDefinition("PoolAuthorizer", "Authorization", None, [POOL_ARN], [POOL_ARN])
     apis = find_template_apis(write_app(tmp_path), {}, "hello-api", "ap-northeast-1")
     api = apis.choose(None, "GET /hello")
-    found = replace(api, definitions=[definition], now=1.0, aws_endpoint_url=key_server.url)
+    found = replace(
+        api,
+        definitions=[definition],
+        now=1.0,
+        aws_endpoint_url=key_server.url,
+        local_pool_arns=frozenset({POOL_ARN}),
+    )
     token = getattr(TokenSigner(), make)()
     explanation = asyncio.run(explain_found(found, "GET /hello", read_pasted(token)))
     assert explanation.verdict is Verdict.REFUSED  # in 1970

@@ -53,10 +53,10 @@ def test_a_route_that_is_saved_answers_the_next_request(saved: Saved) -> None:
 
 
 def test_a_save_that_cannot_be_enforced_closes_every_route_until_it_is_mended(saved: Saved) -> None:
-    saved.save("DefaultAuthorizer: UserPoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
+    saved.save("EndpointConfiguration: {Type: REGIONAL}", "EndpointConfiguration: {Type: PRIVATE}")
     closed = saved.get("/hello")
     assert (closed.status_code, closed.json()) == (500, {"message": "Internal server error"})
-    assert "HelloApi.Auth.DefaultAuthorizer" in saved.stage.log
+    assert "HelloApi.EndpointConfiguration" in saved.stage.log
     saved.save()
     assert saved.get("/hello").status_code == 401
 
@@ -80,10 +80,10 @@ def test_a_template_that_is_saved_is_explained_at_once(saved: Saved) -> None:
 
 
 def test_a_save_that_cannot_be_enforced_is_not_explained_by_the_stage_before_it(saved: Saved) -> None:
-    saved.save("DefaultAuthorizer: UserPoolAuthorizer", "DefaultAuthorizer: AWS_IAM")
+    saved.save("EndpointConfiguration: {Type: REGIONAL}", "EndpointConfiguration: {Type: PRIVATE}")
     told = saved.explain("GET /hello")
     assert (told.returncode, told.stdout) == (2, "")
     assert "the saved template cannot be served: " in told.stderr
-    assert "HelloApi.Auth.DefaultAuthorizer" in told.stderr
+    assert "HelloApi.EndpointConfiguration" in told.stderr
     saved.save()
     assert saved.explain("GET /hello").returncode == 0

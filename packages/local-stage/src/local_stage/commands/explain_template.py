@@ -43,7 +43,8 @@ class FoundApi:
     @property
     def has_pools(self) -> bool:
         """Whether the user pools are known: a template alone does not say which they will be."""
-        return not any(map(is_made_up, _name_pools(self.api)))
+        named = [arn for definition in self.definitions for arn in definition.user_pool_arns]
+        return not any(map(is_made_up, named or _name_pools(self.api)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,6 @@ def test_a_definition_in_s3_is_refused() -> None:
         {"Parameters": {"basepath": "prepend"}},
         {"Parameters": {"endpointConfigurationTypes": "PRIVATE"}},
         {"SomethingNew": True},
-        {"Body": None},
         {"Body": "openapi: 3.0.1"},
         {"EndpointConfiguration": {"SomethingNew": True}},
         {"DisableExecuteApiEndpoint": "true"},

@@ -11,21 +11,21 @@ from tests.unit.api_gateway.served_stage import ServedStage
 
 
 @pytest.mark.parametrize(
-    ("sent", "path"),
+    ("sent", "path", "told"),
     [
-        ("/dev/hello", "/hello"),
-        ("/dev/hello/", "/hello/"),
-        ("//dev/hello", "/hello"),
-        ("/dev//hello", "/hello"),
-        ("///dev///hello", "/hello"),
+        ("/dev/hello", "/hello", "/dev/hello"),
+        ("/dev/hello/", "/hello/", "/dev/hello/"),
+        ("//dev/hello", "/hello", "/dev/hello"),
+        ("/dev//hello", "/hello", "/dev//hello"),
+        ("///dev///hello", "/hello", "/dev///hello"),
     ],
 )
-def test_the_function_sees_the_path_after_the_stage_and_the_one_that_was_sent(sent: str, path: str) -> None:
+def test_the_function_sees_the_path_after_the_stage_and_with_it(sent: str, path: str, told: str) -> None:
     stage = ServedStage()
     assert stage.answer(build_request(path=sent)).status == 200
     event = json.loads(stage.function.events[0])
     assert event["path"] == path
-    assert event["requestContext"]["path"] == sent
+    assert event["requestContext"]["path"] == told
 
 
 @pytest.mark.parametrize(
