@@ -39,7 +39,7 @@ _VARYING: Final = tuple(
         (r"\b(?:less than 1 s|\d+ (?:h|min|s)(?: \d+ (?:min|s))?)(?= ago$)", "<seconds>"),
         (r"\bin (?:\d+ h|\d+ min(?: \d+ s)?)$", "in <an hour>"),
         (r"(?<=x-amz-apigw-id: )\S{15}=", "<id>"),
-        (r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16}", "<trace>"),
+        (r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}(;Parent=[0-9a-f]{16})?", "<trace>"),
         (r"\b\d+(?:\.\d+)? ms\b", "<duration>"),
         (r'(?<="latency": )\d+', "<milliseconds>"),
         (r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4}", "<date>"),
