@@ -179,5 +179,5 @@ def _print_table(users: Sequence[User]) -> None:
         status = user.status if user.enabled else f"{user.status}, disabled"
         cells = (user.username, status, user.email or "", " ".join(user.groups), user.created)
         table.add_row(*(Text(escape(cell)) for cell in cells))
-    width = None if sys.stdout.isatty() else 120
+    width = None if sys.stdout.isatty() else 10_000  # a table in a pipe is for grep, and so is never folded
     Console(highlight=False, emoji=False, width=width).print(table)
