@@ -37,6 +37,7 @@ WHOLE = (
     "packages/local-stage/tests/fuzz/test_openapi_document.py",  # schemathesis
     "packages/local-stage/tests/fuzz/test_signature_vectors.py",  # cryptography-vectors
     "packages/local-stage/tests/installed",  # environments that pip makes
+    "packages/local-stage/tests/local/test_assume_role.py",  # the AWS CLI
     "tests/deploy",  # SAM CLI
     "tests/documents/test_clients.py",  # the AWS CLI
     "tests/documents/test_readme.py",  # SAM CLI

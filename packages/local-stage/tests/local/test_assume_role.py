@@ -95,9 +95,17 @@ def test_nothing_that_opens_anything_is_printed_but_to_be_masked(origin: str, tm
     assert printed == ["::add-mask::identity", "::add-mask::secret", "::add-mask::session"]
 
 
-@pytest.mark.parametrize("wrong", [{"ROLE_ARN": ROLE + "2"}, {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"ROLE_ARN": ROLE + "2"}, "AssumeRoleWithWebIdentity"),
+        ({"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}, "403"),
+    ],
+)
 def test_a_refusal_ends_the_job_and_leaves_nothing(
-    origin: str, tmp_path: Path, wrong: dict[str, str]
+    origin: str, tmp_path: Path, wrong: dict[str, str], said: str
 ) -> None:
-    assert assume(origin, tmp_path / "env", **wrong).returncode != 0
+    done = assume(origin, tmp_path / "env", **wrong)
+    assert done.returncode != 0
+    assert said in done.stderr
     assert (tmp_path / "env").read_text() == ""
