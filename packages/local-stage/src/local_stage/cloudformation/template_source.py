@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -116,6 +117,11 @@ def require_resources(file: str, source: Any) -> None:
     """Raise StartError for a document that is no template."""
     if not isinstance(source, dict) or not isinstance(source.get(RESOURCES), dict):
         raise TemplateError("is not a CloudFormation template: it has no Resources", file=file)
+    for name in source[RESOURCES]:
+        if not isinstance(name, str):
+            read = json.dumps(name, default=str)
+            why = f"YAML reads the logical id as {read} and not as text; write it in quotes"
+            raise TemplateError(why, file=file, resource=RESOURCES)
 
 
 def _check_member(file: str, section: str, name: str, member: Any) -> None:

@@ -100,6 +100,10 @@ def test_a_file_that_is_not_there_is_named_with_the_option_for_another(tmp_path:
         ("\x00", "is not YAML: "),
         ("just text", "is not a CloudFormation template"),
         ("Resources: []", "is not a CloudFormation template"),
+        (
+            "Resources: {Off: {Type: A::B::C}}",
+            "YAML reads the logical id as false and not as text; write it in quotes",
+        ),
         (HELLO + "Policies: {}\n", "Policies: this section is not supported"),
         (HELLO.replace("AWS::Serverless-2016-10-31", "[Own::Macro]"), "Transform: 'Own::Macro' is not run"),
         (
