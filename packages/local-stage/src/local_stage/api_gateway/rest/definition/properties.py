@@ -219,7 +219,7 @@ def find_api_not_run(properties: TemplatePart) -> Iterator[NotRun]:
         if properties[key]:
             yield properties[key].not_run(_PLAIN_HTTP)
     endpoint = properties["EndpointConfiguration"]
-    if [part.value for part in endpoint["Types"].elements()] in ([], ["EDGE"]):
+    if [part.value for part in endpoint["Types"].elements()] == ["EDGE"]:
         yield endpoint.not_run(_NO_EDGE)
 
 
