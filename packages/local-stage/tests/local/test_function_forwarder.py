@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 from ministack.services import lambda_svc
 
-from local_stage.cloudformation.function_forwarder import PARAMETERS
+from local_stage.cloudformation.function_forwarder import PARAMETERS, forward_functions
 
 
 def test_ministack_still_chooses_how_to_run_a_function_in_one_place() -> None:
@@ -15,3 +16,13 @@ def test_ministack_still_chooses_how_to_run_a_function_in_one_place() -> None:
     assert "_execute_function_dispatch(func, config, event, request_id, started)" in inspect.getsource(
         lambda_svc._execute_function  # noqa: SLF001 - as above
     )
+
+
+def test_a_ministack_of_another_form_is_left_as_it_is() -> None:
+    def dispatch(func: object, event: object) -> None:
+        """Take other parameters than those that are known."""
+
+    other = SimpleNamespace(_execute_function_dispatch=dispatch)
+    assert not forward_functions(other, "http://127.0.0.1:1/")
+    assert not forward_functions(SimpleNamespace(), "http://127.0.0.1:1/")
+    assert other == SimpleNamespace(_execute_function_dispatch=dispatch)

@@ -21,10 +21,12 @@ _MARGIN: Final = 30.0
 """Seconds beyond a function's Timeout for which its result is waited for: it may have to start first."""
 
 
-def forward_functions(invocations_url: str) -> bool:
-    """Let MiniStack ask the stage at this URL to run functions; return whether it has a place for that."""
-    from ministack.services import lambda_svc  # noqa: PLC0415 - only the process of the local AWS needs it
+def forward_functions(lambda_svc: Any, invocations_url: str) -> bool:
+    """Let MiniStack's `lambda_svc` ask the stage at this URL to run functions.
 
+    Returns False, and changes nothing, where it has no place for that: it would then run functions in its own
+    way, and take one without code, as all are that the stage registers, for one that succeeds.
+    """
     dispatch = getattr(lambda_svc, "_execute_function_dispatch", None)
     if dispatch is None or tuple(inspect.signature(dispatch).parameters) != PARAMETERS:
         return False

@@ -24,6 +24,7 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from hypercorn.utils import LifespanFailureError
 from ministack.app import app
+from ministack.services import lambda_svc
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
@@ -33,6 +34,8 @@ from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
 KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
+
+NO_FORWARDING = "this version of MiniStack cannot hand functions to the stage; install the pinned one"
 
 LOCK = "lock"
 """The file in the state's folder that the process which writes there has locked."""
@@ -74,6 +77,10 @@ def main() -> int:
         mark = SavedMark(folder)
         if mark.take_loss():
             report(StateReport(is_saved=True, has_lost=True))
+        invocations_url = os.environ.pop(INVOCATIONS_URL, "")
+        if invocations_url and not forward_functions(lambda_svc, invocations_url):
+            report(StateReport(is_saved=False, problem=NO_FORWARDING))
+            return 1
         return _serve(MinistackState(mark), report)
 
 
@@ -92,9 +99,6 @@ def _wait_for_the_state() -> Iterator[Path]:
 
 
 def _serve(state: MinistackState, report: Callable[[StateReport], None]) -> int:
-    invocations_url = os.environ.pop(INVOCATIONS_URL, "")
-    if invocations_url and not forward_functions(invocations_url):
-        sys.stderr.write("this MiniStack has no place where functions can be run by the stage\n")
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()
