@@ -1,4 +1,4 @@
-"""The fixtures of `local_stage.pytest_plugin`, as the tests of another project use them."""
+"""The fixtures of `local_stage.testing.pytest_plugin`, as the tests of another project use them."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def test_a_project_that_does_not_use_it_loses_nothing(pytester: pytest.Pytester)
 
         def test_nothing_of_the_stage_is_imported():
             own = {name for name in sys.modules if name.partition(".")[0] == "local_stage"}
-            assert own == {"local_stage", "local_stage.pytest_plugin"}
+            assert own == {"local_stage", "local_stage.testing", "local_stage.testing.pytest_plugin"}
             assert not {"aiohttp", "boto3", "yaml"} & set(sys.modules)
         """
     )
