@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -26,16 +26,25 @@ FOLDER: Final = Path(__file__).parent
 @contextmanager
 def local_stage(folder: Path) -> Iterator[Target]:
     """Start the APIs, keep what they write in the folder, and stop them at the end."""
-    with ExitStack() as opened, ThreadPoolExecutor() as pool:
-
-        def start(api: Api) -> StageProcess:
-            own = folder / api
-            own.mkdir()
-            return opened.enter_context(running_stage(own, "--template", str(FOLDER / f"{api}.yaml")))
-
-        stages = dict(zip(Api, pool.map(start, Api), strict=True))
+    with ExitStack() as opened:
+        stages = start_together(folder, FOLDER, Api, opened)
         stacks = {api: find_stack(stage, opened) for api, stage in stages.items()}
         yield Target("local stage", version("local-stage"), stacks)
+
+
+def start_together[N: str](
+    folder: Path, templates: Path, names: Iterable[N], opened: ExitStack
+) -> dict[N, StageProcess]:
+    """Start a stage for each of these templates at once, in folders of their own, until `opened` closes."""
+
+    def start(name: N) -> StageProcess:
+        own = folder / name
+        own.mkdir()
+        return opened.enter_context(running_stage(own, "--template", str(templates / f"{name}.yaml")))
+
+    wanted = [*names]
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(wanted, pool.map(start, wanted), strict=True))
 
 
 def find_stack(stage: StageProcess, opened: ExitStack) -> Stack:

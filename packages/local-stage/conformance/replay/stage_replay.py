@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from conformance.case import Request
-from conformance.on_local_stage import REGION, find_stack
+from conformance.on_local_stage import REGION, find_stack, start_together
 from conformance.pool_keys import LocalPoolKeys
 from conformance.replay.facts import ABSENT, Fact, flatten, follow
 from conformance.replay.recording import FOLDER, Entry
 from conformance.target import Stack
 from conformance.wire import Received, exchange
 from local_stage.api_gateway.gateway_error import GatewayResponseType
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import StageProcess
 from tests.tokens import decode_part
 
 _TEMPLATES: Final = ("proxy", "methods")
@@ -77,14 +76,8 @@ class ReplayedStages:
 @contextmanager
 def replayed_stages(folder: Path) -> Iterator[ReplayedStages]:
     """Start both templates, keep what they write in the folder, and stop them at the end."""
-    with ExitStack() as opened, ThreadPoolExecutor() as pool:
-
-        def start(name: str) -> StageProcess:
-            own = folder / name
-            own.mkdir()
-            return opened.enter_context(running_stage(own, "--template", str(FOLDER / f"{name}.yaml")))
-
-        stages = dict(zip(_TEMPLATES, pool.map(start, _TEMPLATES), strict=True))
+    with ExitStack() as opened:
+        stages = start_together(folder, FOLDER, _TEMPLATES, opened)
         yield ReplayedStages({name: (find_stack(stage, opened), stage) for name, stage in stages.items()})
 
 

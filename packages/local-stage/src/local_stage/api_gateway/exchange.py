@@ -194,15 +194,9 @@ def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trac
     x-amz-apigw-id, and X-Amzn-Trace-Id where `trace` gives one. 204 and 304 lose their body, and an answer to
     HEAD keeps the length of the body that it does not send (RFC 9110, 8.6 and 9.3.2).
     """
-    headers = [("Date", _http_date(int(clock())))]
-    headers += (header for header in response.headers if header[0].lower() == "content-type")
-    if response.status in BODILESS_STATUSES:
-        response.body = b""
-    else:
-        headers.append(("Content-Length", str(len(response.body))))
-    if context.http_method == "HEAD":
-        response.body = b""
-    headers += (("Connection", "keep-alive"), ("x-amzn-RequestId", context.request_id))
+    content_type = [header for header in response.headers if header[0].lower() == "content-type"]
+    headers = _stamp_head(response, context, clock, content_type)
+    headers.append(("x-amzn-RequestId", context.request_id))
     headers += (header for header in response.headers if header[0].lower() not in _STAMPED)
     headers.append(("x-amz-apigw-id", context.extended_request_id))
     if trace is not None:
@@ -216,8 +210,19 @@ def stamp_http(response: HttpResponse, context: RequestContext, clock: Clock) ->
     Date, Content-Type, Content-Length and Connection in capitals, then the response's own headers in lower
     case, then apigw-requestid.
     """
-    headers = [("Date", _http_date(int(clock())))]
-    headers += (("Content-Type", value) for name, value in response.headers if name.lower() == "content-type")
+    own = [(name.lower(), value) for name, value in response.headers]
+    content_type = [("Content-Type", value) for name, value in own if name == "content-type"]
+    headers = _stamp_head(response, context, clock, content_type)
+    headers += (header for header in own if header[0] not in _STAMPED)
+    headers.append(("apigw-requestid", context.request_id))
+    response.headers = headers
+
+
+def _stamp_head(
+    response: HttpResponse, context: RequestContext, clock: Clock, content_type: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the headers with which a response begins, and take from it a body that it may not have."""
+    headers = [("Date", _http_date(int(clock()))), *content_type]
     if response.status in BODILESS_STATUSES:
         response.body = b""
     else:
@@ -225,10 +230,7 @@ def stamp_http(response: HttpResponse, context: RequestContext, clock: Clock) ->
     if context.http_method == "HEAD":
         response.body = b""
     headers.append(("Connection", "keep-alive"))
-    own = ((name.lower(), value) for name, value in response.headers)
-    headers += (header for header in own if header[0] not in _STAMPED)
-    headers.append(("apigw-requestid", context.request_id))
-    response.headers = headers
+    return headers
 
 
 def _build_uuid(octets: bytes) -> str:

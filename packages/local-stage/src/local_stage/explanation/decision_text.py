@@ -14,6 +14,7 @@ from typing import Final
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.explanation.decoded_token import DecodedToken, name_user_pool
 from local_stage.explanation.explanation import Outcome, Step, StepName
+from local_stage.explanation.verdicts import list_names
 from local_stage.jwt.jose import quote
 from local_stage.jwt.judgement import Failure, FailureKind
 
@@ -62,11 +63,6 @@ def describe_step(name: StepName, outcome: Outcome, scene: Scene) -> Step:
     return Step(name, outcome, f"the token says: {said}" if said else "")
 
 
-def describe_groups(scene: Scene) -> str:
-    """Say which groups the token names, and which the function asks for."""
-    return f"the token's groups: {_list(scene.token.groups)}; the function asks for {_list(scene.groups)}"
-
-
 def _say_nothing(_: Scene) -> str:
     return ""
 
@@ -80,10 +76,6 @@ def _pass_client(scene: Scene) -> str:
     expression = scene.authorizer.validation_expression
     accepted = f"matches {quote(expression)}" if expression else "every app client of the pool is accepted"
     return f"{scene.token.client_id}; {accepted}"
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(quote(name)[1:-1] for name in names) or "none"
 
 
 def describe_failure(failure: Failure, scene: Scene) -> Described:
@@ -192,8 +184,7 @@ _PASSED: Final[Mapping[StepName, Callable[[Scene], str]]] = {
     StepName.SIGNATURE: lambda _: "made with this key, and nothing has been changed since",
     StepName.KIND: lambda scene: f"{scene.token.kind}, as the route takes",
     StepName.CLIENT: _pass_client,
-    StepName.SCOPES: lambda scene: f"{scene.token.scopes}; any one of {_list(scene.scopes)} is enough",
-    StepName.GROUP: describe_groups,
+    StepName.SCOPES: lambda scene: f"{scene.token.scopes}; any one of {list_names(scene.scopes)} is enough",
 }
 _SAID: Final[Mapping[StepName, Callable[[Scene], str]]] = {
     StepName.ISSUER: lambda scene: f"user pool {scene.token.user_pool_id}; accepted: {scene.pools}",
@@ -202,9 +193,11 @@ _SAID: Final[Mapping[StepName, Callable[[Scene], str]]] = {
     StepName.SUBJECT: lambda scene: scene.token.subject,
     StepName.START: lambda scene: f"issued {scene.token.describe_time('iat', scene.now)}",
     StepName.CLIENT: lambda scene: f"app client {scene.token.client_id}",
-    StepName.SCOPES: lambda scene: f"{scene.token.scopes}; the route asks for {_list(scene.scopes)}",
+    StepName.SCOPES: lambda scene: f"{scene.token.scopes}; the route asks for {list_names(scene.scopes)}",
     StepName.EXPIRY: lambda scene: f"good until {scene.token.describe_time('exp', scene.now)}",
-    StepName.GROUP: lambda scene: f"groups {_list(scene.token.groups)}; asked for: {_list(scene.groups)}",
+    StepName.GROUP: lambda scene: (
+        f"groups {list_names(scene.token.groups)}; asked for: {list_names(scene.groups)}"
+    ),
 }
 _NOT_CHECKED: Final[Mapping[StepName, Callable[[Scene], str]]] = {
     StepName.ISSUER: lambda scene: (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.api import find_target_fault
@@ -16,10 +15,10 @@ from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import Method
 from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.explanation.decision_text import Scene, describe_failure, describe_groups, describe_step
+from local_stage.explanation.decision_text import Scene, describe_failure, describe_step
 from local_stage.explanation.decoded_token import DecodedToken
 from local_stage.explanation.explained_api import ExplainedApi
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.gateway_answer import gateway_answer, new_context, refuse
 from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
 from local_stage.explanation.lambda_route import explain_lambda_call, explain_policy
@@ -32,6 +31,7 @@ from local_stage.explanation.route import (
     path_in_stage,
     refuse_route,
 )
+from local_stage.explanation.verdicts import NO_ROUTE, blame_paste, judge_groups
 from local_stage.jwt.judgement import FailureKind, Judgement
 
 _HOST: Final = ("Host", "127.0.0.1")
@@ -61,7 +61,7 @@ async def explain_call(api: ExplainedApi, route: str, pasted: Pasted | None, *, 
     if pasted.as_it_stands == pasted.header_value or explanation.failed_step is not None:
         return explanation
     literal = replace(request, headers=(_HOST, (header, pasted.as_it_stands)))
-    return _blame_paste(explanation, await explain_request(api, literal, now=now), pasted)
+    return blame_paste(explanation, await explain_request(api, literal, now=now), pasted)
 
 
 async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
@@ -159,7 +159,7 @@ def _explain_no_route(api: ExplainedApi, request: HttpRequest, now: float) -> Ex
         (Step(StepName.ROUTE, Outcome.FAILED, error.reason),),
         refuse(api.rest_api, request, error, now),
         remedy,
-        ("Whether there is such a route is asked first: no token changes this answer.",),
+        (NO_ROUTE,),
     )
 
 
@@ -174,7 +174,8 @@ def _explain_judgement(route: Route, scene: Scene, judgement: Judgement) -> Expl
             steps.append(describe_step(StepName(name), _outcome_of(name, judgement), scene))
     if judgement.failure is None:
         verdict = Verdict.UNKNOWN if judgement.not_checked else Verdict.PASSES
-        return _explain_group(Explanation(route, verdict, tuple(steps)), scene)
+        passed = Explanation(route, verdict, tuple(steps))
+        return judge_groups(passed, scene.groups, scene.token.groups)
     if scene.groups:
         steps.append(describe_step(StepName.GROUP, Outcome.NOT_REACHED, scene))
     takes_ids = judgement.failure.kind is FailureKind.WRONG_KIND and not scene.scopes
@@ -186,31 +187,6 @@ def _outcome_of(name: str, judgement: Judgement) -> Outcome:
     if name in judgement.not_checked:
         return Outcome.NOT_CHECKED
     return Outcome.NOT_REACHED if name in judgement.not_reached else Outcome.PASSED
-
-
-def _explain_group(passed: Explanation, scene: Scene) -> Explanation:
-    if scene.groups and not set(scene.groups).intersection(scene.token.groups):
-        return _explain_wrong_group(passed, scene)
-    return _with_group(passed, scene)
-
-
-def _explain_wrong_group(passed: Explanation, scene: Scene) -> Explanation:
-    wanted = " or ".join(scene.groups)
-    why = f"{describe_groups(scene)} and refuses by itself, as API Gateway knows no groups"
-    return replace(
-        passed,
-        verdict=Verdict.REFUSED,
-        steps=(*passed.steps, Step(StepName.GROUP, Outcome.FAILED, why)),
-        answer=Answer("function", HTTPStatus.FORBIDDEN),
-        remedy=f"Add the user to the group {wanted} and sign in again: a token keeps its sign-in's groups.",
-    )
-
-
-def _with_group(passed: Explanation, scene: Scene) -> Explanation:
-    if scene.groups:
-        return replace(passed, steps=(*passed.steps, describe_step(StepName.GROUP, Outcome.PASSED, scene)))
-    note = "What the function itself asks for, such as a group, API Gateway does not know: it may refuse yet."
-    return replace(passed, notes=(note,))
 
 
 def _add_answer(
@@ -247,16 +223,3 @@ def _set_scene(
 def _route_step(scene: Scene) -> Step:
     detail = f"the authorizer {scene.authorizer.name} asks for {scene.wanted_kind}"
     return Step(StepName.ROUTE, Outcome.PASSED, detail)
-
-
-def _blame_paste(mended: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:
-    """Return why a paste is refused as it stands, although nothing is wrong with the token in it."""
-    if literally.failed_step is None:
-        return mended
-    faults = " and ".join(dict.fromkeys(pasted.notes))
-    return replace(
-        literally,
-        verdict=Verdict.MENDED if mended.verdict is Verdict.PASSES else literally.verdict,
-        remedy=f"What was pasted has {faults}: send the token alone, or behind one Bearer and a blank.",
-        notes=mended.notes,
-    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote as quote_url
 from urllib.parse import urlsplit
@@ -31,6 +30,7 @@ from local_stage.explanation.http_decision_text import (
     describe_step,
 )
 from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.verdicts import NO_ROUTE, blame_paste, judge_groups
 from local_stage.jwt.checks import list_some
 from local_stage.jwt.judgement import Judgement
 
@@ -89,12 +89,7 @@ async def explain_http_call(
     if pasted.as_it_stands == pasted.header_value or explanation.failed_step is not None:
         return explanation
     literal = await _explain(api, _with_token(api, request, pasted.as_it_stands, pasted.header_name), now)
-    if literal.failed_step is None:
-        return explanation
-    faults = " and ".join(dict.fromkeys(pasted.notes))
-    verdict = Verdict.MENDED if explanation.verdict is Verdict.PASSES else literal.verdict
-    remedy = f"What was pasted has {faults}: send the token alone, or behind one Bearer and a blank."
-    return replace(literal, verdict=verdict, remedy=remedy, notes=explanation.notes)
+    return blame_paste(explanation, literal, pasted)
 
 
 def has_route(http_api: HttpApi, route: str, *, port: int | None = None) -> bool:
@@ -190,7 +185,7 @@ def _explain_no_route(api: ExplainedHttpApi, request: HttpRequest) -> Explanatio
         (Step(StepName.ROUTE, Outcome.FAILED, why),),
         _answer(build_error_response(not_found(why))),
         remedy,
-        ("Whether there is such a route is asked first: no token changes this answer.",),
+        (NO_ROUTE,),
     )
 
 
@@ -217,7 +212,8 @@ def _explain_judgement(route: Route, found: HttpRoute, judgement: Judgement, sce
     failure = judgement.failure
     if failure is None:
         verdict = Verdict.UNKNOWN if judgement.not_checked else Verdict.PASSES
-        return _explain_group(Explanation(route, verdict, tuple(steps)), scene)
+        passed = Explanation(route, verdict, tuple(steps), notes=(*compare_pass(scene),))
+        return judge_groups(passed, scene.groups, scene.token.groups)
     response = build_error_response(as_http_error(refusal_of(judgement, scene.scopes)))
     notes = (
         f"www-authenticate: {response.header('www-authenticate')}",
@@ -225,28 +221,6 @@ def _explain_judgement(route: Route, found: HttpRoute, judgement: Judgement, sce
     )
     remedy = f"{failure.remedy[:1].upper()}{failure.remedy[1:]}."
     return Explanation(route, Verdict.REFUSED, tuple(steps), _answer(response), remedy, notes)
-
-
-def _explain_group(passed: Explanation, scene: HttpScene) -> Explanation:
-    notes = (*compare_pass(scene),)
-    if not scene.groups:
-        note = "What the function itself asks for, such as a group, API Gateway does not know."
-        return replace(passed, notes=(*notes, note))
-    said = f"the token's groups: {', '.join(scene.token.groups) or 'none'}"
-    detail = f"{said}; the function asks for {', '.join(scene.groups)}"
-    if {*scene.groups}.intersection(scene.token.groups):
-        return replace(
-            passed, steps=(*passed.steps, Step(StepName.GROUP, Outcome.PASSED, detail)), notes=notes
-        )
-    wanted = " or ".join(scene.groups)
-    return replace(
-        passed,
-        verdict=Verdict.REFUSED,
-        steps=(*passed.steps, Step(StepName.GROUP, Outcome.FAILED, detail)),
-        answer=Answer("function", HTTPStatus.FORBIDDEN),
-        remedy=f"Add the user to the group {wanted} and sign in again: a token keeps its sign-in's groups.",
-        notes=notes,
-    )
 
 
 def _answer(response: HttpResponse) -> Answer:

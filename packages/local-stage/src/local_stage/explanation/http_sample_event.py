@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,20 +19,17 @@ from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http.stage import new_http_context, note_match
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.integration import StageEnvironment
-from local_stage.cognito.issued_claims import CLIENT_ID, SignIn, machine_claims
+from local_stage.cognito.issued_claims import CLIENT_ID
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
-from local_stage.explanation.sample_event import (
-    EXAMPLE_KID,
+from local_stage.explanation.sample_event import RequestRefusedError, SampleRequest
+from local_stage.explanation.sample_token import (
     EXAMPLE_TOKEN,
-    SIGNED_IN_BEFORE,
-    RequestRefusedError,
     SampleCaller,
-    SampleRequest,
+    SampleIssuer,
+    require_fitting,
 )
 from local_stage.jwt.discovery import can_be_trusted
-from local_stage.jwt.jose import build_key_set, make_key, sign_token
-from local_stage.jwt.jwks import JsonWebKeySet
 
 
 class HttpSampleEvents:
@@ -65,7 +60,7 @@ class HttpSampleEvents:
         match = self._match(request)
         route, caller = match.route, None if sample.ignores_authorizer else sample.caller
         asks = route.authorizer is not None and not sample.ignores_authorizer
-        _require_fitting(route.key, asks=asks, caller=caller)
+        require_fitting(route.key, asks=asks, caller=caller)
         context = new_http_context(
             replace(request, path=self._http_api.base_path + request.path),
             self._http_api,
@@ -107,47 +102,18 @@ class HttpSampleEvents:
     async def _authorize(
         self, request: HttpRequest, route: HttpRoute, settings: JwtAuthorizerSettings, caller: SampleCaller
     ) -> Authorization:
-        """Return what a token that opens the route gives; a key of this moment signs it."""
-        key = make_key()
-
-        async def fetch(_: str) -> bytes:
-            return build_key_set(EXAMPLE_KID, key.public_key())
-
-        keys = JsonWebKeySet(settings.issuer, fetch, self._clock)
-        token = sign_token({"kid": EXAMPLE_KID, "alg": "RS256"}, self._claims(caller, route, settings), key)
+        """Return what a token that opens the route gives: an access token where it asks for scopes."""
+        is_access = bool(route.scopes) or caller.scope is not None
+        audience = next(iter(settings.audience), "")
+        others = {"client_id" if is_access or caller.username is None else "aud": audience, **caller.claims}
+        if caller.username is None:
+            others = {"sub": audience, **others}
+        issuer = SampleIssuer(settings.issuer, self._clock, self._random_bytes)
+        token, keys = issuer.sign(issuer.issue_claims(caller, route.scopes, others, is_access=is_access))
         authorizer = JwtAuthorizer(settings, TrustedIssuer(settings.issuer, keys), self._clock)
         return await authorizer.authorize(
             AuthorizationRequest(_with_token(request, settings, token), route.scopes)
         )
-
-    def _claims(
-        self, caller: SampleCaller, route: HttpRoute, settings: JwtAuthorizerSettings
-    ) -> Mapping[str, Any]:
-        """Return the claims of the token that opens a route: an access token where it asks for scopes."""
-        at = int(self._clock()) - SIGNED_IN_BEFORE
-        is_access = bool(route.scopes) or caller.scope is not None
-        audience = next(iter(settings.audience), "")
-        others = {"client_id" if is_access or caller.username is None else "aud": audience, **caller.claims}
-        scope = " ".join(route.scopes) if caller.scope is None else caller.scope
-        if caller.username is None:
-            return machine_claims(scope, settings.issuer, at, self._new_id, {"sub": audience, **others})
-        sign_in = SignIn(
-            caller.username, caller.groups, settings.issuer, at, self._new_id, caller.signs_in_by
-        )
-        return sign_in.access_claims(scope, others) if is_access else sign_in.id_claims(others)
-
-    def _new_id(self) -> str:
-        return str(uuid.UUID(bytes=self._random_bytes(16), version=4))
-
-
-def _require_fitting(key: str, *, asks: bool, caller: SampleCaller | None) -> None:
-    if asks and caller is None:
-        raise UsageError(
-            f"{key} asks for a token: say whose by --user or --machine; --no-authorizer makes the event"
-            " without claims, as `sam local start-api` sends it"
-        )
-    if caller is not None and not asks:
-        raise UsageError(f"{key} asks nobody for a token, so no claims reach the function")
 
 
 def _with_token(request: HttpRequest, settings: JwtAuthorizerSettings, token: str) -> HttpRequest:

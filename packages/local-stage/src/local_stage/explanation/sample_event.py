@@ -6,9 +6,8 @@ import asyncio
 import hashlib
 import secrets
 import time
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from local_stage.api_gateway.api import check_target
@@ -27,22 +26,19 @@ from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.cognito.issued_claims import SignIn, machine_claims
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
 from local_stage.explanation.route import describe_routes
-from local_stage.jwt.jose import build_key_set, encode_part, make_key, sign_token
-from local_stage.jwt.jwks import JsonWebKeySet
-
-EXAMPLE_TOKEN: Final = f"{encode_part({'kid': 'example'})}.{encode_part({'sub': 'example'})}.c2lnbmF0dXJl"
-"""Stands where the token stood; its signature is the word."""
+from local_stage.explanation.sample_token import (
+    EXAMPLE_TOKEN,
+    SampleCaller,
+    SampleIssuer,
+    require_fitting,
+)
 
 SOURCE_IP: Final = "203.0.113.10"
 """Nobody's: RFC 5737 keeps it for documents."""
-
-SIGNED_IN_BEFORE: Final = 142
-"""Seconds from the sign-in to the request."""
 
 REPRODUCIBLE_TIME: Final = 1_718_636_426.104
 """17 June 2024, 15:00:26 UTC."""
@@ -50,26 +46,9 @@ REPRODUCIBLE_TIME: Final = 1_718_636_426.104
 REPRODUCIBLE_DEPLOYMENT: Final = "d3pl0y"
 """A deployment's own id is another one after each change of the template."""
 
-EXAMPLE_KID: Final = "example"
-
 
 class RequestRefusedError(UsageError):
     """API Gateway answers such a request itself, and the function never gets it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleCaller:
-    """Who calls: a user with groups, a machine (`username` None), or nobody at all (None in its place).
-
-    `scope` None means those that the method asks for; `claims` are added, or replace what the pool would say.
-    """
-
-    username: str | None = None
-    groups: Sequence[str] = ()
-    scope: str | None = None
-    claims: Mapping[str, Any] = field(default_factory=dict)
-    signs_in_by: str | None = None
-    """`email` or `phone_number`, where the users of the pool have no name of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,53 +176,26 @@ class SampleEvents:
 
     def _require_fitting(self, match: Match, caller: SampleCaller | None) -> None:
         route = f"{match.method.http_method} {match.resource.path}"
-        if match.method.authorizer and not caller:
-            raise UsageError(
-                f"{route} asks for a token: say whose by --user or --machine; --no-authorizer makes the event"
-                " without claims, as `sam local start-api` sends it"
-            )
-        if caller and not match.method.authorizer:
-            raise UsageError(f"{route} asks nobody for a token, so no claims reach the function")
+        require_fitting(route, asks=match.method.authorizer is not None, caller=caller)
         if caller and caller.username is not None and caller.scope is not None and not match.method.scopes:
             raise UsageError(f"{route} asks for an ID token, which has no scopes; leave out --scope")
 
     async def _authorize(
         self, request: HttpRequest, match: Match, settings: CognitoAuthorizerSettings, caller: SampleCaller
     ) -> tuple[HttpRequest, Authorization]:
-        """Return the request as the function sees it, and what a token that opens the method gives.
-
-        The token is signed by a key of this moment and judged as every other. Nobody gets to see it.
-        """
-        arn = self._find_pool(settings)
-        key = make_key()
-
-        async def fetch(_: str) -> bytes:
-            return build_key_set(EXAMPLE_KID, key.public_key())
-
-        pool = UserPool(arn, JsonWebKeySet(arn.issuer, fetch, self._clock))
-        claims = self._claims(caller, match.method.scopes, arn.issuer)
-        token = sign_token({"kid": EXAMPLE_KID, "alg": "RS256"}, claims, key)
-        asked = AuthorizationRequest(
-            _with_header(request, settings.identity_source, token), match.method.scopes
-        )
-        allowed = await CognitoAuthorizer(settings, [pool], self._clock).authorize(asked)
+        """Return the request as the function sees it, and what a token that opens the method gives."""
+        arn, scopes = self._find_pool(settings), match.method.scopes
+        issuer = SampleIssuer(arn.issuer, self._clock, self._random_bytes)
+        claims = issuer.issue_claims(caller, scopes, caller.claims, is_access=bool(scopes))
+        token, keys = issuer.sign(claims)
+        asked = AuthorizationRequest(_with_header(request, settings.identity_source, token), scopes)
+        allowed = await CognitoAuthorizer(settings, [UserPool(arn, keys)], self._clock).authorize(asked)
         return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), allowed
 
     def _find_pool(self, settings: CognitoAuthorizerSettings) -> UserPoolArn:
         """Return the authorizer's pool, or an example's where it is not known which one that is."""
         example = f"arn:aws:cognito-idp:{self._region}:{ACCOUNT_ID}:userpool/{self._region}_Example"
         return UserPoolArn.find(settings.user_pool_arns[0]) or UserPoolArn.parse(example)
-
-    def _claims(self, caller: SampleCaller, scopes: Sequence[str], issuer: str) -> dict[str, Any]:
-        at = int(self._clock()) - SIGNED_IN_BEFORE
-        scope = " ".join(scopes) if caller.scope is None else caller.scope
-        if caller.username is None:
-            return machine_claims(scope, issuer, at, self._new_id, caller.claims)
-        sign_in = SignIn(caller.username, caller.groups, issuer, at, self._new_id, caller.signs_in_by)
-        return sign_in.access_claims(scope, caller.claims) if scopes else sign_in.id_claims(caller.claims)
-
-    def _new_id(self) -> str:
-        return str(uuid.UUID(bytes=self._random_bytes(16), version=4))
 
     def _new_context(self, request: HttpRequest, match: Match) -> RequestContext:
         context = new_request_context(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,11 +26,13 @@ IMPLICIT: Final = {
     "ServerlessHttpApi": "the HttpApi events without ApiId",
     "ServerlessRestApi": "the Api events without RestApiId",
 }
-TOKENS: Final = {"access": "access token", "any": "any token", "id": "ID token", None: ""}
 """The APIs that stand in no template, and of what they are made.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html
 """
+
+TOKENS: Final = {"access": "access token", "any": "any token", "id": "ID token", None: ""}
+"""What the table calls the kinds of token."""
 
 PIPE_WIDTH: Final = 120
 """Columns where there is no terminal to ask."""
@@ -99,7 +101,7 @@ def announce(announcement: Announcement) -> None:
     for name, _, api in announcement.apis:
         _print_table(console, _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes"))
     if deployment.outputs:
-        _print_table(console, _outputs(deployment))
+        _print_table(console, _list_values("Outputs", deployment.outputs))
     if deployment.api_keys:
         _print_table(console, _api_keys(deployment))
     if announcement.user_pool_arn:
@@ -210,30 +212,16 @@ def _describe(base_path: str, route: Route) -> tuple[str, ...]:
 
 def _api_keys(deployment: Deployment) -> Table:
     """Return the values to send as x-api-key; a key that is not enabled opens nothing."""
-    table = Table(
-        title="API keys",
-        title_justify="left",
-        title_style="bold",
-        show_header=False,
-        box=SIMPLE,
-        pad_edge=False,
-    )
-    for key in deployment.api_keys:
-        table.add_row(escape(key.logical_id), escape(key.value if key.is_enabled else "not enabled"))
-    return table
+    values = {key.logical_id: key.value if key.is_enabled else "not enabled" for key in deployment.api_keys}
+    return _list_values("API keys", values)
 
 
-def _outputs(deployment: Deployment) -> Table:
+def _list_values(title: str, values: Mapping[str, str]) -> Table:
     table = Table(
-        title="Outputs",
-        title_justify="left",
-        title_style="bold",
-        show_header=False,
-        box=SIMPLE,
-        pad_edge=False,
+        title=title, title_justify="left", title_style="bold", show_header=False, box=SIMPLE, pad_edge=False
     )
     table.add_column("Name")
     table.add_column("Value", overflow="fold")
-    for name, value in deployment.outputs.items():
+    for name, value in values.items():
         table.add_row(escape(name), escape(value))
     return table

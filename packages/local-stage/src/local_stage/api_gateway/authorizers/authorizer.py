@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest
@@ -17,17 +18,26 @@ from local_stage.api_gateway.policy.principal import ANONYMOUS, Caller
 class MethodCall:
     """A call of a method that the router has found.
 
-    `path` is the request's path without the stage, `method_arn` is the method's ARN as it was called, and
-    `spellings` are other ARNs by which the same method could have been called. `port` is where the stage
-    listens on this machine.
+    `path` is the request's path without the stage, and `method_arn` the method's ARN as it was called, which
+    ends with it. `port` is where the stage listens on this machine.
     """
 
     context: RequestContext
     path: str
     method_arn: str
-    spellings: tuple[str, ...] = ()
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Other ARNs by which the same method could have been called.
+
+        Slashes at the end do not count for the router, and a function may decode what it gets.
+        """
+        path, decoded = self.path, unquote(self.path)
+        others = {path.rstrip("/"), f"{path.rstrip('/')}/", decoded, decoded.rstrip("/")}
+        root = self.method_arn.removesuffix(path)
+        return tuple(root + other for other in sorted(others - {path}))
 
 
 @dataclass(frozen=True, slots=True)

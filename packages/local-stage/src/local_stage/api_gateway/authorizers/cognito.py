@@ -9,12 +9,12 @@ import json
 import logging
 import re
 import time
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.identity_source import compile_expression
 from local_stage.api_gateway.exchange import MONTHS, WEEKDAYS
 from local_stage.api_gateway.gateway_error import (
     GatewayError,
@@ -192,19 +192,16 @@ def refusal_of(judgement: Judgement) -> GatewayError:
 def _compile_expression(settings: CognitoAuthorizerSettings) -> re.Pattern[str] | None:
     """Compile the validation expression, which the whole `aud` has to match.
 
-    AWS says only that it matches `aud` against it; a part of `aud` would let other clients in. ASCII, and no
-    construct that Python warns about, since API Gateway may read those differently.
+    AWS says only that it matches `aud` against it; a part of `aud` would let other clients in.
     https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
     """
     if settings.validation_expression is None:
         return None
     try:
-        with warnings.catch_warnings(action="error"):
-            return re.compile(settings.validation_expression, re.ASCII)
-    except (re.error, Warning, ValueError, OverflowError, RecursionError) as error:
+        return compile_expression(settings.validation_expression)
+    except ValueError as error:
         raise TemplateError(
-            f"{settings.validation_expression!a} cannot be enforced as a regular expression: {error}",
-            property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression",
+            str(error), property_path=f"Auth.Authorizers.{settings.name}.Identity.ValidationExpression"
         ) from error
 
 

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html#apigw-Type
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
@@ -54,3 +55,16 @@ class IdentitySource:
             case "stageVariables":
                 return asked.call.stage_variables.get(self.name) if asked.call else None
         return CONTEXT_VARIABLES[self.name](asked.call.context) if asked.call else None
+
+
+def compile_expression(text: str) -> re.Pattern[str]:
+    """Compile an authorizer's validation expression.
+
+    ASCII, and no construct that Python warns about, since API Gateway may read those differently. Raises
+    ValueError, which says so, for what cannot be enforced as a regular expression.
+    """
+    try:
+        with warnings.catch_warnings(action="error"):
+            return re.compile(text, re.ASCII)
+    except (re.error, Warning, ValueError, OverflowError, RecursionError) as error:
+        raise ValueError(f"{text!a} cannot be enforced as a regular expression: {error}") from error

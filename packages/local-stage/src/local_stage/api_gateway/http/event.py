@@ -6,13 +6,19 @@ keys, their order and the header rules as captured on AWS, or marked unverified.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
 from local_stage.api_gateway.exchange import RequestContext
-from local_stage.api_gateway.http_message import HttpRequest, decode_query, parse_media_type, valid_unicode
+from local_stage.api_gateway.http_message import HttpRequest, parse_media_type, valid_unicode
+from local_stage.api_gateway.integrations.event_values import (
+    CollectedHeaders,
+    collect_headers,
+    encode_body,
+    group_query,
+    last_values,
+)
 from local_stage.api_gateway.integrations.integration import StageEnvironment
 
 FORMAT_1: Final = "1.0"
@@ -53,14 +59,14 @@ def build_event(
 ) -> dict[str, Any]:
     """Return the event in format 2.0; what the request has not is left out, and never null (recorded)."""
     collected = _collect_headers(request, context, stage, proto)
-    headers = {name: ",".join(values) for name, (_, values) in collected}
+    headers = {name: ",".join(values) for name, (_, values) in collected.items()}
     cookies = _split_cookies(headers.pop("cookie", ""))
-    query = _group(request.query)
+    query = group_query(request.query)
     is_base64 = bool(request.body) and not _is_text(request)
     optional: Mapping[str, Any] = {
         "cookies": cookies,
         "queryStringParameters": {name: ",".join(values) for name, values in query.items()},
-        "body": _read_body(request.body, is_base64=is_base64),
+        "body": encode_body(request.body, is_base64=is_base64),
         "pathParameters": dict(context.path_parameters),
         "stageVariables": dict(stage.stage_variables),
     }
@@ -109,22 +115,22 @@ def build_event_1(
     request: HttpRequest, context: RequestContext, stage: StageEnvironment, *, proto: str = "http"
 ) -> dict[str, Any]:
     """Return the event in format 1.0, which differs from a REST API's; what the request has not is null."""
-    headers = dict(values for _, values in _collect_headers(request, context, stage, proto))
-    query = _group(request.query)
+    headers = dict(_collect_headers(request, context, stage, proto).values())
+    query = group_query(request.query)
     is_base64 = bool(request.body) and not _is_text(request)
     return {
         "version": FORMAT_1,
         "resource": context.resource_path,
         "path": context.path,
         "httpMethod": context.http_method,
-        "headers": _last_values(headers),
+        "headers": last_values(headers),
         "multiValueHeaders": headers,
-        "queryStringParameters": _last_values(query) or None,
+        "queryStringParameters": last_values(query) or None,
         "multiValueQueryStringParameters": query or None,
         "requestContext": _build_request_context_1(context),
         "pathParameters": dict(context.path_parameters) or None,
         "stageVariables": dict(stage.stage_variables) or None,
-        "body": _read_body(request.body, is_base64=is_base64),
+        "body": encode_body(request.body, is_base64=is_base64),
         "isBase64Encoded": is_base64,
     }
 
@@ -179,25 +185,14 @@ def find_event_path(path: str) -> str:
 
 def _collect_headers(
     request: HttpRequest, context: RequestContext, stage: StageEnvironment, proto: str
-) -> Iterator[tuple[str, tuple[str, list[str]]]]:
-    """Yield the headers that go on by their names in lower case, in order, with name and values for 1.0."""
-    collected: dict[str, tuple[str, list[str]]] = {}
-    for name, value in request.headers:
-        lowered = name.lower()
-        if lowered not in _DROPPED_HEADERS:
-            _, values = collected.setdefault(lowered, (_CANONICAL_NAMES.get(lowered, name), []))
-            values.append(valid_unicode(value))
-    _, forwarded_for = collected.get("x-forwarded-for", ("", []))
+) -> CollectedHeaders:
+    """Return the headers that go on by their names in lower case, in order, with name and values for 1.0."""
     added = {
         "content-length": str(len(request.body)),
-        "x-amzn-trace-id": context.event_trace_header,
-        "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
         "x-forwarded-port": str(stage.port),
         "x-forwarded-proto": proto,
     }
-    collected.setdefault("host", ("Host", [context.domain_name]))
-    collected |= {lowered: (_CANONICAL_NAMES[lowered], [value]) for lowered, value in added.items()}
-    yield from sorted(collected.items())
+    return collect_headers(request, context, dropped=_DROPPED_HEADERS, names=_CANONICAL_NAMES, added=added)
 
 
 def _split_cookies(header: str) -> list[str]:
@@ -205,24 +200,6 @@ def _split_cookies(header: str) -> list[str]:
     return [cookie for part in header.split(";") if (cookie := part.strip())]
 
 
-def _group(query: str) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for name, value in decode_query(query):
-        grouped.setdefault(name, []).append(value)
-    return grouped
-
-
-def _last_values(values: Mapping[str, list[str]]) -> dict[str, str]:
-    return {name: several[-1] for name, several in values.items()}
-
-
 def _is_text(request: HttpRequest) -> bool:
     media_type = parse_media_type(request.header("Content-Type") or "")
     return media_type.startswith("text/") or media_type in _TEXT_TYPES
-
-
-def _read_body(body: bytes, *, is_base64: bool) -> str | None:
-    """Return the body as base64 or as text; octets that are no UTF-8 become U+FFFD (unverified)."""
-    if not body:
-        return None
-    return b64encode(body).decode() if is_base64 else body.decode("utf-8", "replace")

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 import time
 import uuid
@@ -45,7 +43,6 @@ _FUNCTION_URI: Final = re.compile(
     r"(?P<arn>arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?)(?:/invocations)?",
     re.ASCII,
 )
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +76,15 @@ class LambdaIntegration:
 
     async def _invoke_function(self, asked: IntegrationRequest, request_id: str) -> HttpResponse:
         is_1 = is_format_1(self)
-        event = _encode((build_event_1 if is_1 else build_event)(asked.request, asked.context, asked.stage))
-        function = asked.stage.functions[self.function_arn]
+        build = build_event_1 if is_1 else build_event
         try:
-            async with asyncio.timeout(self.timeout if asked.stage.has_time_limits else None):
-                payload = await function.invoke(
-                    event.encode(),
-                    request_id=request_id,
-                    trace_header=asked.context.invocation_trace_header(self.function_arn),
-                )
+            payload = await asked.stage.invoke(
+                self.function_arn,
+                build(asked.request, asked.context, asked.stage),
+                request_id=request_id,
+                trace_header=asked.context.invocation_trace_header(self.function_arn),
+                seconds=self.timeout,
+            )
         except TimeoutError:
             reason = f"the function has not answered within the integration's {self.timeout:g} s"
             raise http_error.service_unavailable(reason) from None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Final, override
 
 from local_stage.api_gateway import http_error
-from local_stage.api_gateway.api import Route, Surroundings, check_host
+from local_stage.api_gateway.api import Surroundings, check_host
+from local_stage.api_gateway.api_stage import ApiStage
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
 from local_stage.api_gateway.exchange import (
     Clock,
@@ -28,11 +28,12 @@ from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
 from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http_error import HttpApiError, as_http_error, build_error_response
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.api_gateway.integrations.integration import Function, IntegrationRequest, StageEnvironment
-from local_stage.api_gateway.throttle import RefusalPace, Throttles
-
-logger: Final = logging.getLogger(__name__)
-
+from local_stage.api_gateway.integrations.integration import (
+    Function,
+    IntegrationRequest,
+    IntegrationResponse,
+    StageEnvironment,
+)
 
 LOG_VARIABLES: Final[Mapping[str, Callable[[Exchange], str | None]]] = {
     "context.requestTimeEpoch": lambda exchange: str(exchange.context.time_epoch // 1000),
@@ -46,7 +47,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-va
 """
 
 
-class HttpStage:
+class HttpStage(ApiStage):
     """Responds to requests as an HTTP API does: route, authorize, throttle, integrate."""
 
     def __init__(
@@ -64,76 +65,44 @@ class HttpStage:
 
         `record` is told of every response. While a function is debugged its integration has no time limit.
         """
+        super().__init__(http_api, record, clock)
         self._http_api = http_api
         self._authorizers = authorizers
         self._surroundings = surroundings
-        self._record = record
-        self._clock = clock
         self._environment = StageEnvironment(
             functions, surroundings.port, http_api.stage_variables, has_time_limits=limits_integrations
         )
         self._router = Router(http_api.http_routes)
-        self._throttles = Throttles(http_api.throttles, clock)
-        self._refusals = RefusalPace(time.monotonic)
 
-    @property
-    def id(self) -> str:
-        """The API's id."""
-        return self._http_api.api_id
+    @override
+    def _as_own(self, error: GatewayError) -> GatewayError:
+        return as_http_error(error)
 
-    @property
-    def logical_id(self) -> str:
-        """The API's name in the template."""
-        return self._http_api.logical_id
+    @override
+    def _as_fault(self, reason: str) -> GatewayError:
+        return http_error.internal_server_error(reason)
 
-    @property
-    def routes(self) -> Sequence[Route]:
-        """Every verb and path that the API has."""
-        return self._http_api.routes
+    @override
+    def _build_refusal(
+        self, error: GatewayError, request: HttpRequest, context: RequestContext
+    ) -> HttpResponse:
+        return build_error_response(as_http_error(error))
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the response to a request, whatever it is; nothing is raised but cancellation."""
-        started = time.perf_counter()
-        context = self._new_context(request)
-        error, fault = None, None
-        try:
-            try:
-                response = await self._respond(request, context)
-            except GatewayError as refusal:
-                error = as_http_error(refusal)
-                if context.integration is None:
-                    await self._refusals.wait()
-                response = build_error_response(error)
-        except Exception as bug:  # noqa: BLE001 - whatever it is, the client has a response and the door is shut
-            error, fault = _fault(bug), bug
-            response = build_error_response(error)
-        self._finish(request, response, context)
-        self._publish(Exchange(request, response, context, time.perf_counter() - started, error, fault))
-        # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
-        del error, fault
-        return response
-
-    def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
-        """Return the response to a request that is refused whatever it asks for."""
-        context = self._new_context(request)
-        refusal = as_http_error(error)
-        response = build_error_response(refusal)
-        self._finish(request, response, context)
-        self._publish(Exchange(request, response, context, 0.0, refusal))
-        return response
-
-    def _finish(self, request: HttpRequest, response: HttpResponse, context: RequestContext) -> None:
+    @override
+    def _complete(
+        self,
+        request: HttpRequest,
+        response: HttpResponse,
+        context: RequestContext,
+        trace: str | None,
+        error: GatewayError | None,
+    ) -> None:
         if self._http_api.cors is not None:
             self._http_api.cors.add_headers(request, response)
         stamp_http(response, context, self._clock)
 
-    def _publish(self, exchange: Exchange) -> None:
-        try:
-            self._record(exchange)
-        except Exception:  # a full disk must not keep a response back
-            logger.exception("a response could not be recorded")
-
-    async def _respond(self, request: HttpRequest, context: RequestContext) -> HttpResponse:
+    @override
+    async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
         check_host(request, self._surroundings.domain_name)
         cors = self._http_api.cors if is_preflight(request) else None
         path, match = self._match(request, context)
@@ -141,15 +110,14 @@ class HttpStage:
             # `ANY` and `$default` take preflights too, and ask for a token then (recorded).
             await self._authorize(match.route, request, context)
         if cors is not None:
-            return cors.respond_to_preflight()
+            return IntegrationResponse(cors.respond_to_preflight())
         if match is None:
             reason = f"the API has no {request.method} {path!a}; the routes are in the table printed at start"
             raise http_error.not_found(reason)
         self._throttles.admit(match.route.http_method, match.route.path)
         with self._refusals.serving():
             asked = IntegrationRequest(request, context, path, self._environment)
-            response, _ = await match.route.integration.invoke(asked)
-            return response
+            return await match.route.integration.invoke(asked)
 
     def _match(self, request: HttpRequest, context: RequestContext) -> tuple[str, Match | None]:
         """Return the path without the stage, and the route. Raises HttpApiError for another stage."""
@@ -178,6 +146,7 @@ class HttpStage:
         context.authorizer_variables = allowed.log_variables
         context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
+    @override
     def _new_context(self, request: HttpRequest) -> RequestContext:
         around = self._surroundings
         return new_http_context(
@@ -223,7 +192,3 @@ def note_match(context: RequestContext, match: Match) -> None:
     context.resource_id = match.route.key
     context.resource_path = match.route.path
     context.path_parameters = match.path_parameters
-
-
-def _fault(bug: Exception) -> HttpApiError:
-    return http_error.internal_server_error(f"a fault of the local stage itself: {type(bug).__name__}")

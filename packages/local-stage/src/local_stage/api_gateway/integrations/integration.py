@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from local_stage.api_gateway.exchange import RequestContext
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.template_part import TemplatePart
 
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 _ONLY_VALUES: Final = {
     "connectionType": ("internet", "VPC links are not run locally"),
     "contentHandling": ("convert_to_text", "other bodies than text and base64 are not passed on locally"),
@@ -43,6 +46,22 @@ class StageEnvironment:
     binary_media_types: tuple[str, ...] = ()
     has_time_limits: bool = True
     is_traced: bool = False
+
+    async def invoke(
+        self,
+        function_arn: str,
+        event: Mapping[str, Any],
+        *,
+        request_id: str,
+        trace_header: str,
+        seconds: float,
+    ) -> bytes:
+        """Return the function's result. Raises FunctionError, or TimeoutError after so many seconds."""
+        function = self.functions[function_arn]
+        async with asyncio.timeout(seconds if self.has_time_limits else None):
+            return await function.invoke(
+                _encode(event).encode(), request_id=request_id, trace_header=trace_header
+            )
 
 
 class IntegrationRequest(NamedTuple):

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 import time
 import uuid
@@ -49,8 +47,6 @@ _FUNCTION_URI: Final = re.compile(
     r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/{1,2}2015-03-31/functions/(?P<arn>.+)/invocations"
 )
 _FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?", re.ASCII)
-
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +94,14 @@ class LambdaProxyIntegration:
             forwarded_port=stage.port,
             forwarded_proto="http",
         )
-        function = stage.functions[self.function_arn]
-        encoded = _encode(event).encode()
         try:
-            async with asyncio.timeout(self.timeout if stage.has_time_limits else None):
-                payload = await function.invoke(encoded, request_id=request_id, trace_header=trace_header)
+            payload = await stage.invoke(
+                self.function_arn,
+                event,
+                request_id=request_id,
+                trace_header=trace_header,
+                seconds=self.timeout,
+            )
         except TimeoutError:
             reason = f"the function has not answered within the integration's {self.timeout:g} s"
             raise gateway_error.integration_timeout(reason) from None

@@ -6,12 +6,17 @@ the order of the keys and the header rules as recorded from REGIONAL APIs.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from local_stage.api_gateway.exchange import RequestContext
-from local_stage.api_gateway.http_message import HttpRequest, decode_query, is_binary, valid_unicode
+from local_stage.api_gateway.http_message import HttpRequest, is_binary, valid_unicode
+from local_stage.api_gateway.integrations.event_values import (
+    collect_headers,
+    encode_body,
+    group_query,
+    last_values,
+)
 
 _DROPPED_HEADERS: Final = frozenset(
     {
@@ -61,21 +66,23 @@ def build_proxy_event(
     if context.identity is not None:
         # Recorded: the function sees the other headers of a signature, and not this one.
         dropped |= {"authorization"}
-    headers = _collect_headers(request, context, str(forwarded_port), forwarded_proto, dropped)
-    query = _group(decode_query(request.query))
+    added = {"x-forwarded-port": str(forwarded_port), "x-forwarded-proto": forwarded_proto}
+    collected = collect_headers(request, context, dropped=dropped, names=_CANONICAL_NAMES, added=added)
+    headers = dict(collected.values())
+    query = group_query(request.query)
     binary = bool(binary_media_types) and is_binary(request.header("Content-Type"), binary_media_types)
     return {
         "resource": context.resource_path,
         "path": valid_unicode(path),
         "httpMethod": context.http_method,
-        "headers": _last_values(headers),
+        "headers": last_values(headers),
         "multiValueHeaders": headers,
-        "queryStringParameters": _last_values(query) or None,
+        "queryStringParameters": last_values(query) or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": dict(context.path_parameters) or None,
         "stageVariables": dict(stage_variables) or None,
         "requestContext": _build_request_context(context),
-        "body": _read_body(request.body, binary=binary),
+        "body": encode_body(request.body, is_base64=binary),
         "isBase64Encoded": binary and bool(request.body),
     }
 
@@ -122,50 +129,3 @@ def _describe_key(context: RequestContext) -> dict[str, str]:
     """Return the API key, which is there only where a method asks for one; its place is unverified."""
     members = {"apiKey": context.api_key, "apiKeyId": context.api_key_id}
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _collect_headers(
-    request: HttpRequest,
-    context: RequestContext,
-    forwarded_port: str,
-    forwarded_proto: str,
-    dropped: Collection[str],
-) -> dict[str, list[str]]:
-    """Return every value of every header that goes on, sorted by name without regard to case (recorded).
-
-    A header that is repeated in another casing keeps the casing in which it came first (unverified).
-    """
-    collected: dict[str, tuple[str, list[str]]] = {}
-    for name, value in request.headers:
-        lowered = name.lower()
-        if lowered not in dropped:
-            _, values = collected.setdefault(lowered, (_CANONICAL_NAMES.get(lowered, name), []))
-            values.append(valid_unicode(value))
-    _, forwarded_for = collected.get("x-forwarded-for", ("", []))
-    added = {
-        "x-amzn-trace-id": context.event_trace_header,
-        "x-forwarded-for": ", ".join((*forwarded_for, request.source_ip)),
-        "x-forwarded-port": forwarded_port,
-        "x-forwarded-proto": forwarded_proto,
-    }
-    collected.setdefault("host", ("Host", [context.domain_name]))
-    collected |= {lowered: (_CANONICAL_NAMES[lowered], [value]) for lowered, value in added.items()}
-    return dict(collected[lowered] for lowered in sorted(collected))
-
-
-def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for name, value in pairs:
-        grouped.setdefault(name, []).append(value)
-    return grouped
-
-
-def _last_values(values: Mapping[str, list[str]]) -> dict[str, str]:
-    return {name: several[-1] for name, several in values.items()}
-
-
-def _read_body(body: bytes, *, binary: bool) -> str | None:
-    """Return the body as base64 or as text; octets that are no UTF-8 become U+FFFD (unverified)."""
-    if not body:
-        return None
-    return b64encode(body).decode() if binary else body.decode("utf-8", "replace")

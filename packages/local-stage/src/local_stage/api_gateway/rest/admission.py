@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import unquote
 
 from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.authorizer import (
@@ -112,10 +111,10 @@ class Admission:
         try:
             asked = AuthorizationRequest(request, method.scopes, call)
             allowed = await self._authorizers[name].authorize(asked)
-            if allowed.policies is None:
-                self._policy.require(self._ask(request, call), call)
-            else:
+            if allowed.policies is not None:
                 self._judge(allowed, call, request)
+            elif self._policy.is_there:
+                self._policy.require(self._ask(request, call), call)
         except GatewayError as error:
             latency = time.perf_counter() - started
             told = error.message or error.response_type.value
@@ -176,7 +175,6 @@ class Admission:
             context,
             path,
             arn + path,
-            tuple(arn + other for other in _find_spellings(path)),
             self._rest_api.stage_variables,
             here.port,
         )
@@ -193,13 +191,3 @@ def _explain(allowed: Authorization, call: MethodCall, decision: Decision) -> st
         f"{reason}; it was made for another call: have the function allow every path of the stage,"
         f" {everything}, or set ReauthorizeEvery: 0"
     )
-
-
-def _find_spellings(path: str) -> tuple[str, ...]:
-    """Return the other ways to write a path that the router and functions take for the same.
-
-    Slashes at the end do not count for the router, and a function may decode what it gets.
-    """
-    decoded = unquote(path)
-    others = {path.rstrip("/"), f"{path.rstrip('/')}/", decoded, decoded.rstrip("/")}
-    return tuple(sorted(others - {path}))

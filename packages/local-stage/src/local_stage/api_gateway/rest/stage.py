@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import override
 
 from local_stage.api_gateway import gateway_error
-from local_stage.api_gateway.api import Route, Surroundings, check_host, check_target
+from local_stage.api_gateway.api import Surroundings, check_host, check_target
+from local_stage.api_gateway.api_stage import ApiStage
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.exchange import (
     Clock,
@@ -30,14 +30,11 @@ from local_stage.api_gateway.rest.gateway_response import build_gateway_response
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.api_gateway.throttle import RefusalPace, Throttles
 from local_stage.api_gateway.usage_plan import UsagePlans
 
-logger: Final = logging.getLogger(__name__)
 
-
-class Stage:
-    """Answers requests as API Gateway does: route, authorize, throttle, validate, integrate."""
+class Stage(ApiStage):
+    """Responds to requests as a REST API does: route, authorize, throttle, validate, integrate."""
 
     def __init__(
         self,
@@ -53,13 +50,12 @@ class Stage:
     ) -> None:
         """Serve an API whose authorizers are given by name and whose functions by ARN.
 
-        `record` is told of every answer. While a function is debugged its integration has no time limit.
+        `record` is told of every response. While a function is debugged its integration has no time limit.
         """
+        super().__init__(rest_api, record, clock)
         self._rest_api = rest_api
         self._admission = Admission(rest_api, authorizers, surroundings, usage_plans)
         self._surroundings = surroundings
-        self._record = record
-        self._clock = clock
         self._environment = StageEnvironment(
             functions,
             surroundings.port,
@@ -69,60 +65,8 @@ class Stage:
             is_traced=rest_api.is_traced,
         )
         self._router = Router(rest_api.resources)
-        self._throttles = Throttles(rest_api.throttles, clock)
-        self._refusals = RefusalPace(time.monotonic)
 
-    @property
-    def id(self) -> str:
-        """The API's id."""
-        return self._rest_api.api_id
-
-    @property
-    def logical_id(self) -> str:
-        """The API's name in the template."""
-        return self._rest_api.logical_id
-
-    @property
-    def routes(self) -> Sequence[Route]:
-        """Every verb and path that the API has."""
-        return self._rest_api.routes
-
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer to a request, whatever it is; nothing is raised but cancellation."""
-        started = time.perf_counter()
-        context = self._new_context(request)
-        error, fault, trace = None, None, None
-        try:
-            try:
-                response, trace = await self._respond(request, context)
-            except GatewayError as refusal:
-                error = refusal
-                if context.integration is None:
-                    await self._refusals.wait()
-                response = self._refuse(refusal, request, context)
-        except Exception as bug:  # noqa: BLE001 - whatever it is, the client has an answer and the door is shut
-            error, fault = _fault(bug), bug
-            response = self._refuse(error, request, context)
-        self._stamp(response, context, trace, error)
-        self._publish(Exchange(request, response, context, time.perf_counter() - started, error, fault))
-        # Their tracebacks hold this frame: if it held them, only the garbage collector would find all of it.
-        del error, fault
-        return response
-
-    def refuse(self, request: HttpRequest, error: GatewayError) -> HttpResponse:
-        """Return the answer to a request that is refused whatever it asks for."""
-        context = self._new_context(request)
-        response = self._refuse(error, request, context)
-        self._stamp(response, context, None, error)
-        self._publish(Exchange(request, response, context, 0.0, error))
-        return response
-
-    def _publish(self, answered: Exchange) -> None:
-        try:
-            self._record(answered)
-        except Exception:  # a full disk must not keep an answer back
-            logger.exception("an answer could not be recorded")
-
+    @override
     async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
         check_host(request, self._surroundings.domain_name)
         check_target(request)
@@ -156,13 +100,32 @@ class Stage:
         context.path_parameters = match.path_parameters
         return match
 
-    def _refuse(self, error: GatewayError, request: HttpRequest, context: RequestContext) -> HttpResponse:
+    @override
+    def _as_own(self, error: GatewayError) -> GatewayError:
+        return error
+
+    @override
+    def _as_fault(self, reason: str) -> GatewayError:
+        """500, which the API's gateway responses cannot customise: they may be what is at fault."""
+        kind = GatewayResponseType.DEFAULT_5XX
+        return GatewayError(kind, "Internal server error", reason, customizable=False)
+
+    @override
+    def _build_refusal(
+        self, error: GatewayError, request: HttpRequest, context: RequestContext
+    ) -> HttpResponse:
         return build_gateway_response(
             error, self._rest_api.gateway_responses, context, request, self._rest_api.stage_variables
         )
 
-    def _stamp(
-        self, response: HttpResponse, context: RequestContext, trace: str | None, error: GatewayError | None
+    @override
+    def _complete(
+        self,
+        request: HttpRequest,
+        response: HttpResponse,
+        context: RequestContext,
+        trace: str | None,
+        error: GatewayError | None,
     ) -> None:
         """Complete a response, with the trace of its integration if there is one.
 
@@ -174,6 +137,7 @@ class Stage:
             trace = context.trace_header
         stamp(response, context, self._clock, trace=trace)
 
+    @override
     def _new_context(self, request: HttpRequest) -> RequestContext:
         return new_request_context(
             request,
@@ -185,9 +149,3 @@ class Stage:
             domain_prefix=self._rest_api.api_id,
             clock=self._clock,
         )
-
-
-def _fault(bug: Exception) -> GatewayError:
-    """500, which the API's gateway responses cannot customise: they may be what is at fault."""
-    reason = f"a fault of the local stage itself: {type(bug).__name__}"
-    return GatewayError(GatewayResponseType.DEFAULT_5XX, "Internal server error", reason, customizable=False)

@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from typing import Final
 
-from local_stage.api_gateway.authorizers.identity_source import IdentitySource
+from local_stage.api_gateway.authorizers.identity_source import IdentitySource, compile_expression
 from local_stage.api_gateway.authorizers.lambda_authorizer import DEFAULT_LIFETIME, LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.lambda_proxy import read_function_arn
 from local_stage.api_gateway.template_part import TemplatePart
@@ -50,7 +49,12 @@ def read_lambda_authorizer(name: str, scheme: TemplatePart) -> LambdaAuthorizerS
     if scheme[AUTHTYPE] and scheme[AUTHTYPE].text().lower() != "custom":
         raise scheme[AUTHTYPE].refusal(f"contradicts {AUTHORIZER}, which is that of a Lambda authorizer")
     is_token = authorizer["type"].text().lower() == "token"
-    sources = (_read_token_source(name, scheme),) if is_token else tuple(_read_sources(name, authorizer))
+    if is_token:
+        sources: tuple[IdentitySource, ...] = (
+            IdentitySource("header", read_header_source(name, scheme, "TOKEN")),
+        )
+    else:
+        sources = tuple(_read_sources(name, authorizer))
     lifetime = _read_lifetime(name, authorizer["authorizerResultTtlInSeconds"])
     if lifetime and not sources:
         why = "without an identity source one caller's result would be kept for all; name one, or set 0"
@@ -71,18 +75,21 @@ def find_lambda_authorizer_not_run(scheme: TemplatePart) -> Iterator[NotRun]:
         yield credentials.not_run("the function is invoked without assuming a role")
 
 
-def _read_token_source(name: str, scheme: TemplatePart) -> IdentitySource:
-    """Return the header that carries the token: the scheme's name is the identity source."""
+def read_header_source(name: str, scheme: TemplatePart, kind: str) -> str:
+    """Return the header that carries the token of an authorizer of this kind: the scheme's name is its own.
+
+    Raises StartError for a token that would come from anywhere else.
+    """
     property_path = ("Auth", "Authorizers", name, "Identity", "Header")
     if scheme["type"].value != "apiKey" or scheme["in"].value != "header":
-        raise scheme.refusal("the token of a TOKEN authorizer has to come in a header", property_path)
+        raise scheme.refusal(f"the token of a {kind} authorizer has to come in a header", property_path)
     header = scheme["name"].text()
     if not _HEADER_NAME.fullmatch(header):
         raise scheme["name"].refusal(f"{header!r} is no header name", property_path)
     source = scheme[AUTHORIZER]["identitySource"]
     if source and source.text().lower() != f"method.request.header.{header.lower()}":
         raise source.refusal(f"contradicts the scheme's name, which is {header}")
-    return IdentitySource("header", header)
+    return header
 
 
 def _read_sources(name: str, authorizer: TemplatePart) -> Iterator[IdentitySource]:
@@ -120,8 +127,6 @@ def _read_expression(name: str, authorizer: TemplatePart, *, is_token: bool) -> 
     if not is_token:
         raise part.refusal("only a TOKEN authorizer has a validation expression", property_path)
     try:
-        with warnings.catch_warnings(action="error"):
-            return re.compile(part.text(), re.ASCII)
-    except (re.error, Warning, ValueError, OverflowError, RecursionError) as error:
-        why = f"{part.text()!a} cannot be enforced as a regular expression: {error}"
-        raise part.refusal(why, property_path) from None
+        return compile_expression(part.text())
+    except ValueError as error:
+        raise part.refusal(str(error), property_path) from None

@@ -17,6 +17,7 @@ from local_stage.api_gateway.rest.definition.lambda_authorizer import (
     AUTHTYPE,
     KINDS,
     find_lambda_authorizer_not_run,
+    read_header_source,
     read_lambda_authorizer,
 )
 from local_stage.api_gateway.rest.rest_api import AuthorizerSettings
@@ -30,7 +31,6 @@ _SCHEME_KEYS: Final = frozenset({"type", "name", "in", "description", AUTHORIZER
 _AUTHORIZER_KEYS: Final = frozenset(
     {"type", "providerARNs", "identitySource", "identityValidationExpression", "authorizerResultTtlInSeconds"}
 )
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Security(NamedTuple):
@@ -173,7 +173,7 @@ def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizerSettin
     return CognitoAuthorizerSettings(
         name=name,
         user_pool_arns=_read_user_pool_arns(name, scheme[AUTHORIZER]["providerARNs"]),
-        identity_source=_read_identity_source(name, scheme),
+        identity_source=read_header_source(name, scheme, "Cognito"),
         validation_expression=_read_validation_expression(name, scheme[AUTHORIZER]),
     )
 
@@ -193,20 +193,6 @@ def _read_user_pool_arns(name: str, part: TemplatePart) -> tuple[str, ...]:
         if not isinstance(arn, str):
             raise part.refusal(f"{arn!r} is no user pool's ARN", property_path)
     return arns
-
-
-def _read_identity_source(name: str, scheme: TemplatePart) -> str:
-    """Return the header that carries the token; API Gateway takes it from nowhere else."""
-    property_path = ("Auth", "Authorizers", name, "Identity", "Header")
-    if scheme["type"].value != "apiKey" or scheme["in"].value != "header":
-        raise scheme.refusal("the token of a Cognito authorizer has to come in a header", property_path)
-    header = scheme["name"].text()
-    if not _HEADER_NAME.fullmatch(header):
-        raise scheme["name"].refusal(f"{header!r} is no header name", property_path)
-    source = scheme[AUTHORIZER]["identitySource"]
-    if source and source.text().lower() != f"method.request.header.{header.lower()}":
-        raise source.refusal(f"contradicts the scheme's name, which is {header}")
-    return header
 
 
 def _read_validation_expression(name: str, authorizer: TemplatePart) -> str | None:
