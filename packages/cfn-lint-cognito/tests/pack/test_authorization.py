@@ -7,36 +7,11 @@ from typing import Any
 import pytest
 
 from cfn_lint_cognito.template import Template
-from tests.pack.found import RULE_BY_ID, find_paths, read
+from tests.pack.found import RULE_BY_ID, find_paths
+from tests.pack.raw_api import method, openapi
 from tests.pack.sam_api import AUTHORIZERS, auth, sam_api
 
 ROUTE = ("Resources", "Function", "Properties", "Events", "Route", "Properties")
-
-RESOURCES = """
-Resources:
-  Api: {Type: AWS::ApiGateway::RestApi}
-  Authorizer:
-    Type: AWS::ApiGateway::Authorizer
-    Properties: {RestApiId: !Ref Api, Type: COGNITO_USER_POOLS}
-  Method:
-    Type: AWS::ApiGateway::Method
-    Properties: {RestApiId: !Ref Api, HttpMethod: GET, AuthorizationType: NONE}
-"""
-
-OPENAPI = """
-Resources:
-  Api:
-    Type: AWS::ApiGateway::RestApi
-    Properties:
-      Body:
-        components:
-          securitySchemes:
-            Pool: {type: apiKey, x-amazon-apigateway-authtype: cognito_user_pools}
-        paths:
-          /me:
-            parameters: []
-            get: {}
-"""
 
 
 def open_methods(source: dict[str, Any]) -> list[str]:
@@ -46,20 +21,6 @@ def open_methods(source: dict[str, Any]) -> list[str]:
 def beside_pool(source: dict[str, Any]) -> dict[str, Any]:
     """Return the template with a user pool, which nothing in it refers to."""
     source["Resources"]["Pool"] = {"Type": "AWS::Cognito::UserPool"}
-    return source
-
-
-def method(**properties: Any) -> dict[str, Any]:
-    source = read(RESOURCES)
-    source["Resources"]["Method"]["Properties"] |= properties
-    return source
-
-
-def openapi(operation: dict[str, Any], **body: Any) -> dict[str, Any]:
-    source = read(OPENAPI)
-    definition = source["Resources"]["Api"]["Properties"]["Body"]
-    definition["paths"]["/me"]["get"] = operation
-    definition |= body
     return source
 
 

@@ -15,7 +15,8 @@ from conformance.cases import (
     function_answers,
     gateway_answers,
     http_apis,
-    http_payloads,
+    http_events,
+    http_results,
     limits,
     routing,
 )
@@ -32,6 +33,7 @@ CASES: Final[tuple[Case, ...]] = (
     *function_answers.CASES,
     *limits.CASES,
     *http_apis.CASES,
-    *http_payloads.CASES,
+    *http_events.CASES,
+    *http_results.CASES,
 )
 """Every case, in the order of a request's way."""

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.local.lambda_runtime.running_function import write_source
+from tests.local.pooled_functions import BOOTSTRAP, running_functions
 from tests.local.revealing_app import create_user, get, sign_in
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import StageProcess
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
 MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on the PATH")
 
-TEMPLATE = """\
-AWSTemplateFormatVersion: "2010-09-09"
-Transform: AWS::Serverless-2016-10-31
-Globals: {Function: {Timeout: 20}}
-Resources:
-  Pool: {Type: AWS::Cognito::UserPool}
-  Client:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
-  Api:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: dev
-      Auth: {DefaultAuthorizer: Pool, Authorizers: {Pool: {UserPoolArn: !GetAtt Pool.Arn}}}
+FUNCTIONS = """\
   TypedFunction:
     Type: AWS::Serverless::Function
     Metadata:
@@ -83,21 +70,6 @@ Resources:
       Handler: app.handler
       CodeUri: absent
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /absent, Method: get}}}
-Outputs:
-  UserPoolId: {Value: !Ref Pool}
-  UserPoolClientId: {Value: !Ref Client}
-  ApiUrl: {Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"}
-"""
-
-BOOTSTRAP = f"""\
-#!{sys.executable}
-import os, urllib.request
-root = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
-while True:
-    with urllib.request.urlopen(root + "next") as answer:
-        request_id = answer.headers["Lambda-Runtime-Aws-Request-Id"]
-    body = b'{{"statusCode": 200, "body": "WORD"}}'
-    urllib.request.urlopen(root + request_id + "/response", body).read()
 """
 
 TYPED = """\
@@ -127,12 +99,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("builds")
     asked = '"scripts": {"prepare": "absent"}, "dependencies": {"greeting": "file:../greeting"}'
     manifests = {f"{name}/package.json": f'{{"name": "{name}", {asked}}}' for name in ("typed", "mistyped")}
-    for name, text in {**FILES, **manifests}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    template = folder / "template.yaml"
-    template.write_text(TEMPLATE)
-    with running_stage(folder, "--template", str(template)) as running:
+    with running_functions(folder, FUNCTIONS, {**FILES, **manifests}) as running:
         yield running
 
 
@@ -175,9 +142,9 @@ def test_what_esbuild_cannot_build_keeps_one_function_from_running_until_it_is_m
 
 @MAKE
 def test_a_makefile_builds_a_copy_of_the_source(stage: StageProcess, token: str) -> None:
-    assert get(stage, "/made", token).text == "made"
+    assert get(stage, "/made", token).text == "made alice"
     (stage.folder / "made" / "source").write_text(BOOTSTRAP.replace("WORD", "again WORD"))
-    assert get(stage, "/made", token).text == "again made"
+    assert get(stage, "/made", token).text == "again made alice"
     assert not (stage.folder / "made" / "left-behind").exists()
 
 
@@ -189,21 +156,19 @@ def test_what_was_not_built_says_so_and_is_taken_from_where_sam_builds(
     )
     assert listed in stage.printed
     assert get(stage, "/go", token).status_code == 502
-    built = write(stage.folder / ".aws-sam/build/GoFunction/main", BOOTSTRAP.replace("WORD", "go"))
-    built.chmod(0o755)
-    assert get(stage, "/go", token).text == "go"
+    write_source(stage.folder, BOOTSTRAP.replace("WORD", "go"), ".aws-sam/build/GoFunction/main")
+    (stage.folder / ".aws-sam/build/GoFunction/main").chmod(0o755)
+    assert get(stage, "/go", token).text == "go alice"
 
 
 @NODE
 def test_a_build_that_is_older_than_the_source_is_not_taken(stage: StageProcess, token: str) -> None:
     source = stage.folder / "unbuilt" / "app.ts"
-    built = write(
-        stage.folder / ".aws-sam/build/UnbuiltFunction/app.js",
-        "exports.handler = async () => ({ statusCode: 200, body: 'built' });",
-    )
-    os.utime(built.parent, (1, 1))
+    built = stage.folder / ".aws-sam/build/UnbuiltFunction"
+    write_source(built, "exports.handler = async () => ({ statusCode: 200, body: 'built' });", "app.js")
+    os.utime(built, (1, 1))
     assert get(stage, "/unbuilt", token).status_code == 502
-    assert f"{built.parent} is older than the source; run `sam build` again" in stage.log
+    assert f"{built} is older than the source; run `sam build` again" in stage.log
     os.utime(source, (1, 1))
     assert get(stage, "/unbuilt", token).text == "built"
 
@@ -214,14 +179,8 @@ def test_code_that_is_not_there_is_taken_from_where_sam_builds(stage: StageProce
         "AbsentFunction (AWS::Serverless::Function): CodeUri names absent, which is not there"
         in stage.printed
     )
-    write(
-        stage.folder / ".aws-sam/build/AbsentFunction/app.py",
+    write_source(
+        stage.folder / ".aws-sam/build/AbsentFunction",
         "def handler(event, context):\n    return {'statusCode': 200, 'body': 'built'}\n",
     )
     assert get(stage, "/absent", token).text == "built"
-
-
-def write(file: Path, text: str) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    return file

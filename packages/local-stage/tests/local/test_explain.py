@@ -6,12 +6,10 @@ import asyncio
 import json
 import os
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 import pytest
 
@@ -20,6 +18,7 @@ from local_stage.commands.explain_template import explain_found, find_template_a
 from local_stage.explanation.explanation import Verdict
 from local_stage.explanation.pasted import read_pasted
 from local_stage.state import RunningStage
+from tests.local.recording_server import RecordingServer, recording_server
 from tests.local.revealing_app import create_user, get, sign_in, write_app
 from tests.stage_process import COMMAND, StageProcess, running_stage
 from tests.tokens import POOL_ARN, TokenSigner, read_article_token
@@ -225,44 +224,10 @@ def test_an_answer_that_is_not_known_ends_with_exit_code_2() -> None:
     assert "no answer that is known" in done.stderr
 
 
-class RecordingServer(ThreadingHTTPServer):
-    """Publishes a key set, and keeps every request."""
-
-    def __init__(self, key_set: bytes) -> None:
-        super().__init__(("127.0.0.1", 0), _Recorder)
-        self.key_set = key_set
-        self.asked: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Recorder(BaseHTTPRequestHandler):
-    server: RecordingServer
-
-    def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.asked.append(f"{self.requestline}\n{self.headers}{self.rfile.read(length)!r}")
-        body = self.server.key_set
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    @override
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep standard error for the tests."""
-
-
 @pytest.fixture
 def key_server() -> Iterator[RecordingServer]:
-    with RecordingServer(TokenSigner().jwks()) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with recording_server(TokenSigner().jwks()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("make", ["id_token", "access_token"])

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.local.pooled_functions import BOOTSTRAP, running_functions
 from tests.local.revealing_app import create_user, get, sign_in
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import StageProcess
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
 
-TEMPLATE = """\
-AWSTemplateFormatVersion: "2010-09-09"
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Pool: {Type: AWS::Cognito::UserPool}
-  Client:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
-  Api:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: dev
-      Auth: {DefaultAuthorizer: Pool, Authorizers: {Pool: {UserPoolArn: !GetAtt Pool.Arn}}}
+FUNCTIONS = """\
   NodeFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -64,7 +52,6 @@ Resources:
     Properties:
       Runtime: python3.13
       Handler: index.handler
-      Timeout: 20
       InlineCode: |
         import importlib.util, os, boto3, dateutil, jmespath, six, urllib3
         def handler(event, context):
@@ -86,26 +73,10 @@ Resources:
       Handler: app.handler
       CodeUri: broken-node
       Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /broken-node, Method: get}}}
-Outputs:
-  UserPoolId: {Value: !Ref Pool}
-  UserPoolClientId: {Value: !Ref Client}
-  ApiUrl: {Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"}
-"""
-
-BOOTSTRAP = f"""\
-#!{sys.executable}
-import json, os, urllib.request
-root = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
-while True:
-    with urllib.request.urlopen(root + "next") as answer:
-        request_id, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], json.load(answer)
-    name = event["requestContext"]["authorizer"]["claims"]["cognito:username"]
-    body = json.dumps({{"statusCode": 200, "body": "own " + name}}).encode()
-    urllib.request.urlopen(root + request_id + "/response", body).read()
 """
 
 FILES = {
-    "own/bootstrap": BOOTSTRAP,
+    "own/bootstrap": BOOTSTRAP.replace("WORD", "own"),
     "java/app/Main.java": "",
     "broken/requirements.txt": "./absent-1.0-py3-none-any.whl\n",
     "broken/app.py": "def handler(event, context):\n    return {'statusCode': 200, 'body': 'mended'}\n",
@@ -118,13 +89,7 @@ ROUTES = ("node", "python", "own", "java", "sdk", "broken", "broken-node")
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("runtimes")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    (folder / "own" / "bootstrap").chmod(0o755)
-    template = folder / "template.yaml"
-    template.write_text(TEMPLATE)
-    with running_stage(folder, "--template", str(template)) as running:
+    with running_functions(folder, FUNCTIONS, FILES) as running:
         yield running
 
 

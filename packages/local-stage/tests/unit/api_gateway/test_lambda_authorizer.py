@@ -10,17 +10,15 @@ from local_stage.lambda_runtime.function_error import FunctionTimeoutError
 from tests.unit.api_gateway.authorized_stage import (
     ARN,
     AUTHORIZER_ARN,
-    BEARER,
     EVENTS,
     AuthorizedStage,
     answer_of,
     failure,
     grant,
     read_api,
-    request_stage,
     token_stage,
 )
-from tests.unit.api_gateway.sam_api import auth, read, refusal
+from tests.unit.api_gateway.sam_api import auth
 
 UNAUTHORIZED = (401, "UnauthorizedException", '{"message":"Unauthorized"}')
 FAILURE = (500, "AuthorizerConfigurationException", '{"message":null}')
@@ -236,97 +234,3 @@ class TestContext:
         context = stage.recorded[-1].context
         found = [context.find_authorizer_variable(name) for name in ("tenant", "none", "principalId", "x")]
         assert found == ["7", None, "alice", None]
-
-
-class TestRequest:
-    @pytest.mark.rule("lambda-authorizer.request-event")
-    def test_the_event_is_a_proxy_event_without_its_body(self) -> None:
-        stage = request_stage(Headers=["Authorization"])
-        assert stage.status((*BEARER, ("Content-Length", "0")), path="/items/7", query="a=1&a=2") == 200
-        event = stage.authorizer_event
-        assert [*event] == [
-            "type", "methodArn", "resource", "path", "httpMethod", "headers", "multiValueHeaders",
-            "queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables",
-            "requestContext",
-        ]  # fmt: skip
-        assert (event["type"], event["methodArn"]) == ("REQUEST", f"{ARN}/GET/items/7")
-        assert (event["resource"], event["path"], event["httpMethod"]) == ("/items/{id}", "/items/7", "GET")
-        assert event["headers"]["Content-Length"] == "0"
-        assert event["headers"]["Authorization"] == "Bearer alice"
-        assert event["queryStringParameters"] == {"a": "2"}
-        assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
-        assert event["pathParameters"] == {"id": "7"}
-        assert "authorizer" not in event["requestContext"]
-        assert event["requestContext"]["path"] == "/dev/items/7"
-
-    @pytest.mark.rule("lambda-authorizer.empty-maps")
-    def test_nothing_there_is_an_empty_map(self) -> None:
-        stage = request_stage(Headers=["Authorization"])
-        assert stage.status() == 200
-        names = (
-            "queryStringParameters",
-            "multiValueQueryStringParameters",
-            "pathParameters",
-            "stageVariables",
-        )
-        assert [stage.authorizer_event[name] for name in names] == [{}, {}, {}, {}]
-
-    @pytest.mark.rule("lambda-authorizer.all-sources")
-    def test_every_source_has_to_be_there(self) -> None:
-        sources: dict[str, Any] = {
-            "Headers": ["X-Tenant"],
-            "QueryStrings": ["key"],
-            "StageVariables": ["env"],
-            "Context": ["identity.sourceIp"],
-        }
-        tenant = (("x-tenant", "t"),)
-        stage = request_stage(api={"Variables": {"env": "test"}}, ReauthorizeEvery=0, **sources)
-        assert stage.status(tenant, query="key=k") == 200
-        for headers, query in [(tenant, ""), (tenant, "key="), (tenant, "Key=k"), ((), "key=k")]:
-            assert answer_of(stage.call(headers, query=query)) == UNAUTHORIZED
-        assert request_stage(api={}, **sources).status(tenant, query="key=k") == 401
-        assert len(stage.asked.events) == 1
-
-    def test_without_sources_and_without_a_cache_the_function_is_always_asked(self) -> None:
-        stage = request_stage(ReauthorizeEvery=0)
-        assert [stage.status(()), stage.status(())] == [200, 200]
-        assert len(stage.asked.events) == 2
-
-
-class TestTemplate:
-    @pytest.mark.parametrize("lifetime", [-1, 3601, 1.5])
-    def test_a_lifetime_that_aws_does_not_have_is_refused(self, lifetime: float) -> None:
-        assert refusal_of_authorizer(Identity={"ReauthorizeEvery": lifetime}) == (
-            "template.yaml: HelloApi.Auth.Authorizers.Tok.Identity.ReauthorizeEvery:"
-            " has to be a whole number of seconds from 0 to 3600"
-        )
-
-    def test_an_unknown_source_is_refused(self) -> None:
-        identity = {"Context": ["identity.favourite"]}
-        assert refusal_of_authorizer(FunctionPayloadType="REQUEST", Identity=identity) == (
-            "template.yaml: HelloApi.Auth.Authorizers.Tok.Identity:"
-            " 'context.identity.favourite' is no identity source that is known here"
-        )
-
-    @pytest.mark.parametrize("expression", ["[", "(?<!a+)b", "[[a]"])
-    def test_an_expression_that_cannot_be_enforced_is_refused(self, expression: str) -> None:
-        line = refusal_of_authorizer(Identity={"ValidationExpression": expression})
-        assert line.startswith("template.yaml: HelloApi.Auth.Authorizers.Tok.Identity.ValidationExpression:")
-        assert "cannot be enforced as a regular expression" in line
-
-    def test_scopes_mean_nothing_to_it(self) -> None:
-        events = {
-            "Hello": {
-                "Path": "/hello",
-                "Method": "get",
-                "Auth": {"AuthorizationScopes": ["a"], "Authorizer": "Tok"},
-            }
-        }
-        rest_api, _ = read(auth({"Tok": {"FunctionArn": AUTHORIZER_ARN}}), events=events)
-        (route,) = rest_api.routes
-        assert (route.authorizer_kind, route.token_kind, route.scopes) == ("lambda", None, ())
-        assert AUTHORIZER_ARN in rest_api.function_arns
-
-
-def refusal_of_authorizer(**properties: Any) -> str:
-    return refusal(auth({"Tok": {"FunctionArn": AUTHORIZER_ARN, **properties}}, "Tok"))
