@@ -146,7 +146,10 @@ class TestAnswers:
             (b'{"principalId": NaN}', "it is no JSON document"),
             (b"[" * 100_000, "it is no JSON document"),
             ({"statusCode": 401}, "it has no policyDocument"),
-            ({"isAuthorized": True}, "it has no policyDocument; an HTTP API alone takes isAuthorized"),
+            (
+                {"isAuthorized": True},
+                "it has no policyDocument; only an HTTP API with EnableSimpleResponses takes isAuthorized",
+            ),
             (
                 grant() | {"policyDocument": "{}"},
                 "could not parse policy: the policy has to be an object with Version and Statement",

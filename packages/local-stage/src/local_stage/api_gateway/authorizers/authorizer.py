@@ -19,7 +19,8 @@ class MethodCall:
     """A call of a method that the router has found.
 
     `path` is the request's path without the stage, and `method_arn` the method's ARN as it was called, which
-    ends with it. `port` is where the stage listens on this machine.
+    ends with it. `port` is where the stage listens on this machine. `other_paths` are how else the same path
+    was spelled, or may be.
     """
 
     context: RequestContext
@@ -27,6 +28,7 @@ class MethodCall:
     method_arn: str
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+    other_paths: tuple[str, ...] = ()
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -34,10 +36,14 @@ class MethodCall:
 
         Slashes at the end do not count for the router, and a function may decode what it gets.
         """
-        path, decoded = self.path, unquote(self.path)
-        others = {path.rstrip("/"), f"{path.rstrip('/')}/", decoded, decoded.rstrip("/")}
-        root = self.method_arn.removesuffix(path)
-        return tuple(root + other for other in sorted(others - {path}))
+        others = {
+            spelling
+            for path in (self.path, *self.other_paths)
+            for decoded in (path, unquote(path))
+            for spelling in (decoded, decoded.rstrip("/"), f"{path.rstrip('/')}/")
+        }
+        root = self.method_arn.removesuffix(self.path)
+        return tuple(root + other for other in sorted(others - {self.path}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,11 @@ from local_stage.api_gateway.authorizers.authorizer import (
     MethodCall,
 )
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizer, LambdaAuthorizerSettings
+from local_stage.api_gateway.authorizers.policy_decision import ask_policies, explain_decision
 from local_stage.api_gateway.exchange import Outcome, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError, access_denied, authorizer_configuration_error
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.policy.keys import ANONYMOUS_KEYS, Keys, find_request_keys
-from local_stage.api_gateway.policy.policy import Decision, PolicyRequest, decide
-from local_stage.api_gateway.policy.principal import ANONYMOUS
+from local_stage.api_gateway.policy.policy import Decision, decide
 from local_stage.api_gateway.rest.resource_policy import ResourcePolicy
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.usage_plan import UsagePlans
@@ -102,7 +101,7 @@ class Admission:
         call = self._describe_call(context, path)
         self._check_policy_first(method, request, call)
         if method.authorizer is not None:
-            self._policy.require(self._ask(request, call), call)
+            self._policy.require(ask_policies(request, call), call)
 
     async def _authorize(
         self, name: str, method: Method, request: HttpRequest, call: MethodCall
@@ -114,7 +113,7 @@ class Admission:
             if allowed.policies is not None:
                 self._judge(allowed, call, request)
             elif self._policy.is_there:
-                self._policy.require(self._ask(request, call), call)
+                self._policy.require(ask_policies(request, call), call)
         except GatewayError as error:
             latency = time.perf_counter() - started
             told = error.message or error.response_type.value
@@ -132,28 +131,20 @@ class Admission:
             return
         settings = self._rest_api.find_authorizer(method)
         if settings is None:
-            self._policy.require(self._ask(request, call), call)
+            self._policy.require(ask_policies(request, call), call)
         elif isinstance(settings, LambdaAuthorizerSettings):
-            self._policy.check(self._ask(request, call), call)
-
-    @staticmethod
-    def _ask(request: HttpRequest, call: MethodCall, allowed: Authorization | None = None) -> PolicyRequest:
-        """Return what the resource policy is asked: of a caller who has signed nothing, or of who has."""
-        who = ANONYMOUS_KEYS if allowed is None else allowed.condition_keys
-        keys = Keys({**find_request_keys(request, call.context), **who})
-        caller = ANONYMOUS if allowed is None else allowed.caller
-        return PolicyRequest(call.method_arn, keys, call.spellings, caller)
+            self._policy.check(ask_policies(request, call), call)
 
     def _judge(self, allowed: Authorization, call: MethodCall, request: HttpRequest) -> None:
         """Raise GatewayError unless the authorizer's policy or the API's allows the request."""
-        asked = self._ask(request, call, allowed)
+        asked = ask_policies(request, call, allowed)
         if allowed.identity is not None:
             self._policy.check(asked, call, allowed.identity["userArn"])
         decision = decide(allowed.policies or (), asked)
         if decision is Decision.IMPLICIT_DENY and self._policy.decide(asked) is Decision.ALLOW:
             decision = Decision.ALLOW
         if decision is not Decision.ALLOW:
-            raise access_denied(_BY_IDENTITY[decision], _explain(allowed, call, decision))
+            raise access_denied(_BY_IDENTITY[decision], explain_decision(allowed, call, decision))
         if not allowed.principal_id:
             raise authorizer_configuration_error(f"{allowed.origin} comes without a principalId")
 
@@ -178,16 +169,3 @@ class Admission:
             self._rest_api.stage_variables,
             here.port,
         )
-
-
-def _explain(allowed: Authorization, call: MethodCall, decision: Decision) -> str:
-    """Return what the log says of a refusal, with the remedy where a policy of the cache is to blame."""
-    says = "denies" if decision is Decision.EXPLICIT_DENY else "does not allow"
-    reason = f"{allowed.origin} {says} {call.method_arn}"
-    if not allowed.is_kept:
-        return reason
-    everything = call.method_arn.partition("/")[0] + f"/{call.context.stage}/*"
-    return (
-        f"{reason}; it was made for another call: have the function allow every path of the stage,"
-        f" {everything}, or set ReauthorizeEvery: 0"
-    )
