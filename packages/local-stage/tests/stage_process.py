@@ -45,10 +45,15 @@ _CHOSEN = ("--template", str(REPOSITORY / "template.yaml"), "--cache-folder", st
 
 
 def running_stage(
-    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    start_deadline: float = START_DEADLINE,
 ) -> AbstractContextManager[StageProcess]:
     """Start a stage that is stopped at the end of the block."""
-    return stage_process.running_stage(folder, *_CHOSEN, *options, environment=environment)
+    return stage_process.running_stage(
+        folder, *_CHOSEN, *options, environment=environment, start_deadline=start_deadline
+    )
 
 
 def run_stage(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Ended:
