@@ -58,17 +58,6 @@ def test_a_new_password_keeps_the_policy(local_aws: LocalAwsSettings) -> None:
 # Sign-in
 
 
-@differs("a client that names no flows takes passwords")
-def test_a_client_that_names_no_flows_takes_no_passwords(pool: EmulatedPool) -> None:
-    client_id, user = pool.add_client()["ClientId"], pool.add_user()
-    with pytest.raises(ClientError) as caught:
-        pool.sign_in(client_id, user)
-    assert refusal(caught.value) == (
-        "InvalidParameterException",
-        "USER_PASSWORD_AUTH flow not enabled for this client",
-    )
-
-
 @differs("user names are compared to the letter in every pool", raises=ClientError)
 def test_in_a_pool_without_case_a_user_name_is_good_in_any(local_aws: LocalAwsSettings) -> None:
     pool = EmulatedPool(local_aws, UsernameConfiguration={"CaseSensitive": False})

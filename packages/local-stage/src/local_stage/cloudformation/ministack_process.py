@@ -29,7 +29,7 @@ from ministack.services import lambda_svc
 from local_stage.cloudformation.browser_guard import BrowserGuard
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
-from local_stage.cloudformation.pool_front import PoolFront
+from local_stage.cloudformation.pool_front.front import PoolFront
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
 KEEP_ALIVE = 75.0
@@ -105,7 +105,7 @@ def _serve(state: MinistackState, report: Callable[[StateReport], None]) -> int:
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = KEEP_ALIVE
     config.loglevel = os.environ["LOG_LEVEL"]
-    front = PoolFront(StateSaver(app, state, report), os.environ["MINISTACK_REGION"])
+    front = PoolFront(StateSaver(app, state, report), app, os.environ["MINISTACK_REGION"])
     guarded = cast("ASGIFramework", BrowserGuard(front))
     try:
         asyncio.run(serve(guarded, config))

@@ -1,0 +1,115 @@
+"""A call of Cognito's API, the pool's reply, and what a guard between the two looks like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+type Header = tuple[bytes, bytes]
+
+MEDIA_TYPE: Final = b"application/x-amz-json-1.1"
+
+SIGN_IN_STARTS: Final = frozenset({"InitiateAuth", "AdminInitiateAuth"})
+CHALLENGE_RESPONSES: Final = frozenset({"RespondToAuthChallenge", "AdminRespondToAuthChallenge"})
+REFRESH_FLOWS: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
+
+
+class RefusalError(Exception):
+    """A guard refuses a call: `kind` is the name of Cognito's exception, `message` is its text."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of an operation with its parameters; `headers` are the client's own."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    headers: Sequence[Header] = ()
+
+    @property
+    def starts_sign_in(self) -> bool:
+        """Whether a user signs in by it, and does not only refresh tokens."""
+        return self.operation in SIGN_IN_STARTS and not self.refreshes
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether it is a flow of InitiateAuth that takes a refresh token."""
+        return self.operation in SIGN_IN_STARTS and self.parameters.get("AuthFlow") in REFRESH_FLOWS
+
+    @property
+    def answers_challenge(self) -> bool:
+        """Whether it answers a challenge of a sign-in."""
+        return self.operation in CHALLENGE_RESPONSES
+
+    def find_text(self, name: str, of: str | None = None) -> str:
+        """Return a parameter, or a member of the map `of`; empty where it is not there or is no text."""
+        parameters = self.parameters.get(of) if of else self.parameters
+        value = parameters.get(name) if isinstance(parameters, Mapping) else None
+        return value if isinstance(value, str) else ""
+
+    def change(self, name: str, value: Any) -> Self:
+        """Return the call with another value of one parameter."""
+        return replace(self, parameters={**self.parameters, name: value})
+
+    def change_in(self, of: str, **values: str) -> Self:
+        """Return the call with other members of the map `of`."""
+        return self.change(of, {**(self.parameters.get(of) or {}), **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply of the pool's, or one in its place."""
+
+    status: int
+    body: bytes
+    headers: Sequence[Header] = ()
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """Return a good reply with this content."""
+        return cls(200, json.dumps(content).encode(), [(b"content-type", MEDIA_TYPE)])
+
+    @classmethod
+    def of_refusal(cls, refusal: RefusalError) -> Self:
+        """Return the reply that tells of a refusal as Cognito does."""
+        content = {"__type": refusal.kind, "message": refusal.message}
+        kind = [(b"content-type", MEDIA_TYPE), (b"x-amzn-errortype", f"{refusal.kind}:".encode())]
+        return cls(400, json.dumps(content, separators=(",", ":")).encode(), kind)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The content, empty where it is no JSON object."""
+        return parse_object(self.body) or {}
+
+    @property
+    def refusal(self) -> tuple[str, str] | None:
+        """The kind and the text of the refusal, or None for a good reply."""
+        if self.status < 400:  # noqa: PLR2004 - RFC 9110, 15.5
+            return None
+        content = self.content
+        return str(content.get("__type")), str(content.get("message"))
+
+    def change(self, content: Mapping[str, Any]) -> Self:
+        """Return the reply with other content."""
+        return replace(self, body=json.dumps(content).encode())
+
+
+type Next = Callable[[Call], Awaitable[Reply]]
+type Guard = Callable[[Call, Next], Awaitable[Reply]]
+"""Takes a call and what comes next; returns the reply, which it may change. Raises RefusalError."""
+
+
+def parse_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in a body, or None where it is none."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
