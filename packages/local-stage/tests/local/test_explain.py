@@ -138,6 +138,27 @@ def test_without_a_token_the_route_says_what_it_wants(stage: StageProcess) -> No
     )
 
 
+def test_without_a_route_it_tells_which_routes_take_the_token(stage: StageProcess) -> None:
+    code, told = explain_running(stage, sign_in(stage, "bob"))
+    verdicts = {f"{one['route']['method']} {one['route']['path']}": one["verdict"] for one in told["routes"]}
+    assert (code, verdicts["GET /hello"], verdicts["GET /machine"]) == (0, "passes", "refused")
+    assert {one["api"] for one in told["routes"]} == {"HelloApi"}
+
+
+def test_a_paste_without_a_route_is_told_what_is_wrong_with_it(stage: StageProcess) -> None:
+    paste = json.dumps({"IdToken": sign_in(stage, "bob")})
+    done = explain("-", "--state-folder", str(stage.state_folder), stdin=paste)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "It is refused as it was pasted, and passes once mended" in done.stdout
+    assert "What was pasted has JSON around it: send the token alone" in done.stdout
+
+
+def test_without_route_and_token_it_tells_what_each_route_wants(stage: StageProcess) -> None:
+    done = explain("--state-folder", str(stage.state_folder))
+    assert done.returncode == 0
+    assert "GET /machine  wants an access token with one of the scopes hello/read, hello/write" in done.stdout
+
+
 def test_no_such_route_ends_with_exit_code_1(stage: StageProcess) -> None:
     assert explain_running(stage, "--route", "GET /nothing")[0] == 1
 
@@ -191,6 +212,9 @@ def test_a_template_alone_cannot_tell_of_the_pool(stage: StageProcess, tmp_path:
     assert "Issuer, key and signature were not checked" in done.stdout
     wrong = explain(read_article_token("access"), "--route", "GET /hello", "--template", template)
     assert wrong.returncode == 1
+    every = explain(read_article_token("access"), "--template", template)
+    assert every.returncode == 1
+    assert "GET /hello" in every.stdout
 
 
 @pytest.mark.parametrize(

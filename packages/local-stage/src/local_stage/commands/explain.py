@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from local_stage.commands.arguments import (
     Commands,
@@ -30,6 +30,7 @@ from local_stage.errors import UsageError
 from local_stage.serving.options import StartOptions
 
 if TYPE_CHECKING:
+    from local_stage.commands.explain_template import FoundApis
     from local_stage.explanation.explanation import Explanation
 
 EXIT_REFUSED: Final = 1
@@ -37,10 +38,13 @@ EXIT_UNKNOWN: Final = 2
 
 _HELP: Final = """\
 Prints why a route lets a token in or refuses it: every decision with a tick or a cross, the response that API
-Gateway gives, and what to do. Without TOKEN the command prints which token the route wants. It asks the API
-of the stage that runs; with --template it reads a template that does not run; with --stack-name it asks about
-a deployed stack, whose routes it reads in the template. The token stays on this machine: the running stage
-gets it, or this process itself decides, by the pool's public keys and a deployed stack's description.
+Gateway gives, and what to do. Without --route the command tells which routes take the token, and without
+TOKEN which token is wanted. TOKEN may be pasted as it is at hand: alone, as a header, a curl command or JSON.
+
+The command asks the API of the stage that runs; with --template it reads a template that does not run; with
+--stack-name it asks about a deployed stack, whose routes it reads in the template. The token stays on this
+machine: the running stage gets it, or this process itself decides, by the pool's public keys and a deployed
+stack's description.
 
 With --answer the command explains a response: a body, what `curl -i` prints, or a browser's message about
 CORS.
@@ -51,6 +55,7 @@ nothing to ask, or the token or the response cannot be judged.
 
 _EXAMPLES: Final = """\
 examples:
+  local-stage explain "$TOKEN"
   local-stage explain "$TOKEN" --route 'GET /hello'
   local-stage explain 'Authorization: Bearer eyJ…' --route 'POST http://127.0.0.1:3000/dev/hello'
   local-stage explain --route 'GET /machine/hello'
@@ -82,8 +87,12 @@ def add(commands: Commands) -> None:
         metavar="TOKEN",
         help="the token, or the whole header, as it was pasted; - reads it from standard input",
     )
-    what = explain.add_mutually_exclusive_group(required=True)
-    what.add_argument("--route", metavar="ROUTE", help="verb and path, as 'GET /hello', or verb and URL")
+    what = explain.add_mutually_exclusive_group()
+    what.add_argument(
+        "--route",
+        metavar="ROUTE",
+        help="verb and path, as 'GET /hello', or verb and URL; every route without it",
+    )
     what.add_argument("--answer", metavar="TEXT", help="the answer that you have; - reads it as above")
     explain.add_argument("--template", type=Path, metavar="FILE", help="a SAM template that does not run")
     add_parameter_overrides(explain)
@@ -100,16 +109,33 @@ def _explain(options: argparse.Namespace) -> int:
 
     _check(options)
     token = read_text(" ".join(options.token)) if options.token else None
+    if options.route is None:
+        return _print_routes(options, _explain_every_route(options, token), token)
     if options.stack_name or options.template:
         explanation = _explain_template(options, token)
     else:
-        running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
-        body = {"token": token, "route": options.route, "api": options.api}
-        explanation = Explanation.from_json(ask_console(running, "POST", EXPLAIN, body))
+        explanation = Explanation.from_json(_ask_stage(options, token))
     if token is None:
         return _print_route(options, explanation)
     _print(options, explanation)
     return _exit_code(explanation)
+
+
+def _ask_stage(options: argparse.Namespace, token: str | None) -> dict[str, Any]:
+    running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
+    body = {"token": token, "route": options.route, "api": options.api}
+    answer: dict[str, Any] = ask_console(running, "POST", EXPLAIN, body)
+    return answer
+
+
+def _explain_every_route(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
+    """Return the explanation of a call of each route, with the name of its API."""
+    from local_stage.explanation.explanation import Explanation  # noqa: PLC0415 - as above
+
+    if options.stack_name or options.template:
+        return _explain_template_routes(options, token)
+    routes = _ask_stage(options, token)["routes"]
+    return [(route.pop("api"), Explanation.from_json(route)) for route in routes]
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -128,26 +154,43 @@ def _explain_template(options: argparse.Namespace, token: str | None) -> Explana
     # boto3 and SAM's translator take half a second, which a running stage has behind it.
     import asyncio  # noqa: PLC0415
 
-    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415
-    from local_stage.commands.explain_template import (  # noqa: PLC0415
-        explain_found,
+    from local_stage.commands.explain_template import explain_found  # noqa: PLC0415
+    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
+
+    found = _find_apis(options).choose(options.api, options.route)
+    return asyncio.run(explain_found(found, options.route, None if token is None else read_pasted(token)))
+
+
+def _explain_template_routes(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
+    import asyncio  # noqa: PLC0415 - as above
+
+    from local_stage.commands.explain_template import explain_every_route  # noqa: PLC0415 - as above
+    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415 - as above
+
+    pasted = None if token is None else read_pasted(token)
+    return [
+        (name, explanation)
+        for name, found in _find_apis(options).choose_all(options.api)
+        for explanation in asyncio.run(explain_every_route(found, pasted))
+    ]
+
+
+def _find_apis(options: argparse.Namespace) -> FoundApis:
+    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415 - as above
+    from local_stage.commands.explain_template import (  # noqa: PLC0415 - as above
         find_deployed_apis,
         find_template_apis,
     )
-    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
 
     defaults = StartOptions()
     template = options.template or defaults.template
     if options.stack_name:
         stack = DeployedStack.find(options.stack_name, options.region, options.endpoint_url)
-        found = find_deployed_apis(template, stack)
-    else:
-        overrides = read_pairs(options.parameter_overrides)
-        found = find_template_apis(
-            template, overrides, defaults.stack_name, defaults.region, read_imports(options)
-        )
-    pasted = None if token is None else read_pasted(token)
-    return asyncio.run(explain_found(found.choose(options.api, options.route), options.route, pasted))
+        return find_deployed_apis(template, stack)
+    overrides = read_pairs(options.parameter_overrides)
+    return find_template_apis(
+        template, overrides, defaults.stack_name, defaults.region, read_imports(options)
+    )
 
 
 def _explain_answer(options: argparse.Namespace) -> int:
@@ -188,6 +231,23 @@ def _print_route(options: argparse.Namespace, explanation: Explanation) -> int:
     else:
         render_route(explanation, make_console(sys.stdout, os.environ))
     return 0 if explanation.has_route else EXIT_REFUSED
+
+
+def _print_routes(
+    options: argparse.Namespace, explained: list[tuple[str, Explanation]], token: str | None
+) -> int:
+    """Print what each route does with the token, or which it wants, and return 0 where one takes it.
+
+    A route that is open to all takes it as well, but says nothing of the token where another asks for one.
+    """
+    from local_stage.explanation.rendering import make_console, render_routes  # noqa: PLC0415 - as above
+
+    if options.json:
+        print_json({"routes": [{"api": api, **explanation.to_json()} for api, explanation in explained]})
+    else:
+        render_routes(explained, make_console(sys.stdout, os.environ), has_token=token is not None)
+    asking = [each for _, each in explained if each.steps[1:]] or [each for _, each in explained]
+    return 0 if token is None else min(map(_exit_code, asking), default=EXIT_UNKNOWN)
 
 
 def _exit_code(explanation: Explanation) -> int:

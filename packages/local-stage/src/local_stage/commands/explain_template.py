@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stage.api_gateway.api import choose_api
+from local_stage.api_gateway.api import choose_api, name_api
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
 from local_stage.api_gateway.authorizers.trusted_issuers import IssuerSources, build_jwt_authorizers
@@ -19,7 +19,7 @@ from local_stage.deployment.deployment import is_made_up, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.errors import TemplateError
-from local_stage.explanation.any_api import explain_call, has_route
+from local_stage.explanation.any_api import explain_call, explain_every_call, has_route
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
 from local_stage.jwt.fetcher import Fetcher
@@ -61,7 +61,17 @@ class FoundApis:
 
         Raises UsageError where none or several would do, and where `route` is none.
         """
-        api = choose_api(self.apis, name, lambda api: has_route(api, route))
+        return self._find(choose_api(self.apis, name, lambda api: has_route(api, route)))
+
+    def choose_all(self, name: str | None) -> list[tuple[str, FoundApi]]:
+        """Return the API of this name, or else all of them, each with its name.
+
+        Raises UsageError where there is none of this name.
+        """
+        chosen = self.apis if name is None else [choose_api(self.apis, name)]
+        return [(name_api(api, self.apis), self._find(api)) for api in chosen]
+
+    def _find(self, api: DefinedApi) -> FoundApi:
         definitions = _define(api, self.local_pool_arns)
         return FoundApi(
             api, self.groups, definitions, time.time(), self.aws_endpoint_url, self.local_pool_arns
@@ -102,11 +112,22 @@ async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> E
     The token is sent nowhere: this process fetches the pools' public keys and decides. Raises
     StartError where the keys cannot be had, or `route` is none.
     """
-    authorizers = None
-    if found.has_pools:
-        async with Fetcher() as fetcher:
-            authorizers = await _build_authorizers(found, fetcher.fetch)
+    authorizers = await _find_authorizers(found)
     return await explain_call(found.api, authorizers, found.groups, route, pasted, now=found.now)
+
+
+async def explain_every_route(found: FoundApi, pasted: Pasted | None) -> list[Explanation]:
+    """Explain a call of every route of the API, as `explain_found` does of one."""
+    authorizers = await _find_authorizers(found)
+    return await explain_every_call(found.api, authorizers, found.groups, pasted, now=found.now)
+
+
+async def _find_authorizers(found: FoundApi) -> Mapping[str, Authorizer] | None:
+    """Return the authorizers with their pools' keys, or None where the pools are not known."""
+    if not found.has_pools:
+        return None
+    async with Fetcher() as fetcher:
+        return await _build_authorizers(found, fetcher.fetch)
 
 
 async def _build_authorizers(found: FoundApi, fetch: Fetch) -> Mapping[str, Authorizer]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-from local_stage.api_gateway.api import Surroundings, choose_api
+from local_stage.api_gateway.api import Surroundings, choose_api, name_api
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
@@ -25,8 +25,15 @@ from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
 from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import StartError
-from local_stage.explanation.any_api import explain_call, has_route, matches, sample_events
-from local_stage.explanation.pasted import read_pasted
+from local_stage.explanation.any_api import (
+    explain_call,
+    explain_every_call,
+    has_route,
+    matches,
+    sample_events,
+)
+from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.pasted import Pasted, read_pasted
 from local_stage.explanation.sample_event import RequestRefusedError, SampleRequest
 
 SUCCESS: Final = 0
@@ -45,7 +52,8 @@ type Clock = Callable[[], float]
 def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
     """Return the endpoints of `local-stage explain`, `test-authorizer` and `event`.
 
-    They take `{"token": "eyJ…", "route": "GET /hello"}`, where the token may be null for none;
+    They take `{"token": "eyJ…", "route": "GET /hello"}`, where the token may be null for none, and the route
+    null for every route;
     `{"token": "eyJ…", "authorizer": "NAME"}`, where the name may be null if the API has one authorizer; and
     a `SampleRequest` as its `to_json` writes it. Each takes `"api": "NAME"` as well, where several would do.
     """
@@ -53,18 +61,11 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
     async def explain(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
         token, route, name = body.get("token"), body.get("route"), _read_api_name(body)
-        if not isinstance(route, str) or not isinstance(token, str | None):
+        if not isinstance(route, str | None) or not isinstance(token, str | None):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a route as GET /hello, and a token or null")
         served = await _find_served(catch_up)
         pasted = None if token is None else read_pasted(token)
-        with _status(HTTPStatus.BAD_REQUEST):
-            api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
-            surroundings = Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port)
-            groups = served.deployment.required_groups
-            explanation = await explain_call(
-                api.definition, api.authorizers, groups, route, pasted, now=clock(), around=surroundings
-            )
-        return json_response(explanation.to_json())
+        return json_response(await _explain(served, name, route, pasted, clock()))
 
     async def test_authorizer(request: HttpRequest) -> HttpResponse:
         body = read_json(request)
@@ -113,6 +114,43 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
         ("POST", TEST_AUTHORIZER): test_authorizer,
         ("POST", EVENT): build_event,
     }
+
+
+async def _explain(
+    served: Served, name: str | None, route: str | None, pasted: Pasted | None, now: float
+) -> dict[str, Any]:
+    """Return the explanation of a call, or those of a call of every route where none is named."""
+    with _status(HTTPStatus.BAD_REQUEST):
+        if route is None:
+            return {"routes": await _explain_all(served, name, pasted, now)}
+        return (await _explain_one(served, name, route, pasted, now)).to_json()
+
+
+async def _explain_one(
+    served: Served, name: str | None, route: str, pasted: Pasted | None, now: float
+) -> Explanation:
+    api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
+    groups, around = served.deployment.required_groups, _surround(served, api)
+    return await explain_call(api.definition, api.authorizers, groups, route, pasted, now=now, around=around)
+
+
+async def _explain_all(
+    served: Served, name: str | None, pasted: Pasted | None, now: float
+) -> list[dict[str, Any]]:
+    """Return the explanation of a call of every route, of one API or of all, each with its API's name."""
+    chosen = served.apis if name is None else [choose_api(served.apis, name)]
+    groups = served.deployment.required_groups
+    return [
+        {"api": name_api(api, served.apis), **explanation.to_json()}
+        for api in chosen
+        for explanation in await explain_every_call(
+            api.definition, api.authorizers, groups, pasted, now=now, around=_surround(served, api)
+        )
+    ]
+
+
+def _surround(served: Served, api: ServedApi) -> Surroundings:
+    return Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port)
 
 
 def _read_api_name(body: Mapping[str, Any]) -> str | None:

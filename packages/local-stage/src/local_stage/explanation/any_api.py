@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_stage.api_gateway.api import Surroundings
@@ -54,6 +54,30 @@ async def explain_call(
         return await http_call.explain_http_call(http_api, named, pasted, now=now)
     rest_api = ExplainedApi(api, authorizers, groups, *([] if around is None else [around]))
     return await explain.explain_call(rest_api, named, pasted, now=now)
+
+
+async def explain_every_call(
+    api: DefinedApi,
+    authorizers: Mapping[str, Authorizer] | None,
+    groups: RequiredGroups,
+    pasted: Pasted | None,
+    *,
+    now: float,
+    around: Surroundings | None = None,
+) -> list[Explanation]:
+    """Explain one call of each route of an API but for preflights, as `explain_call` does of one."""
+    return [
+        await explain_call(api, authorizers, groups, named, pasted, now=now, around=around)
+        for named in _name_calls(api)
+    ]
+
+
+def _name_calls(api: DefinedApi) -> Iterator[str]:
+    """Yield each route as a verb and a URL, whose path needs no stage to be guessed."""
+    for each in api.routes:
+        if each.http_method != "OPTIONS":
+            verb = "GET" if each.http_method == "ANY" else each.http_method
+            yield f"{verb} http://127.0.0.1{api.base_path}/{each.path.lstrip('/')}"
 
 
 def sample_events(api: DefinedApi, region: str, **fixed: Any) -> SampleEvents | HttpSampleEvents:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -49,6 +49,12 @@ _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.REFUSED: ("It is refused.", "bold red"),
     Verdict.UNKNOWN: ("Nothing speaks against it, but not all of it could be checked.", "bold yellow"),
 }
+_OUTCOMES: Final[Mapping[Verdict, Outcome]] = {
+    Verdict.PASSES: Outcome.PASSED,
+    Verdict.MENDED: Outcome.FAILED,
+    Verdict.REFUSED: Outcome.FAILED,
+    Verdict.UNKNOWN: Outcome.NOT_CHECKED,
+}
 
 
 def make_console(stream: TextIO, environment: Mapping[str, str]) -> Console:
@@ -88,6 +94,33 @@ def render_route(explanation: Explanation, console: Console) -> None:
         lines += (Text(escape(step.detail)) for step in explanation.steps)
         lines.append(Text(escape(explanation.remedy or "")))
     _print(console, *lines)
+
+
+def render_routes(explained: Sequence[tuple[str, Explanation]], console: Console, *, has_token: bool) -> None:
+    """Print a line on each route: whether it takes the token, or which token it wants.
+
+    `explained` are the routes with their API's name, which is printed where there are several APIs. With a
+    token, what is wrong with the way in which it was pasted follows once, and the remedies without repeats.
+    """
+    apis = {api for api, _ in explained}
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for api, one in explained:
+        route = Text(escape(f"{one.route.method} {one.route.path}"), "bold")
+        mark = _mark(_OUTCOMES[one.verdict], console) if has_token else Text()
+        told = _tell_briefly(one) if has_token else f"wants {one.route.wants}"
+        table.add_row(mark, Text(escape(api) if apis.difference({api}) else ""), route, Text(escape(told)))
+    remedies = dict.fromkeys(one.remedy for _, one in explained if one.remedy) if has_token else ()
+    _print(console, table, *(Text(escape(remedy), "green") for remedy in remedies))
+
+
+def _tell_briefly(explanation: Explanation) -> str:
+    """Return what becomes of the token on a route, and why, in one line."""
+    failed = explanation.failed_step
+    verdict = _VERDICTS[explanation.verdict][0]
+    return f"{verdict[:-1]}: {TITLES[failed.name]}: {failed.detail}" if failed else verdict
 
 
 def render_known_response(response: KnownResponse, console: Console) -> None:
