@@ -1,20 +1,13 @@
-"""A SAM template, read from its file and translated by AWS's own translator.
-
-What the stage serves is what `sam deploy` would create: the translator that CloudFormation runs as
-`AWS::Serverless-2016-10-31` is the one that runs here.
-"""
+"""A SAM template, read from its file and translated: the stage serves what `sam deploy` would create."""
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics
-from local_stage.cloudformation.local_aws import new_session
 from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
 from local_stage.cloudformation.local_resources import localize
 from local_stage.cloudformation.references import find_dynamic_references
@@ -26,13 +19,11 @@ from local_stage.cloudformation.template_source import (
     require_resources,
 )
 from local_stage.cloudformation.transforms import Transforms
+from local_stage.cloudformation.translation import translate
 from local_stage.cloudformation.unknown import find_unknown
-from local_stage.errors import NotRun, TemplateError
+from local_stage.errors import NotRun
 
 SERVERLESS_API: Final = "AWS::Serverless::Api"
-_INVALID_RESOURCE: Final = re.compile(
-    r"Resource with id \[(?P<logical_id>\w+)\] is invalid\. (?P<why>.*)", re.DOTALL
-)
 _WRITTEN_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ApiGateway::ApiKey": ("Auth", "UsagePlan"),
     "AWS::ApiGateway::DomainName": ("Domain",),
@@ -85,9 +76,13 @@ class Template:
 
 
 def read_template(
-    file: Path, overrides: Mapping[str, str], region: str, imports: Mapping[str, str] | None = None
+    file: Path,
+    overrides: Mapping[str, str],
+    region: str,
+    imports: Mapping[str, str] | None = None,
+    translations: Path | None = None,
 ) -> Template:
-    """Read and translate a template.
+    """Read and translate a template; `translations` is the folder where translations are kept, if they are.
 
     Raises StartError where the file cannot be read, is no template, or is refused by AWS's translator; it
     names the file, and the resource and property wherever there is one.
@@ -99,7 +94,7 @@ def read_template(
     transforms = Transforms(file, {**parameters, "AWS::Region": region}, repeated)
     source = transforms.apply(written)
     check_anatomy(str(file), source)
-    translated = dict(_translate(file, put_placeholders(source), parameters, region))
+    translated = translate(file, put_placeholders(source), parameters, region, translations)
     translated["Resources"], not_run = localize(translated["Resources"])
     code = find_local_code(file, source)
     return Template(
@@ -138,33 +133,3 @@ def _has(properties: Any, path: tuple[str, ...]) -> bool:
     for name in path:
         properties = properties.get(name) if isinstance(properties, dict) else None
     return properties is not None
-
-
-def _translate(
-    file: Path, source: dict[str, Any], parameters: Mapping[str, Any], region: str
-) -> Mapping[str, Any]:
-    # boto3 and the translator take half a second to import: a command that only reads state need not pay it.
-    from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
-    from samtranslator.parser.parser import Parser  # noqa: PLC0415
-    from samtranslator.translator.translator import Translator  # noqa: PLC0415
-
-    logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    translator = Translator({}, Parser(), boto_session=new_session(region))
-    known = {name: value for name, value in parameters.items() if find_unknown(value) is None}
-    for name in parameters.keys() - known.keys():
-        # The translator would write it into texts, where nobody could tell any more that it is not known.
-        source["Parameters"][name].pop("Default", None)
-    try:
-        translated: Mapping[str, Any] = translator.translate(source, known)
-    except InvalidDocumentException as error:
-        raise _as_start_error(file, error) from None
-    return translated
-
-
-def _as_start_error(file: Path, error: Any) -> TemplateError:
-    """Return the translator's error; it says `Resource with id [HelloFunction] is invalid. <why>` of each."""
-    causes = [str(cause.message) for cause in error.causes] or [str(error.message)]
-    found = _INVALID_RESOURCE.fullmatch(causes[0])
-    if len(causes) == 1 and found:
-        return TemplateError(" ".join(found["why"].split()), file=str(file), resource=found["logical_id"])
-    return TemplateError(" ".join("; ".join(causes).split()), file=str(file))

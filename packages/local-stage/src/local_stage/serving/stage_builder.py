@@ -101,7 +101,13 @@ class StageBuilder:
         """
         options = self._options
         deployer = Deployer(
-            read_template(options.template, options.parameter_overrides, options.region, options.imports),
+            read_template(
+                options.template,
+                options.parameter_overrides,
+                options.region,
+                options.imports,
+                options.cache_folder / "translations",
+            ),
             Target(options.stack_name, options.region, self._local_aws.endpoint_url),
             LocalStack(options.stack_name, self._local_aws.client),
             inline_folder=self._inline_folder,
