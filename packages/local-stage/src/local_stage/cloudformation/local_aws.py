@@ -11,11 +11,12 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, NoReturn
-from urllib.request import ProxyHandler, build_opener
+from urllib.parse import urlsplit
 
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL
 from local_stage.cloudformation.state_saver import StateReport
@@ -193,12 +194,13 @@ class LocalAws:
 
 def _find_edition(endpoint_url: str) -> str | None:
     """Return the edition that a MiniStack at that address reports, or None where none responds."""
-    opener = build_opener(ProxyHandler({}))
-    try:
-        with opener.open(f"{endpoint_url}/_ministack/health", timeout=HEALTH_TIMEOUT) as response:
-            return str(json.load(response)["edition"])
-    except (OSError, HTTPException, ValueError, LookupError, TypeError):
-        return None
+    # An opener of urllib's would read every certificate of this machine at each try.
+    with closing(HTTPConnection(urlsplit(endpoint_url).netloc, timeout=HEALTH_TIMEOUT)) as connection:
+        try:
+            connection.request("GET", "/_ministack/health")
+            return str(json.load(connection.getresponse())["edition"])
+        except (OSError, HTTPException, ValueError, LookupError, TypeError):
+            return None
 
 
 def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
