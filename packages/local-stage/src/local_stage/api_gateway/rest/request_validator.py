@@ -8,20 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final, NoReturn
-
-from jsonschema import Draft4Validator, ValidationError
-from referencing import Registry
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from local_stage.api_gateway.gateway_error import invalid_request_body, missing_request_parameters
 from local_stage.api_gateway.http_message import HttpRequest, decode_query, parse_media_type
 from local_stage.api_gateway.rest.router import Match
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
 _JSON: Final = "application/json"
 _ANY_CONTENT_TYPE: Final = "$default"
-_NO_DOCUMENTS: Final[Registry[Any]] = Registry()
-"""Fetches nothing: a model holds all that it refers to."""
-
 _MOST_VIOLATIONS: Final = 20
 """A body of 10 MB can break a rule a million times; so many of them are told."""
 
@@ -88,7 +85,12 @@ def _validate_body(models: Mapping[str, Mapping[str, Any]], request: HttpRequest
 
 def _find_violations(model: Mapping[str, Any], body: bytes) -> dict[str, str]:
     """Return what is wrong with a body by place and rule, the first few of it."""
-    errors = Draft4Validator(model, registry=_NO_DOCUMENTS).iter_errors(_parse_json(body))
+    # Only an API with models waits for the validator.
+    from jsonschema import Draft4Validator  # noqa: PLC0415
+    from referencing import Registry  # noqa: PLC0415
+
+    # An empty registry fetches nothing: a model holds all that it refers to.
+    errors = Draft4Validator(model, registry=Registry()).iter_errors(_parse_json(body))
     return {
         f"{error.json_path} ({error.validator})": describe_violation(error)
         for error in islice(errors, _MOST_VIOLATIONS)

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from jsonschema import Draft4Validator
-from jsonschema.exceptions import SchemaError
-
 from local_stage.api_gateway.rest.rest_api import RequestValidator
 from local_stage.api_gateway.template_part import TemplatePart, find_target, follow_reference, pointer_keys
 from local_stage.errors import NotRun
@@ -91,6 +88,10 @@ class RequestReader:
                 yield content_type, media_type["schema"]
 
     def _read_model(self, schema: TemplatePart) -> Mapping[str, Any]:
+        # Only a template with models waits for the validator.
+        from jsonschema import Draft4Validator  # noqa: PLC0415
+        from jsonschema.exceptions import SchemaError  # noqa: PLC0415
+
         bundle = _SchemaBundle(self._document)
         model = bundle.copy(schema)
         if bundle.definitions:
