@@ -21,7 +21,17 @@ _STATUS_LINE: Final = re.compile(r"^(?:< )?HTTP/[\d.]+ (?P<status>\d{3})\b", re.
 _HEADER: Final = re.compile(r"^(?:< )?(?P<name>[A-Za-z][A-Za-z0-9-]*): *(?P<value>.*?)\s*$", re.MULTILINE)
 _STATUS: Final = re.compile(r"\b(?P<status>[45]\d\d)\b")
 _COMMAND: Final = re.compile(r"\{command (?P<arguments>[^}]+)\}")
-_FILES: Final = ("browser.toml", "api_gateway.toml", "cognito.toml")
+_GATEWAY_HEADER: Final = re.compile(r"^(?:< )?x-amzn-[a-z]+ *:", re.MULTILINE | re.IGNORECASE)
+_FILES: Final = (
+    "browser.toml",
+    "console.toml",
+    "cognito.toml",
+    "user_pool.toml",
+    "oauth.toml",
+    "signature.toml",
+    "api_gateway.toml",
+    "status.toml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +99,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class KnownResponse:
-    """One kind of response: its name for programs, what it is, what it means, and the remedy."""
+    """One kind of response: its name for programs, what it is, what it means, the remedy, and a source."""
 
     name: str
     title: str
     meaning: str
     remedy: str
+    source: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the members by name."""
@@ -103,7 +114,7 @@ class KnownResponse:
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> Self:
         """Return an entry of a file, its commands spelled as they can be typed here."""
-        return cls(entry["name"], *(_spell(entry[name]) for name in ("title", "meaning", "remedy")))
+        return cls(entry["name"], *(_spell(entry[name]) for name in ("title", "meaning", "remedy", "source")))
 
 
 @cache
@@ -137,10 +148,14 @@ def read_response(text: str) -> PastedResponse:
     return PastedResponse(
         text,
         status=int(status_lines[-1]) if has_head else _find_status(text, body),
-        headers={name.lower(): value for name, value in _HEADER.findall(text)} if has_head else {},
+        headers=_read_headers(text) if has_head or _GATEWAY_HEADER.search(text) else {},
         message=_find_message(text, body),
         body=body,
     )
+
+
+def _read_headers(text: str) -> dict[str, str]:
+    return {name.lower(): value for name, value in _HEADER.findall(text)}
 
 
 def _find_body(text: str) -> dict[str, Any]:

@@ -125,7 +125,13 @@ def _tell_briefly(explanation: Explanation) -> str:
 
 def render_known_response(response: KnownResponse, console: Console) -> None:
     """Print what a response means, and what to do."""
-    _print(console, Text(response.title, "bold"), Text(response.meaning), Text(response.remedy, "green"))
+    _print(
+        console,
+        Text(response.title, "bold"),
+        Text(response.meaning),
+        Text(response.remedy, "green"),
+        Text(response.source, "dim"),
+    )
 
 
 def _print(console: Console, *parts: Table | Text) -> None:

@@ -91,6 +91,32 @@ def test_what_people_paste_is_known(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("error_type", "name"),
+    [
+        ("MissingAuthenticationTokenException", "missing-authentication-token"),
+        ("IncompleteSignatureException", "incomplete-signature"),
+        ("UnauthorizedException", "unauthorized"),
+        ("AccessDeniedException", "access-denied"),
+        ("ForbiddenException", "forbidden"),
+        ("LimitExceededException", "quota-exceeded"),
+        ("TooManyRequestsException", "throttled"),
+        ("AuthorizerConfigurationException", "authorizer-failure"),
+        ("BadRequestException", "request-does-not-fit"),
+    ],
+)
+def test_headers_alone_are_enough(error_type: str, name: str) -> None:
+    """As the browser's tools show them: without the status line."""
+    assert name_of(f"content-type: application/json\nx-amzn-ErrorType: {error_type}") == name
+
+
+@pytest.mark.parametrize(
+    ("status", "name"), [(500, "server-error"), (502, "function-failed"), (504, "integration-timeout")]
+)
+def test_headers_alone_of_a_server_error_are_told_apart_by_the_status(status: int, name: str) -> None:
+    assert name_of(f"HTTP/2 {status}\nx-amzn-errortype: InternalServerErrorException") == name
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "hello", '{"message":"Hello AWS API Gateway!","username":"alice"}', "HTTP/1.1 200 OK\n\nhi", "{"],
 )
@@ -106,9 +132,10 @@ def test_internal_server_error_of_500_is_told_from_502_by_the_status() -> None:
 
 def test_every_answer_has_a_meaning_and_a_remedy_in_whole_sentences() -> None:
     for _, known in read_known_responses():
-        assert known.to_json().keys() == {"name", "title", "meaning", "remedy"}
+        assert known.to_json().keys() == {"name", "title", "meaning", "remedy", "source"}
         assert known.meaning.endswith(".")
         assert known.remedy.endswith(".")
+        assert known.source.startswith("https://")
 
 
 def test_a_credential_is_known_wherever_it_stands() -> None:

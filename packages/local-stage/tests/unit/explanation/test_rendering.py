@@ -125,12 +125,17 @@ def test_a_route_that_there_is_not_is_told_with_the_remedy() -> None:
     )
 
 
-def test_an_answer_is_told_in_three_lines() -> None:
+def test_an_answer_is_told_in_four_lines() -> None:
     known = explain_response('{"message":"Missing Authentication Token"}')
     assert known is not None
     stream = io.StringIO()
     render_known_response(known, make_console(stream, {}))
-    assert stream.getvalue().splitlines() == [known.title, known.meaning, known.remedy]
+    assert stream.getvalue().splitlines() == [
+        known.title,
+        known.meaning,
+        known.remedy,
+        known.source,
+    ]
 
 
 def test_every_decision_has_a_title() -> None:
