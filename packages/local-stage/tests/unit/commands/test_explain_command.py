@@ -29,12 +29,9 @@ def test_an_answer_and_a_token_are_two_questions(capsys: pytest.CaptureFixture[s
     assert "--answer takes no token" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["e.y.J"], ["--route", "/hello", "--answer", "x"]])
-def test_it_takes_either_a_route_or_an_answer(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
+def test_it_takes_either_a_route_or_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
-        main(["explain", *arguments])
+        main(["explain", "--route", "/hello", "--answer", "x"])
     assert exited.value.code == 2
     assert "--route" in capsys.readouterr().err
 
