@@ -116,6 +116,10 @@ Resources:
       Handler: index.handler
       InlineCode: |
         def handler(event, context):
+            if event.get("triggerSource") == "PreAuthentication_Authentication":
+                raise ValueError("nobody today")
+            if "triggerSource" in event:
+                return event
             authorizer = event["requestContext"].get("authorizer") or {{}}
             claims = authorizer.get("jwt", authorizer).get("claims") or {{}}
             return {{"statusCode": 200, "body": claims.get("cognito:username", "anybody")}}

@@ -23,6 +23,10 @@ def test_a_ministack_of_another_form_is_left_as_it_is() -> None:
         """Take other parameters than those that are known."""
 
     other = SimpleNamespace(_execute_function_dispatch=dispatch)
-    assert not forward_functions(other, "http://127.0.0.1:1/")
-    assert not forward_functions(SimpleNamespace(), "http://127.0.0.1:1/")
+
+    def invoke(name: str, event: object, timeout: float) -> dict[str, object]:
+        raise AssertionError((name, event, timeout))
+
+    assert not forward_functions(other, invoke)
+    assert not forward_functions(SimpleNamespace(), invoke)
     assert other == SimpleNamespace(_execute_function_dispatch=dispatch)

@@ -30,6 +30,9 @@ from local_stage.cloudformation.browser_guard import BrowserGuard
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
 from local_stage.cloudformation.pool_front.front import PoolFront
+from local_stage.cloudformation.pool_operations import PoolOperations
+from local_stage.cloudformation.pool_triggers.front import TriggerFront
+from local_stage.cloudformation.pool_triggers.issued_changes import FILE, IssuedChanges
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
 KEEP_ALIVE = 75.0
@@ -78,10 +81,20 @@ def main() -> int:
         if mark.take_loss():
             report(StateReport(is_saved=True, has_lost=True))
         invocations_url = os.environ.pop(INVOCATIONS_URL, "")
-        if invocations_url and not forward_functions(lambda_svc, invocations_url):
+        front = _build_front(StateSaver(app, MinistackState(mark), report), folder, invocations_url)
+        if invocations_url and not forward_functions(lambda_svc, front.invoke):
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
-        return _serve(MinistackState(mark), report)
+        return _serve(front)
+
+
+def _build_front(saver: StateSaver, folder: Path, invocations_url: str) -> TriggerFront:
+    """Return what stands in front of MiniStack's user pools: their triggers, and who may sign in."""
+    region = os.environ["MINISTACK_REGION"]
+    operations = PoolOperations(saver, region)
+    changes = IssuedChanges(folder / FILE)
+    front = PoolFront(saver, app, region)
+    return TriggerFront(front, operations, invocations_url, changes)
 
 
 @contextlib.contextmanager
@@ -98,14 +111,13 @@ def _wait_for_the_state() -> Iterator[Path]:
         yield folder
 
 
-def _serve(state: MinistackState, report: Callable[[StateReport], None]) -> int:
+def _serve(front: TriggerFront) -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = KEEP_ALIVE
     config.loglevel = os.environ["LOG_LEVEL"]
-    front = PoolFront(StateSaver(app, state, report), app, os.environ["MINISTACK_REGION"])
     guarded = cast("ASGIFramework", BrowserGuard(front))
     try:
         asyncio.run(serve(guarded, config))

@@ -25,7 +25,7 @@ from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlans
 from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
-from local_stage.cloudformation.local_resources import is_warned_of
+from local_stage.cloudformation.pool_settings import decides_sign_in
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.directory.stand_in import StandIn, bring_up_stand_ins
@@ -150,12 +150,12 @@ class StageBuilder:
             }
         )
         notes = (note for api in served for note in api.pool_notes)
-        triggers = (f"{item}." for item in deployment.not_run if is_warned_of(item))
+        settings = (f"{item}." for item in deployment.not_run if decides_sign_in(item))
         closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
         described = self._describe(running, deployment.api_keys)
         apis = await asyncio.to_thread(offer_sign_in, described, served)
         made = (note for api in apis if api.sign_in for note in api.sign_in.notes)
-        warnings = tuple(dict.fromkeys((*notes, *triggers, *closed, *made)))
+        warnings = tuple(dict.fromkeys((*notes, *settings, *closed, *made)))
         return BuiltStage(gateway, deployment, described, apis, warnings, deployer.included)
 
     async def _build_authorizers(

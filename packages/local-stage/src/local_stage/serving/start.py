@@ -139,7 +139,6 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
-        await asyncio.to_thread(_import_users, built, users)
         publish = partial(_publish, options, state_folder, log)
         withdraw = partial(_withdraw, options, state_folder)
 
@@ -166,6 +165,8 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(ports.stop)
         stack.callback(recent.close)
         await ports.listen(handle_at)
+        # A pool's triggers reach their functions by the ports.
+        await asyncio.to_thread(_import_users, built, users)
         stack.callback(withdraw)
         publish(built)
         await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.cloudformation.local_resources import REFUSING_TAG, is_warned_of, localize
+from local_stage.cloudformation.local_resources import localize
 
 CLIENT = {
     "UserPoolId": {"Ref": "Pool"},
@@ -29,51 +29,22 @@ def resources(triggers: Any) -> dict[str, Any]:
     }
 
 
-def test_a_trigger_that_could_refuse_a_sign_in_refuses_all_of_them() -> None:
-    localized, not_run = localize(resources({"PreAuthentication": "arn", "PostConfirmation": "arn"}))
-    assert localized["Pool"]["Properties"] == {
-        "LambdaConfig": {},
-        "UserPoolName": "x",
-        "UserPoolTags": {REFUSING_TAG: "PreAuthentication"},
-    }
-    assert localized["Client"]["Properties"] == {
-        "UserPoolId": {"Ref": "Pool"},
-        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
-        "CallbackURLs": ["http://localhost"],
-    }
-    assert localized["Other"]["Properties"] == {**CLIENT, "UserPoolId": "eu_1"}
-    assert [(item.resource, item.property_path) for item in not_run] == [
-        ("Pool", "LambdaConfig.PostConfirmation"),
-        ("Pool", "LambdaConfig.PreAuthentication"),
-    ]
-    assert not_run[1].why.endswith("nobody can sign in at the local pool")
-    assert [is_warned_of(item) for item in not_run] == [False, True]
-
-
-def test_a_programs_own_credentials_are_no_sign_in() -> None:
-    given = resources({"PreAuthentication": "arn"})
-    given["Client"]["Properties"] = {**CLIENT, "AllowedOAuthFlows": ["client_credentials"]}
-    properties = localize(given)[0]["Client"]["Properties"]
-    assert properties["AllowedOAuthFlows"] == ["client_credentials"]
-    assert properties["AllowedOAuthScopes"] == ["openid"]
-
-
-@pytest.mark.parametrize("trigger", ["PostAuthentication", "UserMigration", "CustomEmailSender"])
-def test_any_other_trigger_leaves_the_pools_clients_as_they_are(trigger: str) -> None:
-    localized, not_run = localize(resources({trigger: {"Fn::GetAtt": ["Function", "Arn"]}}))
+@pytest.mark.parametrize("trigger", ["CustomEmailSender", "CustomSMSSender", "InboundFederation"])
+def test_a_trigger_that_nothing_fires_is_told_and_leaves_the_pools_clients_as_they_are(trigger: str) -> None:
+    localized, (told,) = localize(resources({trigger: {"Fn::GetAtt": ["Function", "Arn"]}}))
+    assert localized["Pool"]["Properties"] == {"LambdaConfig": {}, "UserPoolName": "x"}
     assert localized["Client"]["Properties"] == CLIENT
-    (told,) = not_run
-    assert is_warned_of(told) is (trigger != "CustomEmailSender")
+    assert (told.resource, told.property_path) == ("Pool", f"LambdaConfig.{trigger}")
 
 
-def test_triggers_that_the_local_aws_fires_stay() -> None:
-    fired = {"PreSignUp": "arn", "PreTokenGeneration": "arn", "DefineAuthChallenge": "arn"}
-    localized, not_run = localize(resources({**fired, "PostConfirmation": "arn"}))
+def test_triggers_that_are_fired_stay() -> None:
+    fired = {"PreSignUp": "arn", "PreAuthentication": "arn", "UserMigration": "arn"}
+    localized, not_run = localize(resources({**fired, "CustomSMSSender": "arn"}))
     assert localized["Pool"]["Properties"]["LambdaConfig"] == fired
-    assert [item.property_path for item in not_run] == ["LambdaConfig.PostConfirmation"]
+    assert [item.property_path for item in not_run] == ["LambdaConfig.CustomSMSSender"]
 
 
 def test_a_trigger_under_a_condition_counts() -> None:
-    chosen = {"Fn::If": ["IsProd", {"PreAuthentication": "arn"}, {"Ref": "AWS::NoValue"}]}
-    localized, _ = localize(resources(chosen))
-    assert localized["Client"]["Properties"]["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    chosen = {"Fn::If": ["IsProd", {"CustomSMSSender": "arn"}, {"Ref": "AWS::NoValue"}]}
+    _, (told,) = localize(resources(chosen))
+    assert told.property_path == "LambdaConfig.CustomSMSSender"

@@ -9,13 +9,14 @@ import pytest
 from samtranslator.internal.schema_source import aws_serverless_api, aws_serverless_function
 
 from local_stage.api_gateway.rest.definition import properties as of_rest_api
-from local_stage.cloudformation.local_resources import is_warned_of, localize
+from local_stage.cloudformation.local_resources import localize
 from local_stage.cloudformation.pool_settings import (
     CLIENT,
     DEFAULT_FLOWS,
     KNOWN,
     UNDONE,
     USER_POOL,
+    decides_sign_in,
     find_undone,
 )
 from local_stage.deployment.function_definition import HARMLESS, READ
@@ -26,7 +27,7 @@ SCHEMAS = REPOSITORY / ".venv-sam/lib/python3.13/site-packages/cfnlint/data/sche
 
 def told(kind: str, **settings: Any) -> list[str]:
     lines = list(find_undone("Pool", kind, settings))
-    assert all(is_warned_of(line) for line in lines)
+    assert all(decides_sign_in(line) for line in lines)
     return [line.property_path for line in lines]
 
 
@@ -64,7 +65,7 @@ def test_what_it_does_is_not_told(kind: str, name: str, value: Any) -> None:
 
 def test_a_property_that_is_not_known_is_told() -> None:
     (line,) = find_undone("Pool", USER_POOL, {"Novelty": True})
-    assert (line.property_path, is_warned_of(line)) == ("Novelty", False)
+    assert (line.property_path, decides_sign_in(line)) == ("Novelty", False)
 
 
 @pytest.mark.parametrize("given", [None, []])

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
-from local_stage.cloudformation.local_resources import REFUSING_TAG
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.stand_in import LOCAL_CLIENT, create_local_client
 from local_stage.errors import UsageError
@@ -184,9 +183,6 @@ def _pick(able: Sequence[AppClient], what: str) -> AppClient:
 def _find_local_client(stack: PoolStack, clients: Sequence[AppClient], why: str, tell: Tell) -> AppClient:
     """Return the client of the stage's own in a local pool, made where it is not there yet."""
     found = next((client for client in clients if client.name == LOCAL_CLIENT), None)
-    if _refuses_sign_ins(stack):
-        why = "a PreAuthentication trigger could refuse a sign-in and is not run locally: nobody can sign in"
-        raise FlowRefusedError(f"{stack.user_pool_id}: {why}")
     if found is None:
         if not stack.takes_any_client:
             raise FlowRefusedError(_explain_refusal(stack, (), "srp"))
@@ -194,12 +190,6 @@ def _find_local_client(stack: PoolStack, clients: Sequence[AppClient], why: str,
             found = AppClient.of(create_local_client(stack.cognito, stack.user_pool_id))
         tell(f"{why}; {LOCAL_CLIENT} was made, an app client in the local pool alone")
     return found
-
-
-def _refuses_sign_ins(stack: PoolStack) -> bool:
-    with explaining_refusals():
-        pool = stack.cognito.describe_user_pool(UserPoolId=stack.user_pool_id)["UserPool"]
-    return REFUSING_TAG in (pool.get("UserPoolTags") or {})
 
 
 def _explain_refusal(stack: PoolStack, people: Sequence[AppClient], flow: Flow) -> str:

@@ -1,0 +1,52 @@
+"""The triggers around a new user: before an administrator makes one, and after somebody is confirmed.
+
+MiniStack itself fires PreSignUp for people who sign themselves up.
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from local_stage.cloudformation.pool_triggers.trigger_call import TriggerCall, read_pairs
+
+_CONFIRMED_BY: Final = {"ConfirmForgotPassword": "ConfirmForgotPassword"}
+
+
+async def begin_creation(call: TriggerCall) -> None:
+    """Fire PreSignUp for a user whom an administrator makes. Raises TriggerError.
+
+    Whatever the function says of confirming and verifying, Cognito does not heed it here.
+    """
+    username = call.body.get("Username")
+    if call.body.get("MessageAction") == "RESEND" or not isinstance(username, str):
+        return
+    if call.find_function("PreSignUp") is None or await call.find_user(username) is not None:
+        return
+    attributes = read_pairs(call.body.get("UserAttributes")) or {}
+    request = {
+        "userAttributes": attributes,
+        "validationData": read_pairs(call.body.get("ValidationData")),
+        "clientMetadata": call.client_metadata,
+    }
+    if call.pool.get("UsernameAttributes") and "sub" not in attributes:
+        # The name of a user who signs in by address is the `sub`, which both have to know.
+        username = str(uuid.uuid4())
+        given = call.body.get("UserAttributes") or []
+        call.body["UserAttributes"] = [*given, {"Name": "sub", "Value": username}]
+    answers = dict.fromkeys(("autoConfirmUser", "autoVerifyEmail", "autoVerifyPhone"), False)
+    await call.fire("PreSignUp", "AdminCreateUser", username, request, **answers)
+
+
+async def end_confirmation(call: TriggerCall, _: Mapping[str, Any]) -> None:
+    """Fire PostConfirmation after a user, or a new password, is confirmed. Raises TriggerError."""
+    if call.find_function("PostConfirmation") is None:
+        return
+    user = await call.find_user(call.body.get("Username"))
+    if user is not None:
+        source = _CONFIRMED_BY.get(call.operation, "ConfirmSignUp")
+        request = {"userAttributes": user.attributes, "clientMetadata": call.client_metadata}
+        await call.fire("PostConfirmation", source, user.name, request)

@@ -1,0 +1,401 @@
+"""A user pool's triggers run as Cognito runs them, and one that fails fails the call."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from tests.local.emulated_pool import PASSWORD, decode, new_name, refusal
+from tests.stage_process import StageProcess, running_stage
+
+_POOL = """\
+  Pool{version}:
+    Type: AWS::Cognito::UserPool
+    Properties:
+      AutoVerifiedAttributes: [email]
+      LambdaConfig:
+        PreSignUp: !GetAtt Triggers.Arn
+        PostConfirmation: !GetAtt Triggers.Arn
+        PreAuthentication: !GetAtt Triggers.Arn
+        PostAuthentication: !GetAtt Triggers.Arn
+        CustomMessage: !GetAtt Triggers.Arn
+        DefineAuthChallenge: !GetAtt Triggers.Arn
+        CreateAuthChallenge: !GetAtt Triggers.Arn
+        VerifyAuthChallengeResponse: !GetAtt Triggers.Arn
+        UserMigration: !GetAtt Triggers.Arn
+        {tokens}
+  Client{version}:
+    Type: AWS::Cognito::UserPoolClient
+    Properties:
+      UserPoolId: !Ref Pool{version}
+      PreventUserExistenceErrors: ENABLED
+      ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH,
+        ALLOW_CUSTOM_AUTH, ALLOW_REFRESH_TOKEN_AUTH]
+"""
+_TOKENS = {
+    1: "PreTokenGeneration: !GetAtt Triggers.Arn",
+    2: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V2_0}",
+    3: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V3_0}",
+}
+_TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Triggers:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: python3.13, Handler: index.handler, CodeUri: code, Timeout: 20}}
+{pools}
+Outputs:
+{outputs}
+"""
+_CODE = """\
+import json
+
+CLAIMS = {"plan": "gold", "sub": "forged", "iss": "forged", "cognito:groups": ["forged"], "aud": "forged"}
+
+
+def handler(event, context):
+    print("fired", json.dumps(event))
+    source, response = event["triggerSource"], event["response"]
+    trigger, name = source.split("_")[0], event["userName"]
+    if f"no-{trigger}" in name:
+        raise ValueError("not today")
+    if f"odd-{trigger}" in name:
+        return "what is this"
+    if trigger == "PreSignUp":
+        response.update(autoConfirmUser="confirmed" in name, autoVerifyEmail=True)
+    elif trigger == "TokenGeneration" and event["version"] == "1":
+        response["claimsOverrideDetails"] = {
+            "claimsToAddOrOverride": CLAIMS,
+            "claimsToSuppress": ["email", "exp"],
+            "groupOverrideDetails": {"groupsToOverride": ["readers"]},
+        }
+    elif trigger == "TokenGeneration":
+        response["claimsAndScopeOverrideDetails"] = {
+            "idTokenGeneration": {"claimsToAddOrOverride": CLAIMS, "claimsToSuppress": ["email", "exp"]},
+            "accessTokenGeneration": {
+                "claimsToAddOrOverride": {**CLAIMS, "username": "forged", "nested": {"a": [1]}},
+                "claimsToSuppress": ["client_id"],
+                "scopesToAdd": ["orders/read"],
+                "scopesToSuppress": ["aws.cognito.signin.user.admin"],
+            },
+            "groupOverrideDetails": {"groupsToOverride": ["readers"]},
+        }
+    elif trigger == "DefineAuthChallenge":
+        answered = [one["challengeResult"] for one in event["request"]["session"]]
+        response.update(issueTokens=True in answered, failAuthentication=False in answered)
+        response["challengeName"] = "CUSTOM_CHALLENGE"
+    elif trigger == "CreateAuthChallenge":
+        response.update(publicChallengeParameters={"ask": "1+1"}, privateChallengeParameters={"answer": "2"})
+    elif trigger == "VerifyAuthChallengeResponse":
+        given = event["request"]
+        response["answerCorrect"] = given["challengeAnswer"] == given["privateChallengeParameters"]["answer"]
+    elif trigger == "UserMigration":
+        if not name.startswith("migrant"):
+            raise ValueError("unknown there too")
+        if source.endswith("_Authentication") and event["request"]["password"] != "Correct-Horse-7":
+            raise ValueError("wrong password")
+        response.update(
+            userAttributes={"email": "migrant@example.com", "email_verified": "true"},
+            finalUserStatus="CONFIRMED",
+            messageAction="SUPPRESS",
+        )
+    return event
+"""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    folder = tmp_path_factory.mktemp("triggers")
+    (folder / "code").mkdir()
+    (folder / "code" / "index.py").write_text(_CODE)
+    pools = "".join(_POOL.format(version=version, tokens=tokens) for version, tokens in _TOKENS.items())
+    names = [f"{kind}{version}" for kind in ("Pool", "Client") for version in _TOKENS]
+    outputs = "".join(f"  {name}: {{Value: !Ref {name}}}\n" for name in names)
+    (folder / "template.yaml").write_text(_TEMPLATE.format(pools=pools, outputs=outputs))
+    with running_stage(folder, "--template", "template.yaml") as running:
+        yield running
+
+
+class Pool:
+    """One of the template's pools, as an administrator and its users see it."""
+
+    def __init__(self, stage: StageProcess, version: int = 1) -> None:
+        self.stage = stage
+        self.cognito = stage.client("cognito-idp")
+        self.id, self.client_id = stage.outputs[f"Pool{version}"], stage.outputs[f"Client{version}"]
+
+    def add_user(self, name: str, *, permanent: bool = True, **more: Any) -> None:
+        self.cognito.admin_create_user(
+            UserPoolId=self.id,
+            Username=name,
+            TemporaryPassword=PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": f"{name}@example.com"}],
+            **{"MessageAction": "SUPPRESS", **more},
+        )
+        if permanent:
+            self.cognito.admin_set_user_password(
+                UserPoolId=self.id, Username=name, Password=PASSWORD, Permanent=True
+            )
+
+    def sign_up(self, name: str, **more: Any) -> dict[str, Any]:
+        email = {"Name": "email", "Value": f"{name}@example.com"}
+        made: dict[str, Any] = self.cognito.sign_up(
+            ClientId=self.client_id, Username=name, Password=PASSWORD, UserAttributes=[email], **more
+        )
+        return made
+
+    def begin(self, name: str, flow: str = "USER_PASSWORD_AUTH", **more: Any) -> dict[str, Any]:
+        parameters = {"USERNAME": name, "PASSWORD": more.pop("password", PASSWORD)}
+        if flow == "CUSTOM_AUTH":
+            del parameters["PASSWORD"]
+        begun: dict[str, Any] = self.cognito.initiate_auth(
+            ClientId=self.client_id, AuthFlow=flow, AuthParameters=parameters, **more
+        )
+        return begun
+
+    def sign_in(self, name: str, **more: Any) -> dict[str, Any]:
+        tokens: dict[str, Any] = self.begin(name, **more)["AuthenticationResult"]
+        return tokens
+
+    def fired(self, name: str) -> list[dict[str, Any]]:
+        """Return the events that triggers got for this user, in their order."""
+        events = [json.loads(text) for text in re.findall(r"fired (\{.*\})", self.stage.log)]
+        return [event for event in events if event["userName"] == name]
+
+    def sources(self, name: str) -> list[str]:
+        return [event["triggerSource"] for event in self.fired(name)]
+
+
+@pytest.fixture(scope="module")
+def pool(stage: StageProcess) -> Pool:
+    return Pool(stage)
+
+
+def failure_of(call: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **named)
+    return refusal(caught.value)
+
+
+def failed(trigger: str) -> tuple[str, str]:
+    return "UserLambdaValidationException", f"{trigger} failed with error not today."
+
+
+def test_no_trigger_is_left_out(stage: StageProcess) -> None:
+    assert "LambdaConfig" not in stage.printed
+
+
+def test_who_signs_up_is_looked_at_and_confirmed_and_told(pool: Pool) -> None:
+    pair = {"Name": "invitation", "Value": "yes"}
+    pool.sign_up("ann", ValidationData=[pair], ClientMetadata={"from": "test"})
+    pool.cognito.resend_confirmation_code(ClientId=pool.client_id, Username="ann")
+    pool.cognito.confirm_sign_up(ClientId=pool.client_id, Username="ann", ConfirmationCode="123456")
+    assert pool.sources("ann") == [
+        "PreSignUp_SignUp",
+        "CustomMessage_SignUp",
+        "CustomMessage_ResendCode",
+        "PostConfirmation_ConfirmSignUp",
+    ]
+    event = pool.fired("ann")[0]
+    assert event["request"] == {
+        "userAttributes": {"email": "ann@example.com"},
+        "validationData": {"invitation": "yes"},
+        "clientMetadata": {"from": "test"},
+    }
+    assert (event["version"], event["userPoolId"], event["callerContext"]["clientId"]) == (
+        "1",
+        pool.id,
+        pool.client_id,
+    )
+    confirmed = pool.fired("ann")[-1]["request"]["userAttributes"]
+    assert (confirmed["cognito:user_status"], confirmed["email_verified"]) == ("CONFIRMED", "true")
+
+
+def test_who_is_confirmed_at_once_gets_no_code(pool: Pool) -> None:
+    assert pool.sign_up("confirmed-bob")["UserConfirmed"] is True
+    assert pool.sources("confirmed-bob") == ["PreSignUp_SignUp", "PostConfirmation_ConfirmSignUp"]
+
+
+def test_an_administrators_new_user_is_looked_at_too(pool: Pool) -> None:
+    pool.cognito.admin_create_user(
+        UserPoolId=pool.id,
+        Username="carl",
+        UserAttributes=[{"Name": "email", "Value": "carl@example.com"}],
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    assert pool.sources("carl") == ["PreSignUp_AdminCreateUser", "CustomMessage_AdminCreateUser"]
+    pool.sign_up("dora")
+    pool.cognito.admin_confirm_sign_up(UserPoolId=pool.id, Username="dora")
+    assert pool.sources("dora")[-1] == "PostConfirmation_ConfirmSignUp"
+
+
+def test_a_sign_in_fires_before_and_after_and_once_for_the_tokens(pool: Pool) -> None:
+    pool.add_user("eve")
+    tokens = pool.sign_in("eve", ClientMetadata={"from": "test"})
+    assert pool.sources("eve")[1:] == [
+        "PreAuthentication_Authentication",
+        "TokenGeneration_Authentication",
+        "PostAuthentication_Authentication",
+    ]
+    before, generation, after = (event["request"] for event in pool.fired("eve")[1:])
+    assert (before["validationData"], before["userNotFound"]) == ({"from": "test"}, False)
+    assert before["userAttributes"]["email"] == "eve@example.com"
+    assert "clientMetadata" not in generation
+    assert (after["newDeviceUsed"], "clientMetadata" in after) == (False, False)
+    pool.cognito.initiate_auth(
+        ClientId=pool.client_id,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
+    )
+    assert pool.sources("eve")[4:] == ["TokenGeneration_RefreshTokens"]
+
+
+def test_somebody_unknown_is_shown_to_the_trigger_where_nobody_may_learn_of_it(pool: Pool) -> None:
+    assert failure_of(pool.begin, "nobody", "USER_SRP_AUTH")[0] == "InvalidParameterException"
+    assert pool.fired("nobody")[0]["request"] == {
+        "userAttributes": {},
+        "validationData": None,
+        "userNotFound": True,
+    }
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_trigger_changes_claims_and_not_those_that_are_protected(stage: StageProcess, version: int) -> None:
+    pool, name = Pool(stage, version), f"fred{version}"
+    pool.add_user(name)
+    tokens = pool.sign_in(name)
+    sub = pool.fired(name)[1]["request"]["userAttributes"]["sub"]
+    claims, access = decode(tokens["IdToken"]), decode(tokens["AccessToken"])
+    assert (claims["plan"], claims["sub"], claims["aud"]) == ("gold", sub, pool.client_id)
+    assert claims["iss"].endswith(pool.id)
+    assert ("email" in claims, "exp" in claims, claims["cognito:groups"]) == (False, True, ["readers"])
+    assert pool.sources(name).count("TokenGeneration_Authentication") == 1
+    assert pool.fired(name)[2]["version"] == str(version)
+    changed = ("gold", {"a": [1]}, "orders/read", ["readers"])
+    shown = (access.get("plan"), access.get("nested"), access["scope"], access.get("cognito:groups"))
+    assert shown == (changed if version > 1 else (None, None, "aws.cognito.signin.user.admin", None))
+    assert (access["sub"], access["username"], access["client_id"]) == (sub, name, pool.client_id)
+    assert "aud" not in access
+
+
+def test_custom_authentication_asks_three_triggers(pool: Pool) -> None:
+    pool.add_user("gil")
+    begun = pool.begin("gil", "CUSTOM_AUTH")
+    assert begun["ChallengeParameters"] == {"ask": "1+1"}
+    answered = pool.cognito.respond_to_auth_challenge(
+        ClientId=pool.client_id,
+        ChallengeName="CUSTOM_CHALLENGE",
+        Session=begun["Session"],
+        ChallengeResponses={"USERNAME": "gil", "ANSWER": "2"},
+        ClientMetadata={"from": "test"},
+    )
+    assert decode(answered["AuthenticationResult"]["IdToken"])["plan"] == "gold"
+    assert pool.sources("gil")[1:] == [
+        "PreAuthentication_Authentication",
+        "DefineAuthChallenge_Authentication",
+        "CreateAuthChallenge_Authentication",
+        "VerifyAuthChallengeResponse_Authentication",
+        "DefineAuthChallenge_Authentication",
+        "TokenGeneration_Authentication",
+        "PostAuthentication_Authentication",
+    ]
+    verified = pool.fired("gil")[4]["request"]
+    assert verified.keys() == {
+        "userAttributes",
+        "userNotFound",
+        "challengeAnswer",
+        "privateChallengeParameters",
+        "clientMetadata",
+    }
+    assert pool.fired("gil")[-1]["request"]["clientMetadata"] == {"from": "test"}
+
+
+def test_a_user_of_elsewhere_is_migrated_by_the_right_password(pool: Pool) -> None:
+    name = new_name("migrant")
+    wrong = failure_of(pool.begin, name, password="Wrong-Horse-7")
+    assert wrong == ("UserNotFoundException", f"Exception migrating user in app client {pool.client_id}")
+    assert decode(pool.sign_in(name)["IdToken"])["cognito:username"] == name
+    assert pool.sign_in(name)["IdToken"]
+    assert pool.sources(name).count("UserMigration_Authentication") == 2
+    forgetful = new_name("migrant")
+    pool.cognito.forgot_password(ClientId=pool.client_id, Username=forgetful)
+    pool.cognito.confirm_forgot_password(
+        ClientId=pool.client_id, Username=forgetful, ConfirmationCode="654321", Password="Right-Horse-7"
+    )
+    assert pool.sources(forgetful) == [
+        "UserMigration_ForgotPassword",
+        "CustomMessage_ForgotPassword",
+        "PostConfirmation_ConfirmForgotPassword",
+    ]
+
+
+@pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "TokenGeneration"])
+def test_a_failing_trigger_lets_nobody_sign_in(pool: Pool, trigger: str) -> None:
+    name = f"no-{trigger}"
+    pool.add_user(name)
+    told = trigger.replace("TokenGeneration", "PreTokenGeneration")
+    assert failure_of(pool.begin, name) == failed(told)
+    admin = {"ClientId": pool.client_id, "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}}
+    by_administrator = failure_of(
+        pool.cognito.admin_initiate_auth, UserPoolId=pool.id, AuthFlow="ADMIN_USER_PASSWORD_AUTH", **admin
+    )
+    assert by_administrator == failed(told)
+
+
+@pytest.mark.parametrize(
+    "trigger", ["DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"]
+)
+def test_a_failing_trigger_of_custom_authentication_ends_it(pool: Pool, trigger: str) -> None:
+    name = f"no-{trigger}"
+    pool.add_user(name)
+    if trigger != "VerifyAuthChallengeResponse":
+        assert failure_of(pool.begin, name, "CUSTOM_AUTH") == failed(trigger)
+        return
+    answer = {
+        "ClientId": pool.client_id,
+        "ChallengeName": "CUSTOM_CHALLENGE",
+        "Session": pool.begin(name, "CUSTOM_AUTH")["Session"],
+        "ChallengeResponses": {"USERNAME": name, "ANSWER": "2"},
+    }
+    assert failure_of(pool.cognito.respond_to_auth_challenge, **answer) == failed(trigger)
+
+
+def test_a_failing_trigger_keeps_people_from_signing_up(pool: Pool) -> None:
+    assert failure_of(pool.sign_up, "no-PreSignUp") == failed("PreSignUp")
+    assert failure_of(pool.add_user, "admins-no-PreSignUp") == failed("PreSignUp")
+    assert failure_of(pool.sign_up, "no-CustomMessage") == failed("CustomMessage")
+    assert failure_of(pool.sign_up, "confirmed-no-PostConfirmation") == failed("PostConfirmation")
+    listed = pool.cognito.list_users(UserPoolId=pool.id)["Users"]
+    assert not {"no-PreSignUp", "admins-no-PreSignUp"} & {user["Username"] for user in listed}
+
+
+def test_what_is_no_event_is_no_answer(pool: Pool) -> None:
+    unrecognized = ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+    assert failure_of(pool.sign_up, "odd-PreSignUp") == unrecognized
+    for trigger in ("PreAuthentication", "TokenGeneration"):
+        pool.add_user(f"odd-{trigger}")
+        assert failure_of(pool.begin, f"odd-{trigger}") == unrecognized
+
+
+def test_an_error_has_the_headers_of_cognito(pool: Pool) -> None:
+    body = {
+        "ClientId": pool.client_id,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "no-PreAuthentication-here", "PASSWORD": PASSWORD},
+    }
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
+    }
+    url = pool.stage.find_running().aws_endpoint_url
+    pool.add_user("no-PreAuthentication-here")
+    response = requests.post(url, json=body, headers=headers, timeout=30)
+    shown: Mapping[str, str] = response.headers
+    assert (response.status_code, shown["x-amzn-ErrorType"]) == (400, "UserLambdaValidationException:")
+    assert response.json()["__type"] == "UserLambdaValidationException"
