@@ -24,6 +24,7 @@ SECTIONS: Final = {
     "function_answers": "What a function may answer",
     "limits": "Limits, the access log, and trying an authorizer",
     "http_apis": "HTTP APIs",
+    "http_authorizers": "Lambda authorizers and IAM of HTTP APIs",
 }
 """Title of each file of rules, in the order in which they are shown."""
 

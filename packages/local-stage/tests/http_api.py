@@ -12,10 +12,13 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from local_stage.api_gateway.api import Surroundings
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, TrustedIssuer
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.http_api_reader import read_http_api
+from local_stage.api_gateway.http.lambda_authorizer import build_http_lambda_authorizers
 from local_stage.api_gateway.http.stage import HttpStage
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.cloudformation.local_aws import new_session
@@ -26,6 +29,8 @@ from tests.manual_clock import ManualClock
 from tests.tokens import CLIENT_ID, ISSUER, REGION, TokenSigner
 
 FUNCTION_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function:HelloFunction"
+AUTHORIZER_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function:authorizer"
+ROOT: Final = RootUser("123456789012", "test", "test")
 API_ID: Final = "a1b2c3d4e5"
 DOMAIN_NAME: Final = f"{API_ID}.execute-api.{REGION}.amazonaws.com"
 URI: Final = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{FUNCTION_ARN}/invocations"
@@ -101,7 +106,8 @@ class EchoFunction:
 class ServedHttpApi:
     """An API that responds to requests, and keeps what is recorded of them.
 
-    Its authorizers accept the tokens of `signer` under their own issuer.
+    Its authorizers accept the tokens of `signer` under their own issuer, or the signatures of `ROOT`, or ask
+    a function that returns or raises `asked`.
     """
 
     def __init__(
@@ -112,7 +118,9 @@ class ServedHttpApi:
         *,
         signer: TokenSigner | None = None,
         seconds: float = 0.0,
+        asked: Any = None,
     ) -> None:
+        self.asked = EchoFunction(asked)
         self.http_api, self.not_run = read_api(api, routes)
         self.function = EchoFunction(result, seconds)
         self.recorded: list[Exchange] = []
@@ -120,18 +128,26 @@ class ServedHttpApi:
         self.signer = signer or TokenSigner(clock=self.clock)
         self.key_server = KeyServer(self.signer.jwks())
         keys = JsonWebKeySet("https://keys", self.key_server, self.clock)
-        authorizers = {
-            name: JwtAuthorizer(settings, TrustedIssuer(settings.issuer, keys), self.clock)
-            for name, settings in self.http_api.authorizers.items()
+        self.authorizers: dict[str, Authorizer] = {
+            settings.name: JwtAuthorizer(settings, TrustedIssuer(settings.issuer, keys), self.clock)
+            for settings in self.http_api.jwt_authorizers
         }
+        self.authorizers |= self._build_others(self.http_api)
         self.stage = HttpStage(
             self.http_api,
-            authorizers,
+            self.authorizers,
             {FUNCTION_ARN: self.function},
             Surroundings(account_id="123456789012", region=REGION, domain_name=DOMAIN_NAME, port=3000),
             record=self.recorded.append,
             clock=self.clock,
         )
+
+    def _build_others(self, http_api: HttpApi) -> dict[str, Authorizer]:
+        functions = {AUTHORIZER_ARN: self.asked}
+        return {
+            **build_http_lambda_authorizers(http_api.lambda_authorizers, functions, self.clock),
+            **{one.name: IamAuthorizer(ROOT, REGION, self.clock) for one in http_api.iam_authorizers},
+        }
 
     def call(
         self,
@@ -170,6 +186,8 @@ def _resolve(value: Any) -> Any:
     match value:
         case {"Fn::Sub": str(text)} if text.endswith("/invocations"):
             return URI
+        case {"Fn::Sub": [str(text), {"__FunctionArn__": str(arn)}]}:
+            return text.replace("${__FunctionArn__}", arn).replace("${AWS::Region}", REGION)
         case {"Ref": str(name)} | {"Fn::Sub": str(name)}:
             return name
         case dict():

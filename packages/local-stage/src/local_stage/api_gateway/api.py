@@ -23,7 +23,7 @@ _ILLEGAL_IN_QUERY: Final = re.compile(rf"""[{{}}|^\\"<>`]|{_STRAY_PERCENT.patter
 _HOST: Final = re.compile(r"(?P<name>\[[^]]*\]|[^:\[\]]*)(:[0-9]*)?")
 
 
-type AuthorizerKind = Literal["cognito", "lambda", "iam"]
+type AuthorizerKind = Literal["cognito", "jwt", "lambda", "iam"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,14 +137,14 @@ async def _build_authorizers(found: FoundApi, fetch: Fetch) -> Mapping[str, Auth
     if isinstance(found.api, HttpApi):
         arns, url = sorted(found.local_pool_arns), found.aws_endpoint_url
         pools = [UserPool.on_local_aws(arn, url, fetch, clock) for arn in arns]
-        return await build_jwt_authorizers(found.api.authorizers.values(), IssuerSources(pools, fetch, clock))
+        return await build_jwt_authorizers(found.api.jwt_authorizers, IssuerSources(pools, fetch, clock))
     return await build_authorizers(found.definitions, found.aws_endpoint_url, fetch, clock)
 
 
 def _name_pools(api: DefinedApi) -> Iterator[str]:
     """Yield the user pools of an API's authorizers by ARN, or the issuers of an HTTP API's."""
     if isinstance(api, HttpApi):
-        yield from (one.issuer for one in api.authorizers.values())
+        yield from (one.issuer for one in api.jwt_authorizers)
     else:
         yield from (arn for one in api.cognito_authorizers for arn in one.user_pool_arns)
 

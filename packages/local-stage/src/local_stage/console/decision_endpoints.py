@@ -18,7 +18,6 @@ from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest,
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
-from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, Served, json_response, read_json
 from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
@@ -170,8 +169,7 @@ def _find_authorizers(
 def _list_authorizers(api: ServedApi) -> Iterator[CognitoAuthorizerSettings | JwtAuthorizerSettings]:
     """Yield the authorizers that judge a token by themselves."""
     yield from api.definition.cognito_authorizers
-    if isinstance(api.definition, HttpApi):
-        yield from api.definition.authorizers.values()
+    yield from api.definition.jwt_authorizers
 
 
 async def invoke_authorizer(

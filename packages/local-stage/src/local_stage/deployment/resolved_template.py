@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
 from local_stage.api_gateway.rest.definition.resources import TYPES
@@ -18,6 +19,7 @@ from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.pool_settings import CLIENT, find_undone
 from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
+from local_stage.deployment.authorizer_permission import PERMISSION, find_not_permitted
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_provisioned, find_versions
 from local_stage.deployment.placed_template import FUNCTION, HTTP_API, USER_POOL, PlacedApi, PlacedTemplate
@@ -154,7 +156,13 @@ class ResolvedTemplate:
                 resources=list(self._find_rest_resources(api_id)),
             )
         self.not_run.add(*not_run)
+        if isinstance(read, HttpApi) and read.lambda_authorizers:
+            self.not_run.add(*find_not_permitted(read, list(self._find_permissions()), self.target))
         return read
+
+    def _find_permissions(self) -> Iterator[Mapping[str, Any]]:
+        for logical_id in self.placed.find(PERMISSION):
+            yield self._guessing.resolve(self.placed.properties(logical_id))
 
     def _find_rest_resources(self, api_id: str) -> Iterator[RestResource]:
         """Yield the template's resources that add to a REST API."""

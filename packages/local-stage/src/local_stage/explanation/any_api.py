@@ -50,7 +50,7 @@ async def explain_call(
     Raises StartError where `named` is no route.
     """
     if isinstance(api, HttpApi):
-        http_api = http_call.ExplainedHttpApi(api, authorizers, groups)
+        http_api = http_call.ExplainedHttpApi(api, authorizers, groups, *([] if around is None else [around]))
         return await http_call.explain_http_call(http_api, named, pasted, now=now)
     rest_api = ExplainedApi(api, authorizers, groups, *([] if around is None else [around]))
     return await explain.explain_call(rest_api, named, pasted, now=now)

@@ -31,7 +31,7 @@ from local_stage.explanation.route import (
     path_in_stage,
     refuse_route,
 )
-from local_stage.explanation.verdicts import NO_ROUTE, blame_paste, judge_groups
+from local_stage.explanation.verdicts import NO_ROUTE, blame_paste, explain_signed, judge_groups
 from local_stage.jwt.judgement import FailureKind, Judgement
 
 _HOST: Final = ("Host", "127.0.0.1")
@@ -99,7 +99,7 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         is_known = explanation.verdict is Verdict.PASSES
         return _add_answer(explanation, match, api, request, now) if is_known else explanation
     if settings is not None and not isinstance(settings, CognitoAuthorizerSettings):
-        return _explain_signed(route, settings.name)
+        return explain_signed(route, settings.name)
     judgement = await api.judge(request, method, now=now)
     explanation = _explain_judgement(route, _set_scene(api, match, request, judgement, now), judgement)
     if judgement.failure is None or judgement.failure.kind is not FailureKind.CLOSED:
@@ -124,16 +124,6 @@ def _explain_open(route: Route, method: Method) -> Explanation:
         said = "the route has no authorizer, and asks for an API key"
     verdict = Verdict.UNKNOWN if method.api_key_required else Verdict.PASSES
     return Explanation(route, verdict, (Step(StepName.ROUTE, Outcome.PASSED, said),))
-
-
-def _explain_signed(route: Route, name: str) -> Explanation:
-    """Explain a call of a method with IAM authorization, of whose signature nothing is looked at."""
-    found = Step(StepName.ROUTE, Outcome.PASSED, f"{name} asks for an AWS signature of the whole request")
-    judged = Step(
-        StepName.SIGNATURE, Outcome.NOT_CHECKED, "only the stage judges it; its log says what differs"
-    )
-    remedy = "Sign with SigV4 for the service execute-api, with the local AWS's keys test / test."
-    return Explanation(route, Verdict.UNKNOWN, (found, judged), remedy=remedy)
 
 
 def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Explanation:

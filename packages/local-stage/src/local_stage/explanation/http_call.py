@@ -12,25 +12,34 @@ from typing import Final
 from urllib.parse import quote as quote_url
 from urllib.parse import urlsplit
 
+from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
-from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, judge_without_keys, refusal_of
+from local_stage.api_gateway.authorizers.jwt import (
+    JwtAuthorizer,
+    JwtAuthorizerSettings,
+    judge_without_keys,
+    refusal_of,
+)
 from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
+from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http_error import as_http_error, build_error_response, not_found
-from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.deployment.required_groups import RequiredGroups
 from local_stage.errors import UsageError
 from local_stage.explanation.decoded_token import DecodedToken
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.header_rejection import reject_headers, warn_of_size
+from local_stage.explanation.http_authorizer_route import ANYWHERE, answer_of, explain_lambda_call
 from local_stage.explanation.http_decision_text import (
     HttpScene,
     compare_pass,
     compare_refusal,
     describe_step,
 )
+from local_stage.explanation.lambda_route import describe_sources
 from local_stage.explanation.pasted import Pasted
-from local_stage.explanation.verdicts import NO_ROUTE, blame_paste, judge_groups
+from local_stage.explanation.verdicts import NO_ROUTE, SIGNATURE, blame_paste, explain_signed, judge_groups
 from local_stage.jwt.checks import list_some
 from local_stage.jwt.judgement import Judgement
 
@@ -47,25 +56,28 @@ _NOT_CHECKED: Final = (
 class ExplainedHttpApi:
     """An HTTP API, its authorizers by name, and the groups that its functions ask for by verb and path.
 
-    `authorizers` is None where the keys of the issuers are not known.
+    `authorizers` is None where the keys of the issuers are not known. `surroundings` are the stage's where
+    one runs.
     """
 
     http_api: HttpApi
     authorizers: Mapping[str, Authorizer] | None
     groups: RequiredGroups = field(default_factory=dict)
+    surroundings: Surroundings = ANYWHERE
 
     def match(self, request: HttpRequest) -> Match | None:
         """Return the route that a request reaches, or None."""
         path = self.http_api.path_in_stage(request.path)
         return None if path is None else Router(self.http_api.http_routes).match(request.method, path)
 
-    async def judge(self, request: HttpRequest, route: HttpRoute, *, now: float) -> Judgement:
-        """Return what came of the checks on the request's token for a route that has an authorizer."""
-        name = route.authorizer or ""
+    async def judge(
+        self, request: HttpRequest, route: HttpRoute, settings: JwtAuthorizerSettings, *, now: float
+    ) -> Judgement:
+        """Return what came of the checks on the request's token for a route that has a JWT authorizer."""
         asked = AuthorizationRequest(request, route.scopes)
         authorizer = self.find_authorizer(route)
         if authorizer is None:
-            return await judge_without_keys(asked, self.http_api.authorizers[name], now)
+            return await judge_without_keys(asked, settings, now)
         return await authorizer.judge(asked)
 
     def find_authorizer(self, route: HttpRoute) -> JwtAuthorizer | None:
@@ -125,7 +137,7 @@ def _find_request(http_api: HttpApi, route: str) -> HttpRequest:
 def _with_token(api: ExplainedHttpApi, request: HttpRequest, value: str, header: str | None) -> HttpRequest:
     match = api.match(request)
     settings = api.http_api.authorizers.get(match.route.authorizer or "") if match else None
-    if settings is not None and settings.identity_source is None:
+    if isinstance(settings, JwtAuthorizerSettings) and settings.identity_source is None:
         return replace(request, query=f"{settings.token_source.name}={quote_url(value)}")
     name = header or (settings.identity_source if settings else None) or "Authorization"
     return replace(request, headers=(_HOST, (name, value)))
@@ -145,13 +157,32 @@ async def _explain(api: ExplainedHttpApi, request: HttpRequest, now: float) -> E
     if match.route.authorizer is None:
         steps = (Step(StepName.ROUTE, Outcome.PASSED, "the route has no authorizer: it is open to all"),)
         return Explanation(route, Verdict.PASSES, steps)
-    judgement = await api.judge(request, match.route, now=now)
+    settings = api.http_api.authorizers[match.route.authorizer]
+    if isinstance(settings, HttpLambdaAuthorizerSettings):
+        authorizers = api.authorizers or {}
+        return explain_lambda_call(
+            api.http_api, authorizers, api.surroundings, settings, route, match, request, now
+        )
+    if not isinstance(settings, JwtAuthorizerSettings):
+        return explain_signed(route, settings.name)
+    return await _explain_token(api, route, match, request, settings, now)
+
+
+async def _explain_token(  # noqa: PLR0917 - what a call of a route is
+    api: ExplainedHttpApi,
+    route: Route,
+    match: Match,
+    request: HttpRequest,
+    settings: JwtAuthorizerSettings,
+    now: float,
+) -> Explanation:
+    judgement = await api.judge(request, match.route, settings, now=now)
     authorizer = api.find_authorizer(match.route)
     scene = HttpScene(
-        authorizer.issuers if authorizer else (api.http_api.authorizers[match.route.authorizer].issuer,),
-        api.http_api.authorizers[match.route.authorizer].audience,
+        authorizer.issuers if authorizer else (settings.issuer,),
+        settings.audience,
         match.route.scopes,
-        groups,
+        api.groups.get((match.route.http_method, match.route.path), ()),
         DecodedToken.of(judgement.token),
         now,
     )
@@ -183,7 +214,7 @@ def _explain_no_route(api: ExplainedHttpApi, request: HttpRequest) -> Explanatio
         Route(request.method, request.path, "no token: there is no such route"),
         Verdict.REFUSED,
         (Step(StepName.ROUTE, Outcome.FAILED, why),),
-        _answer(build_error_response(not_found(why))),
+        answer_of(build_error_response(not_found(why))),
         remedy,
         (NO_ROUTE,),
     )
@@ -194,6 +225,10 @@ def _describe_wanted(http_api: HttpApi, route: HttpRoute, groups: Sequence[str])
     if route.authorizer is None:
         return "no token: it is open to all"
     settings = http_api.authorizers[route.authorizer]
+    if isinstance(settings, HttpLambdaAuthorizerSettings):
+        return describe_sources(settings)
+    if not isinstance(settings, JwtAuthorizerSettings):
+        return SIGNATURE
     source = settings.token_source
     place = f"the header {source.name}" if settings.identity_source else f"the query's {source.name}"
     several = "one of the scopes" if route.scopes[1:] else "the scope"
@@ -220,8 +255,4 @@ def _explain_judgement(route: Route, found: HttpRoute, judgement: Judgement, sce
         *compare_refusal(failure.kind, scene),
     )
     remedy = f"{failure.remedy[:1].upper()}{failure.remedy[1:]}."
-    return Explanation(route, Verdict.REFUSED, tuple(steps), _answer(response), remedy, notes)
-
-
-def _answer(response: HttpResponse) -> Answer:
-    return Answer("API Gateway", response.status, None, response.body.decode())
+    return Explanation(route, Verdict.REFUSED, tuple(steps), answer_of(response), remedy, notes)

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings, RootUser, describe_root
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, JwtAuthorizerSettings, TrustedIssuer
-from local_stage.api_gateway.exchange import Clock, RandomBytes
+from local_stage.api_gateway.exchange import Clock, RandomBytes, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.authorizer_reader import HttpAuthorizerSettings
 from local_stage.api_gateway.http.event import build_event, build_event_1
 from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
 from local_stage.api_gateway.http.lambda_integration import LambdaIntegration, is_format_1
@@ -19,6 +21,7 @@ from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http.stage import new_http_context, note_match
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.integration import StageEnvironment
+from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
 from local_stage.cognito.issued_claims import CLIENT_ID
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
@@ -71,18 +74,31 @@ class HttpSampleEvents:
         )
         note_match(context, match)
         if asks and caller is not None:
-            settings = self._complete(self._http_api.authorizers[route.authorizer or ""])
-            try:
-                allowed = asyncio.run(self._authorize(request, route, settings, caller))
-            except GatewayError as error:
-                raise RequestRefusedError(
-                    f"API Gateway answers {error.status} itself: {error.reason}"
-                ) from None
-            context.authorizer_event = allowed.event_context
-            request = _with_token(request, settings, f"Bearer {EXAMPLE_TOKEN}")
+            settings = self._http_api.authorizers[route.authorizer or ""]
+            if isinstance(settings, JwtAuthorizerSettings):
+                request = self._add_token(request, context, route, settings, caller)
+            else:
+                _add_caller(context, settings, caller)
         environment = StageEnvironment({}, 443, self._http_api.stage_variables)
         build = build_event_1 if is_format_1(route.integration) else build_event
         return build(request, context, environment, proto="https")
+
+    def _add_token(
+        self,
+        request: HttpRequest,
+        context: RequestContext,
+        route: HttpRoute,
+        template_settings: JwtAuthorizerSettings,
+        caller: SampleCaller,
+    ) -> HttpRequest:
+        """Return the request with a token, and put into its context what the token says."""
+        settings = self._complete(template_settings)
+        try:
+            allowed = asyncio.run(self._authorize(request, route, settings, caller))
+        except GatewayError as error:
+            raise RequestRefusedError(f"API Gateway answers {error.status} itself: {error.reason}") from None
+        context.authorizer_event = allowed.event_context
+        return _with_token(request, settings, f"Bearer {EXAMPLE_TOKEN}")
 
     def _match(self, request: HttpRequest) -> Match:
         match = Router(self._http_api.http_routes).match(request.method, request.path)
@@ -114,6 +130,18 @@ class HttpSampleEvents:
         return await authorizer.authorize(
             AuthorizationRequest(_with_token(request, settings, token), route.scopes)
         )
+
+
+def _add_caller(context: RequestContext, settings: HttpAuthorizerSettings, caller: SampleCaller) -> None:
+    """Put into a context what a function or a signature says of a caller.
+
+    `caller.claims` are a function's context, and its name the principal. Whoever signs is the root user here.
+    """
+    if isinstance(settings, IamAuthorizerSettings):
+        context.identity = describe_root(RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY))
+        return
+    context.authorizer_event = {"lambda": dict(caller.claims) or None}
+    context.authorizer_variables = {} if caller.username is None else {"principalId": caller.username}
 
 
 def _with_token(request: HttpRequest, settings: JwtAuthorizerSettings, token: str) -> HttpRequest:

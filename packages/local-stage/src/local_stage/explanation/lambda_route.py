@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from local_stage.api_gateway.authorizers.function_authorizer import FunctionAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.http_message import HttpRequest
@@ -27,7 +28,7 @@ _TRAP: Final = (
 )
 
 
-def describe_sources(settings: LambdaAuthorizerSettings) -> str:
+def describe_sources(settings: FunctionAuthorizerSettings) -> str:
     """Say in words what a Lambda authorizer judges a caller by."""
     sources = " and ".join(f"the {source}" for source in settings.sources) or "the request"
     return f"what the function of the Lambda authorizer {settings.name} asks for, by {sources}"
@@ -47,8 +48,8 @@ def explain_lambda_call(  # noqa: PLR0917 - what a call of a method is
         is_kept = admission.foresee(match.method, request, context, path)
     except GatewayError as refusal:
         answer = refuse(api.rest_api, request, refusal, now, match)
-        return replace(_explain(route, settings, refusal, is_kept=True), answer=answer)
-    return _explain(route, settings, None, is_kept=is_kept)
+        return replace(explain_function(route, settings, refusal, is_kept=True), answer=answer)
+    return explain_function(route, settings, None, is_kept=is_kept)
 
 
 def explain_policy(  # noqa: PLR0917 - what a call of a method is
@@ -77,16 +78,17 @@ def explain_policy(  # noqa: PLR0917 - what a call of a method is
     return replace(passed, steps=(*passed.steps, step))
 
 
-def _explain(
+def explain_function(
     route: Route,
-    settings: LambdaAuthorizerSettings,
+    settings: FunctionAuthorizerSettings,
     refusal: GatewayError | None,
     *,
     is_kept: bool,
+    remedy: str = _TRAP,
 ) -> Explanation:
     """Explain a call from its refusal, None where nothing is known to speak against it.
 
-    `is_kept` says that the function's result is known already.
+    `is_kept` says that the function's result is known already, and `remedy` what helps where that refuses.
     """
     found = Step(StepName.ROUTE, Outcome.PASSED, f"the Lambda authorizer {settings.name} asks its function")
     passed = Step(StepName.HEADER, Outcome.PASSED, _describe_identity(settings))
@@ -94,16 +96,16 @@ def _explain(
         outcome, detail = (Outcome.PASSED, _KEPT) if is_kept else (Outcome.NOT_CHECKED, _NOT_ASKED)
         verdict = Verdict.PASSES if is_kept else Verdict.UNKNOWN
         steps = (found, passed, Step(StepName.POLICY, outcome, detail))
-        remedy = None if is_kept else f"Call the route, and read `{spell_command('logs')}`."
-        return Explanation(route, verdict, steps, remedy=remedy)
+        then = None if is_kept else f"Call the route, and read `{spell_command('logs')}`."
+        return Explanation(route, verdict, steps, remedy=then)
     if refusal.response_type is GatewayResponseType.UNAUTHORIZED:
         failed = Step(StepName.HEADER, Outcome.FAILED, refusal.reason)
         later = Step(StepName.POLICY, Outcome.NOT_REACHED, "")
-        remedy = "Send what the identity sources ask for; until then the function is not called."
-        return Explanation(route, Verdict.REFUSED, (found, failed, later), remedy=remedy)
+        then = "Send what the identity sources ask for; until then the function is not called."
+        return Explanation(route, Verdict.REFUSED, (found, failed, later), remedy=then)
     failed = Step(StepName.POLICY, Outcome.FAILED, refusal.reason)
-    return Explanation(route, Verdict.REFUSED, (found, passed, failed), remedy=_TRAP)
+    return Explanation(route, Verdict.REFUSED, (found, passed, failed), remedy=remedy)
 
 
-def _describe_identity(settings: LambdaAuthorizerSettings) -> str:
+def _describe_identity(settings: FunctionAuthorizerSettings) -> str:
     return ", ".join(f"the {source} is there" for source in settings.sources) or "no identity source is named"

@@ -17,6 +17,7 @@ from local_stage.api_gateway.rest.router import VERBS, Router, split_path
 from local_stage.errors import UsageError
 from local_stage.explanation.decoded_token import name_user_pool
 from local_stage.explanation.lambda_route import describe_sources
+from local_stage.explanation.verdicts import SIGNATURE
 
 _DEFAULT_VERB: Final = "GET"
 _DEFAULT_HEADER: Final = "Authorization"
@@ -94,7 +95,7 @@ def describe_wanted(rest_api: RestApi, method: Method, groups: Sequence[str], is
     if isinstance(settings, LambdaAuthorizerSettings):
         return describe_sources(settings)
     if isinstance(settings, IamAuthorizerSettings):
-        return "an AWS signature (SigV4, execute-api) of the whole request"
+        return SIGNATURE
     pools = " or ".join(map(name_user_pool, issuers))
     kind = "an access token" if method.scopes else "an ID token"
     return "".join(

@@ -7,15 +7,28 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Step, StepName, Verdict
+from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.pasted import Pasted
 from local_stage.jwt.jose import quote
 
 NO_ROUTE: Final = "Whether there is such a route is asked first: no token changes this answer."
 
+SIGNATURE: Final = "an AWS signature (SigV4, execute-api) of the whole request"
+"""What opens a route with IAM authorization."""
+
 _NOT_KNOWN: Final = (
     "What the function itself asks for, such as a group, API Gateway does not know: it may refuse yet."
 )
+
+
+def explain_signed(route: Route, name: str) -> Explanation:
+    """Explain a call of a route with IAM authorization, of whose signature nothing is looked at."""
+    found = Step(StepName.ROUTE, Outcome.PASSED, f"{name} asks for an AWS signature of the whole request")
+    judged = Step(
+        StepName.SIGNATURE, Outcome.NOT_CHECKED, "only the stage judges it; its log says what differs"
+    )
+    remedy = "Sign with SigV4 for the service execute-api, with the local AWS's keys test / test."
+    return Explanation(route, Verdict.UNKNOWN, (found, judged), remedy=remedy)
 
 
 def blame_paste(mended: Explanation, literally: Explanation, pasted: Pasted) -> Explanation:

@@ -19,6 +19,7 @@ from local_stage.api_gateway.authorizers.registry import (
 )
 from local_stage.api_gateway.authorizers.trusted_issuers import IssuerSources, build_jwt_authorizers
 from local_stage.api_gateway.http.http_api import HttpApi
+from local_stage.api_gateway.http.lambda_authorizer import build_http_lambda_authorizers
 from local_stage.api_gateway.http.stage import LOG_VARIABLES, HttpStage
 from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
@@ -135,7 +136,7 @@ class StageBuilder:
         for api, port in zip(deployment.apis, ports, strict=True):
             definitions = self._define_authorizers(api, deployment, stand_ins)
             if isinstance(api, HttpApi):
-                authorizers = await self._build_http_authorizers(api, sources)
+                authorizers = await self._build_http_authorizers(api, sources, functions)
             else:
                 authorizers = await self._build_authorizers(api, definitions, functions)
             served.append(ServedApi(api, port, _origin(port), authorizers))
@@ -172,15 +173,21 @@ class StageBuilder:
         of_functions = build_lambda_authorizers(
             api.lambda_authorizers, functions, self._clock, has_time_limits=self._has_time_limits
         )
-        root = RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY)
-        signed = {
-            one.name: IamAuthorizer(root, self._options.region, self._clock) for one in api.iam_authorizers
-        }
-        return {**signed, **of_pools, **of_functions}
+        return {**self._build_iam_authorizers(api), **of_pools, **of_functions}
 
-    @staticmethod
-    async def _build_http_authorizers(api: HttpApi, sources: IssuerSources) -> dict[str, Authorizer]:
-        return {**await build_jwt_authorizers(api.authorizers.values(), sources)}
+    async def _build_http_authorizers(
+        self, api: HttpApi, sources: IssuerSources, functions: Mapping[str, Function]
+    ) -> dict[str, Authorizer]:
+        of_issuers = await build_jwt_authorizers(api.jwt_authorizers, sources)
+        of_functions = build_http_lambda_authorizers(
+            api.lambda_authorizers, functions, self._clock, has_time_limits=self._has_time_limits
+        )
+        return {**self._build_iam_authorizers(api), **of_issuers, **of_functions}
+
+    def _build_iam_authorizers(self, api: DefinedApi) -> dict[str, IamAuthorizer]:
+        root = RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY)
+        authorizer = IamAuthorizer(root, self._options.region, self._clock)
+        return {one.name: authorizer for one in api.iam_authorizers}
 
     @property
     def _has_time_limits(self) -> bool:
@@ -280,7 +287,8 @@ def _find_absent(deployment: Deployment) -> dict[str, Function]:
     for api in deployment.apis:
         for arn in sorted(api.function_arns - deployment.functions.keys()):
             absent[arn] = AbsentFunction(arn)
-            why = f"it invokes {arn}, which is no function of this template; these routes answer 502"
+            status = 500 if isinstance(api, HttpApi) else 502
+            why = f"it invokes {arn}, which is no function of this template; these routes answer {status}"
             deployment.not_run.add(NotRun(api.logical_id, why))
     return absent
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from local_stage.api_gateway.authorizers.signature import build_canonical_reques
 from local_stage.api_gateway.gateway_error import GatewayError
 from tests.gateway_request import build_request
 from tests.manual_clock import NOW, ManualClock
+from tests.signed_request import sign
 from tests.unit.api_gateway.authorized_stage import ACCOUNT, AuthorizedStage, Headers, answer_of, read_api
 from tests.unit.api_gateway.sam_api import REGION
 
@@ -23,39 +23,6 @@ EVENTS = {"Hello": {"Path": "/hello", "Method": "any"}, "Item": {"Path": "/items
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 MISSING = (403, "MissingAuthenticationTokenException", '{"message":"Missing Authentication Token"}')
 TOKEN_INVALID = '{"message":"The security token included in the request is invalid."}'
-
-
-class StoppedSigner(SigV4Auth):
-    """Signs at a time of the test's own, as botocore signs now."""
-
-    at: float = NOW
-
-    def _modify_request_before_signing(self, request: Any) -> None:
-        request.context["timestamp"] = datetime.fromtimestamp(self.at, UTC).strftime("%Y%m%dT%H%M%SZ")
-        super()._modify_request_before_signing(request)  # type: ignore[misc] # the stubs lack it
-
-
-def sign(
-    *,
-    verb: str = "GET",
-    path: str = "/hello",
-    params: Mapping[str, str] | None = None,
-    body: bytes = b"",
-    at: float = NOW,
-    key: str = "test",
-    secret: str = "test",  # noqa: S107 - the local AWS's
-    region: str = REGION,
-    service: str = "execute-api",
-    token: str | None = None,
-    more: Mapping[str, str] | None = None,
-) -> Headers:
-    """Return the headers that a signed request has beside Host."""
-    headers = {"Host": "localhost", **(more or {})}
-    request = AWSRequest(verb, f"http://localhost/dev{path}", headers=headers, params=params, data=body)
-    signer = StoppedSigner(Credentials(key, secret, token), service, region)
-    signer.at = at
-    signer.add_auth(request)
-    return tuple((name, value) for name, value in request.headers.items() if name != "Host")
 
 
 def signed_stage(policy: Mapping[str, Any] | None = None) -> AuthorizedStage:

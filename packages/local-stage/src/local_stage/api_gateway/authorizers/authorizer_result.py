@@ -70,7 +70,7 @@ def read_simple_response(payload: bytes) -> AuthorizerResult:
     is_authorized = result.get("isAuthorized")
     if not isinstance(is_authorized, bool):
         raise AuthorizerResultError("it has no isAuthorized that is true or false")
-    policy = _EVERYTHING if is_authorized else _NOTHING
+    policy = EVERYTHING if is_authorized else _NOTHING
     return AuthorizerResult(None, policy, _read_context(result.get("context")))
 
 
@@ -117,7 +117,9 @@ def _for_everything(effect: str) -> Policy:
     return Policy.parse({"Version": "2012-10-17", "Statement": statement})
 
 
-_EVERYTHING: Final = _for_everything("Allow")
+EVERYTHING: Final = _for_everything("Allow")
+"""What a simple response that is true stands for."""
+
 _NOTHING: Final = _for_everything("Deny")
 
 

@@ -49,6 +49,17 @@ class RootUser:
         return f"arn:aws:iam::{self.account_id}:root"
 
 
+def describe_root(root: RootUser) -> dict[str, str]:
+    """Return who has signed a request, members of `requestContext.identity`."""
+    return {
+        "accountId": root.account_id,
+        "caller": root.account_id,
+        "accessKey": root.access_key,
+        "userArn": root.arn,
+        "user": root.account_id,
+    }
+
+
 class IamAuthorizer:
     """Lets through what the root user has signed; every other key is unknown here, and stays out."""
 
@@ -59,7 +70,7 @@ class IamAuthorizer:
 
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return who has signed a request. Raises GatewayError (403) unless it is signed as it should be."""
-        access_key = verify_signature(asked.request, self._find_secret, self._region, self._clock())
+        verify_signature(asked.request, self._find_secret, self._region, self._clock())
         root = self._root
         return Authorization(
             root.account_id,
@@ -67,13 +78,7 @@ class IamAuthorizer:
             {},
             policies=(_EVERYTHING,),
             origin="the root user's policy",
-            identity={
-                "accountId": root.account_id,
-                "caller": root.account_id,
-                "accessKey": access_key,
-                "userArn": root.arn,
-                "user": root.account_id,
-            },
+            identity=describe_root(root),
             caller=Caller(root.account_id, frozenset({root.arn}), is_root=True),
             condition_keys=self._condition_keys(),
         )

@@ -18,12 +18,14 @@ _PARAMETER: Final = re.compile(r"method\.request\.(header|querystring)\.([!#$%&'
 _STAGE_VARIABLE: Final = re.compile(r"stageVariables\.(\w+)", re.ASCII)
 _CONTEXT: Final = "context."
 
+type Place = Literal["header", "querystring", "stageVariables", "context"]
+
 
 @dataclass(frozen=True, slots=True)
 class IdentitySource:
     """One place of a request, such as the header `X-Tenant`."""
 
-    place: Literal["header", "querystring", "stageVariables", "context"]
+    place: Place
     name: str
 
     @classmethod

@@ -81,7 +81,7 @@ def _security_schemes(rest_api: RestApi) -> Iterator[tuple[str, dict[str, Any]]]
     for authorizer in rest_api.cognito_authorizers:
         header = authorizer.identity_source
         description = f"A user pool's token in the header {header}, behind `Bearer ` or alone"
-        yield authorizer.name, _api_key(header, description, "cognito_user_pools")
+        yield authorizer.name, build_api_key(header, description, "cognito_user_pools")
         if _takes_bearer(authorizer):
             yield (
                 authorizer.name + BEARER,
@@ -96,12 +96,13 @@ def _security_schemes(rest_api: RestApi) -> Iterator[tuple[str, dict[str, Any]]]
         sources = " and ".join(f"the {source}" for source in function.sources) or "the request"
         description = f"A function decides, by {sources}"
         # As SAM names it: the scheme of a caller who is known by more than one header has no name.
-        yield function.name, _api_key(function.identity_source or "Unused", description, "custom")
+        yield function.name, build_api_key(function.identity_source or "Unused", description, "custom")
     for signed in rest_api.iam_authorizers:
-        yield signed.name, _api_key("Authorization", "An AWS signature of the whole request", "awsSigv4")
+        yield signed.name, build_api_key("Authorization", "An AWS signature of the whole request", "awsSigv4")
 
 
-def _api_key(header: str, description: str, authtype: str) -> dict[str, Any]:
+def build_api_key(header: str, description: str, authtype: str) -> dict[str, Any]:
+    """Return the security scheme of what is sent in a header; `authtype` is API Gateway's name for it."""
     return {
         "type": "apiKey",
         "in": "header",

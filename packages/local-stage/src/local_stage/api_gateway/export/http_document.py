@@ -5,19 +5,23 @@ https://spec.openapis.org/oas/v3.0.3
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.export.document import (
     SCOPES,
     VERSION,
+    build_api_key,
     build_operation_id,
     derive_openapi_document,
     list_path_parameters,
     spell_path,
 )
+from local_stage.api_gateway.http.authorizer_reader import HttpAuthorizerSettings
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT, HttpApi, HttpRoute
+from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import VERBS
 
@@ -32,8 +36,8 @@ _MESSAGE: Final = {
     "required": ["message"],
 }
 _REFUSALS: Final = {
-    "401": ("Unauthorized", "No token, or none that is good for this route; www-authenticate says why"),
-    "403": ("Forbidden", "A good token without the route's scope"),
+    "401": ("Unauthorized", "Nothing that says who calls, or no token that is good for this route"),
+    "403": ("Forbidden", "The caller may not call this route"),
     "429": ("Too Many Requests", "The route is throttled"),
     "500": ("Internal Server Error", "The function failed"),
     "503": ("Service Unavailable", "The function took too long"),
@@ -64,22 +68,30 @@ def derive_http_document(http_api: HttpApi) -> dict[str, Any]:
         "servers": [{"url": http_api.base_path or "/", "description": "the API's stage"}],
         "paths": paths,
         "components": {
-            "securitySchemes": dict(_list_schemes(http_api.authorizers.values())),
+            "securitySchemes": dict(map(_build_scheme, http_api.authorizers.values())),
             "schemas": {"GatewayMessage": _MESSAGE},
         },
     }
 
 
-def _list_schemes(authorizers: Iterable[JwtAuthorizerSettings]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for authorizer in authorizers:
-        about = f"A token of {authorizer.issuer} for {', '.join(authorizer.audience)}"
-        if (authorizer.identity_source or "").lower() == "authorization":
-            scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about}
-        else:
-            place = "query" if authorizer.identity_source is None else "header"
-            name = authorizer.token_source.name
-            scheme = {"type": "apiKey", "in": place, "name": name, "description": about}
-        yield authorizer.name, scheme
+def _build_scheme(authorizer: HttpAuthorizerSettings) -> tuple[str, dict[str, Any]]:
+    match authorizer:
+        case JwtAuthorizerSettings():
+            return authorizer.name, _build_jwt_scheme(authorizer)
+        case HttpLambdaAuthorizerSettings():
+            sources = " and ".join(f"the {source}" for source in authorizer.sources) or "the request"
+            header = authorizer.identity_source or "Unused"
+            return authorizer.name, build_api_key(header, f"A function decides, by {sources}", "custom")
+    signed = build_api_key("Authorization", "An AWS signature of the whole request", "awsSigv4")
+    return authorizer.name, signed
+
+
+def _build_jwt_scheme(authorizer: JwtAuthorizerSettings) -> dict[str, Any]:
+    about = f"A token of {authorizer.issuer} for {', '.join(authorizer.audience)}"
+    if (authorizer.identity_source or "").lower() == "authorization":
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about}
+    place = "query" if authorizer.identity_source is None else "header"
+    return {"type": "apiKey", "in": place, "name": authorizer.token_source.name, "description": about}
 
 
 def _build_operation(http_api: HttpApi, route: HttpRoute, verb: str) -> dict[str, Any]:
@@ -92,22 +104,28 @@ def _build_operation(http_api: HttpApi, route: HttpRoute, verb: str) -> dict[str
         operation[SCOPES] = list(route.scopes)
     if parameters := list(list_path_parameters(route.path)):
         operation["parameters"] = parameters
-    return operation | {"responses": dict(_list_responses(route))}
+    return operation | {"responses": dict(_list_responses(http_api, route))}
 
 
 def _summarize(http_api: HttpApi, route: HttpRoute) -> str:
     if route.authorizer is None:
         return "Open to all"
-    issuer = http_api.authorizers[route.authorizer].issuer
-    return f"Takes a token of {issuer}" + (f" with {' or '.join(route.scopes)}" if route.scopes else "")
+    settings = http_api.authorizers[route.authorizer]
+    if not isinstance(settings, JwtAuthorizerSettings):
+        return f"Takes what {route.authorizer} asks for"
+    scopes = f" with {' or '.join(route.scopes)}" if route.scopes else ""
+    return f"Takes a token of {settings.issuer}{scopes}"
 
 
-def _list_responses(route: HttpRoute) -> Iterator[tuple[str, dict[str, Any]]]:
+def _list_responses(http_api: HttpApi, route: HttpRoute) -> Iterator[tuple[str, dict[str, Any]]]:
+    settings = http_api.authorizers.get(route.authorizer or "")
+    has_401 = settings is not None and not isinstance(settings, IamAuthorizerSettings)
+    has_403 = bool(route.scopes) or not isinstance(settings, JwtAuthorizerSettings | None)
     yield "200", {"description": "What the function returns; it may choose any status"}
     for status, (message, about) in _REFUSALS.items():
         if (
-            (status == "401" and route.authorizer is None)
-            or (status == "403" and not route.scopes)
+            (status == "401" and not has_401)
+            or (status == "403" and not has_403)
             or (status == "429" and route.throttle is None)
         ):
             continue

@@ -6,6 +6,7 @@ keys, their order and the header rules as captured on AWS, or marked unverified.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -23,6 +24,8 @@ from local_stage.api_gateway.integrations.integration import StageEnvironment
 
 FORMAT_1: Final = "1.0"
 FORMAT_2: Final = "2.0"
+
+_COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _TEXT_TYPES: Final = frozenset({"application/json", "application/xml", "application/javascript"})
 """Beside text/*: every other body is base64, as is one without a content type (recorded)."""
@@ -89,11 +92,13 @@ def build_event(
 
 
 def _build_request_context(context: RequestContext) -> dict[str, Any]:
-    authorizer = {} if context.authorizer_event is None else {"authorizer": dict(context.authorizer_event)}
+    authorizer: Mapping[str, Any] | None = context.authorizer_event
+    if context.identity is not None:
+        authorizer = {"iam": _build_signer(context.identity)}
     return {
         "accountId": context.account_id,
         "apiId": context.api_id,
-        **authorizer,
+        **({} if authorizer is None else {"authorizer": dict(authorizer)}),
         "domainName": context.domain_name,
         "domainPrefix": context.domain_prefix,
         "http": {
@@ -135,22 +140,63 @@ def build_event_1(
     }
 
 
+def _build_signer(identity: Mapping[str, str]) -> dict[str, Any]:
+    """Return who has signed a request, as recorded of one without Cognito identity and organization."""
+    return {
+        "accessKey": identity["accessKey"],
+        "accountId": identity["accountId"],
+        "callerId": identity["caller"],
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": identity["userArn"],
+        "userId": identity["user"],
+    }
+
+
+def write_texts(context: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return what a Lambda authorizer says of the caller as texts; null stays null.
+
+    So format 1.0 has it, as a REST API's function does; that lists and objects are JSON there is unverified.
+    """
+    return {
+        name: value if value is None or isinstance(value, str) else _COMPACT_JSON.encode(value)
+        for name, value in context.items()
+    }
+
+
+def _flatten_authorizer(context: RequestContext) -> dict[str, Any]:
+    """Return `authorizer` of format 1.0, which has flat what stands below its kind in format 2.0 (recorded).
+
+    That the principal stands beside a Lambda authorizer's context is unverified.
+    """
+    if context.authorizer_event is None:
+        return {}
+    ((kind, given),) = context.authorizer_event.items()
+    if kind != "lambda":
+        return {"authorizer": given}
+    principal = context.authorizer_variables.get("principalId")
+    return {
+        "authorizer": {
+            **write_texts(given or {}),
+            **({} if principal is None else {"principalId": principal}),
+        }
+    }
+
+
 def _build_request_context_1(context: RequestContext) -> dict[str, Any]:
-    # The event of format 2.0 has the kind of authorizer around what format 1.0 has flat (recorded).
-    authorizers = {} if context.authorizer_event is None else context.authorizer_event
-    authorizer = {"authorizer": next(iter(authorizers.values()))} if authorizers else {}
+    signer = context.identity or {}
     return {
         "accountId": context.account_id,
         "apiId": context.api_id,
-        **authorizer,
+        **_flatten_authorizer(context),
         "domainName": context.domain_name,
         "domainPrefix": context.domain_prefix,
         "extendedRequestId": context.extended_request_id,
         "httpMethod": context.http_method,
         "identity": {
-            "accessKey": None,
-            "accountId": None,
-            "caller": None,
+            "accessKey": signer.get("accessKey"),
+            "accountId": signer.get("accountId"),
+            "caller": signer.get("caller"),
             "cognitoAmr": None,
             "cognitoAuthenticationProvider": None,
             "cognitoAuthenticationType": None,
@@ -158,9 +204,9 @@ def _build_request_context_1(context: RequestContext) -> dict[str, Any]:
             "cognitoIdentityPoolId": None,
             "principalOrgId": None,
             "sourceIp": context.source_ip,
-            "user": None,
+            "user": signer.get("user"),
             "userAgent": context.user_agent or "",
-            "userArn": None,
+            "userArn": signer.get("userArn"),
         },
         "path": context.path,
         "protocol": context.protocol,

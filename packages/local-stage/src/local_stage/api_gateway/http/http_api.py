@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from local_stage.api_gateway.api import Route
+from local_stage.api_gateway.api import AuthorizerKind, Route
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
+from local_stage.api_gateway.http.authorizer_reader import HttpAuthorizerSettings
 from local_stage.api_gateway.http.cors import CorsConfiguration
+from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.http.lambda_integration import LambdaIntegration
 from local_stage.api_gateway.integrations.integration import Integration
 from local_stage.api_gateway.throttle import Throttle
@@ -19,6 +22,12 @@ ANY: Final = "ANY"
 
 DEFAULT: Final = "$default"
 """The path of the route that takes what no other route takes, and the stage without a name in the URL."""
+
+_KINDS: Final[Mapping[type[HttpAuthorizerSettings], AuthorizerKind]] = {
+    HttpLambdaAuthorizerSettings: "lambda",
+    IamAuthorizerSettings: "iam",
+    JwtAuthorizerSettings: "jwt",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class HttpApi:
     name: str
     stage_name: str
     http_routes: tuple[HttpRoute, ...]
-    authorizers: Mapping[str, JwtAuthorizerSettings] = field(default_factory=dict)
+    authorizers: Mapping[str, HttpAuthorizerSettings] = field(default_factory=dict)
     cors: CorsConfiguration | None = None
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     access_log_format: str | None = None
@@ -73,7 +82,19 @@ class HttpApi:
     @property
     def jwt_authorizers(self) -> tuple[JwtAuthorizerSettings, ...]:
         """The JWT authorizers, in the template's order."""
-        return tuple(self.authorizers.values())
+        return tuple(one for one in self.authorizers.values() if isinstance(one, JwtAuthorizerSettings))
+
+    @property
+    def lambda_authorizers(self) -> tuple[HttpLambdaAuthorizerSettings, ...]:
+        """The authorizers that ask a function."""
+        return tuple(
+            one for one in self.authorizers.values() if isinstance(one, HttpLambdaAuthorizerSettings)
+        )
+
+    @property
+    def iam_authorizers(self) -> tuple[IamAuthorizerSettings, ...]:
+        """What asks for an AWS signature."""
+        return tuple(one for one in self.authorizers.values() if isinstance(one, IamAuthorizerSettings))
 
     @property
     def throttles(self) -> dict[tuple[str, str], Throttle | None]:
@@ -84,7 +105,8 @@ class HttpApi:
     def function_arns(self) -> frozenset[str]:
         """The ARNs that the API invokes: functions' own, and those of aliases and versions."""
         integrations = (route.integration for route in self.http_routes)
-        return frozenset(one.function_arn for one in integrations if isinstance(one, LambdaIntegration))
+        invoked = {one.function_arn for one in integrations if isinstance(one, LambdaIntegration)}
+        return frozenset(invoked | {settings.function_arn for settings in self.lambda_authorizers})
 
     def path_in_stage(self, path: str) -> str | None:
         """Return a request's path without the stage's name, or None where another name is there.
@@ -103,11 +125,13 @@ class HttpApi:
 
     def _describe(self, route: HttpRoute) -> Route:
         settings = self.authorizers[route.authorizer] if route.authorizer is not None else None
+        is_jwt = isinstance(settings, JwtAuthorizerSettings)
         return Route(
             route.http_method,
             route.path,
             route.authorizer,
             settings.identity_source if settings else None,
-            None if settings is None else "access" if route.scopes else "any",
+            ("access" if route.scopes else "any") if is_jwt else None,
             route.scopes,
+            None if settings is None else _KINDS[type(settings)],
         )

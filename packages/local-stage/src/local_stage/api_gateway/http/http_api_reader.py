@@ -94,6 +94,7 @@ class _Reader:
 
     def find_not_run(self) -> Iterator[NotRun]:
         yield from self._not_run
+        yield from self._schemes.find_not_run()
         yield from find_stage_not_run(self._stage_properties)
         for part in self._find_endpoints():
             if not find_unknown(part.value) and part.boolean():

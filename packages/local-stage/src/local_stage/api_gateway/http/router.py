@@ -95,7 +95,7 @@ class Router:
         parts segments is unverified. Leading slashes count once (recorded), one at the end counts.
         """
         if http_method in VERBS:
-            segments = split_path(_LEADING_SLASHES.sub("/", decode_path(path)))
+            segments = split_path(clean_path(path))
             for candidate in self._candidates:
                 route = candidate.pick(http_method)
                 if route is not None and (parameters := candidate.match(segments)) is not None:
@@ -103,6 +103,11 @@ class Router:
             if self._default is not None:
                 return Match(self._default, {})
         return None
+
+
+def clean_path(path: str) -> str:
+    """Return a path as it is compared: decoded, and with one slash at its beginning."""
+    return _LEADING_SLASHES.sub("/", decode_path(path))
 
 
 def split_path(path: str) -> tuple[str, ...]:

@@ -5,28 +5,27 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Final, override
 
 from local_stage.api_gateway import http_error
 from local_stage.api_gateway.api import Surroundings, check_host
 from local_stage.api_gateway.api_stage import ApiStage
-from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest, Authorizer
+from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.exchange import (
     Clock,
     Exchange,
-    Outcome,
     RandomBytes,
     RequestContext,
     new_request_context,
     stamp_http,
 )
 from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.admission import HttpAdmission
 from local_stage.api_gateway.http.cors import is_preflight
 from local_stage.api_gateway.http.event import find_event_path
-from local_stage.api_gateway.http.http_api import HttpApi, HttpRoute
+from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.router import Match, Router
-from local_stage.api_gateway.http_error import HttpApiError, as_http_error, build_error_response
+from local_stage.api_gateway.http_error import as_http_error, build_error_response
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.integrations.integration import (
     Function,
@@ -35,7 +34,17 @@ from local_stage.api_gateway.integrations.integration import (
     StageEnvironment,
 )
 
+
+def _read_identity(name: str) -> Callable[[Exchange], str | None]:
+    return lambda exchange: (exchange.context.identity or {}).get(name)
+
+
+_SIGNER: Final = ("accountId", "caller", "user", "userArn")
 LOG_VARIABLES: Final[Mapping[str, Callable[[Exchange], str | None]]] = {
+    **{
+        f"context.identity.{name}": _read_identity(name)
+        for name in ("accountId", "caller", "user", "userArn")
+    },
     "context.requestTimeEpoch": lambda exchange: str(exchange.context.time_epoch // 1000),
     "context.resourceId": lambda _: None,
     "context.resourcePath": lambda _: None,
@@ -67,7 +76,7 @@ class HttpStage(ApiStage):
         """
         super().__init__(http_api, record, clock)
         self._http_api = http_api
-        self._authorizers = authorizers
+        self._admission = HttpAdmission(http_api, authorizers, surroundings)
         self._surroundings = surroundings
         self._environment = StageEnvironment(
             functions, surroundings.port, http_api.stage_variables, has_time_limits=limits_integrations
@@ -106,9 +115,9 @@ class HttpStage(ApiStage):
         check_host(request, self._surroundings.domain_name)
         cors = self._http_api.cors if is_preflight(request) else None
         path, match = self._match(request, context)
-        if match is not None and match.route.authorizer is not None:
+        if match is not None:
             # `ANY` and `$default` take preflights too, and ask for a token then (recorded).
-            await self._authorize(match.route, request, context)
+            await self._admission.admit(match.route, request, context)
         if cors is not None:
             return IntegrationResponse(cors.respond_to_preflight())
         if match is None:
@@ -130,21 +139,6 @@ class HttpStage(ApiStage):
         if match is not None:
             note_match(context, match)
         return path, match
-
-    async def _authorize(self, route: HttpRoute, request: HttpRequest, context: RequestContext) -> None:
-        started = time.perf_counter()
-        authorizer = self._authorizers[route.authorizer or ""]
-        try:
-            allowed = await authorizer.authorize(AuthorizationRequest(request, route.scopes))
-            if allowed.policies is not None:
-                raise http_error.internal_server_error("an HTTP API judges no policies yet")
-        except GatewayError as error:
-            said = error.authorizer_error if isinstance(error, HttpApiError) else None
-            context.authorizer = Outcome(error.status, time.perf_counter() - started, error=said)
-            raise
-        context.authorizer_event = allowed.event_context
-        context.authorizer_variables = allowed.log_variables
-        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
 
     @override
     def _new_context(self, request: HttpRequest) -> RequestContext:

@@ -92,7 +92,7 @@ def test_an_integration_that_is_not_run_keeps_no_api_from_starting() -> None:
         ([{"A": []}], {"A": scheme(jwtConfiguration={"audience": ["x"]})}),
         ([{"A": []}], {"A": scheme(jwtConfiguration={"issuer": {"Ref": "X"}, "audience": {"a": 1}})}),
         ([{"A": []}], {"A": scheme(authorizerResultTtlInSeconds=60)}),
-        ([{"A": []}], {"A": {"type": "apiKey", "x-amazon-apigateway-authtype": "awsSigv4"}}),
+        ([{"A": []}], {"A": {"type": "apiKey", "x-amazon-apigateway-authtype": "custom"}}),
     ],
 )
 def test_what_cannot_be_enforced_is_refused(security: Any, schemes: dict[str, Any]) -> None:
@@ -104,7 +104,8 @@ def test_what_cannot_be_enforced_is_refused(security: Any, schemes: dict[str, An
     "api",
     [
         body(security=[{"A": []}]),
-        body({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}),
+        body({"x-amazon-apigateway-auth": {"type": "CUSTOM"}}),
+        body({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}, "security": [{"A": []}]}),
         body(**{"x-amazon-apigateway-policy": {"Statement": []}}),
     ],
 )
@@ -125,14 +126,24 @@ def test_two_routes_that_are_one_are_refused() -> None:
         read_api({}, events("GET /a/{x}", "GET /a/{y}"))
 
 
-def test_lambda_and_iam_authorizers_are_refused_by_name() -> None:
-    function = {"FunctionArn": "arn:x", "AuthorizerPayloadFormatVersion": "2.0"}
-    for auth, named in (
-        ({"Authorizers": {"Mine": function}, "DefaultAuthorizer": "Mine"}, "Auth.Authorizers.Mine"),
-        ({"EnableIamAuthorizer": True, "DefaultAuthorizer": "AWS_IAM"}, "Auth.EnableIamAuthorizer"),
+@pytest.mark.parametrize(
+    ("authorizer", "named"),
+    [
+        ({"AuthorizerPayloadFormatVersion": "3.0"}, "AuthorizerPayloadFormatVersion"),
+        ({"Identity": {"Headers": ["a b"]}}, "Identity"),
+        ({"Identity": {"Headers": ["a"], "ReauthorizeEvery": 3601}}, "Identity.ReauthorizeEvery"),
+        ({"Identity": {"Headers": ["a"], "ReauthorizeEvery": 0.5}}, "Identity.ReauthorizeEvery"),
+    ],
+)
+def test_what_aws_does_not_take_of_a_lambda_authorizer_is_refused_by_name(
+    authorizer: dict[str, Any], named: str
+) -> None:
+    mine = {"FunctionArn": "arn:x", "AuthorizerPayloadFormatVersion": "2.0", **authorizer}
+    auth = {"Authorizers": {"Mine": mine}, "DefaultAuthorizer": "Mine"}
+    with pytest.raises(
+        TemplateError, match=rf"^template\.yaml: HelloApi\.Auth\.Authorizers\.Mine\.{named}: "
     ):
-        with pytest.raises(TemplateError, match=named):
-            read_api({"Auth": auth}, events("GET /hello"))
+        read_api({"Auth": auth}, events("GET /hello"))
 
 
 def test_an_authorizer_that_no_route_asks_for_decides_nothing() -> None:

@@ -1,0 +1,212 @@
+"""Reads the authorizers of an HTTP API: each from its parts, and these from a document's security scheme.
+
+A resource of the template has the same parts under other names.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
+from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
+from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
+from local_stage.api_gateway.http.identity_source import HttpIdentitySource
+from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
+from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.cloudformation.unknown import Unknown, find_unknown
+from local_stage.errors import NotRun
+
+type HttpAuthorizerSettings = JwtAuthorizerSettings | HttpLambdaAuthorizerSettings | IamAuthorizerSettings
+
+AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+AUTHTYPE: Final = "x-amazon-apigateway-authtype"
+LONGEST_LIFETIME: Final = 3600
+"""Seconds: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html"""
+
+_MOST_AUDIENCES: Final = 50
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+_FUNCTION_ARN: Final = re.compile(
+    r"(?:arn:[\w-]+:apigateway:[\w-]+:lambda:path/{1,2}2015-03-31/functions/)?(?P<arn>.+?)(?:/invocations)?"
+)
+_SCHEME_KEYS: Final = frozenset(
+    {"type", "name", "in", "description", "flows", "openIdConnectUrl", AUTHORIZER, AUTHTYPE}
+)
+_JWT_KEYS: Final = frozenset({"type", "jwtConfiguration", "identitySource"})
+_LAMBDA_KEYS: Final = frozenset(
+    {
+        "type", "authorizerCredentials", "authorizerPayloadFormatVersion", "authorizerResultTtlInSeconds",
+        "authorizerUri", "enableSimpleResponses", "identitySource",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JwtParts:
+    """What decides whom a JWT authorizer lets in."""
+
+    issuer: TemplatePart
+    audience: TemplatePart
+    identity_source: TemplatePart
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaParts:
+    """What decides whom a Lambda authorizer lets in, and what has no effect here."""
+
+    uri: TemplatePart
+    payload_format: TemplatePart
+    identity_source: TemplatePart
+    lifetime: TemplatePart
+    simple_responses: TemplatePart
+    credentials: TemplatePart
+
+    @classmethod
+    def of_document(cls, authorizer: TemplatePart) -> LambdaParts:
+        """Return the parts as `x-amazon-apigateway-authorizer` names them."""
+        return cls(
+            authorizer["authorizerUri"],
+            authorizer["authorizerPayloadFormatVersion"],
+            authorizer["identitySource"],
+            authorizer["authorizerResultTtlInSeconds"],
+            authorizer["enableSimpleResponses"],
+            authorizer["authorizerCredentials"],
+        )
+
+
+def find_kind(scheme: TemplatePart) -> str:
+    """Return the kind of a security scheme in lower case: `jwt`, `request`, `awssigv4`, or nothing."""
+    kind = scheme[AUTHORIZER]["type"] or scheme[AUTHTYPE]
+    return kind.text().lower() if kind else ""
+
+
+def close_authorizer(name: str, unknown: Unknown) -> JwtAuthorizerSettings:
+    """Return an authorizer that lets nobody in: no issuer's URL has brackets."""
+    return JwtAuthorizerSettings(name, f"<{unknown.reason}>", ())
+
+
+def read_jwt_scheme(name: str, scheme: TemplatePart) -> JwtAuthorizerSettings:
+    """Read the security scheme of a JWT authorizer. Raises TemplateError for what cannot be enforced."""
+    if unknown := find_unknown(scheme.value):
+        return close_authorizer(name, unknown)
+    scheme.refuse_unknown(_SCHEME_KEYS, "a JWT authorizer's security scheme")
+    authorizer = scheme[AUTHORIZER]
+    authorizer.refuse_unknown(_JWT_KEYS, "a JWT authorizer")
+    configuration = authorizer["jwtConfiguration"]
+    configuration.refuse_unknown({"issuer", "audience"}, "a JwtConfiguration")
+    parts = JwtParts(configuration["issuer"], configuration["audience"], authorizer["identitySource"])
+    return build_jwt_settings(name, parts)
+
+
+def read_lambda_scheme(name: str, scheme: TemplatePart) -> HttpLambdaAuthorizerSettings:
+    """Read the security scheme of a Lambda authorizer. Raises TemplateError for what AWS does not take.
+
+    One of which anything is not known has a function that does not exist: nobody is let in.
+    """
+    if unknown := find_unknown(scheme.value):
+        return HttpLambdaAuthorizerSettings(name, f"<{unknown.reason}>")
+    scheme.refuse_unknown(_SCHEME_KEYS, "a Lambda authorizer's security scheme")
+    scheme[AUTHORIZER].refuse_unknown(_LAMBDA_KEYS, "a Lambda authorizer")
+    return build_lambda_settings(name, LambdaParts.of_document(scheme[AUTHORIZER]))
+
+
+def build_jwt_settings(name: str, parts: JwtParts) -> JwtAuthorizerSettings:
+    """Return a JWT authorizer of these parts. Raises TemplateError for what AWS does not take."""
+    where = ("Auth", "Authorizers", name)
+    if not parts.issuer or not parts.issuer.text():
+        raise parts.issuer.refusal("names no issuer", (*where, "JwtConfiguration", "issuer"))
+    audience = _read_list(parts.audience)
+    if not audience or len(audience) > _MOST_AUDIENCES:
+        why = f"has to name 1 to {_MOST_AUDIENCES} audiences, such as the ids of app clients"
+        raise parts.audience.refusal(why, (*where, "JwtConfiguration", "audience"))
+    source = _read_token_source(parts.identity_source, where)
+    return JwtAuthorizerSettings(name, parts.issuer.text(), audience, source)
+
+
+def build_lambda_settings(name: str, parts: LambdaParts) -> HttpLambdaAuthorizerSettings:
+    """Return a Lambda authorizer of these parts. Raises TemplateError for what AWS does not take.
+
+    Without a lifetime nothing is kept (unverified), nor without an identity source: AWS asks for one. Simple
+    responses are of format 2.0 alone: with format 1.0 the function has to return a policy.
+    """
+    where = ("Auth", "Authorizers", name)
+    if not parts.uri:
+        raise parts.uri.refusal("names no function", (*where, "FunctionArn"))
+    sources = tuple(_read_sources(parts.identity_source, where))
+    payload_format = _read_format(parts.payload_format, where)
+    match = _FUNCTION_ARN.fullmatch(parts.uri.text())
+    return HttpLambdaAuthorizerSettings(
+        name,
+        match["arn"] if match else parts.uri.text(),
+        sources,
+        _read_lifetime(parts.lifetime, where) if sources else 0,
+        payload_format,
+        payload_format == FORMAT_2 and parts.simple_responses.boolean(),
+        bool(parts.credentials),
+    )
+
+
+def find_lambda_not_run(name: str, parts: LambdaParts) -> Iterator[NotRun]:
+    """Yield what of a Lambda authorizer has no effect, or lets nobody in."""
+    where = ("Auth", "Authorizers", name)
+    if find_unknown([part.value for part in (parts.uri, parts.payload_format, parts.identity_source)]):
+        return
+    if parts.credentials:
+        yield parts.credentials.not_run("the function is invoked without assuming a role")
+    sources = tuple(_read_sources(parts.identity_source, where))
+    for source in sources:
+        if not source.is_ever_there:
+            why = f"no request has $context.{source.name} before it is authorized, so that nobody is let in"
+            yield parts.identity_source.not_run(why, (*where, "Identity", "Context"))
+    if not sources and parts.lifetime and _read_lifetime(parts.lifetime, where):
+        why = "nothing is kept without an identity source, and AWS would not take it: name one, or set 0"
+        yield parts.lifetime.not_run(why, (*where, "Identity", "ReauthorizeEvery"))
+    if parts.simple_responses.boolean() and _read_format(parts.payload_format, where) == FORMAT_1:
+        why = "format 1.0 has no simple responses, and a policy is asked for; take format 2.0"
+        yield parts.simple_responses.not_run(why, (*where, "EnableSimpleResponses"))
+
+
+def _read_sources(part: TemplatePart, where: tuple[str, ...]) -> Iterator[HttpIdentitySource]:
+    for expression in _read_list(part):
+        try:
+            yield HttpIdentitySource.parse(expression)
+        except ValueError:
+            why = f"{expression!a} is no identity source of an HTTP API, such as $request.header.NAME"
+            raise part.refusal(why, (*where, "Identity")) from None
+
+
+def _read_format(part: TemplatePart, where: tuple[str, ...]) -> str:
+    """Return the format, which SAM leaves a number where the template has one."""
+    text = part.text() if part else ""
+    if text not in {FORMAT_1, FORMAT_2}:
+        why = f"has to be '{FORMAT_1}' or '{FORMAT_2}'"
+        raise part.refusal(why, (*where, "AuthorizerPayloadFormatVersion"))
+    return text
+
+
+def _read_lifetime(part: TemplatePart, where: tuple[str, ...]) -> int:
+    lifetime = part.number() if part else 0
+    if lifetime != int(lifetime) or not 0 <= lifetime <= LONGEST_LIFETIME:
+        why = f"has to be a whole number of seconds from 0 to {LONGEST_LIFETIME}"
+        raise part.refusal(why, (*where, "Identity", "ReauthorizeEvery"))
+    return int(lifetime)
+
+
+def _read_token_source(part: TemplatePart, where: tuple[str, ...]) -> TokenSource:
+    expressions = _read_list(part)
+    source = TokenSource.parse(expressions[0]) if len(expressions) == 1 else None
+    if source is None:
+        why = "has to be one $request.header.NAME or $request.querystring.NAME"
+        raise part.refusal(why, (*where, "IdentitySource"))
+    return source
+
+
+def _read_list(part: TemplatePart) -> tuple[str, ...]:
+    """Return what the document has as a text or as a list of texts; a text may hold several, by commas."""
+    if isinstance(part.value, str):
+        return tuple(text for one in part.value.split(",") if (text := one.strip()))
+    return tuple(element.text() for element in part.elements())
