@@ -124,6 +124,51 @@ def test_a_mock_of_its_own_is_open(stage: StageProcess) -> None:
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
 
 
+@pytest.mark.parametrize(
+    ("url", "path", "status"),
+    [
+        ("RawHttpUrl", "/items/1", 401),
+        ("RawHttpUrl", "/scoped", 401),
+        ("RawHttpUrl", "/unknown", 401),
+        ("RawHttpUrl", "/mapped", 401),
+        ("RawHttpUrl", "/open", 200),
+        ("RawHttpUrl", "/elsewhere", 404),
+        ("QuickUrl", "/anything", 401),
+        ("QuickUrl", "/open", 200),
+    ],
+)
+def test_a_route_of_its_own_lets_in_whom_it_says(
+    stage: StageProcess, url: str, path: str, status: int
+) -> None:
+    answer = requests.get(stage.outputs[url] + path, timeout=30)
+    assert answer.status_code == status
+    assert status != HTTPStatus.OK or answer.text.startswith("anybody GET /open ")
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "expected"),
+    [
+        ("RawHttpUrl", "/items/1", (200, "alice GET /items/{id} None")),
+        ("RawHttpUrl", "/scoped", (403, '{"message":"Forbidden"}')),
+        ("RawHttpUrl", "/unknown", (401, '{"message":"Unauthorized"}')),
+        ("RawHttpUrl", "/mapped", (500, '{"message":"Internal Server Error"}')),
+        ("QuickUrl", "/anything", (200, "alice $default blue")),
+    ],
+)
+def test_a_token_opens_routes_of_their_own(
+    stage: StageProcess, token: str, url: str, path: str, expected: tuple[int, str]
+) -> None:
+    answer = requests.get(stage.outputs[url] + path, headers={"Authorization": token}, timeout=30)
+    assert (answer.status_code, answer.text) == expected
+
+
+def test_an_api_of_its_own_answers_preflights(stage: StageProcess) -> None:
+    headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    answer = requests.options(f"{stage.outputs['RawHttpUrl']}/items/1", headers=headers, timeout=30)
+    allowed = answer.headers["Access-Control-Allow-Origin"]
+    assert (answer.status_code, allowed) == (204, "https://app.example")
+
+
 def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> None:
     value = stage.client("ssm").get_parameter(Name="/other/api")["Parameter"]["Value"]
     assert value.endswith(" unknown-alarm")
@@ -142,6 +187,8 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "ReadingFunction.Layers (AWS::Serverless::Function): arn:aws:lambda:",
         "RawHttp.Integration.type (AWS::ApiGateway::Method): an integration of type http_proxy is not run",
         "RawElsewhere.ResourceId (AWS::ApiGateway::Method): its resource is not in this template",
+        "SocketApi (AWS::ApiGatewayV2::Api): WebSocket APIs are not served locally",
+        "RawHttpMapped (AWS::ApiGatewayV2::Route): requestParameters of an integration are not",
         "OpenFunction (AWS::Serverless::Function): CodeUri names not-built/, which is not there; its routes",
     ],
 )

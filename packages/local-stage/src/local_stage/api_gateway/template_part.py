@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import unquote
@@ -18,6 +18,28 @@ _PROPERTY_NAMES: Final = {
     "x-amazon-apigateway-request-validator": "RequestValidatorId",
 }
 """How a resource of the template calls what has another name in a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResource:
+    """A resource of the template that adds to an API: `type` is what its type ends in, as `Authorizer`.
+
+    `ref` is what `Ref` gives for it. Every intrinsic function of its properties is resolved.
+    """
+
+    logical_id: str
+    type: str
+    ref: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """An API's document, which resource each part of it comes from, and what could not be added."""
+
+    document: Mapping[str, Any]
+    origins: Mapping[tuple[str, ...], str]
+    not_run: Sequence[NotRun]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,32 +60,18 @@ SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 """Created in the local AWS only where something there refers to them, as a pool that sends messages does."""
 
 STAGE_TYPES: Final = frozenset(
-    {
-        "AWS::ApiGateway::ApiKey",
-        "AWS::ApiGateway::Authorizer",
-        "AWS::ApiGateway::Deployment",
-        "AWS::ApiGateway::GatewayResponse",
-        "AWS::ApiGateway::Method",
-        "AWS::ApiGateway::Model",
-        "AWS::ApiGateway::RequestValidator",
-        "AWS::ApiGateway::Resource",
-        "AWS::ApiGateway::RestApi",
-        "AWS::ApiGateway::Stage",
-        "AWS::ApiGateway::UsagePlan",
-        "AWS::ApiGateway::UsagePlanKey",
-        "AWS::ApiGatewayV2::Api",
-        "AWS::ApiGatewayV2::Stage",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::Lambda::Alias",
-        "AWS::Lambda::Function",
-        "AWS::Lambda::LayerVersion",
-        "AWS::Lambda::Permission",
-        "AWS::Lambda::Version",
-        "AWS::Logs::LogGroup",
-    }
-)
+    f"AWS::{kind}"
+    for kind in (
+        "ApiGateway::ApiKey", "ApiGateway::Authorizer", "ApiGateway::Deployment", "ApiGateway::GatewayResponse",
+        "ApiGateway::Method", "ApiGateway::Model", "ApiGateway::RequestValidator", "ApiGateway::Resource",
+        "ApiGateway::RestApi", "ApiGateway::Stage", "ApiGateway::UsagePlan", "ApiGateway::UsagePlanKey",
+        "ApiGatewayV2::Api", "ApiGatewayV2::ApiGatewayManagedOverrides", "ApiGatewayV2::Authorizer",
+        "ApiGatewayV2::Deployment", "ApiGatewayV2::Integration", "ApiGatewayV2::Route", "ApiGatewayV2::Stage",
+        "IAM::ManagedPolicy", "IAM::Policy", "IAM::Role",
+        "Lambda::Alias", "Lambda::Function", "Lambda::LayerVersion", "Lambda::Permission", "Lambda::Version",
+        "Logs::LogGroup",
+    )
+)  # fmt: skip
 """What the stage runs itself, or has a placeholder for: API, functions, and what they need on AWS alone."""
 
 REFUSED_TYPES: Final = dict.fromkeys(
@@ -115,10 +101,12 @@ _NAME_PROPERTIES: Final[Mapping[str, str]] = {
 _ID_ATTRIBUTES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::ApiKey": "APIKeyId",
     **dict.fromkeys(("AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey"), "Id"),
-    "AWS::ApiGateway::Authorizer": "AuthorizerId",
-    "AWS::ApiGateway::Deployment": "DeploymentId",
+    **dict.fromkeys(("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"), "AuthorizerId"),
+    **dict.fromkeys(("AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"), "DeploymentId"),
     "AWS::ApiGateway::RequestValidator": "RequestValidatorId",
     "AWS::ApiGateway::Resource": "ResourceId",
+    "AWS::ApiGatewayV2::Integration": "IntegrationId",
+    "AWS::ApiGatewayV2::Route": "RouteId",
 }
 """Types whose `Ref` gives an id that API Gateway makes, and the attribute that gives it as well."""
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from local_stage.cloudformation.placement import Placement
-from local_stage.cloudformation.references import referenced_attributes
+from local_stage.cloudformation.references import referenced_attributes, referenced_names
 from local_stage.cloudformation.template import Template
 from local_stage.errors import NotRun
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
 HTTP_API: Final = "AWS::ApiGatewayV2::Api"
+HTTP_ROUTE: Final = "AWS::ApiGatewayV2::Route"
+MANAGED_OVERRIDES: Final = "AWS::ApiGatewayV2::ApiGatewayManagedOverrides"
 REST_DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 FUNCTION: Final = "AWS::Lambda::Function"
 USER_POOL: Final = "AWS::Cognito::UserPool"
@@ -116,9 +118,15 @@ class PlacedTemplate:
     def stage_properties(self, stage_id: str) -> Mapping[str, Any]:
         """Return a stage's properties; a Deployment with a StageName is a stage as well.
 
+        So is an HTTP API with a Target, which has a stage `$default` of its own.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html
         """
         properties = self.properties(stage_id)
+        if self.template.resources[stage_id]["Type"] == HTTP_API:
+            changed: dict[str, Any] = {}
+            for name in self._find_parts(stage_id, MANAGED_OVERRIDES):
+                changed |= self.properties(name).get("Stage") or {}
+            return {"StageName": "$default", "AutoDeploy": True, **changed}
         if self.template.resources[stage_id]["Type"] != REST_DEPLOYMENT:
             return properties
         described = properties.get("StageDescription", {})
@@ -158,14 +166,24 @@ class PlacedTemplate:
     def _find_why_not_served(self, api: str) -> str | None:
         """Return why nobody can call an API here, or None for one that can be served."""
         properties = self.properties(api)
-        if self.template.resources[api]["Type"] != HTTP_API or "Body" in properties:
+        if self.template.resources[api]["Type"] != HTTP_API:
             return None
         if str(properties.get("ProtocolType")).upper() == "WEBSOCKET":
             return "WebSocket APIs are not served locally"
-        return "it has no definition here, as AWS::Serverless::HttpApi gives it, and is not served locally"
+        if "Body" in properties or "Target" in properties or any(self._find_parts(api, HTTP_ROUTE)):
+            return None
+        return "it has no route in this template, so that nobody can call it"
+
+    def _find_parts(self, api: str, kind: str) -> Iterator[str]:
+        """Yield the resources of a type that belong to an HTTP API."""
+        for name in self.find(kind):
+            if api in referenced_names(self.properties(name).get("ApiId")):
+                yield name
 
     def _find_stages(self, api: str) -> Iterable[str]:
         stage_type, property_name = STAGES[self.template.resources[api]["Type"]]
+        if stage_type == STAGES[HTTP_API][0] and "Target" in self.properties(api):
+            yield api
         references: tuple[Any, ...] = ({"Ref": api}, {"Fn::GetAtt": [api, property_name]})
         for name in self.find(stage_type, REST_DEPLOYMENT):
             if self.properties(name).get(property_name) in references and self._is_stage(name):

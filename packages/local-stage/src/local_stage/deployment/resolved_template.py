@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.api_gateway.http import resources as http_resources
 from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.http_api_reader import read_http_api
-from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
-from local_stage.api_gateway.rest.definition.resources import TYPES
+from local_stage.api_gateway.rest.definition import resources as rest_resources
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
+from local_stage.api_gateway.template_part import ApiResource
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
@@ -143,6 +144,7 @@ class ResolvedTemplate:
                 stage_properties=stage_properties,
                 api_id=api_id,
                 written_properties=written.get("Properties"),
+                resources=list(self._find_resources(api)),
             )
         else:
             read, not_run = read_rest_api(
@@ -153,7 +155,7 @@ class ResolvedTemplate:
                 api_id=api_id,
                 deployment_id=str(self.intrinsics.resolve(stage.get("DeploymentId", ""))),
                 written_properties=written.get("Properties"),
-                resources=list(self._find_rest_resources(api_id)),
+                resources=list(self._find_resources(api)),
             )
         self.not_run.add(*not_run)
         if isinstance(read, HttpApi) and read.lambda_authorizers:
@@ -164,14 +166,19 @@ class ResolvedTemplate:
         for logical_id in self.placed.find(PERMISSION):
             yield self._guessing.resolve(self.placed.properties(logical_id))
 
-    def _find_rest_resources(self, api_id: str) -> Iterator[RestResource]:
-        """Yield the template's resources that add to a REST API."""
-        for logical_id in self.placed.find(*(f"AWS::ApiGateway::{kind}" for kind in TYPES)):
+    def _find_resources(self, api: PlacedApi) -> Iterator[ApiResource]:
+        """Yield the template's resources that add to an API."""
+        owner, types = ("ApiId", http_resources.TYPES)
+        if api.type != HTTP_API:
+            owner, types = ("RestApiId", rest_resources.TYPES)
+        service = api.type.rpartition("::")[0]
+        api_id = self.intrinsics.resources[api.logical_id].ref
+        for logical_id in self.placed.find(*(f"{service}::{kind}" for kind in types)):
             properties = self.placed.properties(logical_id)
-            if self.intrinsics.resolve(properties.get("RestApiId")) == api_id:
+            if self.intrinsics.resolve(properties.get(owner)) == api_id:
                 kind = self.placed.template.resources[logical_id]["Type"].rpartition("::")[2]
                 ref = self.intrinsics.resources[logical_id].ref
-                yield RestResource(logical_id, kind, ref, self._resolve(logical_id, properties))
+                yield ApiResource(logical_id, kind, ref, self._resolve(logical_id, properties))
 
     def _find_hosts(self, origins: Sequence[str]) -> Iterator[tuple[tuple[str, str], str]]:
         """Yield each API's id and stage with its origin here; a stage that is not named is the first one."""

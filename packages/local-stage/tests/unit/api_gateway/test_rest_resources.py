@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.template_part import ApiResource
 from local_stage.cloudformation.unknown import Unknown
 from local_stage.errors import NotRun, StartError
 from tests.unit.api_gateway.sam_api import POOL_ARN, PROXY_URI, SCHEME, definition
@@ -18,16 +18,16 @@ UNKNOWN = Unknown("NONE", NotRun("Parameters", "has no default", "Kind"))
 COGNITO = {"Name": "Own", "Type": "COGNITO_USER_POOLS", "ProviderARNs": [POOL_ARN]}
 
 
-def method(logical_id: str = "Get", **properties: Any) -> RestResource:
+def method(logical_id: str = "Get", **properties: Any) -> ApiResource:
     given = {"ResourceId": "api-root", "HttpMethod": "GET", "Integration": INTEGRATION, **properties}
-    return RestResource(logical_id, "Method", logical_id, given)
+    return ApiResource(logical_id, "Method", logical_id, given)
 
 
-def authorizer(ref: str = "auth1", **properties: Any) -> RestResource:
-    return RestResource("OwnAuthorizer", "Authorizer", ref, {**COGNITO, **properties})
+def authorizer(ref: str = "auth1", **properties: Any) -> ApiResource:
+    return ApiResource("OwnAuthorizer", "Authorizer", ref, {**COGNITO, **properties})
 
 
-def read(*resources: RestResource, body: Any = None) -> tuple[RestApi, list[NotRun]]:
+def read(*resources: ApiResource, body: Any = None) -> tuple[RestApi, list[NotRun]]:
     return read_rest_api(
         file="template.yaml",
         logical_id="Api",
@@ -39,7 +39,7 @@ def read(*resources: RestResource, body: Any = None) -> tuple[RestApi, list[NotR
     )
 
 
-def route_of(*resources: RestResource, body: Any = None) -> tuple[str | None, tuple[str, ...]]:
+def route_of(*resources: ApiResource, body: Any = None) -> tuple[str | None, tuple[str, ...]]:
     """Return the authorizer of the API's first route, and its pools."""
     rest_api, _ = read(*resources, body=body)
     name = rest_api.routes[0].authorizer
@@ -56,7 +56,7 @@ def test_a_method_is_protected_by_its_authorizer() -> None:
 
 
 def test_two_authorizers_of_one_name_stay_two() -> None:
-    other = RestResource("Other", "Authorizer", "auth2", {**COGNITO, "ProviderARNs": [POOL_ARN + "2"]})
+    other = ApiResource("Other", "Authorizer", "auth2", {**COGNITO, "ProviderARNs": [POOL_ARN + "2"]})
     rest_api, _ = read(
         authorizer(),
         other,
@@ -90,7 +90,7 @@ def test_a_method_with_an_authorizer_and_no_type_is_protected() -> None:
         (authorizer(ProviderARNs=[UNKNOWN]), method(AuthorizationType="CUSTOM", AuthorizerId="auth1")),
     ],
 )
-def test_what_is_not_known_of_who_may_call_closes_the_method(resources: tuple[RestResource, ...]) -> None:
+def test_what_is_not_known_of_who_may_call_closes_the_method(resources: tuple[ApiResource, ...]) -> None:
     name, pools = route_of(*resources)
     assert name is not None
     assert pools == ("<Parameters.Kind: has no default>",)
@@ -110,13 +110,13 @@ def test_what_is_not_known_of_who_may_call_closes_the_method(resources: tuple[Re
             "OwnAuthorizer.name: 'a b' is no header name",
         ),
         (
-            (RestResource("M", "Model", "M", {"Schema": "{"}), method()),
+            (ApiResource("M", "Model", "M", {"Schema": "{"}), method()),
             "M.Schema: cannot be read as JSON",
         ),
     ],
 )
 def test_what_cannot_be_enforced_is_named_by_its_resource(
-    resources: tuple[RestResource, ...], line: str
+    resources: tuple[ApiResource, ...], line: str
 ) -> None:
     with pytest.raises(StartError) as caught:
         read(*resources)
@@ -147,8 +147,8 @@ def test_a_method_adds_to_a_document_in_either_form(form: dict[str, Any]) -> Non
     rest_api, not_run = read(
         authorizer(),
         put,
-        RestResource("Thing", "Model", "Thing", {"Schema": thing}),
-        RestResource("V", "RequestValidator", "v", {"ValidateRequestBody": "true"}),
+        ApiResource("Thing", "Model", "Thing", {"Schema": thing}),
+        ApiResource("V", "RequestValidator", "v", {"ValidateRequestBody": "true"}),
         body=body,
     )
     methods = {route.path: rest_api.resources for route in rest_api.routes}

@@ -1,4 +1,4 @@
-"""Reads an HTTP API, as SAM makes one: an `AWS::ApiGatewayV2::Api` with its OpenAPI document.
+"""Reads an HTTP API: an `AWS::ApiGatewayV2::Api` with its OpenAPI document, and what adds to it.
 
 What decides who may call is read or refused. What else is not run is told, and keeps no API from starting.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
@@ -7,29 +7,25 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.api_gateway.http.cors import CorsConfiguration
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT, HttpApi, HttpRoute
 from local_stage.api_gateway.http.lambda_integration import find_not_run, read_integration
+from local_stage.api_gateway.http.resources import VERBS, assemble
 from local_stage.api_gateway.http.router import Router, split_path
 from local_stage.api_gateway.http.security import SecuritySchemes
 from local_stage.api_gateway.http.stage_settings import StageSettings, find_stage_not_run, read_stage_settings
 from local_stage.api_gateway.rest.router import is_greedy, parameter_name
-from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
+from local_stage.api_gateway.template_part import ApiResource, TemplateApi, TemplatePart, is_foreign_extension
 from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun
 
-ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 CORS: Final = "x-amazon-apigateway-cors"
 POLICY: Final = "x-amazon-apigateway-policy"
 
-_VERBS: Final = {
-    **{verb.lower(): verb for verb in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")},
-    ANY_METHOD: ANY,
-}
 _CORS_KEYS: Final = frozenset(
     {"allowCredentials", "allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders", "maxAge"}
 )
@@ -46,19 +42,24 @@ def read_http_api(
     stage_properties: Mapping[str, Any],
     api_id: str,
     written_properties: Mapping[str, Any] | None = None,
+    resources: Sequence[ApiResource] = (),
 ) -> tuple[HttpApi, list[NotRun]]:
     """Return the API and what of it is not run.
 
     Both mappings of properties are CloudFormation's as SAM's translator emits them, with every intrinsic
     function resolved. `written_properties` are those of the API in the template as written; with them an
-    error names a part of a definition written by hand by its place in that definition.
+    error names a part of a definition written by hand by its place in that definition. `resources` are those
+    that add to the API.
 
     Raises TemplateError where the API has what decides who may call and cannot be enforced, or what AWS does
     not take.
     """
-    api = TemplateApi(file, logical_id, written_properties or {})
-    reader = _Reader(TemplatePart(api, (), api_properties), TemplatePart(api, (), stage_properties))
-    return reader.read(api_id), list(reader.find_not_run())
+    assembled = assemble(file, logical_id, api_properties, resources)
+    api = TemplateApi(file, logical_id, written_properties or {}, assembled.origins if assembled else {})
+    own = {**api_properties, "Body": assembled.document} if assembled else api_properties
+    reader = _Reader(TemplatePart(api, (), own), TemplatePart(api, (), stage_properties))
+    not_added = assembled.not_run if assembled else ()
+    return reader.read(api_id), [*not_added, *reader.find_not_run()]
 
 
 class _Reader:
@@ -120,8 +121,8 @@ class _Reader:
             if is_foreign_extension(path):
                 continue
             for key, operation in path_item.items():
-                if key in _VERBS and self._has_route(_VERBS[key], path, operation):
-                    yield self._read_route(_VERBS[key], path, operation)
+                if key in VERBS and self._has_route(VERBS[key], path, operation):
+                    yield self._read_route(VERBS[key], path, operation)
 
     def _read_route(self, verb: str, path: str, operation: TemplatePart) -> HttpRoute:
         authorizer, scopes = self._schemes.read_security(operation)

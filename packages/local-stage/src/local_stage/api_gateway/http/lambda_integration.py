@@ -113,6 +113,8 @@ class UnrunIntegration:
 def read_integration(operation: TemplatePart, document: TemplatePart) -> Integration:
     """Return the integration of an operation; one that is not run keeps no API from starting."""
     integration = follow_reference(operation[INTEGRATION], document)
+    if not integration:
+        return UnrunIntegration("it has no integration that is known here")
     kind = integration["type"].text().lower() if integration["type"] else "missing"
     if kind != "aws_proxy" or integration["integrationSubtype"]:
         return UnrunIntegration(f"an integration of type {kind} is not run locally; use a Lambda function")
@@ -120,6 +122,9 @@ def read_integration(operation: TemplatePart, document: TemplatePart) -> Integra
     match = _FUNCTION_URI.fullmatch(uri.text()) if isinstance(uri.value, str) else None
     if match is None:
         return UnrunIntegration(f"{str(uri.value)[:200]!a} names no Lambda function that is known here")
+    for mapping in ("requestParameters", "responseParameters"):
+        if integration[mapping]:
+            return UnrunIntegration(f"{mapping} of an integration are not mapped locally")
     return LambdaIntegration(
         match["arn"],
         _read_format(integration["payloadFormatVersion"]),

@@ -74,6 +74,8 @@ class Router:
         self._default: HttpRoute | None = None
         for route in routes:
             if route.path == DEFAULT:
+                if self._default is not None:
+                    raise ValueError(f"{DEFAULT} is there twice")
                 self._default = route
                 continue
             place = by_place.setdefault(tuple(map(_place, split_path(route.path))), {})

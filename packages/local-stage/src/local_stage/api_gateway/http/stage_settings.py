@@ -70,6 +70,10 @@ def read_stage_settings(properties: TemplatePart) -> StageSettings:
     )
 
 
+def _is_deployed(auto_deploy: TemplatePart) -> bool:
+    return find_unknown(auto_deploy.value) is not None or auto_deploy.boolean()
+
+
 _NOT_RUN: Final = {
     "DetailedMetricsEnabled": "nothing is sent to CloudWatch metrics",
     "DataTraceEnabled": "HTTP APIs have no execution log, here or on AWS",
@@ -82,5 +86,8 @@ def find_stage_not_run(properties: TemplatePart) -> Iterator[NotRun]:
         for key, why in _NOT_RUN.items():
             if not find_unknown(settings[key].value) and settings[key].boolean():
                 yield settings[key].not_run(why)
+    if not properties["DeploymentId"] and not _is_deployed(properties["AutoDeploy"]):
+        why = "AWS deploys nothing to this stage without it; here it has every route"
+        yield properties["AutoDeploy"].not_run(why)
     if properties["ClientCertificateId"]:
         yield properties["ClientCertificateId"].not_run("client certificates are not presented locally")

@@ -6,29 +6,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
+from local_stage.api_gateway.template_part import ApiResource
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 
 _HEADER: Final = "method.request.header."
 
 
-@dataclass(frozen=True, slots=True)
-class RestResource:
-    """A resource of the template that adds to an API: `type` is what follows `AWS::ApiGateway::` in its type.
-
-    `ref` is what `Ref` gives for it. Every intrinsic function of its properties is resolved.
-    """
-
-    logical_id: str
-    type: str
-    ref: str
-    properties: Mapping[str, Any]
-
-
-def build_scheme(authorizer: RestResource) -> dict[str, Any]:
+def build_scheme(authorizer: ApiResource) -> dict[str, Any]:
     """Return the security scheme that says what an authorizer's properties say."""
     properties = authorizer.properties
     kind = str(properties.get("Type")).lower()
@@ -54,7 +41,7 @@ def build_scheme(authorizer: RestResource) -> dict[str, Any]:
     }
 
 
-def find_unknown_of(authorizer: RestResource) -> Unknown | None:
+def find_unknown_of(authorizer: ApiResource) -> Unknown | None:
     """Return what is not known of an authorizer and may decide who may call; each pool may be closed."""
     harmless = {"AuthorizerResultTtlInSeconds", "Name", "ProviderARNs"}
     return find_unknown([value for name, value in authorizer.properties.items() if name not in harmless])

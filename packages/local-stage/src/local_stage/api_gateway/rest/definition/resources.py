@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from local_stage.api_gateway.integrations.registry import INTEGRATION
 from local_stage.api_gateway.rest.definition.authorizer_resource import (
-    RestResource,
     build_scheme,
     find_asked_for,
     find_unknown_of,
@@ -24,6 +23,7 @@ from local_stage.api_gateway.rest.definition.authorizer_resource import (
 from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES
+from local_stage.api_gateway.template_part import ApiResource, Assembled
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, TemplateError
 
@@ -37,16 +37,7 @@ _IAM: Final = {"type": "apiKey", "name": "Authorization", "in": "header", AUTHTY
 _API_KEY: Final = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """An API's document, which resource each part of it comes from, and what could not be added."""
-
-    document: Mapping[str, Any]
-    origins: Mapping[tuple[str, ...], str]
-    not_run: Sequence[NotRun]
-
-
-def assemble(file: str, body: Any, root_id: str, resources: Sequence[RestResource]) -> Assembled | None:
+def assemble(file: str, body: Any, root_id: str, resources: Sequence[ApiResource]) -> Assembled | None:
     """Return the document of an API, made of its own one and its resources, or None where nothing adds to it.
 
     `root_id` is the id of the API's resource `/`. Raises TemplateError where it is not clear who may call a
@@ -64,7 +55,7 @@ def assemble(file: str, body: Any, root_id: str, resources: Sequence[RestResourc
 class _Assembler:
     file: str
     document: dict[str, Any]
-    resources: Sequence[RestResource]
+    resources: Sequence[ApiResource]
     paths: dict[str, str]
     origins: dict[tuple[str, ...], str] = field(default_factory=dict)
     not_run: list[NotRun] = field(default_factory=list)
@@ -89,7 +80,7 @@ class _Assembler:
             self._add_method(method)
         self._complete_schemes()
 
-    def _all(self, kind: str) -> Iterable[RestResource]:
+    def _all(self, kind: str) -> Iterable[ApiResource]:
         return (resource for resource in self.resources if resource.type == kind)
 
     def _find_paths(self) -> None:
@@ -101,7 +92,7 @@ class _Assembler:
             missing = [one for one in missing if one not in found]
         self.not_run += [NotRun(one.logical_id, "its parent is not in this template") for one in missing]
 
-    def _add_method(self, method: RestResource) -> None:
+    def _add_method(self, method: ApiResource) -> None:
         properties = method.properties
         resource = str(properties.get("ResourceId"))
         if resource not in self.paths:
@@ -117,7 +108,7 @@ class _Assembler:
         path_item[verb] = self._operation(method)
         self.origins["paths", path, verb] = method.logical_id
 
-    def _operation(self, method: RestResource) -> dict[str, Any]:
+    def _operation(self, method: ApiResource) -> dict[str, Any]:
         properties = method.properties
         operation: dict[str, Any] = {"responses": {}, "security": self._security(method)}
         if isinstance(properties.get("Integration"), Mapping):
@@ -129,7 +120,7 @@ class _Assembler:
         self._add_models(method, operation)
         return operation
 
-    def _security(self, method: RestResource) -> Any:
+    def _security(self, method: ApiResource) -> Any:
         properties = method.properties
         names = ("AuthorizationType", "AuthorizerId", "AuthorizationScopes", "ApiKeyRequired")
         unknown = find_unknown([properties.get(name) for name in names])
@@ -157,19 +148,19 @@ class _Assembler:
             requirement["api_key"] = []
         return [requirement] if requirement else []
 
-    def _require_authorizer(self, method: RestResource, ref: Any) -> RestResource:
+    def _require_authorizer(self, method: ApiResource, ref: Any) -> ApiResource:
         for authorizer in self._all("Authorizer"):
             if authorizer.ref == ref:
                 return authorizer
         raise self._refusal(method, "AuthorizerId", f"{ref} is no authorizer of this API in the template")
 
-    def _add_scheme(self, authorizer: RestResource) -> str:
+    def _add_scheme(self, authorizer: ApiResource) -> str:
         name = self._name_authorizer(authorizer)
         self._schemes()[name] = build_scheme(authorizer)
         self.origins[*self._schemes_path(), name] = authorizer.logical_id
         return name
 
-    def _name_authorizer(self, authorizer: RestResource) -> str:
+    def _name_authorizer(self, authorizer: ApiResource) -> str:
         """Return its name, or its logical id where that is not known or another scheme has it."""
         name = authorizer.properties.get("Name")
         taken = self._schemes().keys() - {
@@ -188,7 +179,7 @@ class _Assembler:
                 self._schemes()[name] = build_scheme(by_name[name])
                 self.origins[*self._schemes_path(), name] = by_name[name].logical_id
 
-    def _add_models(self, method: RestResource, operation: dict[str, Any]) -> None:
+    def _add_models(self, method: ApiResource, operation: dict[str, Any]) -> None:
         models = method.properties.get("RequestModels")
         for content_type, model in (models if isinstance(models, Mapping) else {}).items():
             if model in _BUILT_IN_MODELS:
@@ -206,7 +197,7 @@ class _Assembler:
                 content = operation.setdefault("requestBody", {"content": {}})["content"]
                 content[content_type] = {"schema": schema}
 
-    def _read_schema(self, model: RestResource) -> Any:
+    def _read_schema(self, model: ApiResource) -> Any:
         schema = model.properties.get("Schema") or {}
         text = schema if isinstance(schema, str) else json.dumps(schema)
         try:
@@ -236,7 +227,7 @@ class _Assembler:
             found = found.setdefault(key, {})
         return found
 
-    def _refusal(self, resource: RestResource, property_path: str, why: str) -> TemplateError:
+    def _refusal(self, resource: ApiResource, property_path: str, why: str) -> TemplateError:
         return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)
 
 

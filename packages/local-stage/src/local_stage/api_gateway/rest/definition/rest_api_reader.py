@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from local_stage.api_gateway.integrations.registry import INTEGRATION, find_not_run, read_integration
-from local_stage.api_gateway.rest.definition.authorizer_resource import RestResource
 from local_stage.api_gateway.rest.definition.properties import (
     StageSettings,
     check_rest_api_properties,
@@ -30,7 +29,7 @@ from local_stage.api_gateway.rest.definition.security import SecuritySchemes
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, read_gateway_responses
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
 from local_stage.api_gateway.rest.router import find_path_fault, is_greedy, parameter_name, split_path
-from local_stage.api_gateway.template_part import TemplateApi, TemplatePart, is_foreign_extension
+from local_stage.api_gateway.template_part import ApiResource, TemplateApi, TemplatePart, is_foreign_extension
 from local_stage.errors import NotRun, Refusals
 
 ANY_METHOD: Final = "x-amazon-apigateway-any-method"
@@ -86,7 +85,7 @@ def read_rest_api(
     api_id: str,
     deployment_id: str,
     written_properties: Mapping[str, Any] | None = None,
-    resources: Sequence[RestResource] = (),
+    resources: Sequence[ApiResource] = (),
 ) -> tuple[RestApi, list[NotRun]]:
     """Return the API and what of it is not run.
 
