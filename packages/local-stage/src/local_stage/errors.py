@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self, override
 
@@ -154,13 +154,15 @@ class NotRun:
 
     `resource` is the logical id and `why` what happens here instead of what AWS would do, as a clause without
     a full stop. `property_path` names the property as the template does, where one of them alone is not run.
-    `type` is the resource's, which `NotRunLocally` fills in.
+    `type` is the resource's, which `NotRunLocally` fills in. A line that `is_warned_of` tells of who is let
+    in, and is a warning at start as well.
     """
 
     resource: str
     why: str
     property_path: str = ""
     type: str = ""
+    is_warned_of: bool = field(default=False, compare=False)
 
     @override
     def __str__(self) -> str:

@@ -151,7 +151,7 @@ class StageBuilder:
             }
         )
         notes = (note for api in served for note in api.pool_notes)
-        settings = (f"{item}." for item in deployment.not_run if decides_sign_in(item))
+        settings = (f"{item}." for item in deployment.not_run if item.is_warned_of or decides_sign_in(item))
         closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
         described = self._describe(running, deployment.api_keys)
         apis = await asyncio.to_thread(offer_sign_in, described, served)

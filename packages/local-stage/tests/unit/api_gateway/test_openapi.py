@@ -14,6 +14,7 @@ from tests.unit.api_gateway.sam_api import (
     BOTH_FORMS,
     FUNCTION_ARN,
     HELLO,
+    SCHEME,
     definition,
     method,
     read,
@@ -141,11 +142,21 @@ def test_a_key_of_a_path_that_is_not_known_is_refused(key: str) -> None:
     )
 
 
-def test_security_of_the_whole_document_is_refused_as_api_gateway_ignores_it() -> None:
-    assert refusal_of_body(definition(security=[{"HelloAuth": []}])) == (
-        "template.yaml: HelloApi.DefinitionBody.security: "
-        "API Gateway ignores security that stands for the whole document; write it for each operation"
+@pytest.mark.parametrize("own", [None, [], [{"HelloAuth": []}]])
+def test_security_of_the_whole_document_is_ignored_as_by_api_gateway_and_warned_of(own: Any) -> None:
+    components = {"securitySchemes": {"HelloAuth": SCHEME}}
+    body = definition(security=[{"HelloAuth": []}], components=components)
+    body["paths"]["x-other"] = {"get": {}}
+    if own is not None:
+        body["paths"]["/hello"]["get"]["security"] = own
+    rest_api, not_run = read_body(body)
+    assert rest_api.routes[0].authorizer == ("HelloAuth" if own else None)
+    warned = "".join(str(line) for line in not_run if line.is_warned_of)
+    expected = (
+        "HelloApi.DefinitionBody.security: API Gateway ignores security that stands for the whole document,"
+        " so that anybody may call GET /hello, here and on AWS; write it for the operation"
     )
+    assert warned == (expected if own is None else "")
 
 
 def test_an_unknown_version_of_openapi_is_refused() -> None:

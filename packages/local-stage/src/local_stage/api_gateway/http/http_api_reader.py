@@ -171,12 +171,23 @@ def _find_document(properties: TemplatePart) -> TemplatePart:
         why = "the API has no definition in the template, and no function with an HttpApi event"
         raise body.refusal(why, ("DefinitionUri",))
     document = TemplatePart(properties.api, (properties.api.definition_property,), body.value)
-    if document["security"]:
-        why = "security that stands for the whole document is not enforced; write it for each operation"
-        raise document["security"].refusal(why)
+    if document["security"].value:
+        _check_security(document)
     if document[POLICY]:
         raise document[POLICY].refusal("an HTTP API has no resource policy: AWS would not enforce it either")
     return document
+
+
+def _check_security(document: TemplatePart) -> None:
+    """Refuse an operation that relies on the whole document's security: REST APIs ignore it."""
+    for path, path_item in document["paths"].items():
+        for key, operation in () if is_foreign_extension(path) else path_item.items():
+            if key in VERBS and "security" not in operation.mapping():
+                why = (
+                    "what AWS makes of security that stands for the whole document is not known;"
+                    f" write it for {VERBS[key]} {path} itself"
+                )
+                raise document["security"].refusal(why)
 
 
 def _read_cors(part: TemplatePart) -> CorsConfiguration | None:

@@ -114,6 +114,13 @@ def test_what_would_stand_for_everything_is_refused(api: dict[str, Any]) -> None
         read_api(api, {})
 
 
+def test_security_of_the_whole_document_that_no_operation_relies_on_is_ignored() -> None:
+    own = secured([{"A": []}], A=scheme())
+    own["DefinitionBody"] |= {"security": [{"B": []}]}
+    api, _ = read_api(own, {})
+    assert [route.authorizer for route in api.routes] == ["A"]
+
+
 @pytest.mark.parametrize("path", ["/a{b}", "/{a}/{a}", "/{a+}/b", "/{a b}"])
 def test_paths_that_aws_does_not_take_are_refused(path: str) -> None:
     document = {"openapi": "3.0.1", "paths": {path: {"get": {"x-amazon-apigateway-integration": PROXY}}}}

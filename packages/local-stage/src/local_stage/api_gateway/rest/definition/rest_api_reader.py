@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.api_gateway.integrations.registry import INTEGRATION, find_not_run, read_integration
@@ -155,6 +156,7 @@ class _Reader:
     def find_not_run(self) -> Iterator[NotRun]:
         if not self._declared:
             yield NotRun(self._properties.api.logical_id, _NO_METHOD)
+        yield from self._find_ignored_security()
         yield from find_api_not_run(self._properties)
         yield from find_stage_not_run(self._stage_properties)
         yield from _find_document_not_run(self._document)
@@ -163,6 +165,23 @@ class _Reader:
         for path_item in dict(self._document["paths"].items()).values():
             for operation in _operations(path_item).values():
                 yield from find_not_run(operation)
+
+    def _find_ignored_security(self) -> Iterator[NotRun]:
+        """Yield that security of the whole document counts for nothing.
+
+        A developer of AWS: https://github.com/amazon-archives/aws-apigateway-importer/issues/204
+        """
+        everywhere = self._document["security"]
+        paths = self._document["paths"].items() if everywhere.value else ()
+        for path, path_item in paths:
+            operations = {} if is_foreign_extension(path) else _operations(path_item)
+            for verb, operation in operations.items():
+                if "security" not in operation.mapping():
+                    why = (
+                        "API Gateway ignores security that stands for the whole document, so that anybody may"
+                        f" call {verb} {path}, here and on AWS; write it for the operation"
+                    )
+                    yield replace(everywhere.not_run(why), is_warned_of=True)
 
     def _read_resources(self, api_id: str) -> Iterator[Resource]:
         variables: dict[tuple[str, ...], str] = {}
@@ -216,9 +235,6 @@ def _find_document(properties: TemplatePart) -> TemplatePart:
 
 
 def _check_document(document: TemplatePart) -> None:
-    if document["security"] and not all(map(_has_security, _all_operations(document))):
-        why = "API Gateway ignores security that stands for the whole document; write it for each operation"
-        raise document["security"].refusal(why)
     if document["swagger"] and document["swagger"].text() == "2.0":
         document.refuse_unknown(_SWAGGER_KEYS, "a Swagger 2.0 document")
     elif document["openapi"] and document["openapi"].text().startswith("3.0"):
@@ -238,15 +254,6 @@ def _check_endpoint(endpoint: TemplatePart) -> None:
         raise refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
     if any(True for _ in endpoint["vpcEndpointIds"].elements()):
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
-
-
-def _all_operations(document: TemplatePart) -> Iterator[TemplatePart]:
-    for path_item in dict(document["paths"].items()).values():
-        yield from _operations(path_item).values()
-
-
-def _has_security(operation: TemplatePart) -> bool:
-    return "security" in operation.mapping()
 
 
 def _find_document_not_run(document: TemplatePart) -> Iterator[NotRun]:
