@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -14,14 +15,29 @@ from tests.local.revealing_app import PASSWORD, create_user, get, sign_in
 from tests.stage_process import StageProcess, running_stage
 
 TEMPLATE = Path(__file__).with_name("other_template.yaml")
+CODE = """
+import greeting
+def handler(event, context):
+    return {"statusCode": 200, "body": greeting.WORD + " zipped"}
+"""
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("other")
-    options = ("--template", str(TEMPLATE), "--import-value", "other=s3cret")
+    template = folder / TEMPLATE.name
+    template.write_text(TEMPLATE.read_text())
+    zip_file(folder / "layer.zip", "python/greeting.py", "WORD = 'layer'\n")
+    zip_file(folder / "escaping.zip", "../app.py", CODE)
+    zip_file(folder / "function.zip", "app.py", CODE)
+    options = ("--template", str(template), "--import-value", "other=s3cret")
     with running_stage(folder, *options) as running:
         yield running
+
+
+def zip_file(file: Path, name: str, text: str) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, text)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +46,7 @@ def token(stage: StageProcess) -> str:
     return sign_in(stage, "alice")
 
 
-@pytest.mark.parametrize("path", ["/read", "/elsewhere", "/built"])
+@pytest.mark.parametrize("path", ["/read", "/elsewhere", "/built", "/zipped", "/escaping", "/stored"])
 def test_nobody_calls_without_a_token(stage: StageProcess, path: str) -> None:
     refused = get(stage, path)
     assert (refused.status_code, refused.json()) == (401, {"message": "Unauthorized"})
@@ -60,9 +76,20 @@ def test_a_route_whose_pool_is_not_known_lets_nobody_in(stage: StageProcess, tok
     assert "ElsewherePoolArn" in stage.printed.partition("Not run locally")[0]
 
 
-@pytest.mark.parametrize("path", ["/open", "/built"])
+@pytest.mark.parametrize("path", ["/open", "/built", "/escaping", "/stored"])
 def test_a_function_whose_code_is_not_here_fails(stage: StageProcess, token: str, path: str) -> None:
     assert get(stage, path, None if path == "/open" else token).status_code == 502
+
+
+def test_code_and_layers_in_zip_files_are_run(stage: StageProcess, token: str) -> None:
+    answer = get(stage, "/zipped", token)
+    assert (answer.status_code, answer.text) == (200, "layer zipped")
+
+
+def test_a_saved_zip_file_is_run_at_the_next_call(stage: StageProcess, token: str) -> None:
+    saved = CODE.replace("zipped", "saved")
+    zip_file(stage.state_folder.parent / "function.zip", "app.py", saved)
+    assert get(stage, "/zipped", token).text == "layer saved"
 
 
 def test_nobody_signs_in_where_a_trigger_that_could_refuse_it_cannot_run(stage: StageProcess) -> None:
@@ -189,6 +216,8 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "RawElsewhere.ResourceId (AWS::ApiGateway::Method): its resource is not in this template",
         "SocketApi (AWS::ApiGatewayV2::Api): WebSocket APIs are not served locally",
         "RawHttpMapped (AWS::ApiGatewayV2::Route): requestParameters of an integration are not",
+        "EscapingFunction (AWS::Serverless::Function): CodeUri names what is not taken: escaping.zip holds",
+        "StoredFunction (AWS::Serverless::Function): CodeUri names s3://bucket/function.zip, which is not on",
         "OpenFunction (AWS::Serverless::Function): CodeUri names not-built/, which is not there; its routes",
     ],
 )

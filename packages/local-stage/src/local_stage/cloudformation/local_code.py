@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -28,7 +29,7 @@ _CONTENT_PROPERTIES: Final[Mapping[str, str]] = {_SERVERLESS_LAYER: "ContentUri"
 
 @dataclass(frozen=True, slots=True)
 class LayerContent:
-    """A layer's folder, and the method by which `sam build` makes the layer of it, empty for as it is."""
+    """A layer's folder or zip file, and the method by which `sam build` makes it, empty for as it is."""
 
     folder: Path
     method: str
@@ -47,9 +48,9 @@ class CodeBuild:
 class LocalCode:
     """What is on this machine, and what is not, by logical ids in the template as written.
 
-    `folders` has the folder of each function whose code a property names, there or not; `builds` says how
-    they are built, but for those of a template that `sam build` has written. `missing` says why
-    one of them cannot be run. `layers` has the layers whose content is here, `not_run` names the others.
+    `folders` has the folder or zip file of each function whose code a property names, there or not; `builds`
+    says how they are built, but for those of a template that `sam build` has written. `missing` says why one
+    of them cannot be run. `layers` has the layers whose content is here, `not_run` names the others.
     """
 
     folders: Mapping[str, Path] = field(default_factory=dict)
@@ -57,6 +58,12 @@ class LocalCode:
     missing: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, LayerContent] = field(default_factory=dict)
     not_run: tuple[NotRun, ...] = ()
+
+    @property
+    def zip_files(self) -> tuple[Path, ...]:
+        """The zip files among the folders."""
+        folders = [*self.folders.values(), *(layer.folder for layer in self.layers.values())]
+        return tuple(dict.fromkeys(folder for folder in folders if folder.is_file()))
 
 
 def find_local_code(file: Path, source: Mapping[str, Any]) -> LocalCode:
@@ -66,7 +73,12 @@ def find_local_code(file: Path, source: Mapping[str, Any]) -> LocalCode:
     layers, not_run = _read_layers(file, source)
     return LocalCode(
         {name: _find_folder(file, uri) for name, uri in uris.items()},
-        {name: build for name in uris if (build := _read_build(file, name, source["Resources"][name]))},
+        {
+            name: build
+            for name, uri in uris.items()
+            if not _find_folder(file, uri).is_file()
+            and (build := _read_build(file, name, source["Resources"][name]))
+        },
         {name: why for name, why in faults.items() if why is not None},
         layers,
         not_run,
@@ -173,12 +185,16 @@ def _find_fault(file: Path, uri: Any, property_name: str) -> str | None:
     """Return why what a property names cannot be taken from this machine."""
     if uri is _Elsewhere.IMAGE:
         return "its code is a container image"
+    if uri is None:
+        return f"{property_name} is not there"
     if not _names_folder(uri):
-        return f"{property_name} names no local folder"
+        elsewhere = f"{uri}, which is" if isinstance(uri, str) else "what is"
+        return f"{property_name} names {elsewhere} not on this machine"
     folder = _find_folder(file, uri)
-    if folder.is_dir():
+    if folder.is_dir() or zipfile.is_zipfile(folder):
         return None
-    return f"{property_name} names {uri}, which is {'no folder' if folder.exists() else 'not there'}"
+    found = "neither a folder nor a zip file" if folder.exists() else "not there"
+    return f"{property_name} names {uri}, which is {found}"
 
 
 def _names_folder(uri: Any) -> bool:

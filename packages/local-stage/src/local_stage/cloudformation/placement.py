@@ -62,9 +62,10 @@ SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
 STAGE_TYPES: Final = frozenset(
     f"AWS::{kind}"
     for kind in (
-        "ApiGateway::ApiKey", "ApiGateway::Authorizer", "ApiGateway::Deployment", "ApiGateway::GatewayResponse",
-        "ApiGateway::Method", "ApiGateway::Model", "ApiGateway::RequestValidator", "ApiGateway::Resource",
-        "ApiGateway::RestApi", "ApiGateway::Stage", "ApiGateway::UsagePlan", "ApiGateway::UsagePlanKey",
+        "ApiGateway::ApiKey", "ApiGateway::Authorizer", "ApiGateway::Deployment",
+        "ApiGateway::GatewayResponse", "ApiGateway::Method", "ApiGateway::Model",
+        "ApiGateway::RequestValidator", "ApiGateway::Resource", "ApiGateway::RestApi", "ApiGateway::Stage",
+        "ApiGateway::UsagePlan", "ApiGateway::UsagePlanKey",
         "ApiGatewayV2::Api", "ApiGatewayV2::ApiGatewayManagedOverrides", "ApiGatewayV2::Authorizer",
         "ApiGatewayV2::Deployment", "ApiGatewayV2::Integration", "ApiGatewayV2::Route", "ApiGatewayV2::Stage",
         "IAM::ManagedPolicy", "IAM::Policy", "IAM::Role",

@@ -43,7 +43,8 @@ class Template:
     `parameters` holds the values of the parameters, without the pseudo parameters. `imports` are the values
     that the developer gave for what other stacks export and for what SSM and Secrets Manager hold, by name.
     `ssm_names` has the SSM parameter that each parameter of such a type names.
-    `included` are the other files that were read for it: a change of one of them is a change of the template.
+    `included` are the other files that it consists of, zip files of code among them: a change of one of them
+    is a change of the template.
     """
 
     file: Path
@@ -106,6 +107,7 @@ def read_template(
         imports or {},
         (*transforms.not_run, *code.not_run, *not_run),
         find_ssm_names(source.get("Parameters", {}), overrides),
+        (*transforms.included, *code.zip_files),
     )
 
 

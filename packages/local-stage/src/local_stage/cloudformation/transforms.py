@@ -37,12 +37,15 @@ _EMPTY: Final = {"openapi": "3.0.1", "info": {"title": "elsewhere", "version": "
 class Transforms:
     """Runs the transforms of one template; `not_run` collects what they would need and is not here.
 
+    `included` collects the files that they read.
+
     `parameters` has the values of its parameters, the pseudo parameter AWS::Region among them.
     """
 
     file: Path
     parameters: Mapping[str, Any]
     not_run: list[NotRun] = field(default_factory=list)
+    included: list[Path] = field(default_factory=list)
 
     def apply(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """Return the template as SAM's transform gets it.
@@ -142,6 +145,7 @@ class Transforms:
         included = self.file.parent / text
         if not included.is_file():
             return None
+        self.included.append(included)
         content, repeated = read_source(included)
         self.not_run.extend(repeated)
         return content

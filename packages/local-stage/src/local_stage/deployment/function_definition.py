@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.local_code import find_placeholder
 from local_stage.cloudformation.template import Template
+from local_stage.deployment.zipped_code import ZipError, unpack_code
 from local_stage.errors import NotRun, StartError, TemplateError
 from local_stage.lambda_runtime.function_settings import Build, FunctionSettings, Layer
 
@@ -54,12 +55,13 @@ type Resolve = Callable[[Any, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class FunctionSource:
-    """Where a function's code is, and what `--env-vars` says of its variables.
+    """Where a function's code is, a folder or zip file, and what `--env-vars` says of its variables.
 
     `layers` are those of the template by ARN. `inline_folder` is where the text of an `InlineCode` may be
     written. `environment_overrides` holds the variables by logical id or function name, and those for every
     function under `Parameters`, as SAM CLI's own `--env-vars` file does. `unavailable` says why the code is
-    not on this machine, `build` how the code is built. `note` is told what of the function is not run.
+    not on this machine, `build` how the code is built, `source_folder` of what. `note` is told
+    what of the function is not run.
     """
 
     code_folder: Path | None
@@ -69,15 +71,27 @@ class FunctionSource:
     unavailable: str = ""
     note: Callable[[NotRun], None] = lambda _: None
     build: Build | None = None
+    source_folder: Path = Path()
 
 
-def find_layers(template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics) -> dict[str, Layer]:
-    """Return these layers of the translated template by ARN; some may have no content on this machine."""
+def find_layers(
+    template: Template, logical_ids: Iterable[str], intrinsics: Intrinsics, inline_folder: Path
+) -> dict[str, Layer]:
+    """Return these layers of the translated template by ARN; some may have no content on this machine.
+
+    Those in zip files are unpacked in `inline_folder`.
+    """
     layers = {}
     for logical_id in logical_ids:
         written = find_placeholder(template.resources[logical_id])
         content = template.code.layers.get(written)
-        layer = Layer(written, content.folder, content.method) if content else Layer(written, None)
+        folder = content.folder if content else None
+        if folder is not None and folder.is_file():
+            try:
+                folder = unpack_code(folder, inline_folder / written)
+            except ZipError:
+                folder = None
+        layer = Layer(written, folder, content.method if content else "")
         layers[intrinsics.resources[logical_id].ref] = layer
     return layers
 
@@ -102,6 +116,7 @@ def read_function_settings(
     values = {
         name: resolve(properties[name], name) for name in properties.keys() & READ - {"Environment", "Code"}
     }
+    source = _unpack(logical_id, source)
     reserved = values.get("ReservedConcurrentExecutions")
     logging = values.get("LoggingConfig") or {}
     try:
@@ -125,12 +140,24 @@ def read_function_settings(
             log_level=logging.get("ApplicationLogLevel"),
             unavailable=source.unavailable,
             build=source.build,
+            source_folder=source.source_folder,
         )
     except StartError as error:
         error.file = error.file or file
         raise
     except (TypeError, ValueError) as error:
         raise TemplateError(f"holds what is no number: {error}", file=file, resource=logical_id) from None
+
+
+def _unpack(logical_id: str, source: FunctionSource) -> FunctionSource:
+    """Return where the code is once it is unpacked; what it needs is in the zip file with it."""
+    if source.code_folder is None or not source.code_folder.is_file() or source.unavailable:
+        return source
+    folder = source.inline_folder / logical_id
+    try:
+        return replace(source, code_folder=unpack_code(source.code_folder, folder), source_folder=folder)
+    except ZipError as error:
+        return replace(source, unavailable=f"CodeUri names what is not taken: {error}")
 
 
 def _read_layers(arns: Any, source: FunctionSource) -> tuple[Layer, ...]:

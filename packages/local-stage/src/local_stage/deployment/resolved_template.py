@@ -205,7 +205,7 @@ class ResolvedTemplate:
             code.folders.get(logical_id),
             self.inline_folder,
             self.environment_overrides,
-            find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics),
+            find_layers(self.placed.template, self.placed.find(LAYER), self.intrinsics, self.inline_folder),
             code.missing.get(logical_id, ""),
             self.not_run.add,
             self._find_build(logical_id),

@@ -64,18 +64,22 @@ def test_translated_layers_are_known_by_their_own_names(tmp_path: Path) -> None:
         (
             "ContentUri: shared/",
             "ContentUri: s3://bucket/layer.zip",
-            "Shared.ContentUri: ContentUri names no",
+            "Shared.ContentUri: ContentUri names s3://bucket/layer.zip, which is not on",
         ),
-        ("ContentUri: shared/", "ContentUri: {Bucket: b, Key: k}", "Shared.ContentUri: ContentUri names no"),
+        (
+            "ContentUri: shared/",
+            "ContentUri: {Bucket: b, Key: k}",
+            "Shared.ContentUri: ContentUri names what is",
+        ),
         (
             "Properties: {Content: plain}",
             "Properties: {Content: {S3Bucket: bucket, S3Key: layer.zip}}",
-            "Plain.Content: Content names no local folder",
+            "Plain.Content: Content names what is not on this machine",
         ),
         (
             "Properties: {ContentUri: built}",
             "Properties: {LayerName: built}",
-            "Built.ContentUri: ContentUri names no local folder",
+            "Built.ContentUri: ContentUri is not there",
         ),
         (
             "BuildMethod: python3.13",

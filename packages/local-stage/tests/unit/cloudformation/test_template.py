@@ -58,9 +58,9 @@ def test_the_code_folder_may_stand_in_globals(tmp_path: Path) -> None:
     ("new", "why"),
     [
         ("CodeUri: nowhere", "CodeUri names nowhere, which is not there"),
-        ("CodeUri: template.yaml", "CodeUri names template.yaml, which is no folder"),
-        ("CodeUri: s3://b/k", "CodeUri names no local folder"),
-        ("CodeUri: {Bucket: b, Key: k}", "CodeUri names no local folder"),
+        ("CodeUri: template.yaml", "CodeUri names template.yaml, which is neither a folder nor a zip file"),
+        ("CodeUri: s3://b/k", "CodeUri names s3://b/k, which is not on this machine"),
+        ("CodeUri: {Bucket: b, Key: k}", "CodeUri names what is not on this machine"),
         ("ImageUri: x", "its code is a container image"),
     ],
 )

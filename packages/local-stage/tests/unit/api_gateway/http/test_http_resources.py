@@ -94,7 +94,9 @@ def test_a_route_asks_a_function_or_a_signature() -> None:
     http_api, _ = read(asked, integration(), custom, signed)
     source = HttpIdentitySource.parse("$request.header.Authorization")
     assert http_api.authorizers == {
-        "Own": HttpLambdaAuthorizerSettings("Own", FUNCTION_ARN, (source,), 60, "2.0", True),
+        "Own": HttpLambdaAuthorizerSettings(
+            "Own", FUNCTION_ARN, (source,), 60, "2.0", has_simple_responses=True
+        ),
         "AWS_IAM": IamAuthorizerSettings("AWS_IAM"),
     }
     assert [one.authorizer for one in http_api.routes] == ["Own", "AWS_IAM"]
