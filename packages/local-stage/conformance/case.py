@@ -23,6 +23,7 @@ class Api(StrEnum):
     DEFAULTS = "template"
     CUSTOMISED = "customised"
     HTTP = "http_api"
+    CALLERS = "callers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ class Request:
     `target` is what follows the stage in the request target: path and query, not encoded any further; `stage`
     is empty for the stage `$default`, which is not in the target. A
     `{name}` in a header's value stands for a token of that name (`conformance.tokens`). `host` replaces the
-    API's own host name. `chunked` sends the body as one chunk, without Content-Length.
+    API's own host name. `chunked` sends the body as one chunk, without Content-Length. `signed` adds a good
+    signature of the target's own credentials (SigV4).
     """
 
     method: str = "GET"
@@ -42,6 +44,7 @@ class Request:
     stage: str = "dev"
     host: str | None = None
     chunked: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

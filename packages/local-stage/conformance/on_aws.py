@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.auth import SigV4Auth
 
 from conformance.case import Api
 from conformance.target import Stack, Target
@@ -24,6 +25,7 @@ def aws(stack_name: str) -> Iterator[Target]:
         Api.DEFAULTS: stack_name,
         Api.CUSTOMISED: f"{stack_name}-customised",
         Api.HTTP: f"{stack_name}-http-api",
+        Api.CALLERS: f"{stack_name}-callers",
     }
     with ExitStack() as opened:
         stacks = {api: _find_stack(session, name, opened) for api, name in names.items()}
@@ -36,4 +38,7 @@ def _find_stack(session: boto3.Session, name: str, opened: ExitStack) -> Stack:
     tokens = Tokens(session.client("cognito-idp"), outputs, outputs.get("TokenEndpoint", ""), keys=None)
     opened.callback(tokens.close)
     host = str(urlsplit(outputs["ApiUrl"]).hostname)
-    return Stack(Address(host, (host, HTTPS), tls=True), outputs, tokens)
+    credentials = session.get_credentials()
+    assert credentials is not None  # noqa: S101 - the call above needed them
+    signer = SigV4Auth(credentials, "execute-api", session.region_name)
+    return Stack(Address(host, (host, HTTPS), tls=True), outputs, tokens, signer)

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from botocore.auth import SigV4Auth
+from botocore.credentials import Credentials
+
 from conformance.case import Api
 from conformance.pool_keys import LocalPoolKeys
 from conformance.target import Stack, Target
 from conformance.tokens import Tokens
 from conformance.wire import Address
-from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
 from local_stage.deployment.target import ACCOUNT_ID
 from tests.stage_process import StageProcess, running_stage
 
 REGION: Final = "ap-northeast-1"
 FOLDER: Final = Path(__file__).parent
+SIGNER: Final = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "execute-api", REGION)
 
 
 @contextmanager
@@ -59,4 +63,4 @@ def find_stack(stage: StageProcess, opened: ExitStack) -> Stack:
         LocalPoolKeys(settings.state_folder),
     )
     opened.callback(tokens.close)
-    return Stack(Address(api.netloc, (api.hostname, api.port), tls=False), stage.outputs, tokens)
+    return Stack(Address(api.netloc, (api.hostname, api.port), tls=False), stage.outputs, tokens, SIGNER)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.case import Api
-from conformance.on_local_stage import FOLDER, REGION
+from conformance.on_local_stage import FOLDER, REGION, SIGNER
 from conformance.pool_keys import LocalPoolKeys
 from conformance.target import Stack, Target
 from conformance.tokens import Tokens
@@ -61,7 +61,7 @@ def _deploy(api: Api, settings: LocalAwsSettings, opened: ExitStack) -> Stack:
     opened.callback(tokens.close)
     # MiniStack's README: an API is called by <api id>.execute-api.<MINISTACK_HOST>:<port>.
     host = f"{outputs['ApiId']}.execute-api.{HOST}:{settings.port}"
-    return Stack(Address(host, (HOST, settings.port), tls=False), outputs, tokens)
+    return Stack(Address(host, (HOST, settings.port), tls=False), outputs, tokens, SIGNER)
 
 
 def _sam_deploy(template: Path, stack_name: str, endpoint_url: str) -> None:

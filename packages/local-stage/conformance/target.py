@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from conformance.case import Api, Case, Headers
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+
+from conformance.case import Api, Case, Headers, Request
 from conformance.tokens import Tokens
 from conformance.verdict import Verdict, judge
 from conformance.wire import Address, NoAnswerError, Received, exchange
@@ -21,15 +24,25 @@ class TokenMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One deployed template: where its API is, its outputs, and its tokens."""
+    """One deployed template: where its API is, its outputs, its tokens, and who signs requests to it."""
 
     address: Address
     outputs: Mapping[str, str]
     tokens: Tokens
+    signer: SigV4Auth
 
     def send(self, case: Case) -> Received:
         """Send a case's request and return the answer. Raises TokenMissingError or NoAnswerError."""
-        return exchange(self.address, case.request, self._fill_in(case))
+        headers = self._fill_in(case)
+        return exchange(
+            self.address, case.request, self._sign(case.request, headers) if case.request.signed else headers
+        )
+
+    def _sign(self, request: Request, headers: Headers) -> Headers:
+        url = f"https://{self.address.host}/{request.stage}{request.target}"
+        signed: Any = AWSRequest(request.method, url, headers={"Host": self.address.host, **dict(headers)})
+        self.signer.add_auth(signed)
+        return tuple(signed.headers.items())
 
     def _fill_in(self, case: Case) -> Headers:
         def find(match: re.Match[str]) -> str:

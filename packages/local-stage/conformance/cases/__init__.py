@@ -7,6 +7,8 @@ from typing import Final
 from conformance.case import Case
 from conformance.cases import (
     authorizer,
+    authorizer_policies,
+    callers,
     claims,
     cors,
     customised,
@@ -17,6 +19,7 @@ from conformance.cases import (
     http_apis,
     http_events,
     http_results,
+    lambda_authorizer,
     limits,
     routing,
 )
@@ -24,6 +27,9 @@ from conformance.cases import (
 CASES: Final[tuple[Case, ...]] = (
     *gateway_answers.CASES,
     *authorizer.CASES,
+    *lambda_authorizer.CASES,
+    *authorizer_policies.CASES,
+    *callers.CASES,
     *customised.CASES,
     *cors.CASES,
     *routing.CASES,

@@ -41,3 +41,14 @@ def fail(event: dict[str, Any], _context: object) -> Any:
             os._exit(1)
         case _:
             return {"not", "JSON"}
+
+
+def authorize(event: dict[str, Any], _context: object) -> Any:
+    """Decide as the caller's own JSON says: `fail` with a text, or `result`, with `$arn` for methodArn."""
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    asked = json.loads(event.get("authorizationToken") or headers["x-caller"])
+    if "fail" in asked:
+        raise RuntimeError(asked["fail"])
+    if asked.get("echo"):
+        asked["result"]["context"] = {"event": json.dumps(event)}
+    return json.loads(json.dumps(asked["result"]).replace("$arn", event["methodArn"]))

@@ -135,6 +135,13 @@ class TestAnswers:
         result["policyDocument"]["Statement"].append(deny)
         assert answer_of(token_stage(result).call(path=path)) == denied(EXPLICIT)
 
+    @pytest.mark.parametrize(("path", "status"), [("/items/1", 200), ("/items/1/", 403), ("/items/2", 403)])
+    def test_a_deny_of_all_but_the_method_leaves_the_method(self, path: str, status: int) -> None:
+        result = grant()
+        deny = {"Effect": "Deny", "Action": "*", "NotResource": f"{ARN}/GET/items/1"}
+        result["policyDocument"]["Statement"].append(deny)
+        assert token_stage(result).status(path=path) == status
+
     @pytest.mark.rule("lambda-authorizer.malformed")
     @pytest.mark.parametrize(
         ("result", "why"),

@@ -66,11 +66,15 @@ class Statement:
     def applies(self, asked: PolicyRequest) -> bool:
         """Say whether the statement is one on this request.
 
-        What nobody here can tell, as the value of an unknown key, never allows and always denies.
+        What nobody here can tell, as the value of an unknown key, never allows and always denies. A deny of
+        all resources but those named does not ask for a slash at the end of those: it would deny them all.
         """
         if self.is_allow:
             return self._covers(asked, asked.resource) is True
-        return any(self._covers(asked, arn) is not False for arn in (asked.resource, *asked.spellings))
+        spellings = asked.spellings
+        if self.excludes_resources:
+            spellings = tuple(one for one in spellings if one != f"{asked.resource}/")
+        return any(self._covers(asked, arn) is not False for arn in (asked.resource, *spellings))
 
     def _covers(self, asked: PolicyRequest, resource: str) -> Verdict:
         verdicts = [
