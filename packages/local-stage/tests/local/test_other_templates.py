@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from tests.local.revealing_app import PASSWORD, create_user, get, sign_in
 from tests.stage_process import StageProcess, running_stage
 
 TEMPLATE = Path(__file__).with_name("other_template.yaml")
+MACHINE = "{StartAt: Only, States: {Only: {Type: Pass, Result: '${Name}', End: true}}}"
 CODE = """
 import greeting
 def handler(event, context):
@@ -27,6 +29,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("other")
     template = folder / TEMPLATE.name
     template.write_text(TEMPLATE.read_text())
+    (folder / "machine.asl.yaml").write_text(MACHINE)
     zip_file(folder / "layer.zip", "python/greeting.py", "WORD = 'layer'\n")
     zip_file(folder / "escaping.zip", "../app.py", CODE)
     zip_file(folder / "function.zip", "app.py", CODE)
@@ -79,6 +82,14 @@ def test_a_route_whose_pool_is_not_known_lets_nobody_in(stage: StageProcess, tok
 @pytest.mark.parametrize("path", ["/open", "/built", "/escaping", "/stored"])
 def test_a_function_whose_code_is_not_here_fails(stage: StageProcess, token: str, path: str) -> None:
     assert get(stage, path, None if path == "/open" else token).status_code == 502
+
+
+def test_a_state_machine_has_the_definition_of_its_file(stage: StageProcess) -> None:
+    machine = stage.client("stepfunctions").describe_state_machine(
+        stateMachineArn=stage.outputs["MachineArn"]
+    )
+    only = {"Type": "Pass", "Result": "dev", "End": True}
+    assert json.loads(machine["definition"]) == {"StartAt": "Only", "States": {"Only": only}}
 
 
 def test_code_and_layers_in_zip_files_are_run(stage: StageProcess, token: str) -> None:

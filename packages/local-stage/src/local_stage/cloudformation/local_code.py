@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.errors import NotRun
+import yaml
+
+from local_stage.errors import NotRun, TemplateError
 
 LAYER: Final = "AWS::Lambda::LayerVersion"
 _SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
@@ -18,6 +21,7 @@ _FUNCTION: Final = "AWS::Lambda::Function"
 _SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
 _SAM_FOLDER: Final = ".aws-sam"
 _STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
+_PLAIN_STATE_MACHINE: Final = "AWS::StepFunctions::StateMachine"
 _LAYER_METHODS: Final = ("makefile", "nodejs", "python")
 """Beginnings of the methods by which layers are built here."""
 _BUCKET: Final = "local-stage"
@@ -104,6 +108,32 @@ def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
         elif resource["Type"] == LAYER:
             properties["Content"] = {"S3Bucket": _BUCKET, "S3Key": name}
     return packaged
+
+
+def put_definitions(file: Path, source: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Write into translated state machines the definitions that local files hold; return these files.
+
+    Raises TemplateError for a file that cannot be read.
+    """
+    read = []
+    for name, resource in resources.items():
+        if resource["Type"] != _PLAIN_STATE_MACHINE:
+            continue
+        written = (source["Resources"].get(name) or {}).get("Properties") or {}
+        uri = written.get("DefinitionUri", written.get("DefinitionS3Location"))
+        path = _find_folder(file, uri)
+        if _names_folder(uri) and path.is_file():
+            read.append(path)
+            del resource["Properties"]["DefinitionS3Location"]
+            resource["Properties"]["DefinitionString"] = _read_definition(path)
+    return tuple(read)
+
+
+def _read_definition(path: Path) -> str:
+    try:
+        return json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
+        raise TemplateError(f"is no definition of a state machine: {error}", file=str(path)) from None
 
 
 def find_placeholder(resource: Mapping[str, Any]) -> str:

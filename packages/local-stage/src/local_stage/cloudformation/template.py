@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics
-from local_stage.cloudformation.local_code import LocalCode, find_local_code, put_placeholders
+from local_stage.cloudformation.local_code import (
+    LocalCode,
+    find_local_code,
+    put_definitions,
+    put_placeholders,
+)
 from local_stage.cloudformation.local_resources import localize
 from local_stage.cloudformation.references import find_dynamic_references
 from local_stage.cloudformation.template_parameters import find_ssm_names, read_parameters
@@ -97,6 +102,7 @@ def read_template(
     check_anatomy(str(file), source)
     translated = translate(file, put_placeholders(source), parameters, region, translations)
     translated["Resources"], not_run = localize(translated["Resources"])
+    definitions = put_definitions(file, source, translated["Resources"])
     code = find_local_code(file, source)
     return Template(
         file,
@@ -107,7 +113,7 @@ def read_template(
         imports or {},
         (*transforms.not_run, *code.not_run, *not_run),
         find_ssm_names(source.get("Parameters", {}), overrides),
-        (*transforms.included, *code.zip_files),
+        (*transforms.included, *definitions, *code.zip_files),
     )
 
 

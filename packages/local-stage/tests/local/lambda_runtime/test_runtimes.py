@@ -17,7 +17,7 @@ from local_stage.lambda_runtime.function_settings import Build
 from local_stage.lambda_runtime.functions import Functions, PreparingFunction
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
-from local_stage.lambda_runtime.runtimes.python import PythonRuntime
+from local_stage.lambda_runtime.runtimes.python import MANAGED, PythonRuntime
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
 from local_stage.lambda_runtime.runtimes.runtime import RuntimeRefusedError, Workspace
 from tests.local.lambda_runtime.running_function import (
@@ -86,6 +86,26 @@ def test_a_program_that_is_no_interpreter_is_not_taken_for_one(tmp_path: Path) -
     program.write_text("#!/bin/sh\nexit 127\n")
     program.chmod(0o755)
     assert asyncio.run(find_interpreters([str(program)], [], 2)) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ".pyenv/versions/3.9.1/bin/python3",
+        ".local/share/uv/python/cpython-3.9.1-linux-x86_64-gnu/bin/python3",
+        ".asdf/installs/python/3.9.1/bin/python3",
+    ],
+)
+def test_what_version_managers_keep_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    program = tmp_path / place
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho Python 3.9.1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = asyncio.run(find_interpreters([], MANAGED, 2))
+    assert found == [Interpreter((3, 9), program)]
 
 
 @pytest.mark.parametrize("name", ["java21", "ruby3.3", "dotnet8", "python2.7", "nodejs", ""])

@@ -35,11 +35,12 @@ OLDEST: Final = (3, 8)
 """The oldest version in which a function can run; what names an older one runs in a later one."""
 NEWEST: Final = (3, 14)
 
-_MANAGED: Final = (
+MANAGED: Final = (
     ".pyenv/versions/3.*/bin/python3",
     ".local/share/uv/python/cpython-3.*/bin/python3",
     ".asdf/installs/python/3.*/bin/python3",
 )
+"""Where pyenv, uv and asdf keep their interpreters, below the home folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class PythonRuntime:
     async def _list_interpreters(self) -> Sequence[Interpreter]:
         if self._interpreters is None:
             names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-            found = await find_interpreters(names, _MANAGED, 2)
+            found = await find_interpreters(names, MANAGED, 2)
             own = Interpreter(OWN_VERSION, Path(sys.executable))
             others = [one for one in found if OLDEST <= one.version <= NEWEST and one.version != OWN_VERSION]
             self._interpreters = sorted([own, *others])
