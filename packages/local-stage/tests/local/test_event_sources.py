@@ -4,95 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from local_stage.cloudformation.deployed_stack import DeployedStack
+from local_stage.deployment.function_sources import build_source_event
+from local_stage.errors import UsageError
+from tests.local.commands.command import run_beside
+from tests.local.sources_template import TEMPLATE
 from tests.stage_process import StageProcess, running_stage
 
-TEMPLATE = """\
-Transform: AWS::Serverless-2016-10-31
-Globals: {Function: {Runtime: python3.13, Handler: index.handler}}
-Resources:
-  Pool: {Type: AWS::Cognito::UserPool}
-  Client:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !Ref Pool, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}
-  Queue: {Type: AWS::SQS::Queue}
-  Topic: {Type: AWS::SNS::Topic}
-  Bucket: {Type: AWS::S3::Bucket}
-  Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
-      KeySchema: [{AttributeName: id, KeyType: HASH}]
-      BillingMode: PAY_PER_REQUEST
-      StreamSpecification: {StreamViewType: NEW_IMAGE}
-  Worker:
-    Type: AWS::Serverless::Function
-    Properties:
-      InlineCode: |
-        import json
-        def handler(event, context):
-            print("worker", json.dumps(event))
-            if event == {"fail": True}:
-                raise KeyError("as it was asked to")
-            return {"given": event}
-      Events:
-        Sqs: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn, BatchSize: 1}}
-        Sns: {Type: SNS, Properties: {Topic: !Ref Topic, FilterPolicy: {colour: [blue]}}}
-        S3: {Type: S3, Properties: {Bucket: !Ref Bucket, Events: "s3:ObjectCreated:*"}}
-        Kinesis: {Type: Kinesis, Properties: {Stream: !GetAtt Stream.Arn, StartingPosition: TRIM_HORIZON}}
-        DynamoDB:
-          Type: DynamoDB
-          Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON}
-        Rule: {Type: EventBridgeRule, Properties: {Pattern: {source: [orders]}}}
-        Minute: {Type: Schedule, Properties: {Schedule: rate(1 minute), Input: '{"every": "minute"}'}}
-        MinuteV2:
-          Type: ScheduleV2
-          Properties: {ScheduleExpression: rate(1 minute), Input: '{"v2": "minute"}'}
-  Machine:
-    Type: AWS::Serverless::StateMachine
-    Properties:
-      Definition:
-        StartAt: Work
-        States:
-          Work:
-            Type: Task
-            Resource: !GetAtt Worker.Arn
-            End: true
-            Catch: [{ErrorEquals: [KeyError], Next: Caught}]
-          Caught: {Type: Pass, Result: caught, End: true}
-  Triggers:
-    Type: AWS::Serverless::Function
-    Properties:
-      InlineCode: |
-        def handler(event, context):
-            if event["triggerSource"] == "PreSignUp_SignUp":
-                if event["userName"] == "mallory":
-                    raise ValueError("not you")
-                event["response"]["autoConfirmUser"] = True
-            else:
-                claims = {"plan": "gold"}
-                event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": claims}
-                if event["userName"] == "trudy":
-                    raise ValueError("no tokens")
-            return event
-      Events:
-        Pool: {Type: Cognito, Properties: {UserPool: !Ref Pool, Trigger: [PreSignUp, PreTokenGeneration]}}
-Outputs:
-  QueueUrl: {Value: !Ref Queue}
-  TopicArn: {Value: !Ref Topic}
-  BucketName: {Value: !Ref Bucket}
-  StreamName: {Value: !Ref Stream}
-  TableName: {Value: !Ref Table}
-  MachineArn: {Value: !Ref Machine}
-  WorkerName: {Value: !Ref Worker}
-  UserPoolClientId: {Value: !Ref Client}
-"""
 PASSWORD = "Correct-Horse-7"
 
 
@@ -187,6 +113,67 @@ def _sign_in(cognito: Any, client_id: str, username: str) -> Any:
 def _read_claims(token: str) -> Any:
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "sqs": lambda event: event["Records"][0]["eventSourceARN"].rpartition(":")[2],
+    "sns": lambda event: event["Records"][0]["Sns"]["TopicArn"],
+    "s3": lambda event: event["Records"][0]["s3"]["bucket"]["name"],
+    "kinesis": lambda event: event["Records"][0]["eventSourceARN"].rpartition("/")[2],
+    "dynamodb": lambda event: event["Records"][0]["eventSourceARN"].split("/")[1],
+    "eventbridge": lambda event: event["source"],
+    "schedule": lambda event: event["every"],
+}
+"""Where an event of each type names its source."""
+
+
+def test_an_event_of_each_type_names_the_templates_source(stage: StageProcess) -> None:
+    stack = DeployedStack.of_running_stage(stage.find_running())
+    outputs = stage.outputs
+    named = {kind: shown(build_source_event(stack, "Worker", kind)) for kind, shown in SHOWN.items()}
+    assert named == {
+        "sqs": outputs["QueueUrl"].rpartition("/")[2],
+        "sns": outputs["TopicArn"],
+        "s3": outputs["BucketName"],
+        "kinesis": outputs["StreamName"],
+        "dynamodb": outputs["TableName"],
+        "eventbridge": "orders",
+        "schedule": "minute",
+    }
+    image = build_source_event(stack, "Worker", "dynamodb", {"total": 3})["Records"][0]["dynamodb"]
+    assert image["NewImage"] == {"id": {"S": "1"}, "total": {"N": "3"}}
+    triggered = build_source_event(stack, "Triggers", "cognito:PreTokenGeneration")
+    assert triggered["triggerSource"] == "TokenGeneration_Authentication"
+    assert triggered["callerContext"]["clientId"] == outputs["UserPoolClientId"]
+
+
+def test_a_function_is_invoked_with_an_event_of_its_source(stage: StageProcess) -> None:
+    ended = run_beside(stage, "invoke", "Worker", "--event-type", "sqs", "-e", "-", standard_input='{"a": 1}')
+    record = json.loads(ended.stdout)["given"]["Records"][0]
+    assert (ended.returncode, record["eventSource"], record["body"]) == (0, "aws:sqs", '{"a": 1}')
+    triggered = json.loads(run_beside(stage, "invoke", "Triggers", "--event-type", "cognito").stdout)
+    assert triggered["response"]["autoConfirmUser"] is True
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
+def test_a_function_in_node_is_too(stage: StageProcess) -> None:
+    ended = run_beside(stage, "invoke", "NodeWorker", "--event-type", "schedule")
+    assert (ended.returncode, ended.stdout) == (0, '"daily"\n')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("Worker", "kafka"), "--event-type kafka: is none of sqs, sns, s3, kinesis, dynamodb, eventbridge"),
+        (("NodeWorker", "sqs"), "--event-type sqs: NodeWorker has no such source; it has schedule"),
+        (("Nobody", "sqs"), "Nobody is no function of the template; its functions: NodeWorker, Triggers"),
+    ],
+)
+def test_what_the_template_does_not_say_is_refused(
+    stage: StageProcess, arguments: tuple[str, str], why: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(why)):
+        build_source_event(DeployedStack.of_running_stage(stage.find_running()), *arguments)
 
 
 @pytest.mark.whole

@@ -41,6 +41,7 @@ examples:
   local-stage invoke HelloFunction                          the event {}
   local-stage invoke HelloFunction -e events/signed_in.json
   local-stage event 'GET /hello' --user alice | local-stage invoke HelloFunction -e -
+  local-stage invoke WorkerFunction --event-type sqs       a message of the queue that the template names
 """
 
 
@@ -58,6 +59,12 @@ def add(commands: Commands) -> None:
     invoke.add_argument(
         "--event", "-e", metavar="FILE", help="the event, a JSON file; - reads it from standard input"
     )
+    invoke.add_argument(
+        "--event-type",
+        metavar="TYPE",
+        help="make the event of a source that the template gives the function: sqs, sns, s3, kinesis, "
+        "dynamodb, eventbridge, schedule, cognito, or cognito:PreSignUp and the like; it carries what -e has",
+    )
     add_json(invoke)
     add_template(invoke)
     add_parameter_overrides(invoke)
@@ -65,8 +72,9 @@ def add(commands: Commands) -> None:
 
 
 def _invoke(options: argparse.Namespace) -> int:
-    event = _read_event(options.event)
+    given = _read_event(options.event)
     with _find_or_start(options) as running:
+        event = _build_event(running, options, given) if options.event_type else given
         told = ask_console(running, "POST", INVOCATIONS, {"function": options.function, "event": event})
     exit_code = EXIT_FAILED if told["error_type"] else 0
     if options.json:
@@ -76,6 +84,15 @@ def _invoke(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{line}\n")
     sys.stdout.write(f"{told['payload']}\n")
     return exit_code
+
+
+def _build_event(running: RunningStage, options: argparse.Namespace, content: Any) -> Any:
+    from local_stage.cloudformation.deployed_stack import DeployedStack  # noqa: PLC0415 - half a second
+    from local_stage.deployment.function_sources import build_source_event  # noqa: PLC0415 - as above
+
+    stack = DeployedStack.of_running_stage(running)
+    carried = content if options.event is not None else None
+    return build_source_event(stack, options.function, options.event_type, carried)
 
 
 def _read_event(given: str | None) -> Any:

@@ -119,6 +119,12 @@ def add(commands: Commands) -> None:
         help="make or change the users of this YAML or CSV file first, as `local-stage users import`",
     )
     start.add_argument(
+        "--seed",
+        type=Path,
+        metavar="FILE",
+        help="put what tables and buckets lack of the items and objects of this YAML or JSON file",
+    )
+    start.add_argument(
         "--concurrency",
         type=read_positive,
         metavar="N",
@@ -186,6 +192,7 @@ def _start(options: argparse.Namespace) -> int:
             strict_runtimes=options.strict_runtimes,
             layers=read_folders(read_pairs(options.layer, "--layer"), "--layer"),
             users_file=options.users,
+            seed_file=options.seed,
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
             source_ip=options.source_ip,

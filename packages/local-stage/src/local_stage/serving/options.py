@@ -38,6 +38,7 @@ class StartOptions:
     strict_runtimes: bool = False
     layers: Mapping[str, Path] = field(default_factory=dict)
     users_file: Path | None = None
+    seed_file: Path | None = None
     state_folder: Path = DEFAULT_FOLDER
     cache_folder: Path = DEFAULT_FOLDER / "cache"
     source_ip: str | None = None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
+from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings, LocalAwsSupervisor
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.user_import import import_users
@@ -26,6 +27,8 @@ from local_stage.console.console import Console
 from local_stage.console.recent_requests import RecentRequests
 from local_stage.console.stage_console import build_console
 from local_stage.deployment.deployment import Deployer
+from local_stage.deployment.seed_file import Seed, read_seed_file
+from local_stage.deployment.seeding import seed_stack
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import spell_program
 from local_stage.jwt.fetcher import Fetcher
@@ -131,6 +134,7 @@ async def _serve(options: StartOptions) -> None:
             clock=clock,
         )
         users = read_users_file(options.users_file) if options.users_file else ()
+        seed = read_seed_file(options.seed_file) if options.seed_file else Seed()
         # Looked at before it is read, so that a save meanwhile is not missed.
         files = SavedFiles(options.template)
         local_aws = LocalAws(settings)
@@ -165,8 +169,9 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(ports.stop)
         stack.callback(recent.close)
         await ports.listen(handle_at)
-        # A pool's triggers reach their functions by the ports.
+        # A pool's triggers and a table's stream reach their functions by the ports.
         await asyncio.to_thread(_import_users, built, users)
+        await asyncio.to_thread(_seed, built, seed)
         stack.callback(withdraw)
         publish(built)
         await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()
@@ -176,6 +181,12 @@ def _import_users(built: BuiltStage, entries: Sequence[UserEntry]) -> None:
     if entries:
         new = import_users(Users(PoolStack.of_running_stage(built.running)), entries)
         logger.info("%d users imported, %d of them new", len(entries), new)
+
+
+def _seed(built: BuiltStage, seed: Seed) -> None:
+    if seed.items or seed.objects:
+        new = seed_stack(DeployedStack.of_running_stage(built.running), seed)
+        logger.info("%d items and %d objects seeded, %d of them new", len(seed.items), len(seed.objects), new)
 
 
 def _beside(console: Console, handle_call: Handle, source_ip: str | None) -> Handle:
