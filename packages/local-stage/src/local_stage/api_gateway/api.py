@@ -13,6 +13,7 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.errors import UsageError
+from local_stage.state import CONSOLE_PATH
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What this machine calls itself; no other name can be trusted to mean it."""
@@ -47,12 +48,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an API has around it: account and region, its host name on AWS, and its port on this machine."""
+    """What an API has around it: account and region, its host name on AWS, and its port on this machine.
+
+    `host_names` are those beside loopback's by which the developer allows it to be called.
+    """
 
     account_id: str
     region: str
     domain_name: str
     port: int
+    host_names: frozenset[str] = frozenset()
 
 
 class NamedApi(Protocol):
@@ -130,17 +135,25 @@ def choose_api[A: NamedApi](
     raise UsageError(f"{why}; choose one with --api: {', '.join(candidates)}")
 
 
-def check_host(request: HttpRequest, domain_name: str) -> None:
-    """Raise GatewayError unless the request names this machine or the API's `domain_name` on AWS.
+def check_host(request: HttpRequest, domain_name: str, host_names: frozenset[str] = frozenset()) -> None:
+    """Raise GatewayError unless the request names this machine, its `domain_name` on AWS, or one allowed.
 
     A web page can have its own host name resolve to 127.0.0.1 (DNS rebinding) and would then read the
     responses as its own. AWS gives 403 for a host that is no API's. Only HTTP/1.0 comes without a Host, and
     no browser speaks it.
     """
     for host in request.header_values("Host"):
-        if not _is_own(host, domain_name):
-            reason = f"the Host {host!a} is not this API's; call it by 127.0.0.1 or localhost"
+        if not _is_own(host, host_names | {domain_name}):
+            reason = (
+                f"the Host {host!a} is not this API's; call it by 127.0.0.1 or localhost, or start the stage"
+                " with --allow-host and this name without its port"
+            )
             raise gateway_error.unknown_stage(reason)
+
+
+def name_page(surroundings: Surroundings) -> str:
+    """Say where the stage's own page is, for who opens the root in a browser and finds what AWS answers."""
+    return f"the stage's page is http://127.0.0.1:{surroundings.port}{CONSOLE_PATH}/"
 
 
 def check_target(request: HttpRequest) -> None:
@@ -169,6 +182,6 @@ def find_target_fault(path: str, query: str) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _is_own(host: str, domain_name: str) -> bool:
+def _is_own(host: str, names: frozenset[str]) -> bool:
     match = _HOST.fullmatch(host)
-    return match is not None and match["name"].lower() in LOOPBACK_NAMES | {domain_name}
+    return match is not None and match["name"].lower() in LOOPBACK_NAMES | names

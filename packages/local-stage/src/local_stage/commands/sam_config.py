@@ -74,7 +74,9 @@ def add_sam_options(start: argparse.ArgumentParser) -> None:
         "--config-env", metavar="NAME", help="which environment of the configuration is read (default)"
     )
     start.add_argument(
-        "--host", metavar="NAME", help="127.0.0.1 or localhost, where the stage always listens"
+        "--host",
+        metavar="ADDRESS",
+        help="where the APIs listen (127.0.0.1); 0.0.0.0 lets every machine call that reaches this one",
     )
     for option in _WITHOUT_MEANING:
         start.add_argument(option, nargs="?", action=_Meaningless, help=argparse.SUPPRESS)
@@ -107,8 +109,6 @@ def apply_sam_config(options: argparse.Namespace) -> None:
         raise UsageError(f"{stands_in!r} is neither true nor false", property_path="stand_in_pool")
     # Who names a pool on the command line wants that one.
     options.stand_in_pool = options.stand_in_pool or (stands_in and options.user_pool_arn is None)
-    if options.host not in {None, "127.0.0.1", "localhost"}:
-        raise UsageError(f"--host {options.host}: the stage listens on 127.0.0.1 alone; leave it out")
 
 
 def split_pairs(groups: Sequence[Sequence[str]]) -> Iterator[str]:

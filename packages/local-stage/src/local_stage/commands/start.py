@@ -20,6 +20,7 @@ from local_stage.commands.arguments import (
     read_positive,
 )
 from local_stage.commands.sam_config import add_sam_options, apply_sam_config
+from local_stage.log.log_form import LogForm
 from local_stage.serving.options import StartOptions, read_environment_overrides
 
 _START_HELP: Final = """\
@@ -70,6 +71,14 @@ def add(commands: Commands) -> None:
         metavar="PORT",
         default=defaults.aws_port,
         help="where the local AWS listens (4566); 0 as above",
+    )
+    start.add_argument(
+        "--allow-host",
+        action="append",
+        type=str.lower,
+        metavar="NAME",
+        default=[],
+        help="another name or address by which the APIs and the page may be called; repeatable",
     )
     start.add_argument(
         "--source-ip",
@@ -153,6 +162,13 @@ def add(commands: Commands) -> None:
         "limits; a second function waits at the next port",
     )
     start.add_argument(
+        "--log",
+        type=LogForm,
+        choices=[*LogForm],
+        metavar="FORM",
+        help="short: the time before each line; full: date and level too; json (short on a terminal)",
+    )
+    start.add_argument(
         "--json",
         action="store_true",
         help="print what is printed when the API answers as one line of JSON, and again after a save",
@@ -196,6 +212,9 @@ def _start(options: argparse.Namespace) -> int:
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
             source_ip=options.source_ip,
+            host=options.host or defaults.host,
+            allowed_hosts=frozenset(options.allow_host),
             as_json=options.json,
+            log_form=options.log,
         )
     )

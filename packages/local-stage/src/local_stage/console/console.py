@@ -71,10 +71,20 @@ type FindServed = Callable[[], Served]
 class Console:
     """Answers what its developer asks of the stage, from this machine and from no other site's page."""
 
-    def __init__(self, endpoints: Endpoints, pages: Collection[str] = ()) -> None:
-        """Answer with these endpoints; `pages` are the paths to which any site may send the browser."""
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        pages: Collection[str] = (),
+        allowed_hosts: frozenset[str] = frozenset(),
+    ) -> None:
+        """Answer with these endpoints; `pages` are the paths to which any site may send the browser.
+
+        `allowed_hosts` are names beside loopback's by which the developer calls it, also through a proxy that
+        speaks HTTPS.
+        """
         self._endpoints = endpoints
         self._pages = pages
+        self._allowed_hosts = allowed_hosts
 
     def has(self, request: HttpRequest) -> bool:
         """Say whether a request is for the console and not for the API."""
@@ -83,9 +93,9 @@ class Console:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the endpoint's answer, or why there is none."""
         try:
-            _check_host(request)
+            self._check_host(request)
             if not self._is_visit(request):
-                _check_site(request)
+                self._check_site(request)
             return await self._find(request)(request)
         except ConsoleError as error:
             return json_response({"message": str(error)}, error.status)
@@ -94,6 +104,34 @@ class Console:
         except Exception:
             logger.exception("the console has failed")
             return json_response({"message": "a fault of the local stage itself; its log has it"}, 500)
+
+    def _check_host(self, request: HttpRequest) -> None:
+        """Raise ConsoleError for a name that only leads here (DNS rebinding)."""
+        hosts = [*request.header_values("Host")]
+        if len(hosts) != 1 or not (_has_name(hosts[0], LOOPBACK_NAMES) or self._is_allowed(hosts[0])):
+            raise ConsoleError(
+                HTTPStatus.FORBIDDEN,
+                "call it by 127.0.0.1 or localhost, with the port, or start the stage with --allow-host",
+            )
+
+    def _is_allowed(self, host: str) -> bool:
+        """Say whether the developer allows this name, with a port or, of a proxy, without."""
+        return host.lower() in self._allowed_hosts or _has_name(host, self._allowed_hosts)
+
+    def _check_site(self, request: HttpRequest) -> None:
+        """Raise ConsoleError for a page of another site.
+
+        Programs send neither Origin nor Sec-Fetch-Site; browsers send one of them with all that is not the
+        address bar's.
+        """
+        origins = {origin.lower() for origin in request.header_values("Origin")}
+        sites = {site.lower() for site in request.header_values("Sec-Fetch-Site")}
+        own = {origin_of(request).lower()}
+        host = (request.header("Host") or "").lower()
+        if self._is_allowed(host):
+            own.add(f"https://{host}")
+        if origins - own or sites - _OWN_SITES:
+            raise ConsoleError(HTTPStatus.FORBIDDEN, "no other site's page may ask this")
 
     def _is_visit(self, request: HttpRequest) -> bool:
         """Say whether a link or a redirect, as that of the login form, brings the browser to a page.
@@ -146,23 +184,9 @@ def _path(request: HttpRequest) -> str:
     return request.path.removeprefix(CONSOLE_PATH) or "/"
 
 
-def _check_host(request: HttpRequest) -> None:
-    """Raise ConsoleError for a name that only leads here (DNS rebinding)."""
-    hosts = [_HOST.fullmatch(host) for host in request.header_values("Host")]
-    if len(hosts) != 1 or hosts[0] is None or hosts[0]["name"].lower() not in LOOPBACK_NAMES:
-        raise ConsoleError(HTTPStatus.FORBIDDEN, "call it by 127.0.0.1 or localhost, with the port")
-
-
-def _check_site(request: HttpRequest) -> None:
-    """Raise ConsoleError for a page of another site.
-
-    Programs send neither Origin nor Sec-Fetch-Site; browsers send one of them with all that is not the
-    address bar's.
-    """
-    origins = {origin.lower() for origin in request.header_values("Origin")}
-    sites = {site.lower() for site in request.header_values("Sec-Fetch-Site")}
-    if origins - {origin_of(request).lower()} or sites - _OWN_SITES:
-        raise ConsoleError(HTTPStatus.FORBIDDEN, "no other site's page may ask this")
+def _has_name(host: str, names: frozenset[str]) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and found["name"].lower() in names
 
 
 def origin_of(request: HttpRequest) -> str:

@@ -67,6 +67,7 @@ def build_console(
     port: int,
     new_client: Callable[[str], Any],
     user_pool_arn: str | None,
+    allowed_hosts: frozenset[str] = frozenset(),
 ) -> Console:
     """Return the console at a port, where its page is that of the port's API.
 
@@ -75,7 +76,7 @@ def build_console(
     `find_served` is called for each request, so that the console never shows a stage that is gone. `catch_up`
     first loads a template that has been saved since, as a request to the API does; it raises StartError where
     that template cannot be served. `user_pool_arn` is the pool in AWS whose tokens the stage takes instead of
-    the local one's.
+    the local one's, and `allowed_hosts` are names beside loopback's by which the console may be called.
     """
     endpoints = {
         **_page_endpoints(find_served),
@@ -86,7 +87,7 @@ def build_console(
         **clock_endpoints(clock),
         **invocation_endpoint(catch_up, invoker),
     }
-    return Console(endpoints, _PAGES)
+    return Console(endpoints, _PAGES, allowed_hosts)
 
 
 def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | None) -> Endpoints:

@@ -118,6 +118,10 @@ class Functions:
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
 
+    async def look_ahead(self) -> None:
+        """Load what has been saved of each function, as `LambdaFunction.look_ahead` says."""
+        await asyncio.gather(*(function.look_ahead() for function in self._running.values()))
+
     async def run(self, functions: Iterable[FunctionSettings]) -> RunningFunctions:
         """Return the functions by invoked ARN; a failure to start one is in the log and not raised.
 

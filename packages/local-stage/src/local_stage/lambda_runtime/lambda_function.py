@@ -27,17 +27,14 @@ from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
 class LambdaFunction:
     """A function whose environments start on demand, one invocation at a time in each.
 
-    At most `concurrency` environments run, by default one per core. What comes beyond waits in turn, since a
-    laptop need not refuse what Lambda would scale for; the caller's own timeout ends the wait. A function
-    that reserves concurrency runs at most as many and refuses what comes beyond at once, as Lambda does.
+    At most `concurrency` environments run, by default one per core; what comes beyond waits in turn. A
+    function that reserves concurrency refuses what comes beyond at once, as Lambda does.
 
     When a file of the function has changed, the next invocation runs the new code in new environments; what
-    is running ends as it began. `renew` then gives the new launch, with the requirements as they are now;
-    what it raises is every invocation's error until the next change. What the function itself writes into
-    its folder is no change; functions that share a folder share their `written_files`.
+    is running ends as it began. `renew` then gives the new launch; what it raises is every invocation's error
+    until the next change. What the function itself writes is no change, in `written_files` that are shared.
 
-    A function that is debugged has one environment at a time, which has the debugger's port to itself: the
-    new code waits for the end of what is running.
+    A function that is debugged has one environment at a time: new code waits for the end of what is running.
     """
 
     def __init__(
@@ -72,12 +69,13 @@ class LambdaFunction:
         self._waiting: deque[Invocation] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._changes = 0
+        self._has_started = False
 
     async def start(self) -> None:
         """Start one environment ahead, so that the first request is warm; return when it is up or failed.
 
-        A failure is in the log and not raised: the next invocation tries again. One that is debugged is up
-        when its debugger is there, which is not waited for.
+        A failure is in the log and not raised. The debugger of one that is debugged is not waited for.
         """
         if self._limit > 0 and not self._environments:
             environment = self._start_environment()
@@ -85,7 +83,7 @@ class LambdaFunction:
                 await environment.initialised
 
     async def invoke(self, event: bytes, *, request_id: str, trace_header: str) -> bytes:
-        """Return what the handler returns for the event; both are JSON.
+        """Return what the handler returns for the event, in JSON.
 
         `trace_header` becomes `_X_AMZN_TRACE_ID`, sampled where the function's own tracing is active (that a
         caller's Sampled=0 gives way to it is unverified). Raises a FunctionError where there is no answer
@@ -104,6 +102,26 @@ class LambdaFunction:
             self._waiting.append(invocation)
             self._assign()
         return await answer
+
+    async def look_ahead(self) -> None:
+        """Load what has been saved where nothing runs, and start it, so that its errors are told at once."""
+        idle = all(one.phase is Phase.READY for one in self._environments | self._retired)
+        before = self._changes
+        if self._waiting or not idle or self._launch.is_debugged:
+            return
+        await self._catch_up()
+        if self._changes == before or not self._has_started:
+            return
+        if self._broken is not None:
+            self._log_own(f"{self._name} cannot run what has been saved: {self._broken}")
+        else:
+            environment = self._start_environment()
+            await environment.initialised
+            if environment in self._environments:
+                self._log_own(f"The files of {self._name} are loaded")
+
+    def _log_own(self, text: str) -> None:
+        self._log(LogLine(self._name, "", None, text, platform=True))
 
     async def stop(self) -> None:
         """End every environment and fail what is still running; return when no process is left."""
@@ -154,8 +172,7 @@ class LambdaFunction:
     ) -> None:
         """Forget the environment; where its init failed, those who waited for it learn why.
 
-        One waited for it if others are left to serve the rest, or if a signal ended it. Else the rest would
-        fail alike. An invocation that it never began is the next one's turn.
+        One waited for it if others serve the rest, or if a signal ended it; else the rest would fail alike.
         """
         if given_back is not None:
             self._waiting.appendleft(given_back)
@@ -187,10 +204,7 @@ class LambdaFunction:
         return min(limit, 1) - len(self._retired) if self._launch.is_debugged else limit
 
     async def _catch_up(self) -> None:
-        """Wait until the function is what its files say.
-
-        A look at many files is shared by all who ask before it begins, at the loop's next turn.
-        """
+        """Wait until the function is what its files say; a look at many files is shared by who asks."""
         if self._folders.is_costly:
             self._look = self._look or asyncio.create_task(self._look_together())
             await asyncio.shield(self._look)
@@ -212,8 +226,8 @@ class LambdaFunction:
     async def _load_again(self, changed_file: str, last: asyncio.Task[None] | None) -> None:
         if last is not None:
             await asyncio.wait({last})
-        text = f"The files of {self._name} have changed: {changed_file}"
-        self._log(LogLine(self._name, "", None, text, platform=True))
+        self._changes += 1
+        self._log_own(f"The files of {self._name} have changed: {changed_file}")
         try:
             self.replace(await self._renew() if self._renew else self._launch)
             self._broken = None
@@ -264,6 +278,7 @@ class LambdaFunction:
                 self._start_environment()
 
     def _start_environment(self) -> ExecutionEnvironment:
+        self._has_started = True
         environment = self._build_environment()
         self._environments.add(environment)
         self._run(self._launch_environment(environment))

@@ -89,11 +89,14 @@ class Announcement:
         return f"TOKEN=$({self.program} {sign_in.arguments}{_option(self.state_folder)})"
 
 
-def announce(announcement: Announcement) -> None:
-    """Print all of it to standard output."""
+def announce(announcement: Announcement, before: Announcement | None = None) -> None:
+    """Print all of it to standard output, or after a save what is another than `before`."""
     running, deployment = announcement.running, announcement.deployment
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
+    if before is not None:
+        _announce_changes(console, announcement, before)
+        return
     console.print()
     for line in _say_what_is_served(announcement):
         console.print(line)
@@ -115,6 +118,28 @@ def announce(announcement: Announcement) -> None:
         console.print(f"The access log is {escape(shorten(announcement.access_log))}\n")
     _print_list(console, "Next", announcement.next_commands)
     console.print("Ctrl-C stops everything and keeps the users.")
+
+
+def _announce_changes(console: Console, now: Announcement, before: Announcement) -> None:
+    """Print the parts of the announcement that a save has changed, and nothing where it has changed none."""
+    known = [*_say_what_is_served(before)]
+    for line in _say_what_is_served(now):
+        if line not in known:
+            console.print(line)
+    had = {name: api.routes for name, _, api in before.apis}
+    for name, _, api in now.apis:
+        if api.routes != had.get(name):
+            _print_table(console, _routes(api, f"Routes of {name}" if now.apis[1:] else "Routes"))
+    if now.deployment.outputs != before.deployment.outputs:
+        _print_table(console, _list_values("Outputs", now.deployment.outputs))
+    if now.deployment.api_keys and now.deployment.api_keys != before.deployment.api_keys:
+        _print_table(console, _api_keys(now.deployment))
+    for warning in now.warnings:
+        if warning not in before.warnings:
+            console.print(f"[yellow]{escape(warning)}[/]\n")
+    not_run = [*map(str, now.deployment.not_run)]
+    if not_run != [*map(str, before.deployment.not_run)]:
+        _print_list(console, "Not run locally", not_run)
 
 
 def announce_as_json(announcement: Announcement) -> None:

@@ -158,12 +158,12 @@ class LiveStage:
 
     async def _load_again(self) -> None:
         async with self._building:
-            logger.info("%s has been saved", self._files.template)
             try:
                 self._built = await self._rebuild()
                 self._files.watch(self._built.included)
                 self._publish_or_withdraw()
                 self._fault = None
+                logger.info("%s has been saved, and is served", self._files.template)
             except Exception as error:  # noqa: BLE001 - whatever it is, the old stage must not answer for the new one
                 self._fault = _close(error)
                 self._files.watch_more(_find_files(error))

@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_stage.errors import StartError, UsageError
+from local_stage.log.log_form import LogForm
 from local_stage.state import DEFAULT_FOLDER
 
 _REGION: Final = re.compile(r"(?!cn-|us-gov-|us-iso|eu-iso|eusc-)[a-z]{2}-[a-z]+-[0-9]")
+_EVERY_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - only on demand, and warned of
+_HOSTS: Final = frozenset({"127.0.0.1", "localhost", _EVERY_ADDRESS})
+_HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
 _STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
 
@@ -43,6 +47,12 @@ class StartOptions:
     cache_folder: Path = DEFAULT_FOLDER / "cache"
     source_ip: str | None = None
     """The address that calls are taken to come from, None for the client's own."""
+    host: str = "127.0.0.1"
+    """Where the APIs listen: on loopback, or on every address of the machine (0.0.0.0)."""
+    allowed_hosts: frozenset[str] = frozenset()
+    """Names and addresses beside loopback's by which the APIs and the page may be called, in lower case."""
+    log_form: LogForm | None = None
+    """In which form the log is written, None for the one that fits where it is read."""
     as_json: bool = False
     """Whether the stage is announced to a program instead of a person."""
 
@@ -57,6 +67,7 @@ class StartOptions:
             raise UsageError(f"--debug {self.debug_port}: the stage listens there; pass another one")
         if self.debug_port is not None and self.concurrency not in {None, 1}:
             raise UsageError("--concurrency: a function that is debugged has one execution environment")
+        _check_hosts(self.host, self.allowed_hosts)
         if not _STACK_NAME.fullmatch(self.stack_name):
             raise UsageError(f"--stack-name {self.stack_name}: letters, digits and hyphens, a letter first")
         if self.user_pool_arn is not None:
@@ -67,6 +78,26 @@ class StartOptions:
                 raise UsageError(
                     "--users: with --user-pool-arn no user of the local pool gets in; leave one out"
                 )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence where others than this machine's own user may reach the stage."""
+        if self.host != _EVERY_ADDRESS:
+            return ()
+        told = (
+            "The APIs and their page listen on every address of this machine: whoever reaches it can call"
+            " them, make users and invoke functions. Leave --host out where that is not wanted."
+        )
+        return (told,)
+
+
+def _check_hosts(host: str, allowed_hosts: frozenset[str]) -> None:
+    if host not in _HOSTS:
+        why = "pass 0.0.0.0 to listen on every address, and --allow-host for the name to call it by"
+        raise UsageError(f"--host {host}: the stage listens on 127.0.0.1, or everywhere; {why}")
+    for name in allowed_hosts:
+        if not _HOST_NAME.fullmatch(name):
+            raise UsageError(f"--allow-host {name}: no host name or address; leave scheme and port out")
 
 
 def _check_user_pool_arn(arn: str) -> None:

@@ -24,15 +24,16 @@ class Ports:
     that a save adds takes the port of one that it removes, or else the lowest one from the first on.
     """
 
-    def __init__(self, first: int, reserved: Collection[int] = ()) -> None:
+    def __init__(self, first: int, reserved: Collection[int] = (), host: str = HOST) -> None:
         """Bind the first port, 0 for any free one; every other port is a free one then as well.
 
-        `reserved` are ports that something else of the stage needs. Raises StartError where the first port is
-        taken.
+        `host` is where they listen, loopback unless the developer says otherwise. `reserved` are ports that
+        something else of the stage needs. Raises StartError where the first port is taken.
         """
         self._is_any = first == 0
         self._reserved = frozenset(reserved)
-        self._bound = [bind(first)]
+        self._host = host
+        self._bound = [bind(first, host=host)]
         self._places: dict[Place, socket.socket] = {}
         self._servers: dict[socket.socket, Server] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -94,7 +95,7 @@ class Ports:
         if port in self._reserved:
             raise UsageError(f"{why}, where another part of the stage listens; {_REMEDY}")
         try:
-            self._bound.append(bind(port))
+            self._bound.append(bind(port, host=self._host))
         except UsageError:
             raise UsageError(f"{why}, which {HOST} does not give; {_REMEDY}") from None
         return self._bound[-1]

@@ -60,15 +60,17 @@ logger: Final = logging.getLogger(__name__)
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-def bind(port: int, option: str = "--port") -> socket.socket:
-    """Return a socket bound to the port on loopback, not yet listening; port 0 takes a free one.
+def bind(port: int, option: str = "--port", host: str = HOST) -> socket.socket:
+    """Return a socket bound to the port, not yet listening; port 0 takes a free one.
+
+    `host` is loopback or, where the developer has asked for it, every address (0.0.0.0).
 
     Raises StartError, naming the command line's option, where the port is taken.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((HOST, port))
+        sock.bind((host, port))
     except OSError as error:
         sock.close()
         raise _refuse(option, port, error) from None

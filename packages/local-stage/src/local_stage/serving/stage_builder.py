@@ -156,7 +156,7 @@ class StageBuilder:
         described = self._describe(running, deployment.api_keys)
         apis = await asyncio.to_thread(offer_sign_in, described, served)
         made = (note for api in apis if api.sign_in for note in api.sign_in.notes)
-        warnings = tuple(dict.fromkeys((*notes, *settings, *closed, *made)))
+        warnings = tuple(dict.fromkeys((*self._options.warnings, *notes, *settings, *closed, *made)))
         return BuiltStage(gateway, deployment, described, apis, warnings, deployer.included)
 
     async def _build_authorizers(
@@ -204,6 +204,7 @@ class StageBuilder:
             region=self._options.region,
             domain_name=f"{api.api_id}.execute-api.{self._options.region}.amazonaws.com",
             port=served.port,
+            host_names=self._options.allowed_hosts,
         )
         variables = LOG_VARIABLES if isinstance(api, HttpApi) else None
         record = self._log.recorder(api.access_log_format, name, variables)

@@ -35,13 +35,15 @@ from local_stage.jwt.fetcher import Fetcher
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.lambda_runtime.invoker import Invoker
-from local_stage.log.colour import FUNCTION_LINE, ColouredFormatter, escape, wants_colour
+from local_stage.log.colour import FUNCTION_LINE, escape, wants_colour
 from local_stage.log.invocation_log import InvocationLog
+from local_stage.log.log_form import LogForm, make_formatter
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.serving.live_stage import LiveStage, SavedFiles, first_start_error
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
+from local_stage.serving.save_watch import watch_saves
 from local_stage.serving.server import HOST, Handle, find_free_port
 from local_stage.serving.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import (
@@ -58,7 +60,7 @@ logger: Final = logging.getLogger("local_stage")
 
 def run(options: StartOptions) -> int:
     """Serve until SIGINT or SIGTERM, and return 0 then. Raises StartError where the stage cannot start."""
-    _set_up_logging()
+    _set_up_logging(options)
     try:
         asyncio.run(_run(options))
     except BaseExceptionGroup as group:
@@ -95,7 +97,9 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
 
 async def _serve(options: StartOptions) -> None:
     async with AsyncExitStack() as stack:
-        ports = stack.enter_context(closing(Ports(options.port, _find_reserved(options))))
+        ports = stack.enter_context(
+            closing(Ports(options.port, _find_reserved(options), _find_address(options)))
+        )
         state_folder = stack.enter_context(lock_state_folder(options.state_folder))
         if options.outputs_file:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
@@ -143,7 +147,7 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
-        publish = partial(_publish, options, state_folder, log)
+        publish = partial(_publish, options, state_folder, log, [])
         withdraw = partial(_withdraw, options, state_folder)
 
         def handle_at(port: int) -> Handle:
@@ -156,6 +160,7 @@ async def _serve(options: StartOptions) -> None:
                 port=port,
                 new_client=settings.client,
                 user_pool_arn=options.user_pool_arn,
+                allowed_hosts=options.allowed_hosts,
             )
             return _beside(console, partial(live_stage.handle, port=port), options.source_ip)
 
@@ -174,6 +179,9 @@ async def _serve(options: StartOptions) -> None:
         await asyncio.to_thread(_seed, built, seed)
         stack.callback(withdraw)
         publish(built)
+        if options.log_form or sys.stderr.isatty():
+            # Where a person reads the log; elsewhere the next request finds what has been saved.
+            stack.callback(asyncio.create_task(watch_saves(live_stage, functions)).cancel)
         await LocalAwsSupervisor(local_aws, live_stage.rebuild_after_restart).run()
 
 
@@ -200,14 +208,15 @@ def _beside(console: Console, handle_call: Handle, source_ip: str | None) -> Han
     return handle
 
 
-def _set_up_logging() -> None:
+def _set_up_logging(options: StartOptions) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(ColouredFormatter() if wants_colour(sys.stderr, os.environ) else None)
+    form = options.log_form or (LogForm.SHORT if sys.stderr.isatty() else None)
+    handler.setFormatter(make_formatter(form, is_coloured=wants_colour(sys.stderr, os.environ)))
     # Nothing that the format does not show is looked up for each line:
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None  # noqa: SLF001 - documented there
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _log_function_line(
@@ -225,6 +234,11 @@ def _find_reserved(options: StartOptions) -> set[int]:
     return {port for port in (options.aws_port, options.debug_port) if port}
 
 
+def _find_address(options: StartOptions) -> str:
+    """Return the address at which the APIs listen."""
+    return HOST if options.host == "localhost" else options.host
+
+
 async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:
     """Start the local AWS while the template is read, translated and checked, and return its deployer."""
     async with asyncio.TaskGroup() as tasks:
@@ -233,11 +247,16 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
     return preparing.result()
 
 
-def _publish(options: StartOptions, state_folder: Path, log: RequestLog, built: BuiltStage) -> None:
-    """Tell developer, other commands and, last of all, whoever waits for the outputs file."""
+def _publish(
+    options: StartOptions, state_folder: Path, log: RequestLog, told: list[Announcement], built: BuiltStage
+) -> None:
+    """Tell developer, other commands and, last of all, whoever waits for the outputs file.
+
+    `told` is what the developer has been told last, if anything: after a save only what is new is said.
+    """
     has_access_log = any(api.access_log_format is not None for api in built.deployment.apis)
-    tell = announce_as_json if options.as_json else announce
-    tell(
+    tell = announce_as_json if options.as_json else partial(announce, before=told[-1] if told else None)
+    told.append(
         Announcement(
             built.running,
             built.deployment,
@@ -249,6 +268,8 @@ def _publish(options: StartOptions, state_folder: Path, log: RequestLog, built: 
             state_folder=options.state_folder,
         )
     )
+    tell(told[-1])
+    del told[:-1]
     built.running.write(state_folder)
     if options.outputs_file:
         outputs = {**built.deployment.outputs, "AwsEndpointUrl": built.running.aws_endpoint_url}

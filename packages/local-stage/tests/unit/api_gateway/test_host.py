@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
+from local_stage.api_gateway.api import check_host
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpResponse
 from tests.gateway_request import build_request
 from tests.unit.api_gateway.served_stage import DOMAIN_NAME, ServedStage
@@ -70,5 +74,36 @@ def test_the_log_names_the_host_and_what_to_do() -> None:
     (answered,) = stage.recorded
     assert answered.error is not None
     assert answered.error.reason == (
-        "the Host 'evil.example\\x1b[2J' is not this API's; call it by 127.0.0.1 or localhost"
+        "the Host 'evil.example\\x1b[2J' is not this API's; call it by 127.0.0.1 or localhost, or start the"
+        " stage with --allow-host and this name without its port"
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "is_allowed"),
+    [
+        ("phone.example", True),
+        ("Phone.Example:3000", True),
+        ("192.168.1.5:3000", True),
+        ("other.example", False),
+        ("evil.phone.example", False),
+        ("phone.example.evil.example:3000", False),
+    ],
+)
+def test_the_names_that_the_developer_allows_are_answered_and_no_others(
+    host: str, *, is_allowed: bool
+) -> None:
+    names = frozenset({"phone.example", "192.168.1.5"})
+    request = build_request(headers=(("Host", host),))
+    with nullcontext() if is_allowed else pytest.raises(GatewayError, match="--allow-host"):
+        check_host(request, DOMAIN_NAME, names)
+
+
+def test_the_log_of_the_root_names_the_stages_page() -> None:
+    """The response itself is AWS's, 403 for a stage that does not exist."""
+    stage = ServedStage()
+    response = stage.answer(build_request(path="/", headers=(("Host", "localhost:3000"),)))
+    assert (response.status, response.body) == (403, b'{"message":"Forbidden"}')
+    (answered,) = stage.recorded
+    assert answered.error is not None
+    assert answered.error.reason.endswith("the stage's page is http://127.0.0.1:3000/.local-stage/")

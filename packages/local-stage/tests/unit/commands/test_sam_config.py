@@ -129,9 +129,20 @@ def test_an_option_that_means_nothing_here_is_refused_with_the_reason(
     assert why in capsys.readouterr().err
 
 
-def test_the_stage_listens_on_this_machine_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["start", "--template", str(tmp_path / "t.yaml"), "--host", "0.0.0.0"]) == 2  # noqa: S104 - refused
-    assert "--host 0.0.0.0: the stage listens on 127.0.0.1 alone" in capsys.readouterr().err
+def test_the_stage_listens_on_this_machine_alone_or_on_every_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["start", "--template", str(tmp_path / "t.yaml"), "--host", "192.168.1.5"]) == 2
+    told = capsys.readouterr().err
+    assert "--host 192.168.1.5: the stage listens on 127.0.0.1, or everywhere; pass 0.0.0.0" in told
+
+
+@pytest.mark.parametrize("name", ["http://phone.example", "phone.example:3000", "*", "", "a/b"])
+def test_a_name_to_allow_is_a_name_alone(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["start", "--template", str(tmp_path / "t.yaml"), "--allow-host", name]) == 2
+    assert "no host name or address" in capsys.readouterr().err
 
 
 def test_a_section_of_the_stages_own_asks_for_a_pool_that_stands_in(tmp_path: Path) -> None:

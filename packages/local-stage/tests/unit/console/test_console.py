@@ -170,3 +170,31 @@ def test_no_site_may_send_a_form_to_a_page() -> None:
 
 def test_a_page_is_not_shown_under_a_foreign_name() -> None:
     assert visit("/.local-stage/", host="evil.example:3000") == 403
+
+
+OPENED = Console({("GET", "/thing"): show}, allowed_hosts=frozenset({"phone.example"}))
+
+
+def ask_opened(host: str, origin: str) -> int:
+    headers = (("Host", host), ("Origin", origin))
+    request = HttpRequest("GET", "/.local-stage/thing", headers=headers)
+    return asyncio.run(OPENED.handle(request)).status
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("phone.example:3000", "http://phone.example:3000", 200),
+        ("phone.example", "https://phone.example", 200),
+        ("localhost:3000", "http://localhost:3000", 200),
+        ("localhost", "http://localhost", 403),
+        ("phone.example:3000", "https://evil.example", 403),
+        ("phone.example:3000", "http://phone.example:8000", 403),
+        ("localhost:3000", "https://localhost:3000", 403),
+        ("evil.example:3000", "http://evil.example:3000", 403),
+    ],
+)
+def test_a_name_that_the_developer_allows_is_answered_to_its_own_pages(
+    host: str, origin: str, status: int
+) -> None:
+    assert ask_opened(host, origin) == status

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, override
 
 from local_stage.api_gateway import http_error
-from local_stage.api_gateway.api import Surroundings, check_host
+from local_stage.api_gateway.api import Surroundings, check_host, name_page
 from local_stage.api_gateway.api_stage import ApiStage
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.exchange import (
@@ -112,7 +112,7 @@ class HttpStage(ApiStage):
 
     @override
     async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
-        check_host(request, self._surroundings.domain_name)
+        check_host(request, self._surroundings.domain_name, self._surroundings.host_names)
         cors = self._http_api.cors if is_preflight(request) else None
         path, match = self._match(request, context)
         if match is not None:
@@ -134,6 +134,8 @@ class HttpStage(ApiStage):
         if path is None:
             stage = self._http_api.stage_name
             reason = f"{request.path!a} is not below /{stage}, the only stage that this API has"
+            if request.path == "/":
+                reason = f"{reason}; {name_page(self._surroundings)}"
             raise http_error.not_found(reason)
         match = self._router.match(request.method, path)
         if match is not None:

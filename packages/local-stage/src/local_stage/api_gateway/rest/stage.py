@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import override
 
 from local_stage.api_gateway import gateway_error
-from local_stage.api_gateway.api import Surroundings, check_host, check_target
+from local_stage.api_gateway.api import Surroundings, check_host, check_target, name_page
 from local_stage.api_gateway.api_stage import ApiStage
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
 from local_stage.api_gateway.exchange import (
@@ -68,7 +68,7 @@ class Stage(ApiStage):
 
     @override
     async def _respond(self, request: HttpRequest, context: RequestContext) -> IntegrationResponse:
-        check_host(request, self._surroundings.domain_name)
+        check_host(request, self._surroundings.domain_name, self._surroundings.host_names)
         check_target(request)
         path = self._path_in_stage(request)
         match = self._match(request, path, context)
@@ -87,6 +87,8 @@ class Stage(ApiStage):
         stage, _, rest = request.path.lstrip("/").partition("/")
         if stage != self._rest_api.stage_name or not request.path.startswith("/"):
             reason = f"unknown stage {stage!a}; this stage is /{self._rest_api.stage_name}"
+            if not stage:
+                reason = f"{reason}, and {name_page(self._surroundings)}"
             raise gateway_error.unknown_stage(reason)
         return f"/{rest.lstrip('/')}"
 
