@@ -114,7 +114,7 @@ class HttpLambdaAuthorizer(FunctionAuthorizer[HttpLambdaAuthorizerSettings]):
             result.principal_id or "",
             {"lambda": result.context or None},
             {**texts, **principal},
-            policies=(result.policy,),
+            policies=None if self.settings.has_simple_responses else (result.policy,),
             origin=f"the authorizer {name}: {origin}",
             is_kept=is_kept,
         )

@@ -6,9 +6,11 @@ import pytest
 
 from local_stage.api_gateway.access_log import AccessLog
 from local_stage.api_gateway.http.stage import LOG_VARIABLES
-from tests.http_api import JWT, ServedHttpApi, events
+from tests.http_api import JWT, ServedHttpApi, event, events
 from tests.manual_clock import NOW
+from tests.signed_request import sign
 from tests.tokens import SUB
+from tests.unit.api_gateway.http.asked_api import auth
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,23 @@ def test_why_a_token_is_refused_is_logged_as_the_client_learns_it(api: ServedHtt
         "invalid_token: the token does not have a valid audience"
     )
     assert log(api, "$context.error.message $context.error.messageString") == 'Unauthorized "Unauthorized"'
+
+
+def test_who_has_signed_and_what_a_function_says_are_logged() -> None:
+    routes = {
+        "Signed": event("GET /signed", Auth={"Authorizer": "AWS_IAM"}),
+        "Asked": event("GET /asked", Auth={"Authorizer": "Mine"}),
+    }
+    asks = auth(EnableSimpleResponses=True)["Auth"]["Authorizers"]
+    given = {"isAuthorized": True, "context": {"tenant": "t", "isAdmin": False}}
+    served = ServedHttpApi({"Auth": {"EnableIamAuthorizer": True, "Authorizers": asks}}, routes, asked=given)
+    served.call("GET /signed", headers=(("Host", "localhost"), *sign(path="/signed", stage="")))
+    assert log(served, "$context.identity.userArn $context.identity.caller $context.status") == (
+        "arn:aws:iam::123456789012:root 123456789012 200"
+    )
+    served.call("GET /asked", token="x")
+    assert log(served, "$context.authorizer.tenant $context.authorizer.isAdmin") == "t false"
+    assert log(served, "$context.authorizer.principalId $context.identity.userArn") == "- -"
 
 
 def test_what_there_is_not_is_a_dash(api: ServedHttpApi) -> None:
