@@ -70,8 +70,7 @@ REASONS: Mapping[str, Callable[[Callers, DeployedStack, Route], str]] = {
     "the article's ID token": lambda _, stack, __: other_pool(ARTICLE_POOL_ARN.rpartition("/")[2], stack),
     "the article's access token": lambda _, stack, __: other_pool(ARTICLE_POOL_ARN.rpartition("/")[2], stack),
     "a refresh token": lambda _, __, ___: (
-        "claim token_use is 'refresh', expected id or access;"
-        " send the ID token, or the access token where the method has scopes"
+        "an encrypted token, as refresh tokens are; send the ID or access token"
     ),
     "a person's access token": lambda _, __, route: access_token_reason(route),
     "a machine's token": lambda _, __, route: access_token_reason(route),

@@ -11,79 +11,7 @@ from local_stage.cloudformation.local_aws import LocalAwsSettings
 from tests.local.emulated_pool import PASSWORD, EmulatedPool, decode, new_name, refusal
 from tests.local.ministack_difference import differs
 
-NO_SESSION = "0" * 30
-
-
-# Challenges
-
-
-@pytest.mark.parametrize(
-    ("challenge", "responses"),
-    [
-        ("NEW_PASSWORD_REQUIRED", {"NEW_PASSWORD": "Another-Horse-7"}),
-        ("SOFTWARE_TOKEN_MFA", {"SOFTWARE_TOKEN_MFA_CODE": "123456"}),
-        ("MFA_SETUP", {}),
-    ],
-)
-@differs("whoever knows a user name answers the challenge of a session that never was, and gets tokens")
-def test_a_challenge_is_answered_only_in_its_session(
-    pool: EmulatedPool, challenge: str, responses: dict[str, str]
-) -> None:
-    user = pool.add_user(permanent=challenge != "NEW_PASSWORD_REQUIRED")
-    with pytest.raises(ClientError) as caught:
-        pool.cognito.respond_to_auth_challenge(
-            ClientId=pool.add_password_client(),
-            ChallengeName=challenge,
-            Session=NO_SESSION,
-            ChallengeResponses={"USERNAME": user, **responses},
-        )
-    assert refusal(caught.value)[0] == "NotAuthorizedException"
-
-
-@differs("a new password that the challenge asks for need not keep the policy")
-def test_a_new_password_keeps_the_policy(local_aws: LocalAwsSettings) -> None:
-    pool = EmulatedPool(local_aws, Policies={"PasswordPolicy": {"MinimumLength": 12}})
-    client_id, user = pool.add_password_client(), pool.add_user(permanent=False)
-    challenge = pool.initiate(client_id, user)
-    with pytest.raises(ClientError) as caught:
-        pool.cognito.respond_to_auth_challenge(
-            ClientId=client_id,
-            ChallengeName=challenge["ChallengeName"],
-            Session=challenge["Session"],
-            ChallengeResponses={"USERNAME": user, "NEW_PASSWORD": "short"},
-        )
-    assert refusal(caught.value)[0] == "InvalidPasswordException"
-
-
 # Sign-in
-
-
-@differs("user names are compared to the letter in every pool", raises=ClientError)
-def test_in_a_pool_without_case_a_user_name_is_good_in_any(local_aws: LocalAwsSettings) -> None:
-    pool = EmulatedPool(local_aws, UsernameConfiguration={"CaseSensitive": False})
-    client_id, user = pool.add_password_client(), pool.add_user()
-    assert decode(pool.sign_in(client_id, user.upper())["IdToken"])["cognito:username"] == user
-
-
-@differs("wrong passwords lock nobody out")
-def test_after_five_wrong_passwords_a_user_is_locked_out_for_a_while(pool: EmulatedPool) -> None:
-    client_id, user = pool.add_password_client(), pool.add_user()
-    for _ in range(5):
-        with pytest.raises(ClientError):
-            pool.sign_in(client_id, user, "Wrong-Horse-7")
-    with pytest.raises(ClientError) as caught:
-        pool.sign_in(client_id, user)
-    assert refusal(caught.value) == ("NotAuthorizedException", "Password attempts exceeded")
-
-
-@differs("a pool that asks everybody for a second factor lets in who has none")
-def test_where_a_second_factor_is_a_must_nobody_signs_in_without(local_aws: LocalAwsSettings) -> None:
-    pool = EmulatedPool(local_aws)
-    pool.cognito.set_user_pool_mfa_config(
-        UserPoolId=pool.id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
-    )
-    answer = pool.initiate(pool.add_password_client(), pool.add_user())
-    assert answer.get("ChallengeName") == "MFA_SETUP"
 
 
 @differs("there is no USER_AUTH", raises=ClientError)
@@ -148,24 +76,6 @@ def test_a_refresh_keeps_the_time_of_the_sign_in(pool: EmulatedPool) -> None:
     while time.time() < signed_in + 1:
         time.sleep(0.05)
     assert decode(pool.refresh(client_id, tokens["RefreshToken"])["IdToken"])["auth_time"] == signed_in
-
-
-@differs("the refresh token is a signed JWT that anybody can read")
-def test_a_refresh_token_is_encrypted(pool: EmulatedPool) -> None:
-    token = pool.sign_in(pool.add_password_client(), pool.add_user())["RefreshToken"]
-    assert token.count(".") == 4  # RFC 7516, 3.1: an encrypted token has five parts, a signed one three
-
-
-@differs("refresh tokens do not rotate")
-def test_a_rotated_refresh_token_is_good_only_once(pool: EmulatedPool) -> None:
-    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
-    client_id = pool.add_client(
-        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], RefreshTokenRotation=rotation
-    )["ClientId"]
-    token = pool.sign_in(client_id, pool.add_user())["RefreshToken"]
-    pool.cognito.get_tokens_from_refresh_token(RefreshToken=token, ClientId=client_id)
-    with pytest.raises(ClientError):
-        pool.cognito.get_tokens_from_refresh_token(RefreshToken=token, ClientId=client_id)
 
 
 @differs("any validity is taken")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from http.client import HTTPConnection
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
-from tests.local.emulated_pool import PASSWORD, EmulatedPool, new_name, refusal
+from tests.local.emulated_pool import (
+    PASSWORD,
+    PASSWORD_FLOWS,
+    EmulatedPool,
+    decode,
+    new_name,
+    refusal,
+    tokens_of,
+)
 
 
 def test_where_administrators_create_the_users_nobody_signs_up(local_aws: LocalAwsSettings) -> None:
@@ -78,3 +89,109 @@ def test_a_call_that_names_two_operations_is_none(local_aws: LocalAwsSettings) -
     response = connection.getresponse()
     assert (response.status, response.getheader("x-amzn-errortype")) == (400, "SerializationException:")
     connection.close()
+
+
+NO_SESSION = "0" * 30
+
+
+@pytest.mark.parametrize(
+    ("challenge", "responses"),
+    [
+        ("NEW_PASSWORD_REQUIRED", {"NEW_PASSWORD": "Another-Horse-7"}),
+        ("SOFTWARE_TOKEN_MFA", {"SOFTWARE_TOKEN_MFA_CODE": "123456"}),
+        ("SMS_MFA", {"SMS_MFA_CODE": "123456"}),
+        ("MFA_SETUP", {}),
+    ],
+)
+def test_a_challenge_is_answered_only_in_its_session(
+    pool: EmulatedPool, challenge: str, responses: dict[str, str]
+) -> None:
+    user, client_id = (
+        pool.add_user(permanent=challenge != "NEW_PASSWORD_REQUIRED"),
+        pool.add_password_client(),
+    )
+    answered = {"USERNAME": user, **responses}
+    answer = {"ClientId": client_id, "ChallengeName": challenge, "ChallengeResponses": answered}
+    with pytest.raises(ClientError) as caught:
+        pool.cognito.respond_to_auth_challenge(**answer, Session=NO_SESSION)
+    assert refusal(caught.value) == ("NotAuthorizedException", "Invalid session for the user.")
+    with pytest.raises(ClientError) as caught:
+        pool.cognito.admin_respond_to_auth_challenge(UserPoolId=pool.id, **answer)
+    assert refusal(caught.value) == ("InvalidParameterException", "Missing required parameter Session")
+
+
+def test_a_new_password_keeps_the_policy_whose_first_fault_is_named(local_aws: LocalAwsSettings) -> None:
+    pool = EmulatedPool(local_aws, Policies={"PasswordPolicy": {"MinimumLength": 12}})
+    client_id, user = pool.add_password_client(), pool.add_user(permanent=False)
+    challenge = pool.initiate(client_id, user)
+
+    def change(password: str) -> dict[str, Any]:
+        answer: dict[str, Any] = pool.cognito.respond_to_auth_challenge(
+            ClientId=client_id,
+            ChallengeName=challenge["ChallengeName"],
+            Session=challenge["Session"],
+            ChallengeResponses={"USERNAME": user, "NEW_PASSWORD": password},
+        )
+        return answer
+
+    faults = {
+        "short": "Password not long enough",
+        "small-letters-7": "Password must have uppercase characters",
+        "Without-a-number": "Password must have numeric characters",
+    }
+    for password, fault in faults.items():
+        expected = ("InvalidPasswordException", f"Password did not conform with policy: {fault}")
+        with pytest.raises(ClientError) as caught:
+            change(password)
+        assert refusal(caught.value) == expected
+        with pytest.raises(ClientError) as caught:
+            pool.cognito.admin_set_user_password(UserPoolId=pool.id, Username=user, Password=password)
+        assert refusal(caught.value) == expected
+    assert tokens_of(change("Another-Horse-7"))["IdToken"]
+    with pytest.raises(ClientError) as caught:
+        change("Another-Horse-8")
+    assert "session can only be used once" in refusal(caught.value)[1]
+
+
+def test_in_a_pool_without_case_a_user_name_is_good_in_any(local_aws: LocalAwsSettings) -> None:
+    pool = EmulatedPool(local_aws, UsernameConfiguration={"CaseSensitive": False})
+    client = pool.add_client(ExplicitAuthFlows=PASSWORD_FLOWS, GenerateSecret=True)
+    user = pool.add_user()
+
+    def sign_in(name: str, hashed: str) -> dict[str, Any]:
+        digest = hmac.digest(
+            client["ClientSecret"].encode(), f"{hashed}{client['ClientId']}".encode(), "sha256"
+        )
+        parameters = {
+            "USERNAME": name,
+            "PASSWORD": PASSWORD,
+            "SECRET_HASH": base64.b64encode(digest).decode(),
+        }
+        answer: dict[str, Any] = pool.cognito.initiate_auth(
+            ClientId=client["ClientId"], AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
+        return answer
+
+    typed = user.upper()
+    assert decode(tokens_of(sign_in(typed, typed))["IdToken"])["cognito:username"] == user
+    with pytest.raises(ClientError) as caught:
+        sign_in(typed, user)
+    assert "Unable to verify secret hash" in refusal(caught.value)[1]
+    with pytest.raises(ClientError) as caught:
+        pool.cognito.admin_create_user(UserPoolId=pool.id, Username=typed)
+    assert refusal(caught.value)[0] == "UsernameExistsException"
+
+
+@pytest.mark.parametrize("by_srp", [False, True])
+def test_wrong_passwords_lock_a_user_out(pool: EmulatedPool, by_srp: bool) -> None:  # noqa: FBT001 - a case
+    """Each locks for twice as long as the one before, so that a slow machine meets the lock as well."""
+    client_id = pool.add_client(ExplicitAuthFlows=[*PASSWORD_FLOWS, "ALLOW_USER_SRP_AUTH"])["ClientId"]
+    user, said = pool.add_user(), list[str]()
+    sign_in = pool.sign_in_with_srp if by_srp else pool.sign_in
+    while len(said) < 20 and "Password attempts exceeded" not in said:
+        with pytest.raises(ClientError) as caught:
+            sign_in(client_id, user, "Wrong-Horse-7")
+        said.append(refusal(caught.value)[1])
+    assert said[:5] == ["Incorrect username or password."] * 5
+    assert said[-1] == "Password attempts exceeded"
+    assert sign_in(client_id, pool.add_user())["IdToken"]

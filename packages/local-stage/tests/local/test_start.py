@@ -74,7 +74,6 @@ def test_a_signed_in_user_is_let_through(stage: StageProcess, token: str) -> Non
 
 @pytest.mark.parametrize("path", ["/hello", "/machine"])
 def test_a_refresh_token_opens_nothing(stage: StageProcess, token: str, path: str) -> None:
-    """The local AWS signs it with the same key as an access token."""
     assert token
     assert get(stage, path, sign_in(stage, "bob", "RefreshToken")).status_code == 401
 

@@ -93,7 +93,7 @@ def _build_front(saver: StateSaver, folder: Path, invocations_url: str) -> Trigg
     region = os.environ["MINISTACK_REGION"]
     operations = PoolOperations(saver, region)
     changes = IssuedChanges(folder / FILE)
-    front = PoolFront(saver, app, region)
+    front = PoolFront(saver, app, region, folder)
     return TriggerFront(front, operations, invocations_url, changes)
 
 

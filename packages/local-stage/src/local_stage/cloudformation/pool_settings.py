@@ -23,7 +23,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
             "AccountRecoverySetting", "AdminCreateUserConfig", "AliasAttributes", "AutoVerifiedAttributes",
             "DeletionProtection",
             "EmailAuthenticationMessage", "EmailAuthenticationSubject", "EmailConfiguration",
-            "EmailVerificationMessage", "EmailVerificationSubject", "EnabledMfas", "KeyConfiguration",
+            "EmailVerificationMessage", "EmailVerificationSubject", "KeyConfiguration",
             "LambdaConfig", "Schema", "SmsAuthenticationMessage", "SmsConfiguration",
             "SmsVerificationMessage", "UserAttributeUpdateSettings", "UserPoolName", "UserPoolTags",
             "UserPoolTier", "UsernameAttributes", "UsernameConfiguration", "VerificationMessageTemplate",
@@ -35,7 +35,8 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
             "AllowedOAuthScopes", "AnalyticsConfiguration", "CallbackURLs", "ClientName",
             "DefaultRedirectURI", "EnablePropagateAdditionalUserContextData", "EnableTokenRevocation",
             "GenerateSecret", "IdTokenValidity", "LogoutURLs", "PreventUserExistenceErrors",
-            "ReadAttributes", "RefreshTokenValidity", "TokenValidityUnits", "UserPoolId", "WriteAttributes",
+            "ReadAttributes", "RefreshTokenRotation",
+            "RefreshTokenValidity", "TokenValidityUnits", "UserPoolId", "WriteAttributes",
         }
     ),
 }  # fmt: skip
@@ -64,9 +65,13 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
             _is_set,
             "the local pool's tokens name the issuer that a pool has by default",
         ),
+        "EnabledMfas": (
+            lambda value: bool(set(map(str, value or [])) - {"SOFTWARE_TOKEN_MFA"}),
+            "an authenticator app is the only second factor at the local pool: it sends no code",
+        ),
         "MfaConfiguration": (
             lambda value: value == "ON",
-            "the local pool asks for no second factor of a user who has set up none",
+            "the local pool sends no code, so nobody can sign in; add SOFTWARE_TOKEN_MFA to EnabledMfas",
         ),
         "Policies": (_has_other_factors, _NO_PASSKEY),
         "UserPoolAddOns": (_is_set, "threat protection is not run and stops no sign-in at the local pool"),
@@ -80,10 +85,6 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
             lambda value: "ALLOW_USER_AUTH" in (value or []),
             "nobody signs in by choice of factors (ALLOW_USER_AUTH) at the local pool",
         ),
-        "RefreshTokenRotation": (
-            lambda value: value.get("Feature") == "ENABLED",
-            "the local pool gives no new refresh token, and the old one stays good",
-        ),
         "SupportedIdentityProviders": (
             _has_other_providers,
             "nobody signs in by another identity provider at the local pool",
@@ -92,6 +93,7 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
 }
 """By type and property: whether a value asks for what the local pool does not do, and what comes of it."""
 
+_TOTP: Final = "SOFTWARE_TOKEN_MFA"
 _UNKNOWN: Final = "this property is not known here, and has no effect on what the stage does"
 
 
@@ -103,7 +105,9 @@ def set_default_flows(properties: dict[str, Any]) -> None:
 
 def find_undone(logical_id: str, kind: str, properties: Mapping[str, Any]) -> Iterator[NotRun]:
     """Yield what a pool's or a client's resolved properties ask for and the local pool does not do."""
-    undone = UNDONE[kind]
+    undone = dict(UNDONE[kind])
+    if _TOTP in (properties.get("EnabledMfas") or ()):
+        undone["MfaConfiguration"] = (lambda _: False, "")
     for name, value in properties.items():
         if name in undone:
             asks, why = undone[name]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import os
 import subprocess
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from local_stage.cloudformation.pool_front.totp import STEP, make_code
 from local_stage.errors import spell_program
 from tests.local.commands.command import AWS_ENVIRONMENT, deployed_options, run_beside, run_command
 from tests.stage_process import COMMAND, StageProcess
@@ -199,25 +198,18 @@ def test_a_temporary_password_is_refused_with_what_to_do(stage: StageProcess) ->
     assert "still has the temporary password of an administrator; `local-stage users set-password ned`" in why
 
 
-def one_time_code(secret: str) -> str:
-    """Return the present code of an authenticator app (RFC 6238, 4.2, and RFC 4226, 5.3)."""
-    counter = int(time.time()) // 30
-    digest = hmac.digest(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter.to_bytes(8), "sha1")
-    offset = digest[-1] & 15
-    return f"{(int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF) % 1_000_000:06}"
-
-
 def test_a_second_factor_is_asked_for_and_its_code_taken(stage: StageProcess) -> None:
     access_token = token_of(stage, "oda", "--create", "--password", PASSWORD, "--kind", "access")
     cognito = administrate(stage)
     secret = cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
-    cognito.verify_software_token(AccessToken=access_token, UserCode=one_time_code(secret))
+    step = int(time.time()) // STEP
+    cognito.verify_software_token(AccessToken=access_token, UserCode=make_code(secret, step))
     cognito.set_user_mfa_preference(
         AccessToken=access_token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
     why = refusal(stage, 1, "oda", "--password", PASSWORD)
     assert "signs in with an authenticator app as well; pass its code with --mfa-code" in why
-    assert token_of(stage, "oda", "--password", PASSWORD, "--mfa-code", one_time_code(secret))
+    assert token_of(stage, "oda", "--password", PASSWORD, "--mfa-code", make_code(secret, step + 1))
 
 
 def test_a_password_that_the_policy_refuses_makes_no_user(stage: StageProcess) -> None:

@@ -10,6 +10,7 @@ from samtranslator.internal.schema_source import aws_serverless_api, aws_serverl
 
 from local_stage.api_gateway.rest.definition import properties as of_rest_api
 from local_stage.cloudformation.local_resources import localize
+from local_stage.cloudformation.pool_front.carried_settings import restore
 from local_stage.cloudformation.pool_settings import (
     CLIENT,
     DEFAULT_FLOWS,
@@ -39,7 +40,7 @@ def told(kind: str, **settings: Any) -> list[str]:
         (USER_POOL, "Policies", {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
         (USER_POOL, "Policies", "of another form"),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_AUTH"]),
-        (CLIENT, "RefreshTokenRotation", {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}),
+        (USER_POOL, "EnabledMfas", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]),
         (CLIENT, "SupportedIdentityProviders", ["COGNITO", "Google"]),
     ],
 )
@@ -55,12 +56,17 @@ def test_what_the_local_pool_does_not_do_is_told(kind: str, name: str, value: An
         (USER_POOL, "Policies", {"PasswordPolicy": {"MinimumLength": 12}}),
         (USER_POOL, "LambdaConfig", {"PreSignUp": "arn"}),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
-        (CLIENT, "RefreshTokenRotation", {"Feature": "DISABLED"}),
+        (USER_POOL, "EnabledMfas", ["SOFTWARE_TOKEN_MFA"]),
+        (CLIENT, "RefreshTokenRotation", {"Feature": "ENABLED"}),
         (CLIENT, "SupportedIdentityProviders", ["COGNITO"]),
     ],
 )
 def test_what_it_does_is_not_told(kind: str, name: str, value: Any) -> None:
     assert told(kind, **{name: value}) == []
+
+
+def test_a_second_factor_by_authenticator_app_is_asked_for_and_so_not_told() -> None:
+    assert told(USER_POOL, MfaConfiguration="ON", EnabledMfas=["SOFTWARE_TOKEN_MFA"]) == []
 
 
 def test_a_property_that_is_not_known_is_told() -> None:
@@ -80,6 +86,15 @@ def test_a_client_keeps_the_flows_that_it_names() -> None:
     flows = ["ALLOW_USER_PASSWORD_AUTH"]
     localized, _ = localize({"Client": {"Type": CLIENT, "Properties": {"ExplicitAuthFlows": flows}}})
     assert localized["Client"]["Properties"]["ExplicitAuthFlows"] == flows
+
+
+def test_the_rotation_of_refresh_tokens_rides_in_what_the_local_aws_keeps() -> None:
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": {"Ref": "Grace"}}
+    given = {"ClientName": "app", "RefreshTokenRotation": rotation}
+    localized, _ = localize({"Client": {"Type": CLIENT, "Properties": given}})
+    kept = localized["Client"]["Properties"]
+    assert "RefreshTokenRotation" not in kept
+    assert restore(kept) == {**given, "ExplicitAuthFlows": [*DEFAULT_FLOWS]}
 
 
 TOLD_OF_FUNCTION = {

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
+
 type Header = tuple[bytes, bytes]
 
 MEDIA_TYPE: Final = b"application/x-amz-json-1.1"
@@ -16,22 +18,34 @@ CHALLENGE_RESPONSES: Final = frozenset({"RespondToAuthChallenge", "AdminRespondT
 REFRESH_FLOWS: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
-class RefusalError(Exception):
-    """A guard refuses a call: `kind` is the name of Cognito's exception, `message` is its text."""
+@dataclass(slots=True)
+class Session:
+    """A sign-in that waits for the answer to a challenge; `user` is who has proved a password already.
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
+    `held` is the pool's reply with the tokens, which leaves as soon as the challenge is answered. `secret` is
+    that of an authenticator app which is being set up, `is_verified` whether a code of it has been given.
+    """
+
+    challenge: str
+    client: AppClient
+    user: User
+    held: Reply | None = None
+    secret: str | None = None
+    is_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of an operation with its parameters; `headers` are the client's own."""
+    """A call of an operation with its parameters; `headers` are the caller's own.
+
+    `client` is the app client that it names, and `session` the sign-in that it goes on with.
+    """
 
     operation: str
     parameters: Mapping[str, Any]
     headers: Sequence[Header] = ()
+    client: AppClient | None = None
+    session: Session | None = None
 
     @property
     def starts_sign_in(self) -> bool:
@@ -44,6 +58,11 @@ class Call:
         return self.operation in SIGN_IN_STARTS and self.parameters.get("AuthFlow") in REFRESH_FLOWS
 
     @property
+    def exchanges_refresh_token(self) -> bool:
+        """Whether it is the operation that takes a refresh token and may give another."""
+        return self.operation == "GetTokensFromRefreshToken"
+
+    @property
     def answers_challenge(self) -> bool:
         """Whether it answers a challenge of a sign-in."""
         return self.operation in CHALLENGE_RESPONSES
@@ -54,9 +73,13 @@ class Call:
         value = parameters.get(name) if isinstance(parameters, Mapping) else None
         return value if isinstance(value, str) else ""
 
+    def replace(self, parameters: Mapping[str, Any]) -> Self:
+        """Return the call with other parameters."""
+        return replace(self, parameters=parameters)
+
     def change(self, name: str, value: Any) -> Self:
         """Return the call with another value of one parameter."""
-        return replace(self, parameters={**self.parameters, name: value})
+        return self.replace({**self.parameters, name: value})
 
     def change_in(self, of: str, **values: str) -> Self:
         """Return the call with other members of the map `of`."""

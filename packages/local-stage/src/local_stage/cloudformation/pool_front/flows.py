@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from local_stage.cloudformation.pool_front.exchange import Call, Next, RefusalError, Reply
-from local_stage.cloudformation.pool_front.local_pools import AppClient, LocalPools
+from local_stage.cloudformation.pool_front.accounts import AppClient, invalid_parameter
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_settings import DEFAULT_FLOWS
 
 _PASSWORD_FLOWS: Final[Mapping[str, str]] = {
@@ -22,32 +22,28 @@ _PASSWORD_FLOWS: Final[Mapping[str, str]] = {
 _CUSTOM_ONLY: Final = "CUSTOM_AUTH_FLOW_ONLY"
 
 
-class AllowedFlows:
-    """Refuses a flow that the app client leaves out and MiniStack takes all the same."""
-
-    def __init__(self, pools: LocalPools) -> None:
-        self._pools = pools
-
-    async def __call__(self, call: Call, go_on: Next) -> Reply:
-        """Return the pool's reply. Raises RefusalError for a flow that is not allowed."""
-        is_flow = call.starts_sign_in or call.refreshes
-        if is_flow and (client := await self._pools.find_client(call)):
-            if call.refreshes:
-                _check_refresh(client)
-            else:
-                _check_sign_in(client, call.find_text("AuthFlow"))
-        return await go_on(call)
+async def guard_flows(call: Call, go_on: Next) -> Reply:
+    """Return the pool's reply. Raises RefusalError for a flow that the app client does not allow."""
+    if call.client and call.starts_sign_in:
+        _check_sign_in(call.client, call.find_text("AuthFlow"))
+    elif call.client and (call.refreshes or call.exchanges_refresh_token):
+        _check_refresh(call.client)
+    return await go_on(call)
 
 
 def _check_sign_in(client: AppClient, flow: str) -> None:
     if not client.flows and flow in _PASSWORD_FLOWS:
-        raise RefusalError("InvalidParameterException", _PASSWORD_FLOWS[flow])
+        raise invalid_parameter(_PASSWORD_FLOWS[flow])
     if _CUSTOM_ONLY in client.flows and flow != "CUSTOM_AUTH":
-        raise RefusalError("InvalidParameterException", f"{flow} is not enabled for the client.")
+        raise invalid_parameter(f"{flow} is not enabled for the client.")
 
 
 def _check_refresh(client: AppClient) -> None:
-    """Refuse where new names of flows are given and refreshing is not among them; the text is unverified."""
+    """Refuse where new names of flows are given and refreshing is not among them; the text is unverified.
+
+    A client that rotates refresh tokens has to leave the flow out, and its own guard sees to it.
+    """
     flows = client.flows or frozenset(DEFAULT_FLOWS)
-    if any(flow.startswith("ALLOW_") for flow in flows) and "ALLOW_REFRESH_TOKEN_AUTH" not in flows:
-        raise RefusalError("InvalidParameterException", "REFRESH_TOKEN_AUTH is not enabled for the client.")
+    allows = "ALLOW_REFRESH_TOKEN_AUTH" in flows or not any(flow.startswith("ALLOW_") for flow in flows)
+    if not allows and client.grace is None:
+        raise invalid_parameter("REFRESH_TOKEN_AUTH is not enabled for the client.")

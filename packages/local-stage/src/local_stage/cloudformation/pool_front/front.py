@@ -2,56 +2,80 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
-from local_stage.cloudformation.pool_front.exchange import (
-    Call,
-    Guard,
-    Next,
-    RefusalError,
-    Reply,
-    parse_object,
-)
-from local_stage.cloudformation.pool_front.flows import AllowedFlows
+from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.authenticator_apps import AuthenticatorApps
+from local_stage.cloudformation.pool_front.challenges import Challenges, Sessions
+from local_stage.cloudformation.pool_front.client_settings import guard_client_settings
+from local_stage.cloudformation.pool_front.exchange import Call, Guard, Next, Reply, parse_object
+from local_stage.cloudformation.pool_front.flows import guard_flows
+from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import SERVICE, LocalPools
-from local_stage.cloudformation.pool_front.self_sign_up import SelfSignUp
+from local_stage.cloudformation.pool_front.lock_out import Failures, LockOut
+from local_stage.cloudformation.pool_front.managed_login import ManagedLogin, is_managed_login
+from local_stage.cloudformation.pool_front.password_policy import guard_password
+from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens
+from local_stage.cloudformation.pool_front.rotation import Rotation
+from local_stage.cloudformation.pool_front.second_factor import SecondFactor
+from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
+from local_stage.cloudformation.pool_front.user_names import UserNames
+from local_stage.errors import MachineError
 
 _TARGET: Final = b"x-amz-target"
 _MOST_BYTES: Final = 1_000_000
 _LENGTH: Final = b"content-length"
-
-
-def line_up(pools: LocalPools) -> Sequence[Guard]:
-    """Return all guards in the order in which a call passes them."""
-    return (SelfSignUp(pools), AllowedFlows(pools))
+_ORIGIN: Final = b"access-control-allow-origin"
 
 
 class PoolFront:
-    """An ASGI application in front of MiniStack; what is no call of a user pool passes it untouched."""
+    """An ASGI application in front of MiniStack; what signs nobody in at a user pool passes it untouched."""
 
-    def __init__(self, application: Application, questions: Application, region: str) -> None:
-        """Stand in front of MiniStack, whose pools are of this region; `questions` change nothing there."""
+    def __init__(self, application: Application, questions: Application, region: str, folder: Path) -> None:
+        """Stand in front of MiniStack, whose pools are of this region; `questions` change nothing there.
+
+        What has to be known again after a restart is kept in the folder.
+        """
         self._application = application
-        pools = LocalPools(application, questions, region)
+        self._pools = pools = LocalPools(application, questions, region)
+        state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
+        tokens = RefreshTokens(state, time.time)
+        factor = SecondFactor(pools, sessions, state, time.time)
+        self._managed_login = ManagedLogin(application, pools, tokens, factor, failures)
+        # In the order in which a call passes them; a reply comes back through them the other way round.
+        guards: Sequence[Guard] = (
+            guard_sign_up,
+            guard_client_settings,
+            UserNames(pools),
+            guard_flows,
+            LockOut(pools, failures),
+            Rotation(tokens),
+            Challenges(pools, sessions),
+            AuthenticatorApps(pools, sessions, state, time.time),
+            guard_password,
+            factor,
+        )
         self._answer: Next = pools.relay
-        for guard in reversed(line_up(pools)):
+        for guard in reversed(guards):
             self._answer = _put_before(self._answer, guard)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or let the guards see to it."""
+        is_http = scope["type"] == "http"
         targets = [value for name, value in scope.get("headers", ()) if name == _TARGET]
-        if scope["type"] != "http" or not any(target.startswith(SERVICE.encode()) for target in targets):
+        if is_http and is_managed_login(scope):
+            reply = await self._managed_login.reply(scope, await _read(receive))
+        elif is_http and any(target.startswith(SERVICE.encode()) for target in targets):
+            reply = await self._reply(scope, targets, await _read(receive))
+        else:
             await self._application(scope, receive, send)
             return
-        reply = await self._reply(scope, targets, await _read(receive))
-        headers = [header for header in reply.headers if header[0].lower() != _LENGTH]
-        headers += [(_LENGTH, b"%d" % len(reply.body))]
-        if not any(name.lower() == b"access-control-allow-origin" for name, _ in headers):
-            headers.append((b"access-control-allow-origin", b"*"))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await _send(reply, send)
 
     async def _reply(self, scope: Scope, targets: Sequence[bytes], body: bytes) -> Reply:
         # The operation is read once, here, so that MiniStack cannot read another one.
@@ -60,9 +84,12 @@ class PoolFront:
             return Reply.of_refusal(RefusalError("SerializationException", "the request cannot be read"))
         operation = targets[0].decode("latin-1").rpartition(".")[2]
         try:
-            return await self._answer(Call(operation, parameters, scope["headers"]))
+            client = await self._pools.find_client(operation, parameters)
+            return await self._answer(Call(operation, parameters, scope["headers"], client))
         except RefusalError as refusal:
             return Reply.of_refusal(refusal)
+        except MachineError as error:
+            return replace(Reply.of_refusal(RefusalError("InternalErrorException", str(error))), status=500)
 
 
 def _put_before(go_on: Next, guard: Guard) -> Next:
@@ -70,6 +97,15 @@ def _put_before(go_on: Next, guard: Guard) -> Next:
         return await guard(call, go_on)
 
     return answer
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    headers = [header for header in reply.headers if header[0].lower() != _LENGTH]
+    headers += [(_LENGTH, b"%d" % len(reply.body))]
+    if not any(name.lower() == _ORIGIN for name, _ in headers):
+        headers.append((_ORIGIN, b"*"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
 async def _read(receive: Receive) -> bytes:

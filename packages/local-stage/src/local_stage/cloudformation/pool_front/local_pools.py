@@ -2,84 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from local_stage.cloudformation.browser_guard import Application
-from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, RefusalError, Reply
+from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
+from local_stage.cloudformation.pool_front.carried_settings import restore
+from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, Reply
 
 SERVICE: Final = "AWSCognitoIdentityProviderService."
 _REPLACED: Final = frozenset({b"x-amz-target", b"content-length", b"transfer-encoding"})
-
-
-@dataclass(frozen=True, slots=True)
-class AppClient:
-    """An app client and its pool, each as Cognito describes it."""
-
-    pool: Mapping[str, Any]
-    settings: Mapping[str, Any]
-
-    @property
-    def pool_id(self) -> str:
-        """The id of the pool."""
-        return str(self.pool["Id"])
-
-    @property
-    def client_id(self) -> str:
-        """The id of the app client."""
-        return str(self.settings["ClientId"])
-
-    @property
-    def secret(self) -> str | None:
-        """The secret, where it has one."""
-        return self.settings.get("ClientSecret") or None
-
-    @property
-    def flows(self) -> frozenset[str]:
-        """The ExplicitAuthFlows, by their new names or their old ones."""
-        return frozenset(self.settings.get("ExplicitAuthFlows") or ())
-
-    def hash_secret(self, username: str) -> str:
-        """Return the SECRET_HASH for a user's name.
-
-        https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
-        """
-        digest = hmac.digest((self.secret or "").encode(), f"{username}{self.client_id}".encode(), "sha256")
-        return base64.b64encode(digest).decode()
-
-    def check_secret_hash(self, username: str, sent: str) -> None:
-        """Raise RefusalError where the client has a secret, and the hash is missing or wrong."""
-        if self.secret is None:
-            return
-        if not sent:
-            why = f"Client {self.client_id} is configured with secret but SECRET_HASH was not received"
-            raise RefusalError("NotAuthorizedException", why)
-        if not hmac.compare_digest(self.hash_secret(username).encode(), sent.encode()):
-            why = f"Unable to verify secret hash for client {self.client_id}"
-            raise RefusalError("NotAuthorizedException", why)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user of a pool: `name` is what the pool calls them, `sub` never changes and is nobody else's."""
-
-    name: str
-    sub: str
-    status: str
-    is_enabled: bool
-
-    @classmethod
-    def read(cls, described: Mapping[str, Any]) -> User:
-        """Return the user that AdminGetUser, GetUser or ListUsers describes."""
-        attributes = described.get("UserAttributes") or described.get("Attributes") or ()
-        subs = [str(one["Value"]) for one in attributes if one.get("Name") == "sub"]
-        name = str(described["Username"])
-        status, is_enabled = str(described.get("UserStatus", "")), described.get("Enabled") is not False
-        return cls(name, subs[0] if subs else name, status, is_enabled)
 
 
 class LocalPools:
@@ -107,13 +40,13 @@ class LocalPools:
         headers = [(b"authorization", self._authorization), (b"content-type", MEDIA_TYPE)]
         return await _call(self._questions, operation, parameters, [(b"host", b"127.0.0.1"), *headers])
 
-    async def find_client(self, call: Call) -> AppClient | None:
+    async def find_client(self, operation: str, parameters: Mapping[str, Any]) -> AppClient | None:
         """Return the app client that a call names, or None where it is not there."""
-        client_id = call.find_text("ClientId")
-        if not client_id:
+        client_id, pool_id = parameters.get("ClientId"), parameters.get("UserPoolId")
+        if not isinstance(client_id, str) or not client_id:
             return None
-        if call.operation.startswith("Admin"):
-            return await self._find_client_of(call.find_text("UserPoolId"), client_id)
+        if operation.startswith("Admin"):
+            return await self._find_client_of(pool_id, client_id) if isinstance(pool_id, str) else None
         return await self.find_client_by_id(client_id)
 
     async def find_client_by_id(self, client_id: str) -> AppClient | None:
@@ -131,7 +64,7 @@ class LocalPools:
         asked = await self.ask("DescribeUserPoolClient", UserPoolId=pool_id, ClientId=client_id)
         settings = asked.content.get("UserPoolClient")
         pool = await self.find_pool(pool_id) if settings else None
-        return AppClient(pool, settings) if pool and settings else None
+        return AppClient(pool, restore(settings)) if pool and settings else None
 
     async def find_pool(self, pool_id: str) -> Mapping[str, Any] | None:
         """Return the description of a pool, or None where it is not there."""
@@ -141,6 +74,13 @@ class LocalPools:
         """Return the user of a name, an alias or a `sub`, or None where there is none."""
         asked = await self.ask("AdminGetUser", UserPoolId=pool_id, Username=name)
         return User.read(asked.content) if asked.refusal is None else None
+
+    async def find_owner(self, access_token: str) -> User:
+        """Return whose access token this is. Raises RefusalError where MiniStack refuses the token."""
+        asked = await self.ask("GetUser", AccessToken=access_token)
+        if asked.refusal is not None:
+            raise RefusalError(*asked.refusal)
+        return User.read(asked.content)
 
     async def list_users(self, pool_id: str) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the description of each user."""

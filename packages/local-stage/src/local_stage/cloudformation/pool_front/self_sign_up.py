@@ -5,20 +5,14 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
-from local_stage.cloudformation.pool_front.exchange import Call, Next, RefusalError, Reply
-from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.accounts import not_authorized
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 
 
-class SelfSignUp:
-    """Refuses who signs up where administrators alone may create users."""
-
-    def __init__(self, pools: LocalPools) -> None:
-        self._pools = pools
-
-    async def __call__(self, call: Call, go_on: Next) -> Reply:
-        """Return the pool's reply. Raises RefusalError where the pool is closed to sign-ups."""
-        client = await self._pools.find_client(call) if call.operation == "SignUp" else None
-        config = client.pool.get("AdminCreateUserConfig") or {} if client else {}
+async def guard_sign_up(call: Call, go_on: Next) -> Reply:
+    """Return the pool's reply. Raises RefusalError for a sign-up where administrators alone create users."""
+    if call.operation == "SignUp" and call.client:
+        config = call.client.pool.get("AdminCreateUserConfig") or {}
         if str(config.get("AllowAdminCreateUserOnly", "")).lower() == "true":
-            raise RefusalError("NotAuthorizedException", "SignUp is not permitted for this user pool")
-        return await go_on(call)
+            raise not_authorized("SignUp is not permitted for this user pool")
+    return await go_on(call)

@@ -1,0 +1,134 @@
+"""How a user sets up an authenticator app, and turns it on or off.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from local_stage.cloudformation.pool_front.accounts import (
+    RefusalError,
+    User,
+    invalid_parameter,
+    missing,
+)
+from local_stage.cloudformation.pool_front.challenges import Sessions
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
+from local_stage.cloudformation.pool_front.front_state import Factor, FrontState
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.second_factor import SETUP, TOTP
+from local_stage.cloudformation.pool_front.totp import find_step, make_secret
+
+_NOT_SENT: Final = frozenset({"SMSMfaSettings", "EmailMfaSettings"})
+
+
+class AuthenticatorApps:
+    """Sees to the operations about authenticator apps in MiniStack's place, which keeps no such factor."""
+
+    def __init__(
+        self, pools: LocalPools, sessions: Sessions, state: FrontState, clock: Callable[[], float]
+    ) -> None:
+        """`clock` gives Unix seconds, which codes of an authenticator app depend on."""
+        self._pools = pools
+        self._sessions = sessions
+        self._state = state
+        self._clock = clock
+        self._pending: dict[str, str] = {}
+
+    async def __call__(self, call: Call, go_on: Next) -> Reply:
+        """Return the reply. Raises RefusalError for a session, a code or a setting that is not good."""
+        match call.operation:
+            case "AssociateSoftwareToken":
+                return await self._associate(call)
+            case "VerifySoftwareToken":
+                return await self._verify(call)
+            case "SetUserMFAPreference":
+                return self._prefer(await self._find_owner(call), call)
+            case "AdminSetUserMFAPreference":
+                pool_id, name = call.find_text("UserPoolId"), call.find_text("Username")
+                if user := await self._pools.find_user(pool_id, name):
+                    return self._prefer(user, call)
+                raise RefusalError("UserNotFoundException", "User does not exist.")
+            case "GetUser" | "AdminGetUser":
+                return self._show(await go_on(call))
+        return await go_on(call)
+
+    async def _associate(self, call: Call) -> Reply:
+        secret = make_secret()
+        if token := call.find_text("Session"):
+            session = replace(self._sessions.take(token, SETUP), secret=secret)
+            return Reply.of({"SecretCode": secret, "Session": self._sessions.open(session)})
+        user = await self._find_owner(call)
+        self._pending[user.sub] = secret
+        return Reply.of({"SecretCode": secret})
+
+    async def _verify(self, call: Call) -> Reply:
+        token, code = call.find_text("Session"), call.find_text("UserCode")
+        if not token:
+            user = await self._find_owner(call)
+            self._set_up(user, self._pending.get(user.sub), code, is_enabled=False)
+            del self._pending[user.sub]
+            return Reply.of({"Status": "SUCCESS"})
+        session = self._sessions.take(token, SETUP)
+        try:
+            self._set_up(session.user, session.secret, code, is_enabled=True)
+        except RefusalError:
+            self._sessions.give_back(token)
+            raise
+        verified = self._sessions.open(replace(session, is_verified=True))
+        return Reply.of({"Status": "SUCCESS", "Session": verified})
+
+    def _set_up(self, user: User, secret: str | None, code: str, *, is_enabled: bool) -> None:
+        if secret is None:
+            why = "No software token MFA has been associated for verification."
+            raise RefusalError("EnableSoftwareTokenMFAException", why)
+        step = find_step(secret, code, self._clock())
+        if step is None:
+            raise RefusalError("EnableSoftwareTokenMFAException", "Code mismatch")
+        known = self._state.factors.get(user.sub)
+        is_enabled = is_enabled or (known is not None and known.is_enabled)
+        self._state.factors[user.sub] = Factor(secret, step, is_enabled)
+        self._state.save()
+
+    def _prefer(self, user: User, call: Call) -> Reply:
+        if any(_read(call, name).get("Enabled") for name in _NOT_SENT):
+            why = "The local pool sends no code by SMS or email; set up an authenticator app instead."
+            raise invalid_parameter(why)
+        settings, factor = _read(call, "SoftwareTokenMfaSettings"), self._state.factors.get(user.sub)
+        if settings.get("Enabled") and factor is None:
+            raise invalid_parameter("User has not verified software token mfa")
+        if factor is not None and "Enabled" in settings:
+            factor.is_enabled = bool(settings["Enabled"])
+            factor.is_preferred = factor.is_enabled and bool(settings.get("PreferredMfa"))
+            self._state.save()
+        return Reply.of({})
+
+    async def _find_owner(self, call: Call) -> User:
+        """Return whose access token is sent; MiniStack refuses one that is not good."""
+        token = call.find_text("AccessToken")
+        if not token:
+            raise missing("AccessToken")
+        return await self._pools.find_owner(token)
+
+    def _show(self, reply: Reply) -> Reply:
+        if reply.refusal is not None:
+            return reply
+        factor = self._state.factors.get(User.read(reply.content).sub)
+        shown = {"UserMFASettingList": [TOTP]} if factor and factor.is_enabled else {}
+        preferred = {"PreferredMfaSetting": TOTP} if factor and factor.is_preferred else {}
+        others = {
+            name: value
+            for name, value in reply.content.items()
+            if name not in {"UserMFASettingList", "PreferredMfaSetting"}
+        }
+        return reply.change({**others, **shown, **preferred})
+
+
+def _read(call: Call, name: str) -> Mapping[str, Any]:
+    settings = call.parameters.get(name)
+    return settings if isinstance(settings, Mapping) else {}

@@ -1,0 +1,167 @@
+"""The login page and the token endpoint: what is asked at the API is not left out there.
+
+MiniStack's page asks for no second factor and mails no code, so that it is closed to who needs one.
+https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote, urlencode
+
+from local_stage.cloudformation.browser_guard import Application, Scope
+from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError
+from local_stage.cloudformation.pool_front.exchange import Header, Reply
+from local_stage.cloudformation.pool_front.local_pools import LocalPools, receive_reply
+from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
+from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens, read_claims
+from local_stage.cloudformation.pool_front.second_factor import SecondFactor
+from local_stage.cloudformation.pool_front.user_names import UserNames
+from local_stage.errors import MachineError
+
+TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
+LOGIN_PATHS: Final = ("/login", "/oauth2/login")
+_REDIRECT: Final = 302
+_NO_FACTOR: Final = (
+    "The pool asks for a second factor, which the local login page does not take; sign in by Cognito's API."
+)
+_NO_CHOICE: Final = "Nobody signs in by choice of factors (ALLOW_USER_AUTH) at the local pool."
+
+
+def is_managed_login(scope: Scope) -> bool:
+    """Say whether a request may sign somebody in without being a call of the pool's API."""
+    path = _path_of(scope)
+    return path.startswith(TOKEN_PATH) or (path in LOGIN_PATHS and scope["method"] == "POST")
+
+
+def _path_of(scope: Scope) -> str:
+    return str(scope["path"]).lower()
+
+
+class ManagedLogin:
+    """Stands in front of MiniStack's login page and token endpoint."""
+
+    def __init__(
+        self,
+        application: Application,
+        pools: LocalPools,
+        tokens: RefreshTokens,
+        factor: SecondFactor,
+        failures: Failures,
+    ) -> None:
+        self._application = application
+        self._pools = pools
+        self._tokens = tokens
+        self._factor = factor
+        self._failures = failures
+        self._names = UserNames(pools)
+
+    async def reply(self, scope: Scope, body: bytes) -> Reply:
+        """Return the reply to a sign-in at the page, or to a request for tokens."""
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        form = {name: values[0] for name, values in fields.items()}
+        try:
+            if _path_of(scope).startswith(TOKEN_PATH):
+                return await self._give_tokens(scope, form)
+            return await self._log_in(scope, form)
+        except RefusalError as refusal:
+            return _refuse_page(refusal.message)
+        except MachineError as error:
+            return _refuse_page(str(error))
+
+    async def _log_in(self, scope: Scope, form: Mapping[str, str]) -> Reply:
+        if form.get("ua_token") or form.get("auth_flow") == "USER_AUTH":
+            raise RefusalError("InvalidParameterException", _NO_CHOICE)
+        client = await self._pools.find_client_by_id(form.get("client_id", ""))
+        if form.get("np_token") or client is None:
+            return await self._relay(scope, form)
+        name = await self._names.spell(client.pool, form.get("username", ""))
+        key = await find_key(self._pools, client, name)
+        self._failures.check(key)
+        reply = await self._relay(scope, {**form, "username": name})
+        if reply.status != _REDIRECT and b"np_token" not in reply.body:
+            self._failures.fail(key)
+            return reply
+        self._failures.succeed(key)
+        user = await self._pools.find_user(client.pool_id, name)
+        if user is None or self._factor.asks(client, user):
+            raise RefusalError("NotAuthorizedException", _NO_FACTOR)
+        return reply
+
+    async def _give_tokens(self, scope: Scope, form: Mapping[str, str]) -> Reply:
+        if form.get("grant_type") == "refresh_token":
+            return await self._refresh(scope, form)
+        reply = await self._relay(scope, form)
+        content = reply.content
+        token = content.get("refresh_token")
+        if token is None:
+            return reply
+        claims = read_claims(token)
+        client = await self._pools.find_client_by_id(str(claims.get("client_id")))
+        user = await self._pools.find_user(client.pool_id, str(claims.get("sub"))) if client else None
+        if client is None or user is None or self._factor.asks(client, user):
+            return _refuse("invalid_grant")
+        return reply.change({**content, "refresh_token": self._tokens.issue(token)})
+
+    async def _refresh(self, scope: Scope, form: Mapping[str, str]) -> Reply:
+        client_id, secret = _read_client(scope["headers"], form)
+        client = await self._pools.find_client_by_id(client_id)
+        if client is None or not client.has_secret(secret):
+            return _refuse("invalid_client")
+        sent = form.get("refresh_token", "")
+        try:
+            token, is_first = self._tokens.use(sent, client.grace)
+        except RefusalError:
+            return _refuse("invalid_grant")
+        reply = await self._exchange(scope, form, client, token)
+        if not 200 <= reply.status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
+            if is_first:
+                self._tokens.give_back(sent)
+            return reply
+        if client.grace is None:
+            return reply
+        return reply.change({**reply.content, "refresh_token": self._tokens.issue(token)})
+
+    async def _exchange(self, scope: Scope, form: Mapping[str, str], client: AppClient, token: str) -> Reply:
+        if read_claims(token).get("client_id") != client.client_id:
+            return _refuse("invalid_grant")
+        return await self._relay(scope, {**form, "client_id": client.client_id, "refresh_token": token})
+
+    async def _relay(self, scope: Scope, form: Mapping[str, str]) -> Reply:
+        body = urlencode(form).encode()
+        headers = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name not in {b"content-length", b"transfer-encoding", b"x-amz-target"}
+        ]
+        headers.append((b"content-length", b"%d" % len(body)))
+        return await receive_reply(self._application, {**scope, "headers": headers}, body)
+
+
+def _read_client(headers: list[Header], form: Mapping[str, str]) -> tuple[str, str]:
+    """Return the client's id and its secret, of the header or the form (RFC 6749, 2.3.1)."""
+    for name, value in headers:
+        scheme, _, credentials = value.decode("latin-1").partition(" ")
+        if name == b"authorization" and scheme.lower() == "basic":
+            try:
+                client_id, _, secret = base64.b64decode(credentials).decode().partition(":")
+            except ValueError:
+                return "", ""
+            return unquote(client_id), unquote(secret)
+    return form.get("client_id", ""), form.get("client_secret", "")
+
+
+def _refuse(error: str) -> Reply:
+    """Return the refusal of RFC 6749, 5.2."""
+    body: dict[str, Any] = {"error": error}
+    return Reply(400, json.dumps(body).encode(), [(b"content-type", b"application/json;charset=UTF-8")])
+
+
+def _refuse_page(why: str) -> Reply:
+    page = f"<!doctype html><html lang=en><title>Sign-in refused</title><p>{escape(why)}</p></html>"
+    return replace(_refuse(""), body=page.encode(), headers=[(b"content-type", b"text/html; charset=utf-8")])

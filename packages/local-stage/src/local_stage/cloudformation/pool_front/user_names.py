@@ -1,0 +1,68 @@
+"""In a pool without case a user's name, and an alias, is good in any.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UsernameConfigurationType.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
+
+_PLACES: Final = (
+    (None, "Username", "SecretHash"),
+    ("AuthParameters", "USERNAME", "SECRET_HASH"),
+    ("ChallengeResponses", "USERNAME", "SECRET_HASH"),
+)
+"""Where a call has a user's name, and beside it the hash over it."""
+
+
+class UserNames:
+    """Spells a user's name as the pool has it."""
+
+    def __init__(self, pools: LocalPools) -> None:
+        self._pools = pools
+
+    async def __call__(self, call: Call, go_on: Next) -> Reply:
+        """Return the pool's reply to the call with the name as it is spelled there."""
+        for of, name, _ in _PLACES:
+            if typed := call.find_text(name, of):
+                return await go_on(await self._spell_in(call, typed))
+        return await go_on(call)
+
+    async def _spell_in(self, call: Call, typed: str) -> Call:
+        pool = call.client.pool if call.client else await self._pools.find_pool(call.find_text("UserPoolId"))
+        spelled = typed if pool is None else await self.spell(pool, typed)
+        if spelled == typed:
+            return call
+        for of, name, hash_name in _PLACES:
+            if call.find_text(name, of) == typed:
+                call = _replace(call, of, name, spelled)
+                if call.client and call.client.secret:
+                    call.client.check_secret_hash(typed, call.find_text(hash_name, of))
+                    call = _replace(call, of, hash_name, call.client.hash_secret(spelled))
+        return call
+
+    async def spell(self, pool: Mapping[str, Any], typed: str) -> str:
+        """Return a name as the pool has it, or as it is typed where the pool has no such name."""
+        pool_id = str(pool["Id"])
+        if _has_case(pool) or await self._pools.find_user(pool_id, typed):
+            return typed
+        aliases = {*(pool.get("UsernameAttributes") or ()), *(pool.get("AliasAttributes") or ())}
+        async for user in self._pools.list_users(pool_id):
+            attributes = [one["Value"] for one in user.get("Attributes", ()) if one["Name"] in aliases]
+            for spelled in (user["Username"], *attributes):
+                if str(spelled).casefold() == typed.casefold():
+                    return str(spelled)
+        return typed
+
+
+def _replace(call: Call, of: str | None, name: str, value: str) -> Call:
+    return call.change_in(of, **{name: value}) if of else call.change(name, value)
+
+
+def _has_case(pool: Mapping[str, Any]) -> bool:
+    config = pool.get("UsernameConfiguration") or {}
+    return str(config.get("CaseSensitive", True)).lower() != "false"
