@@ -7,12 +7,14 @@ memory: after a restart a session is unknown, and so refused, and nobody is lock
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.errors import MachineError
 from local_stage.state import write_json
 
 FILE: Final = "sign-in.json"
@@ -55,7 +57,8 @@ class FrontState:
 
         self.key: str = kept.get("key") or base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
         if "key" not in kept:
-            self.save()
+            with contextlib.suppress(MachineError):  # refresh tokens are then good until the next start alone
+                self.save()
 
     def save(self) -> None:
         """Write the state. Raises MachineError where it cannot be written."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from local_stage.cloudformation.pool_triggers.sign_in import decode_claims
 from local_stage.cloudformation.pool_triggers.token_generation import TokenChanges
 
-FILE: Final = "changed-claims.json"
+FILE: Final = "changed-claims"
 _MOST: Final = 500
 """Tokens that are remembered."""
 _TOKENS: Final = {"id": ("IdToken", "id_token"), "access": ("AccessToken", "access_token")}
