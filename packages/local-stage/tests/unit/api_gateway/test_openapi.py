@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local_stage.api_gateway.integrations.lambda_proxy import LambdaProxyIntegration
+from local_stage.api_gateway.integrations.registry import UnavailableIntegration
 from local_stage.api_gateway.rest.rest_api import ANY
 from local_stage.api_gateway.rest.router import Router
 from local_stage.errors import StartError
@@ -111,6 +112,19 @@ def test_harmless_parts_of_a_definition_are_let_through() -> None:
     assert method(read_body(body)[0]).authorizer is None
 
 
+def test_an_extension_of_aws_that_is_not_known_is_told_and_its_route_answers_500() -> None:
+    components = {"securitySchemes": {"HelloAuth": SCHEME}}
+    operation = {"x-amazon-apigateway-new": {"a": 1}, "security": [{"HelloAuth": []}]}
+    body = definition(operation, components=components, **{"x-amazon-apigateway-cors": {"allowOrigins": []}})
+    rest_api, not_run = read_body(body)
+    assert isinstance(method(rest_api).integration, UnavailableIntegration)
+    assert method(rest_api).authorizer == "HelloAuth"
+    assert [(line.property_path.rpartition(".")[2], line.why.partition(",")[0]) for line in not_run] == [
+        ("x-amazon-apigateway-cors", "REST APIs have no such configuration"),
+        ("x-amazon-apigateway-new", "the extension is not known here"),
+    ]
+
+
 def test_a_swagger_version_may_be_a_number() -> None:
     """YAML reads `swagger: 2.0` as one."""
     body = {**definition(), "swagger": 2.0}
@@ -119,7 +133,7 @@ def test_a_swagger_version_may_be_a_number() -> None:
 
 
 UNKNOWN_KEYS = {
-    "the document": (definition(**{"x-amazon-apigateway-cors": {}}), "x-amazon-apigateway-cors"),
+    "the document": (definition(**{"x-amazon-apigateway-new": {}}), "x-amazon-apigateway-new"),
     "the components": (definition(components={"pathItems": {"a": {}}}), "components.pathItems"),
     "an operation": (definition({"x-amazon-apigateway-auth": {"type": "NONE"}}), "paths./hello.get"),
     "a callback": (definition({"callbacks": {"x": {}}}), "paths./hello.get.callbacks"),

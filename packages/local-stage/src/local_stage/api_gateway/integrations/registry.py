@@ -27,6 +27,9 @@ from local_stage.errors import NotRun, TemplateError
 
 INTEGRATION: Final = "x-amazon-apigateway-integration"
 
+_EXTENSIONS: Final = {INTEGRATION, "x-amazon-apigateway-auth", "x-amazon-apigateway-request-validator"}
+"""AWS's extensions of an operation: the integration, and what is read or refused elsewhere."""
+
 _READERS: Final[Mapping[str, Callable[[TemplatePart], Integration]]] = {
     "aws_proxy": read_lambda_proxy,
     "mock": read_mock,
@@ -59,7 +62,14 @@ def read_integration(operation: TemplatePart) -> Integration:
         return UnavailableIntegration(str(error), note)
 
 
+def find_unknown_extensions(operation: TemplatePart) -> set[str]:
+    """Return the keys of AWS's extensions of an operation that are not known here and name no caller."""
+    return {key for key in operation.mapping() if str(key).lower().startswith("x-amazon-")} - _EXTENSIONS
+
+
 def _read(operation: TemplatePart) -> Integration:
+    for key in sorted(find_unknown_extensions(operation)):
+        raise operation[key].refusal("the extension is not known here, and may change what is returned")
     integration = operation[INTEGRATION]
     if not integration:
         raise operation.refusal(f"has no {INTEGRATION}, and API Gateway deploys no method without one")

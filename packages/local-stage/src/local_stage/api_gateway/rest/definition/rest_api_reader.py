@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
-from local_stage.api_gateway.integrations.registry import INTEGRATION, find_not_run, read_integration
+from local_stage.api_gateway.integrations.registry import (
+    INTEGRATION,
+    find_not_run,
+    find_unknown_extensions,
+    read_integration,
+)
 from local_stage.api_gateway.rest.definition.properties import (
     StageSettings,
     check_rest_api_properties,
@@ -26,7 +30,7 @@ from local_stage.api_gateway.rest.definition.properties import (
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
 from local_stage.api_gateway.rest.definition.resource_policy import read_resource_policy
 from local_stage.api_gateway.rest.definition.resources import assemble
-from local_stage.api_gateway.rest.definition.security import SecuritySchemes
+from local_stage.api_gateway.rest.definition.security import SecuritySchemes, find_ignored_security
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES, read_gateway_responses
 from local_stage.api_gateway.rest.rest_api import ANY, Method, Resource, RestApi
 from local_stage.api_gateway.rest.router import find_path_fault, is_greedy, parameter_name, split_path
@@ -40,13 +44,14 @@ ENDPOINT_CONFIGURATION: Final = "x-amazon-apigateway-endpoint-configuration"
 MINIMUM_COMPRESSION_SIZE: Final = "x-amazon-apigateway-minimum-compression-size"
 POLICY: Final = "x-amazon-apigateway-policy"
 
+_CORS: Final = "x-amazon-apigateway-cors"
 _DOCUMENT_KEYS: Final = frozenset(
     {
         "externalDocs", "info", "paths", "security", "tags",
         "x-amazon-apigateway-documentation",
         "x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-importexport-version",
         "x-amazon-apigateway-security-policy",
-        API_KEY_SOURCE, BINARY_MEDIA_TYPES, ENDPOINT_CONFIGURATION, GATEWAY_RESPONSES,
+        API_KEY_SOURCE, BINARY_MEDIA_TYPES, _CORS, ENDPOINT_CONFIGURATION, GATEWAY_RESPONSES,
         MINIMUM_COMPRESSION_SIZE, POLICY, VALIDATOR, VALIDATORS,
     }
 )  # fmt: skip
@@ -156,32 +161,14 @@ class _Reader:
     def find_not_run(self) -> Iterator[NotRun]:
         if not self._declared:
             yield NotRun(self._properties.api.logical_id, _NO_METHOD)
-        yield from self._find_ignored_security()
+        yield from find_ignored_security(self._document, _all_operations(self._document))
         yield from find_api_not_run(self._properties)
         yield from find_stage_not_run(self._stage_properties)
         yield from _find_document_not_run(self._document)
         yield from self._schemes.find_not_run()
         yield from self._requests.not_run
-        for path_item in dict(self._document["paths"].items()).values():
-            for operation in _operations(path_item).values():
-                yield from find_not_run(operation)
-
-    def _find_ignored_security(self) -> Iterator[NotRun]:
-        """Yield that security of the whole document counts for nothing.
-
-        A developer of AWS: https://github.com/amazon-archives/aws-apigateway-importer/issues/204
-        """
-        everywhere = self._document["security"]
-        paths = self._document["paths"].items() if everywhere.value else ()
-        for path, path_item in paths:
-            operations = {} if is_foreign_extension(path) else _operations(path_item)
-            for verb, operation in operations.items():
-                if "security" not in operation.mapping():
-                    why = (
-                        "API Gateway ignores security that stands for the whole document, so that anybody may"
-                        f" call {verb} {path}, here and on AWS; write it for the operation"
-                    )
-                    yield replace(everywhere.not_run(why), is_warned_of=True)
+        for operation in _all_operations(self._document):
+            yield from find_not_run(operation)
 
     def _read_resources(self, api_id: str) -> Iterator[Resource]:
         variables: dict[tuple[str, ...], str] = {}
@@ -206,7 +193,7 @@ class _Reader:
         return Resource(_resource_id(api_id, path), path, methods)
 
     def _read_method(self, verb: str, path: str, path_item: TemplatePart, operation: TemplatePart) -> Method:
-        operation.refuse_unknown(_OPERATION_KEYS, "an operation")
+        operation.refuse_unknown(_OPERATION_KEYS | find_unknown_extensions(operation), "an operation")
         security = self._schemes.read_security(operation)
         return Method(
             http_method=verb,
@@ -256,9 +243,17 @@ def _check_endpoint(endpoint: TemplatePart) -> None:
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
 
 
+def _all_operations(document: TemplatePart) -> Iterator[TemplatePart]:
+    for path, path_item in document["paths"].items():
+        if not is_foreign_extension(path):
+            yield from _operations(path_item).values()
+
+
 def _find_document_not_run(document: TemplatePart) -> Iterator[NotRun]:
     if document[MINIMUM_COMPRESSION_SIZE]:
         yield not_compressed(document[MINIMUM_COMPRESSION_SIZE])
+    if document[_CORS]:
+        yield document[_CORS].not_run("REST APIs have no such configuration, here or on AWS")
     for key in _TLS_KEYS:
         if document[key]:
             yield not_encrypted(document[key])

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
@@ -132,6 +133,20 @@ class SecuritySchemes:
             self.authorizers[name] = IamAuthorizerSettings(name)
             return
         raise _refuse_scheme(name, self._schemes[name], _describe(operation))
+
+
+def find_ignored_security(document: TemplatePart, operations: Iterable[TemplatePart]) -> Iterator[NotRun]:
+    """Yield that security of the whole document counts for nothing where an operation has none.
+
+    A developer of AWS: https://github.com/amazon-archives/aws-apigateway-importer/issues/204
+    """
+    for operation in operations if document["security"].value else ():
+        if "security" not in operation.mapping():
+            why = (
+                "API Gateway ignores security that stands for the whole document, so that anybody may"
+                f" call {_describe(operation)}, here and on AWS; write it for the operation"
+            )
+            yield replace(document["security"].not_run(why), is_warned_of=True)
 
 
 def _describe(operation: TemplatePart) -> str:
