@@ -17,7 +17,7 @@ IMPLICIT_API: Final = "ServerlessRestApi"
 WITH_EVENTS: Final = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 DEFINITIONS: Final = {SAM_API: "DefinitionBody", REST_API: "Body"}
 
-_SECURITY_SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))
+SECURITY_SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))
 _SCHEME_KINDS: Final = (("x-amazon-apigateway-authtype",), ("x-amazon-apigateway-authorizer", "type"))
 
 
@@ -62,9 +62,19 @@ class ApiEvent:
     path: str
 
 
+def find_apis(template: Template) -> Iterator[Api]:
+    """Yield every REST API, the implicit one among them."""
+    for kind, body in DEFINITIONS.items():
+        for resource in template.resources(kind):
+            for properties in resource.possible():
+                yield Api(resource.logical_id, properties, body, template.intrinsics)
+    place = PossibleValue(template.section("Globals").get("Api", {}), ("Globals", "Api"))
+    yield Api(IMPLICIT_API, place, DEFINITIONS[SAM_API], template.intrinsics)
+
+
 def find_protected_apis(template: Template) -> Iterator[Api]:
     """Yield the REST APIs that have a Cognito authorizer."""
-    for api in _find_apis(template):
+    for api in find_apis(template):
         if (
             _has_sam_authorizer(api)
             or _has_openapi_authorizer(api)
@@ -76,7 +86,7 @@ def find_protected_apis(template: Template) -> Iterator[Api]:
 def find_apis_to_protect(template: Template) -> Iterator[Api]:
     """Yield the REST APIs that have a Cognito authorizer, and where there is a user pool all that could."""
     has_pool = next(template.resources("AWS::Cognito::UserPool"), None) is not None
-    yield from _find_apis(template) if has_pool else find_protected_apis(template)
+    yield from find_apis(template) if has_pool else find_protected_apis(template)
 
 
 def find_events(template: Template) -> Iterator[ApiEvent]:
@@ -106,15 +116,6 @@ def first_text(place: PossibleValue, intrinsics: Intrinsics, *keys: str) -> str:
     return next((value for value in values if isinstance(value, str)), "")
 
 
-def _find_apis(template: Template) -> Iterator[Api]:
-    for kind, body in DEFINITIONS.items():
-        for resource in template.resources(kind):
-            for properties in resource.possible():
-                yield Api(resource.logical_id, properties, body, template.intrinsics)
-    place = PossibleValue(template.section("Globals").get("Api", {}), ("Globals", "Api"))
-    yield Api(IMPLICIT_API, place, DEFINITIONS[SAM_API], template.intrinsics)
-
-
 def _read_event(event: PossibleValue, intrinsics: Intrinsics) -> Iterator[ApiEvent]:
     for found in intrinsics.possible_values(event):
         if not isinstance(found.value, Mapping) or found.value.get("Type") != "Api":
@@ -142,7 +143,7 @@ def _has_sam_authorizer(api: Api) -> bool:
 def _has_openapi_authorizer(api: Api) -> bool:
     return any(
         kind.value == "cognito_user_pools"
-        for keys in _SECURITY_SCHEMES
+        for keys in SECURITY_SCHEMES
         for _, scheme in members(api.place, api.intrinsics, api.body, *keys)
         for says in _SCHEME_KINDS
         for kind in api.intrinsics.at(scheme, *says)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cfn_lint_cognito.api import Api, find_apis_to_protect, find_events, find_protected_apis, members
-from cfn_lint_cognito.api_method import NOBODY, find_methods, is_open
+from cfn_lint_cognito.api_method import NOBODY, Method, find_methods, is_open
 from cfn_lint_cognito.intrinsics import Intrinsics
 from cfn_lint_cognito.possible_value import ABSENT, UNKNOWN, PossibleValue
 from cfn_lint_cognito.rule import Finding, Rule
@@ -17,14 +17,33 @@ ALLOW_LIST: Final = "public_methods"
 
 def find_open_methods(template: Template) -> Iterator[Finding]:
     """Find methods that everybody may call, in APIs that have a Cognito authorizer or could have one."""
+    for method, authorizer in _find_open(template):
+        if not method.asks_for_key:
+            yield Finding(
+                authorizer.path,
+                f"Everybody may call {method.name}: give it an authorizer, or allow it in {ALLOW_LIST}",
+                method.name,
+            )
+
+
+def find_keys_alone(template: Template) -> Iterator[Finding]:
+    """Find methods that an API key alone protects."""
+    for method, authorizer in _find_open(template):
+        if method.asks_for_key:
+            yield Finding(
+                authorizer.path,
+                f"Everybody who has an API key may call {method.name}: give it an authorizer beside the key, "
+                f"or allow it in {ALLOW_LIST}",
+                method.name,
+            )
+
+
+def _find_open(template: Template) -> Iterator[tuple[Method, PossibleValue]]:
+    """Yield the methods that no authorizer protects, each with what stands in the authorizer's place."""
     for api in find_apis_to_protect(template):
         for method in find_methods(template, api):
             for authorizer in filter(is_open, () if method.is_preflight else method.authorizers):
-                yield Finding(
-                    authorizer.path,
-                    f"Everybody may call {method.name}: give it an authorizer, or allow it in {ALLOW_LIST}",
-                    method.name,
-                )
+                yield method, authorizer
 
 
 def find_bearer_expressions(template: Template) -> Iterator[Finding]:
@@ -118,6 +137,22 @@ RULES: Final = (
         ),
         source="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html",
         find=find_open_methods,
+        allow_list=ALLOW_LIST,
+    ),
+    Rule(
+        id="W9543",
+        title="No method is protected by an API key alone",
+        why=(
+            "A key tells whose calls are counted and not who calls: it is the same for everybody who shares "
+            "it, and never expires; AWS advises against it as authorization."
+        ),
+        looks_at=(
+            "ApiKeyRequired in Auth of AWS::Serverless::Api and of its events, and of "
+            "AWS::ApiGateway::Method; schemes with the header x-api-key in OpenAPI definitions: of the APIs "
+            "that E9531 judges"
+        ),
+        source="https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html",
+        find=find_keys_alone,
         allow_list=ALLOW_LIST,
     ),
     Rule(

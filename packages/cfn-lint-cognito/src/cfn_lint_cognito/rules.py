@@ -7,6 +7,7 @@ own rules they can be ignored for one resource:
     Metadata: {cfn-lint: {config: {ignore_checks: [W9504]}}}
 """
 
+from pathlib import Path
 from typing import Any
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
@@ -35,8 +36,11 @@ def as_cfn_lint_rule(rule: Rule) -> type:
 
         def match(self, cfn: Any) -> list[Any]:
             allowed = self.config.get(rule.allow_list, ())
+            folder = Path(cfn.filename).parent if cfn.filename else None
             findings = (
-                found for found in rule.find(Template.of(cfn.template)) if found.subject not in allowed
+                found
+                for found in rule.find(Template.of(cfn.template, folder))
+                if found.subject not in allowed
             )
             return [RuleMatch(list(found.path), found.message) for found in findings]
 

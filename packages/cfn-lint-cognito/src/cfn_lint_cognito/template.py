@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from cfn_lint_cognito.conditions import Conditions
@@ -49,16 +50,20 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template whose `Globals` are already merged into its resources, as cfn-lint merges them."""
+    """A template whose `Globals` are already merged into its resources, as cfn-lint merges them.
+
+    `folder` is where the template's file is, with the code that it names; None where that is not known.
+    """
 
     source: Mapping[str, Any]
     intrinsics: Intrinsics
+    folder: Path | None = None
 
     @classmethod
-    def of(cls, source: Mapping[str, Any]) -> Template:
+    def of(cls, source: Mapping[str, Any], folder: Path | None = None) -> Template:
         """Return the view in which parameters have their defaults and every condition may hold or not."""
         parameters = read_defaults(_section(source, "Parameters"))
-        return cls(source, Intrinsics(parameters, _section(source, "Mappings")))
+        return cls(source, Intrinsics(parameters, _section(source, "Mappings")), folder)
 
     def in_production(self) -> Template:
         """Return the view of the production deployment, or this one where the template does not know one.
