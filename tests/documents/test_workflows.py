@@ -125,7 +125,7 @@ def test_the_stack_of_a_pull_request_is_deleted_whatever_happened() -> None:
     assert last == {"if": "always()", "run": f".venv-sam/bin/{delete}"}
     assert commands("closed-pull-request")[-1] == last["run"]
     names = {jobs()[job]["env"]["STACK_NAME"] for job in ("pull-request", "closed-pull-request")}
-    assert names == {"hello-api-pr-${{ github.event.number }}"}
+    assert names == {"hello-api-dev-pr-${{ github.event.number }}"}
 
 
 @pytest.mark.parametrize("job", ["pull-request", "staging"])
