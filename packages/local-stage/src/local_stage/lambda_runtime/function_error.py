@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
-from typing import Any, override
+from typing import Any, Final, override
+
+_MISSING: Final = re.compile(
+    r"(?:Unable to import module '(?P<handler>[^']+)': )?No module named '(?P<name>[^']+)'"
+)
+_OF_LAMBDA: Final = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"})
+"""What Lambda's Python brings along, and the stage installs beside a function."""
 
 
 class FunctionError(Exception):
@@ -49,7 +56,7 @@ class HandlerError(FunctionError):
 
     def __init__(self, name: str, payload: bytes) -> None:
         error_type, message, place = _read_error(payload)
-        reason = f"{name} failed: {error_type}: {message}{place}"
+        reason = f"{name} failed: {error_type}: {message}{place}{advise(message)}"
         super().__init__(reason, error_type=error_type, message=message, payload=payload)
 
 
@@ -64,7 +71,7 @@ class FunctionInitError(FunctionError):
     def __init__(self, name: str, error_type: str, message: str, payload: bytes | None = None) -> None:
         self._name = name
         self._is_told_by_runtime = payload is not None
-        reason = f"{name} failed to start: {error_type}: {message}"
+        reason = f"{name} failed to start: {error_type}: {message}{advise(message)}"
         super().__init__(reason, error_type=error_type, message=message, payload=payload)
 
     @override
@@ -211,3 +218,21 @@ def _find_place(error: dict[str, Any]) -> str:
     lines = error.get("trace")
     texts = [str(line).strip() for line in lines] if isinstance(lines, list) else []
     return next((text for text in texts if text.startswith("at ")), "")
+
+
+def advise(message: str) -> str:
+    """Return what to do where a module is missing, behind a semicolon; nothing for any other error."""
+    found = _MISSING.search(message)
+    if found is None:
+        return ""
+    name = found["name"].partition(".")[0]
+    if found["handler"] in {found["name"], name}:
+        return f"; Handler names a file that CodeUri does not have: {found['name']}.py"
+    if name in _OF_LAMBDA:
+        return (
+            f"; Lambda's Python has {name}: here it could not be installed (the log at start says why),"
+            " or a file of the function has its name"
+        )
+    return (
+        f"; the function's requirements.txt lacks the package that has {name}; add it, the next call has it"
+    )

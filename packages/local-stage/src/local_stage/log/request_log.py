@@ -32,6 +32,33 @@ def log_exchange(exchange: Exchange, api: str | None = None) -> None:
         logger.warning("%s: %s", line, exchange.error.reason, exc_info=exchange.fault)
     else:
         logger.info("%s %.1f ms", line, exchange.duration * 1000)
+    if why := find_unread(exchange):
+        logger.warning("%s", why)
+
+
+def find_unread(exchange: Exchange) -> str | None:
+    """Return why a browser keeps the response from the page that has asked, or None where it does not.
+
+    A page's request has an Origin, which Access-Control-Allow-Origin has to name to the letter or by `*`:
+    https://fetch.spec.whatwg.org/#cors-check. A page of the API's own origin needs nothing.
+    """
+    origin = exchange.request.header("Origin")
+    if origin is None or origin == f"http://{exchange.request.header('Host')}":
+        return None
+    allowed = exchange.response.header("Access-Control-Allow-Origin")
+    if allowed in {"*", origin}:
+        return None
+    page = ascii(origin)[1:-1]
+    if allowed is None:
+        return (
+            f"The browser keeps this response from the page at {page}: it has no Access-Control-Allow-Origin;"
+            " set Cors on the API, the header in the function's response, and GatewayResponses for refusals"
+        )
+    return (
+        f"The browser keeps this response from the page at {page}: Access-Control-Allow-Origin is"
+        f" {ascii(allowed)[1:-1]}; give the page's origin to the template, as by"
+        f" --parameter-overrides AllowedOrigin={page}"
+    )
 
 
 class RequestLog:

@@ -49,7 +49,7 @@ def test_failing_init_has_lambdas_error_type(
             error_type, _, message = error.partition(": ")
             assert raised.value.error_type == error_type
             assert raised.value.message == message
-            assert raised.value.reason == f"HelloFunction failed to start: {error}"
+            assert raised.value.reason.startswith(f"HelloFunction failed to start: {error}")
             report = next(text for text in running.texts() if text.startswith("INIT_REPORT Init Duration: "))
             assert report.endswith(f"\tPhase: init\tStatus: error\tError Type: {error_type}")
 

@@ -80,3 +80,29 @@ def test_what_the_runtime_reports_of_its_init_names_no_invocation() -> None:
     payload = b'{"errorMessage": "no", "errorType": "Exception", "requestId": "", "stackTrace": []}'
     error = FunctionInitError.read("hello", "Exception", payload)
     assert error.of_request("r-1").payload == payload
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        (
+            "Unable to import module 'app': No module named 'requests'",
+            "; the function's requirements.txt lacks the package that has requests; add it, ",
+        ),
+        (
+            "No module named 'yaml.loader'",
+            "; the function's requirements.txt lacks the package that has yaml; ",
+        ),
+        (
+            "Unable to import module 'other': No module named 'other'",
+            "; Handler names a file that CodeUri does not have: other.py",
+        ),
+        ("Unable to import module 'app': No module named 'boto3'", "; Lambda's Python has boto3: here it"),
+        ("division by zero", ""),
+    ],
+)
+def test_of_a_missing_module_it_is_said_what_to_do(message: str, advice: str) -> None:
+    payload = json.dumps({"errorType": "Runtime.ImportModuleError", "errorMessage": message}).encode()
+    reason = FunctionInitError.read("hello", "Runtime.ImportModuleError", payload).reason
+    assert reason.startswith(f"hello failed to start: Runtime.ImportModuleError: {message}{advice}")
+    assert HandlerError("hello", payload).message == message

@@ -14,7 +14,7 @@ from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.rest.gateway_response import GatewayError
 from local_stage.log.invocation_log import InvocationLog
-from local_stage.log.request_log import RequestLog, log_exchange
+from local_stage.log.request_log import RequestLog, find_unread, log_exchange
 from tests.gateway_request import build_context, build_request
 
 LINE_SEPARATOR = chr(0x2028)
@@ -118,3 +118,25 @@ def test_a_line_of_the_access_log_that_was_cut_off_stays_a_line_of_its_own(tmp_p
     log.close()
     assert len(log.file.read_text().splitlines()) == 3
     assert log.file.read_text().startswith("20\n")
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "told"),
+    [
+        ("http://localhost:5173", "http://localhost:8000", "AllowedOrigin=http://localhost:5173"),
+        ("http://localhost:5173", None, "it has no Access-Control-Allow-Origin"),
+        ("http://localhost:5173", "http://localhost:5173", None),
+        ("http://localhost:5173", "*", None),
+        ("http://127.0.0.1:3000", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_response_that_the_browser_keeps_from_the_page_is_told(
+    origin: str | None, allowed: str | None, told: str | None
+) -> None:
+    headers = (("Host", "127.0.0.1:3000"), *([("Origin", origin)] if origin else []))
+    request = build_request(headers=headers)
+    response = HttpResponse(200, [("Access-Control-Allow-Origin", allowed)] if allowed else [])
+    why = find_unread(Exchange(request, response, build_context(request), 0.01, None))
+    assert (why is None) == (told is None)
+    assert told is None or told in (why or "")
