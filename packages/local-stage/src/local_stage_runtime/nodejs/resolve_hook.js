@@ -1,6 +1,8 @@
 // Finds for `import` what NODE_PATH names: https://nodejs.org/api/module.html#resolvespecifier-context-nextresolve
 
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename, delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export async function resolve(specifier, context, nextResolve) {
@@ -11,8 +13,19 @@ export async function resolve(specifier, context, nextResolve) {
     if (!isPackage || !context.parentURL) {
       throw error;
     }
-    return nextResolve(findByPath(specifier, context.parentURL, error), context);
+    const parentURL = findParent(specifier);
+    // As `import` finds a package: many have an entry for it alone, which `require` would not see.
+    return parentURL
+      ? nextResolve(specifier, { ...context, parentURL })
+      : nextResolve(findByPath(specifier, context.parentURL, error), context);
   }
+}
+
+function findParent(specifier) {
+  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const holdsPackage = (folder) => basename(folder) === "node_modules" && existsSync(join(folder, name));
+  const folder = (process.env.NODE_PATH ?? "").split(delimiter).find(holdsPackage);
+  return folder && pathToFileURL(join(dirname(folder), "index.js")).href;
 }
 
 function findByPath(specifier, parent, error) {

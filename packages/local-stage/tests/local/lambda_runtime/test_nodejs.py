@@ -267,6 +267,16 @@ def test_packages_outside_the_function_are_found_by_require_and_import(
     assert run(tmp_path / "code", source, 1, file=file, packages=(packages,))[0] == ["found"]
 
 
+@pytest.mark.parametrize("name", ["modern", "@scoped/modern"])
+def test_a_package_that_is_for_import_alone_is_found_by_import(tmp_path: Path, name: str) -> None:
+    packages = tmp_path / "elsewhere" / "node_modules"
+    manifest = {"name": name, "type": "module", "exports": {"./part": {"import": "./part.js"}}}
+    write_source(packages, json.dumps(manifest), f"{name}/package.json")
+    write_source(packages, "export default 'found';", f"{name}/part.js")
+    source = f"import part from '{name}/part'; export const handler = async () => part;"
+    assert run(tmp_path / "code", source, 1, file="app.mjs", packages=(packages,))[0] == ["found"]
+
+
 def test_packages_of_package_json_are_installed_once(tmp_path: Path) -> None:
     write_source(tmp_path / "greeting", '{"name": "greeting", "version": "1.0.0"}', "package.json")
     write_source(tmp_path / "greeting", "module.exports = 'hello';", "index.js")
