@@ -66,6 +66,10 @@ lint-template: sam-environment checkov-environment ## SAM CLI's, cfn-lint's, che
 conformance: dev-environment sam-environment ## who gives AWS's answers: the local stage, MiniStack (ARGS=--write: into packages/local-stage/docs/fidelity.md)
 	@PYTHONPATH=packages/local-stage .venv/bin/python -m conformance $(ARGS)
 
+.PHONY: works-with
+works-with: dev-environment lock-environment ## run clients, verifiers, frameworks and tools against the stage into packages/local-stage/docs/works-with.md; needs Node.js
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m works_with $(ARGS)
+
 .PHONY: fidelity
 fidelity: dev-environment ## bring the tables of packages/local-stage/docs/fidelity.md up to date
 	@PYTHONPATH=packages/local-stage .venv/bin/python -m conformance.fidelity
@@ -99,7 +103,7 @@ audit: dev-environment sam-environment checkov-environment audit-environment ## 
 	@$(secrets)-hook --baseline .venv-audit/secrets.baseline $(kept) || test $$? -eq 3 # 3: a known one has another line
 
 # Strict, since pip-audit would call good what it cannot ask about. Each lock is asked about, whatever another's answer.
-locks = $(wildcard requirements/*.txt packages/local-stage/src/local_stage/lambda_runtime/locks/*.txt) hello_function/requirements.txt examples/fastapi/api/requirements.txt packages/local-stage/benchmarks/sam_init_app/requirements.txt
+locks = $(wildcard requirements/*.txt packages/local-stage/src/local_stage/lambda_runtime/locks/*.txt) hello_function/requirements.txt examples/fastapi/api/requirements.txt $(wildcard packages/local-stage/works_with/*/*.txt) packages/local-stage/benchmarks/sam_init_app/requirements.txt
 .PHONY: audit-locks
 audit-locks: audit-environment ## ask the package index whether a locked package has a known weakness (pip-audit); CI does, `make check` does not
 	@status=0; for lock in $(locks); do echo "$$lock:"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
@@ -181,6 +185,7 @@ lock: lock-environment ## compile requirements/*.in into locks with hashes; newe
 	@cd requirements && $(compile) debug.in --output-file ../$(function_locks)/debug.txt
 	@cd requirements && for name in runtime libraries; do $(compile_for) 3.8 $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
+	@cd packages/local-stage/works_with && for lock in environments/clients environments/tools environments/awscli python/requirements; do ../../$(compile) $$lock.in --output-file $$lock.txt || exit; done
 	@cd requirements && $(compile) example_fastapi.in --output-file ../examples/fastapi/api/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../packages/local-stage/benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

@@ -1,0 +1,50 @@
+"""The pinned environments that the probes run in; each is made once for each content of its pins."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from works_with.row import FOLDER
+
+PINS: Final = FOLDER / "environments"
+PYTHON: Final = ("clients", "tools", "awscli")
+
+
+def make_environments(folder: Path) -> Path:
+    """Make what is missing of the environments, and return the folder that holds all of them."""
+    pins = [*sorted(PINS.glob("*.txt")), PINS / "package.json"]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in pins)).hexdigest()
+    made = folder / f"works-with-{digest[:16]}"
+    for name in PYTHON:
+        if not (made / name / "whole").exists():
+            _make_python(made / name, PINS / f"{name}.txt")
+    if not (made / "nodejs" / "whole").exists():
+        _make_nodejs(made / "nodejs")
+    return made
+
+
+def _make_python(environment: Path, lock: Path) -> None:
+    uv = [str(Path(".venv-lock/bin/uv").absolute())]
+    _run(*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment))
+    python = ["--python", str(environment / "bin" / "python")]
+    _run(*uv, "pip", "install", "--quiet", *python, "--require-hashes", "--requirement", str(lock))
+    (environment / "whole").touch()
+
+
+def _make_nodejs(environment: Path) -> None:
+    shutil.rmtree(environment, ignore_errors=True)
+    environment.mkdir(parents=True)
+    shutil.copy(PINS / "package.json", environment)
+    options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
+    _run("npm", "install", *options, "--prefix", str(environment))
+    (environment / "whole").touch()
+
+
+def _run(*command: str) -> None:
+    print("making", command[-1], file=sys.stderr, flush=True)  # noqa: T201 - a program's progress
+    subprocess.run(command, check=True)  # noqa: S603 - our own pins
