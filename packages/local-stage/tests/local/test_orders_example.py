@@ -35,3 +35,5 @@ def test_an_order_is_kept_under_the_callers_sub_and_confirmed(stage: StageProces
     )
     (message,) = received["Messages"]
     assert json.loads(message["Body"]) == order
+    explained = run_beside(stage, "explain", token, "--route", "POST /orders").stdout
+    assert "trigger has changed the claims of this token: set plan." in " ".join(explained.split())

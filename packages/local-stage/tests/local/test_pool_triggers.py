@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,164 +10,14 @@ import requests
 from botocore.exceptions import ClientError
 
 from tests.local.emulated_pool import PASSWORD, decode, new_name, refusal
-from tests.stage_process import StageProcess, running_stage
-
-_POOL = """\
-  Pool{version}:
-    Type: AWS::Cognito::UserPool
-    Properties:
-      AutoVerifiedAttributes: [email]
-      LambdaConfig:
-        PreSignUp: !GetAtt Triggers.Arn
-        PostConfirmation: !GetAtt Triggers.Arn
-        PreAuthentication: !GetAtt Triggers.Arn
-        PostAuthentication: !GetAtt Triggers.Arn
-        CustomMessage: !GetAtt Triggers.Arn
-        DefineAuthChallenge: !GetAtt Triggers.Arn
-        CreateAuthChallenge: !GetAtt Triggers.Arn
-        VerifyAuthChallengeResponse: !GetAtt Triggers.Arn
-        UserMigration: !GetAtt Triggers.Arn
-        {tokens}
-  Client{version}:
-    Type: AWS::Cognito::UserPoolClient
-    Properties:
-      UserPoolId: !Ref Pool{version}
-      PreventUserExistenceErrors: ENABLED
-      ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH,
-        ALLOW_CUSTOM_AUTH, ALLOW_REFRESH_TOKEN_AUTH]
-"""
-_TOKENS = {
-    1: "PreTokenGeneration: !GetAtt Triggers.Arn",
-    2: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V2_0}",
-    3: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V3_0}",
-}
-_TEMPLATE = """\
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Triggers:
-    Type: AWS::Serverless::Function
-    Properties: {{Runtime: python3.13, Handler: index.handler, CodeUri: code, Timeout: 20}}
-{pools}
-Outputs:
-{outputs}
-"""
-_CODE = """\
-import json
-
-CLAIMS = {"plan": "gold", "sub": "forged", "iss": "forged", "cognito:groups": ["forged"], "aud": "forged"}
-
-
-def handler(event, context):
-    print("fired", json.dumps(event))
-    source, response = event["triggerSource"], event["response"]
-    trigger, name = source.split("_")[0], event["userName"]
-    if f"no-{trigger}" in name:
-        raise ValueError("not today")
-    if f"odd-{trigger}" in name:
-        return "what is this"
-    if trigger == "PreSignUp":
-        response.update(autoConfirmUser="confirmed" in name, autoVerifyEmail=True)
-    elif trigger == "TokenGeneration" and event["version"] == "1":
-        response["claimsOverrideDetails"] = {
-            "claimsToAddOrOverride": CLAIMS,
-            "claimsToSuppress": ["email", "exp"],
-            "groupOverrideDetails": {"groupsToOverride": ["readers"]},
-        }
-    elif trigger == "TokenGeneration":
-        response["claimsAndScopeOverrideDetails"] = {
-            "idTokenGeneration": {"claimsToAddOrOverride": CLAIMS, "claimsToSuppress": ["email", "exp"]},
-            "accessTokenGeneration": {
-                "claimsToAddOrOverride": {**CLAIMS, "username": "forged", "nested": {"a": [1]}},
-                "claimsToSuppress": ["client_id"],
-                "scopesToAdd": ["orders/read"],
-                "scopesToSuppress": ["aws.cognito.signin.user.admin"],
-            },
-            "groupOverrideDetails": {"groupsToOverride": ["readers"]},
-        }
-    elif trigger == "DefineAuthChallenge":
-        answered = [one["challengeResult"] for one in event["request"]["session"]]
-        response.update(issueTokens=True in answered, failAuthentication=False in answered)
-        response["challengeName"] = "CUSTOM_CHALLENGE"
-    elif trigger == "CreateAuthChallenge":
-        response.update(publicChallengeParameters={"ask": "1+1"}, privateChallengeParameters={"answer": "2"})
-    elif trigger == "VerifyAuthChallengeResponse":
-        given = event["request"]
-        response["answerCorrect"] = given["challengeAnswer"] == given["privateChallengeParameters"]["answer"]
-    elif trigger == "UserMigration":
-        if not name.startswith("migrant"):
-            raise ValueError("unknown there too")
-        if source.endswith("_Authentication") and event["request"]["password"] != "Correct-Horse-7":
-            raise ValueError("wrong password")
-        response.update(
-            userAttributes={"email": "migrant@example.com", "email_verified": "true"},
-            finalUserStatus="CONFIRMED",
-            messageAction="SUPPRESS",
-        )
-    return event
-"""
+from tests.local.triggered_pools import Pool, running_triggers
+from tests.stage_process import StageProcess
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    folder = tmp_path_factory.mktemp("triggers")
-    (folder / "code").mkdir()
-    (folder / "code" / "index.py").write_text(_CODE)
-    pools = "".join(_POOL.format(version=version, tokens=tokens) for version, tokens in _TOKENS.items())
-    names = [f"{kind}{version}" for kind in ("Pool", "Client") for version in _TOKENS]
-    outputs = "".join(f"  {name}: {{Value: !Ref {name}}}\n" for name in names)
-    (folder / "template.yaml").write_text(_TEMPLATE.format(pools=pools, outputs=outputs))
-    with running_stage(folder, "--template", "template.yaml") as running:
+    with running_triggers(tmp_path_factory.mktemp("triggers")) as running:
         yield running
-
-
-class Pool:
-    """One of the template's pools, as an administrator and its users see it."""
-
-    def __init__(self, stage: StageProcess, version: int = 1) -> None:
-        self.stage = stage
-        self.cognito = stage.client("cognito-idp")
-        self.id, self.client_id = stage.outputs[f"Pool{version}"], stage.outputs[f"Client{version}"]
-
-    def add_user(self, name: str, *, permanent: bool = True, **more: Any) -> None:
-        self.cognito.admin_create_user(
-            UserPoolId=self.id,
-            Username=name,
-            TemporaryPassword=PASSWORD,
-            UserAttributes=[{"Name": "email", "Value": f"{name}@example.com"}],
-            **{"MessageAction": "SUPPRESS", **more},
-        )
-        if permanent:
-            self.cognito.admin_set_user_password(
-                UserPoolId=self.id, Username=name, Password=PASSWORD, Permanent=True
-            )
-
-    def sign_up(self, name: str, **more: Any) -> dict[str, Any]:
-        email = {"Name": "email", "Value": f"{name}@example.com"}
-        made: dict[str, Any] = self.cognito.sign_up(
-            ClientId=self.client_id, Username=name, Password=PASSWORD, UserAttributes=[email], **more
-        )
-        return made
-
-    def begin(self, name: str, flow: str = "USER_PASSWORD_AUTH", **more: Any) -> dict[str, Any]:
-        parameters = {"USERNAME": name, "PASSWORD": more.pop("password", PASSWORD)}
-        if flow == "CUSTOM_AUTH":
-            del parameters["PASSWORD"]
-        begun: dict[str, Any] = self.cognito.initiate_auth(
-            ClientId=self.client_id, AuthFlow=flow, AuthParameters=parameters, **more
-        )
-        return begun
-
-    def sign_in(self, name: str, **more: Any) -> dict[str, Any]:
-        tokens: dict[str, Any] = self.begin(name, **more)["AuthenticationResult"]
-        return tokens
-
-    def fired(self, name: str) -> list[dict[str, Any]]:
-        """Return the events that triggers got for this user, in their order."""
-        events = [json.loads(text) for text in re.findall(r"fired (\{.*\})", self.stage.log)]
-        return [event for event in events if event["userName"] == name]
-
-    def sources(self, name: str) -> list[str]:
-        return [event["triggerSource"] for event in self.fired(name)]
 
 
 @pytest.fixture(scope="module")
@@ -399,3 +247,36 @@ def test_an_error_has_the_headers_of_cognito(pool: Pool) -> None:
     shown: Mapping[str, str] = response.headers
     assert (response.status_code, shown["x-amzn-ErrorType"]) == (400, "UserLambdaValidationException:")
     assert response.json()["__type"] == "UserLambdaValidationException"
+
+
+def test_managed_login_fires_the_same_triggers(pool: Pool) -> None:
+    pool.add_user("hal")
+    logged_in = pool.log_in("hal")
+    assert logged_in.status_code == 302
+    tokens = pool.exchange(logged_in.headers["location"]).json()
+    assert decode(tokens["id_token"])["plan"] == "gold"
+    assert pool.sources("hal")[1:] == [
+        "PreAuthentication_Authentication",
+        "TokenGeneration_HostedAuth",
+        "PostAuthentication_Authentication",
+    ]
+
+
+def test_a_failing_trigger_lets_nobody_in_by_managed_login(pool: Pool) -> None:
+    pool.add_user("login-no-PreAuthentication")
+    refused = pool.log_in("login-no-PreAuthentication")
+    assert (refused.status_code, "location" in refused.headers) == (400, False)
+    assert "PreAuthentication failed with error not today." in refused.text
+    doubled = {"username": "login-no-PreAuthentication", "password": PASSWORD, "client_id": pool.client_id}
+    form = "&".join(f"{name}={value}" for name, value in doubled.items())
+    url = pool.stage.find_running().aws_endpoint_url + "/login"
+    assert requests.post(url, data=f"{form}&username=nobody", timeout=60).status_code == 400
+    for trigger in ("PostAuthentication", "TokenGeneration"):
+        name = f"login-no-{trigger}"
+        pool.add_user(name)
+        refused = pool.exchange(pool.log_in(name).headers["location"])
+        told = f"{trigger.replace('Token', 'PreToken')} failed with error not today."
+        assert (refused.status_code, refused.json()) == (
+            400,
+            {"error": "invalid_grant", "error_description": told},
+        )

@@ -92,7 +92,7 @@ def _build_front(saver: StateSaver, folder: Path, invocations_url: str) -> Trigg
     """Return what stands in front of MiniStack's user pools: their triggers, and who may sign in."""
     region = os.environ["MINISTACK_REGION"]
     operations = PoolOperations(saver, region)
-    changes = IssuedChanges(folder / FILE)
+    changes = IssuedChanges(folder.parent / FILE)
     front = PoolFront(saver, app, region, folder)
     return TriggerFront(front, operations, invocations_url, changes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -125,7 +126,17 @@ def _ask_stage(options: argparse.Namespace, token: str | None) -> dict[str, Any]
     running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
     body = {"token": token, "route": options.route, "api": options.api}
     answer: dict[str, Any] = ask_console(running, "POST", EXPLAIN, body)
+    if token is not None and (told := _tell_changes(options.state_folder, token)):
+        for explanation in answer.get("routes", [answer]):
+            explanation["notes"] = [*explanation["notes"], told]
     return answer
+
+
+def _tell_changes(state_folder: Path, token: str) -> str | None:
+    from local_stage.cloudformation.pool_triggers.issued_changes import FILE, tell_changes  # noqa: PLC0415 - as above
+
+    found = re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", token)
+    return tell_changes(state_folder / "aws" / FILE, found[0]) if found else None
 
 
 def _explain_every_route(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:

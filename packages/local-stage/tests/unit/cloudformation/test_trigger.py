@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local_stage.cloudformation.function_forwarder import describe_failure
-from local_stage.cloudformation.pool_triggers.token_generation import PROTECTED, override
+from local_stage.cloudformation.pool_triggers.issued_changes import IssuedChanges, tell_changes
+from local_stage.cloudformation.pool_triggers.token_generation import PROTECTED, TokenChanges, override
 from local_stage.cloudformation.pool_triggers.trigger import ATTEMPTS, TIMEOUT, TriggerError, fire
 
 _UNRECOGNIZABLE = "Unrecognizable lambda output"
@@ -113,3 +116,20 @@ def test_groups_that_are_overridden_by_nothing_are_dropped() -> None:
     response, _ = override("1", {"claimsOverrideDetails": {"groupOverrideDetails": None}}, "client")
     dropped = response["claimsOverrideDetails"]["claimsToSuppress"]
     assert dropped == ["cognito:groups", "cognito:roles", "cognito:preferred_role"]
+
+
+def test_what_was_changed_of_a_token_is_told_as_long_as_it_is_remembered(tmp_path: Path) -> None:
+    file = tmp_path / "changes.json"
+    tokens = {"IdToken": _token("one"), "AccessToken": _token("two")}
+    changes = TokenChanges({"id": ("plan",), "access": ()}, {"id": ("email", "\x1b[1m")})
+    IssuedChanges(file).record(changes, {"AuthenticationResult": tokens})
+    told = tell_changes(file, tokens["IdToken"])
+    assert told is not None
+    assert told.endswith("changed the claims of this token: set plan; dropped email, \\x1b[1m.")
+    assert tell_changes(file, tokens["AccessToken"]) is None
+    assert tell_changes(tmp_path / "none", tokens["IdToken"]) is None
+
+
+def _token(jti: str) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps({"jti": jti}).encode()).decode().rstrip("=")
+    return f"e30.{payload}.x"

@@ -42,9 +42,18 @@ class IssuedChanges:
             self._file.write_text(json.dumps([*self._known]), encoding="utf-8")
 
 
-def find_changes(file: Path, jti: object) -> tuple[list[str], list[str]] | None:
-    """Return the claims that a trigger has set and dropped in a token; None where nothing is known of it."""
-    return next(((added, dropped) for known, added, dropped in _read(file) if known == jti), None)
+def tell_changes(file: Path, token: str) -> str | None:
+    """Say which claims a trigger has set and dropped in a token; None where nothing is known of it."""
+    jti = decode_claims(token).get("jti")
+    found = next(((added, dropped) for known, added, dropped in _read(file) if known == jti), None)
+    if found is None:
+        return None
+    changes = [
+        f"{verb} {', '.join(ascii(name)[1:-1] for name in names)}"
+        for verb, names in zip(("set", "dropped"), found, strict=True)
+        if names
+    ]
+    return f"A PreTokenGeneration trigger has changed the claims of this token: {'; '.join(changes)}."
 
 
 def _read(file: Path) -> Iterator[tuple[str, list[str], list[str]]]:
