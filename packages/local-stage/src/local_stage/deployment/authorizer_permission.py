@@ -19,7 +19,7 @@ PERMISSION: Final = "AWS::Lambda::Permission"
 _SERVICE: Final = "apigateway.amazonaws.com"
 _WHY: Final = (
     "AWS answers 500 to every call, since nothing lets API Gateway invoke the function; here it is asked:"
-    " set EnableFunctionDefaultPermissions: true, or FunctionInvokeRole"
+    " set EnableFunctionDefaultPermissions: true or FunctionInvokeRole, or add an AWS::Lambda::Permission"
 )
 
 
@@ -30,7 +30,7 @@ def find_not_permitted(
 
     A permission of which anything is not known counts as one.
     """
-    here = f"arn:aws:execute-api:{target.region}:{ACCOUNT_ID}:{http_api.api_id}/authorizers/a1b2c3"
+    here = f"arn:aws:execute-api:{target.region}:{ACCOUNT_ID}:{http_api.api_id}/authorizers/"
     for settings in http_api.lambda_authorizers:
         if not settings.has_invoke_role and not any(_permits(one, settings, here) for one in permissions):
             yield NotRun(http_api.logical_id, _WHY, f"Auth.Authorizers.{settings.name}")
@@ -44,4 +44,5 @@ def _permits(permission: Mapping[str, Any], settings: HttpLambdaAuthorizerSettin
         name = function.rpartition(":function:")[2]
         if settings.function_arn.rpartition(":function:")[2].partition(":")[0] != name:
             return False
-    return not isinstance(source, str) or fnmatchcase(here, source)
+    # An authorizer's id is another one here: every one of this API counts.
+    return not isinstance(source, str) or source.startswith(here) or fnmatchcase(f"{here}a1b2c3", source)

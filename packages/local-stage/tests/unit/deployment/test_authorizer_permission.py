@@ -39,6 +39,7 @@ PERMISSION = """
       FunctionName: !Ref Decide
       Principal: apigateway.amazonaws.com
 """
+SOURCE = "      SourceArn: !Sub arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/"
 TOLD = "Api.Auth.Authorizers.Mine (AWS::Serverless::HttpApi): AWS answers 500 to every call"
 
 
@@ -46,8 +47,11 @@ def told(folder: Path, text: str) -> list[str]:
     return [str(item) for item in deploy(folder, text).not_run if str(item).startswith(TOLD)]
 
 
-def test_the_permission_of_a_route_is_none_for_the_authorizer(tmp_path: Path) -> None:
-    assert len(told(tmp_path, TEMPLATE)) == 1
+@pytest.mark.parametrize(
+    "more", ["", PERMISSION + SOURCE + "*/GET/hello", PERMISSION.replace("apigateway", "s3")]
+)
+def test_another_permission_is_none_for_the_authorizer(tmp_path: Path, more: str) -> None:
+    assert len(told(tmp_path, TEMPLATE + more)) == 1
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,10 @@ def test_the_permission_of_a_route_is_none_for_the_authorizer(tmp_path: Path) ->
         TEMPLATE.replace("# more", "EnableFunctionDefaultPermissions: true"),
         TEMPLATE.replace("# more", "FunctionInvokeRole: arn:aws:iam::123456789012:role/Invoke"),
         TEMPLATE + PERMISSION,
+        TEMPLATE + PERMISSION + SOURCE + "authorizers/x1y2z3",
+        TEMPLATE + PERMISSION + SOURCE + "*",
     ],
-    ids=["default permissions", "role", "permission"],
+    ids=["default permissions", "role", "permission", "permission of the authorizer", "of the API"],
 )
 def test_what_lets_api_gateway_invoke_it_is_enough(tmp_path: Path, text: str) -> None:
     assert told(tmp_path, text) == []
