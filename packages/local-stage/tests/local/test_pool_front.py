@@ -43,6 +43,21 @@ def test_elsewhere_people_sign_themselves_up(local_aws: LocalAwsSettings) -> Non
     assert answer["UserConfirmed"] is False
 
 
+@pytest.mark.parametrize("verified", [[], ["email"]])
+def test_who_signs_up_is_told_the_masked_address_that_is_verified(
+    local_aws: LocalAwsSettings, verified: list[str]
+) -> None:
+    pool = EmulatedPool(local_aws, AutoVerifiedAttributes=verified)
+    answer = pool.cognito.sign_up(
+        ClientId=pool.add_password_client(),
+        Username=new_name("user"),
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": "test@test.com"}],
+    )
+    told = {"Destination": "t***@t***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    assert answer.get("CodeDeliveryDetails") == (told if verified else None)
+
+
 def test_the_sign_up_of_a_client_that_is_not_there_stays_the_pools_to_refuse(
     local_aws: LocalAwsSettings,
 ) -> None:

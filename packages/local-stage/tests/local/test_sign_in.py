@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from local_stage.cognito.directory.app_client import FlowRefusedError
+from local_stage.cognito.directory.authenticators import Authenticators
 from local_stage.cognito.directory.pool_stack import PoolStack
-from local_stage.cognito.directory.sign_in import Credentials, sign_in
+from local_stage.cognito.directory.sign_in import Credentials, SignInRefusedError, sign_in
 from tests.local.emulated_pool import PASSWORD, EmulatedPool, decode
 
 
@@ -28,6 +31,21 @@ def test_a_deployed_client_gets_none_unasked(pool: EmulatedPool) -> None:
     with pytest.raises(FlowRefusedError, match="choose the other --flow"):
         sign_in(stack, Credentials(user, PASSWORD))
     assert sign_in(stack, Credentials(user, PASSWORD), "password")["IdToken"]
+
+
+def test_where_everybody_needs_an_authenticator_app_a_user_of_a_local_pool_gets_one(
+    pool: EmulatedPool, tmp_path: Path
+) -> None:
+    pool.cognito.set_user_pool_mfa_config(
+        UserPoolId=pool.id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
+    )
+    stack, user = stack_without_srp(pool, is_local=True), Credentials(pool.add_user(), PASSWORD)
+    for _ in range(2):
+        assert sign_in(stack, user, authenticators=Authenticators(tmp_path))["IdToken"]
+    with pytest.raises(SignInRefusedError, match="signs in with an authenticator app as well"):
+        sign_in(stack, user)
+    with pytest.raises(SignInRefusedError, match="set an authenticator app up by Cognito's API"):
+        sign_in(stack, Credentials(pool.add_user(), PASSWORD))
 
 
 def test_a_local_client_gets_none_where_srp_was_asked_for(pool: EmulatedPool) -> None:

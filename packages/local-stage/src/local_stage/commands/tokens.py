@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError
 from local_stage.cognito.broken_token import Defect, break_token
+from local_stage.cognito.directory.authenticators import Authenticators
 from local_stage.cognito.directory.made_passwords import find_made_password, keep_made_password
 from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
@@ -184,7 +185,7 @@ def _sign_in(stack: PoolStack, options: argparse.Namespace) -> str:
     if users and options.group:
         users.add_to_groups(username, options.group)
     credentials = Credentials(username, password or read_password(options, username), options.mfa_code)
-    tokens = sign_in(stack, credentials, options.flow, _tell)
+    tokens = sign_in(stack, credentials, options.flow, _tell, Authenticators(options.state_folder))
     return tokens["AccessToken" if options.kind == "access" else "IdToken"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from local_stage.cognito.broken_token import Defect, break_token
+from local_stage.cognito.directory.authenticators import Authenticators
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import fetch_machine_token, sign_in
 from local_stage.cognito.directory.signing_key import read_signing_key
@@ -42,7 +43,9 @@ class TokenFactory:
         With a defect it is one that must be refused, for this reason alone: `expired`, `not-yet-valid`,
         `tampered`, `other-pool`, or `none`, its algorithm. Raises ValueError for another defect.
         """
-        signed_in = sign_in(self._stack, (user or self._make_user()).credentials, tell=_warn)
+        credentials = (user or self._make_user()).credentials
+        authenticators = Authenticators(self._state_folder)
+        signed_in = sign_in(self._stack, credentials, tell=_warn, authenticators=authenticators)
         token = signed_in[_RESULT[kind]]
         return token if defect is None else self._break(token, kind, Defect(defect))
 

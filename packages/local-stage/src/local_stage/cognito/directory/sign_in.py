@@ -27,6 +27,7 @@ from local_stage.cognito.directory.app_client import (
     find_person_client,
     say_nothing,
 )
+from local_stage.cognito.directory.authenticators import Authenticators
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.srp import SrpClient
 from local_stage.errors import MachineError, UsageError, spell_command
@@ -48,12 +49,17 @@ class Credentials:
 
 
 def sign_in(
-    stack: PoolStack, credentials: Credentials, flow: Flow | None = None, tell: Tell = say_nothing
+    stack: PoolStack,
+    credentials: Credentials,
+    flow: Flow | None = None,
+    tell: Tell = say_nothing,
+    authenticators: Authenticators | None = None,
 ) -> Mapping[str, str]:
     """Sign in by a flow, by default SRP; locally, where the password goes nowhere, by any that works.
 
     Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others. `tell` hears what has to be
-    made in a local pool first.
+    made in a local pool first. Where a local pool asks for an authenticator app, the user gets one of
+    `authenticators`, if they are given.
 
     Raises:
         FlowRefusedError: no app client allows the flow.
@@ -66,8 +72,7 @@ def sign_in(
     try:
         with explaining_refusals():
             answer = signing_in.prove_password(credentials, chosen)
-            if answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA" and credentials.mfa_code:
-                answer = signing_in.answer_mfa(credentials, answer)
+            answer = signing_in.give_factor(credentials, answer, authenticators if stack.is_local else None)
     except AwsRefusalError as error:
         if not error.is_verdict:
             raise
@@ -97,10 +102,28 @@ class _SignIn:
         parameters = {"USERNAME": credentials.username, "PASSWORD": credentials.password}
         return self._begin(call, flow, parameters)
 
-    def answer_mfa(self, credentials: Credentials, challenge: Mapping[str, Any]) -> dict[str, Any]:
-        username = challenge["ChallengeParameters"].get("USER_ID_FOR_SRP", credentials.username)
-        responses = {"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": str(credentials.mfa_code)}
-        return self._respond(challenge, responses)
+    def give_factor(
+        self, credentials: Credentials, answer: dict[str, Any], authenticators: Authenticators | None
+    ) -> dict[str, Any]:
+        name = answer.get("ChallengeName")
+        username = (answer.get("ChallengeParameters") or {}).get("USER_ID_FOR_SRP", credentials.username)
+        if name == "MFA_SETUP" and authenticators is not None:
+            return self._set_up(answer, username, authenticators)
+        code = credentials.mfa_code if name == "SOFTWARE_TOKEN_MFA" else None
+        if name == "SOFTWARE_TOKEN_MFA" and code is None and authenticators is not None:
+            code = authenticators.find_code(self.stack.user_pool_id, username)
+        if code is None:
+            return answer
+        return self._respond(answer, {"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code})
+
+    def _set_up(
+        self, challenge: Mapping[str, Any], username: str, authenticators: Authenticators
+    ) -> dict[str, Any]:
+        cognito = self.stack.cognito
+        app = cognito.associate_software_token(Session=challenge["Session"])
+        code = authenticators.begin(self.stack.user_pool_id, username, app["SecretCode"])
+        verified = cognito.verify_software_token(Session=app["Session"], UserCode=code)
+        return self._respond({**challenge, "Session": verified["Session"]}, {"USERNAME": username})
 
     def _prove_by_srp(self, credentials: Credentials) -> dict[str, Any]:
         srp = SrpClient(self.stack.user_pool_id, credentials.password)
@@ -162,7 +185,7 @@ def _explain_challenge(stack: PoolStack, username: str, challenge: str) -> str:
         case "MFA_SETUP":
             return (
                 f"the pool asks everybody for a second factor and {username} has none yet;"
-                " sign in on the login page once to set it up"
+                " set an authenticator app up by Cognito's API or, on AWS, on the login page"
             )
     return f"{username}: the pool asks for {challenge}, which only the login page can answer; sign in there"
 
