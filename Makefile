@@ -172,6 +172,14 @@ audit-environment:
 lock-environment:
 	$(install) .venv-lock lock
 
+# The package's line stays only where the lock can be compiled with it. Nothing but these two files is written.
+.PHONY: add
+add: lock-environment ## add a package to the function and lock it, and touch nothing else (make add PACKAGE=requests)
+	@test -n "$(PACKAGE)" || { echo "name the package: make add PACKAGE=requests" >&2; exit 2; }
+	@cd requirements && cp hello_function.in .venv-add.in && echo '$(PACKAGE)' >>hello_function.in \
+		&& { $(compile) hello_function.in --output-file ../hello_function/requirements.txt \
+		|| { mv .venv-add.in hello_function.in; exit 1; }; } && rm .venv-add.in
+
 # Locks. `make lock` keeps every pin that still fits; `make lock ARGS=--upgrade` takes the newest.
 
 function_locks = packages/local-stage/src/local_stage/lambda_runtime/locks
