@@ -14,6 +14,7 @@ from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import Layer
 from local_stage.lambda_runtime.opt_folder import make_opt_folder
 from local_stage.lambda_runtime.runtimes.runtime import Workspace
+from tests.local import wheel_file
 from tests.local.lambda_runtime.running_function import run_function, write_source
 from tests.local.lambda_runtime.test_requirements import write_wheel
 
@@ -207,3 +208,28 @@ def test_contents_that_cannot_be_put_together_are_no_start(tmp_path: Path) -> No
     (tmp_path / "layers").touch()
     with pytest.raises(FunctionUnavailableError, match="File exists"):
         make(tmp_path, write_layer(tmp_path, "Shared", {"python/greeting.py": "TEXT = 'hello'"}))
+
+
+@pytest.fixture
+def powertools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two releases of Powertools, in the place of pip's index."""
+    for version in ("3.4.1", "3.9.0"):
+        files = {"aws_lambda_powertools/__init__.py": f"{version!r}", "boto3/__init__.py": ""}
+        wheel_file.write_wheel(tmp_path, "aws_lambda_powertools", version, files)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("number", "version", "is_told"), [(6, "3.4.1", False), (99, "3.9.0", True)])
+def test_powertools_is_taken_from_the_index_in_the_layers_version(
+    powertools: Path, number: int, version: str, *, is_told: bool
+) -> None:
+    name = "AWSLambdaPowertoolsPythonV3-python313-x86_64"
+    arn = f"arn:aws:lambda:ap-northeast-1:017000801446:layer:{name}:{number}"
+    workspace = Workspace(powertools / "cache", print)
+    opt = asyncio.run(make_opt_folder([Layer(arn, None)], workspace, powertools / "layers"))
+    assert opt is not None
+    assert (opt / "python" / "aws_lambda_powertools" / "__init__.py").read_text() == f"{version!r}"
+    assert not (opt / "python" / "boto3").exists()
+    assert bool(workspace.left_out) is is_told

@@ -19,6 +19,7 @@ from local_stage.lambda_runtime.function_error import (
     FunctionInitError,
     FunctionMemoryError,
     FunctionStoppedError,
+    FunctionUnavailableError,
 )
 from local_stage.lambda_runtime.runtimes.nodejs import NodejsRuntime, PreparedNodejs
 from local_stage.lambda_runtime.runtimes.runtime import Workspace
@@ -255,3 +256,17 @@ def test_a_file_without_a_type_is_a_module_only_from_nodejs_24_on(
                 return error.error_type
 
     assert asyncio.run(run(prepare(code, version))) == expected
+
+
+@pytest.mark.parametrize(("version", "brought"), [(16, "aws-sdk"), (22, "@aws-sdk/client-s3")])
+def test_the_sdk_that_the_code_names_is_that_of_the_runtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, brought: str
+) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1/")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    source = "require('aws-sdk'); require('@aws-sdk/client-s3'); exports.handler = async () => 1;"
+    write_source(tmp_path / "code", source, "app.js")
+    settings, said = build_settings(tmp_path / "code", runtime=f"nodejs{version}.x"), list[str]()
+    with pytest.raises(FunctionUnavailableError, match="npm"):
+        asyncio.run(NodejsRuntime().prepare(settings, Workspace(tmp_path / "cache", said.append)))
+    assert f"Installing the AWS SDK for HelloFunction, once: {brought}" in said
