@@ -65,27 +65,28 @@ def assemble(
     if (body is not None and not isinstance(body, Mapping)) or not (resources or "Target" in api):
         return None
     document = copy.deepcopy(dict(body)) if body is not None else {"openapi": "3.0.1", "info": {}}
-    assembler = _Assembler(file, document, resources)
-    assembler.add(logical_id, api)
+    assembler = _Assembler(file, logical_id, document, resources)
+    assembler.add(api)
     return Assembled(document, assembler.origins, assembler.not_run)
 
 
 @dataclass(slots=True)
 class _Assembler:
     file: str
+    logical_id: str
     document: dict[str, Any]
     resources: Sequence[ApiResource]
     origins: dict[tuple[str, ...], str] = field(default_factory=dict)
     not_run: list[NotRun] = field(default_factory=list)
 
-    def add(self, logical_id: str, api: Mapping[str, Any]) -> None:
+    def add(self, api: Mapping[str, Any]) -> None:
         """Add everything to the document."""
-        self.document.setdefault("paths", {})
+        self._descend("paths")
         for route in self._all("Route"):
             self._add_route(route, self._find_integration(route))
         overrides = list(self._all("ApiGatewayManagedOverrides"))
         if "Target" in api:
-            self._quick_create(logical_id, api, overrides)
+            self._quick_create(api, overrides)
             return
         for override in overrides:
             if "Route" in override.properties:
@@ -95,11 +96,13 @@ class _Assembler:
     def _all(self, kind: str) -> Iterable[ApiResource]:
         return (resource for resource in self.resources if resource.type == kind)
 
-    def _quick_create(self, logical_id: str, api: Mapping[str, Any], overrides: list[ApiResource]) -> None:
+    def _quick_create(self, api: Mapping[str, Any], overrides: list[ApiResource]) -> None:
         """Add the route that API Gateway makes of a target: `$default`, unless the API names another."""
+        for other in overrides[1:]:
+            raise self._refusal(other, "ApiId", f"{overrides[0].logical_id} overrides the same API already")
         changed = overrides[0].properties if overrides else {}
-        owner = overrides[0].logical_id if "Route" in changed else logical_id
-        own = dict(changed.get("Route") or {})
+        owner = overrides[0].logical_id if "Route" in changed else self.logical_id
+        own = self._read_mapping(overrides[0], "Route") if overrides else {}
         route = ApiResource(owner, "Route", owner, {"RouteKey": api.get("RouteKey") or DEFAULT, **own})
         target = api["Target"]
         is_address = isinstance(target, str) and target.startswith(("http://", "https://"))
@@ -108,7 +111,7 @@ class _Assembler:
             "IntegrationUri": target,
             "CredentialsArn": api.get("CredentialsArn"),
             "PayloadFormatVersion": FORMAT_2,
-            **(changed.get("Integration") or {}),
+            **(self._read_mapping(overrides[0], "Integration") if overrides else {}),
         }
         self._add_route(route, self._find_integration(route) if "Target" in own else integration)
 
@@ -119,7 +122,7 @@ class _Assembler:
             self.not_run.append(NotRun(route.logical_id, why, "RouteKey"))
             return
         verb, path = self._split_key(route, str(key))
-        path_item = self.document["paths"].setdefault(path, {})
+        path_item = self._descend("paths", path)
         if verb in path_item:
             raise self._refusal(route, "RouteKey", f"the API has a route {key} already")
         operation: dict[str, Any] = {"responses": {}, "security": self._security(route)}
@@ -160,7 +163,9 @@ class _Assembler:
                 route, "ApiKeyRequired", "an HTTP API has no API keys: AWS would ask for none"
             )
         kind = str(properties.get("AuthorizationType") or "NONE").upper()
-        scopes = list(properties.get("AuthorizationScopes") or [])
+        scopes = properties.get("AuthorizationScopes") or []
+        if not isinstance(scopes, list):
+            raise self._refusal(route, "AuthorizationScopes", "has to be a list of scopes")
         if kind in _KINDS:
             authorizer = self._require_authorizer(route, kind)
             return find_unknown_of(authorizer) or [{self._add_scheme(authorizer): scopes}]
@@ -203,10 +208,25 @@ class _Assembler:
         return name
 
     def _schemes(self) -> dict[str, Any]:
+        return self._descend(*_SCHEMES)
+
+    def _descend(self, *keys: str) -> dict[str, Any]:
+        """Return a mapping in the document, which is made where it is not there."""
         found = self.document
-        for key in _SCHEMES:
-            found = found.setdefault(key, {})
+        for key in keys:
+            if found.get(key) is None:
+                found[key] = {}
+            found = found[key]
+            if not isinstance(found, dict):
+                why = f"{'.'.join(keys)} has to be a mapping, so that a resource can add to it"
+                raise TemplateError(why, file=self.file, resource=self.logical_id, property_path="Body")
         return found
+
+    def _read_mapping(self, resource: ApiResource, name: str) -> Mapping[str, Any]:
+        value = resource.properties.get(name) or {}
+        if isinstance(value, Mapping):
+            return value
+        raise self._refusal(resource, name, "has to be a mapping")
 
     def _refusal(self, resource: ApiResource, property_path: str, why: str) -> TemplateError:
         return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)

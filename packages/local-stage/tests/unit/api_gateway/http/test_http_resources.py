@@ -27,6 +27,7 @@ JWT = {
     "JwtConfiguration": {"Issuer": ISSUER, "Audience": [CLIENT_ID]},
 }
 PROTECTED = {"AuthorizationType": "JWT", "AuthorizerId": "auth1"}
+OVERRIDES = ApiResource("Own", "ApiGatewayManagedOverrides", "x", {"Route": PROTECTED})
 PROXY = {"IntegrationType": "AWS_PROXY", "IntegrationUri": FUNCTION_ARN}
 
 
@@ -242,6 +243,29 @@ def test_overrides_protect_what_quick_create_makes() -> None:
     overrides = ApiResource("Overrides", "ApiGatewayManagedOverrides", "x", changed)
     assert issuer_of(authorizer(), overrides, Target=FUNCTION_ARN) == ISSUER
     assert integration_of(authorizer(), overrides, Target=FUNCTION_ARN).timeout == 0.1
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ((OVERRIDES, OVERRIDES), "Own.ApiId: Own overrides the same API already"),
+        ((ApiResource("Own", OVERRIDES.type, "x", {"Route": [1]}),), "Own.Route: has to be a mapping"),
+        (
+            (route(RouteKey="GET /b", **PROTECTED, AuthorizationScopes="a"),),
+            "Get.AuthorizationScopes: has to",
+        ),
+    ],
+)
+def test_what_is_of_another_form_is_refused(more: tuple[ApiResource, ...], line: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        read(authorizer(), *more, Target=FUNCTION_ARN)
+    assert str(caught.value).startswith(f"template.yaml: {line}")
+
+
+@pytest.mark.parametrize("document", [{"paths": []}, {"paths": {"/": 1}}, {"components": "x"}])
+def test_a_document_of_another_form_is_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(TemplateError, match=r"^template\.yaml: Api\.Body: .* has to be a mapping"):
+        read(authorizer(), route(**PROTECTED), Body={"openapi": "3.0.1", **document})
 
 
 def test_a_stage_to_which_nothing_is_deployed_is_told() -> None:
