@@ -39,6 +39,7 @@ def prepare(stage: StageProcess) -> dict[str, str]:
         "id_token": tokens["IdToken"],
         "access_token": tokens["AccessToken"],
     }
+    given |= _make_guarded_pool(cognito)
     return given | {"machine_token": _fetch_machine_token(given)}
 
 
@@ -52,6 +53,23 @@ def _sign_in(cognito: Any, pool: str, client: str) -> dict[str, str]:
     signed_in = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
     tokens: dict[str, str] = signed_in["AuthenticationResult"]
     return tokens
+
+
+def _make_guarded_pool(cognito: Any) -> dict[str, str]:
+    """Make a pool that asks everybody for an authenticator app, with a client that rotates refresh tokens."""
+    pool = cognito.create_user_pool(PoolName="works-with-guarded")["UserPool"]["Id"]
+    apps = {"SoftwareTokenMfaConfiguration": {"Enabled": True}, "MfaConfiguration": "ON"}
+    cognito.set_user_pool_mfa_config(UserPoolId=pool, **apps)
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="guarded",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"],
+        RefreshTokenRotation={"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
+    )["UserPoolClient"]["ClientId"]
+    for name in ("python", "javascript"):
+        cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+    return {"guarded_pool": pool, "guarded_client": client}
 
 
 def _read_secret(cognito: Any, pool: str, client: str) -> str:
