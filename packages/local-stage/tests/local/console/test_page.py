@@ -67,7 +67,14 @@ def test_no_token_is_explained_too(stage: StageProcess) -> None:
     assert explain(stage, token=None, route="GET /hello").json()["answer"]["status"] == 401
 
 
-@pytest.mark.parametrize("body", [{}, {"token": 1, "route": "GET /hello"}, {"token": "x", "route": "hello"}])
+def test_without_a_route_every_route_is_explained(stage: StageProcess, token: TokenFactory) -> None:
+    routes = explain(stage, token=token()).json()["routes"]
+    assert {"passes", "refused"} <= {route["verdict"] for route in routes}
+
+
+@pytest.mark.parametrize(
+    "body", [{"route": 1}, {"token": 1, "route": "GET /hello"}, {"token": "x", "route": "hello"}]
+)
 def test_what_is_no_call_is_not_explained(stage: StageProcess, body: dict[str, Any]) -> None:
     assert explain(stage, **body).status_code == 400
 
