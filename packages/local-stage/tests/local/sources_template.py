@@ -90,5 +90,6 @@ Outputs:
   TableName: {Value: !Ref Table}
   MachineArn: {Value: !Ref Machine}
   WorkerName: {Value: !Ref Worker}
+  NodeName: {Value: !Ref NodeWorker}
   UserPoolClientId: {Value: !Ref Client}
 """

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +20,10 @@ from local_stage.deployment.function_sources import build_source_event
 from local_stage.errors import UsageError
 from tests.local.commands.command import run_beside
 from tests.local.sources_template import TEMPLATE
-from tests.stage_process import StageProcess, running_stage
+from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 PASSWORD = "Correct-Horse-7"
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +159,7 @@ def test_a_function_is_invoked_with_an_event_of_its_source(stage: StageProcess) 
     assert triggered["response"]["autoConfirmUser"] is True
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
+@NODE
 def test_a_function_in_node_is_too(stage: StageProcess) -> None:
     ended = run_beside(stage, "invoke", "NodeWorker", "--event-type", "schedule")
     assert (ended.returncode, ended.stdout) == (0, '"daily"\n')
@@ -174,6 +178,36 @@ def test_what_the_template_does_not_say_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(why)):
         build_source_event(DeployedStack.of_running_stage(stage.find_running()), *arguments)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("function", ["WorkerName", pytest.param("NodeName", marks=NODE)])
+def test_the_aws_cli_invokes_functions_of_python_and_nodejs(
+    stage: StageProcess, tmp_path: Path, function: str
+) -> None:
+    name = stage.outputs[function]
+    payload = b'{"resources": ["rule/daily"]}'
+    ended = subprocess.run(  # noqa: S603 - a fixed command
+        [
+            REPOSITORY / ".venv-sam" / "bin" / "aws",
+            *("lambda", "invoke", "--endpoint-url", stage.find_running().aws_endpoint_url),
+            *("--function-name", name, "--payload", f"fileb://{_write(tmp_path, payload)}"),
+            tmp_path / "response.json",
+        ],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        | {"AWS_DEFAULT_REGION": stage.find_running().region, "HOME": str(tmp_path)},
+    )
+    assert ended.returncode == 0, ended.stderr
+    returned = json.loads((tmp_path / "response.json").read_text())
+    assert returned == ("daily" if function == "NodeName" else {"given": json.loads(payload)})
+
+
+def _write(folder: Path, payload: bytes) -> Path:
+    (folder / "payload.json").write_bytes(payload)
+    return folder / "payload.json"
 
 
 @pytest.mark.whole
