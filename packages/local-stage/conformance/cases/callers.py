@@ -70,7 +70,7 @@ KEYS: Final = (
             "unknown": "conformance-unknown-0123456789",
             "other-case": _KEY[1].upper(),
             "part": _KEY[1][:-1],
-            "disabled": "conformance-disabled-0123456789",
+            "disabled": "conformance-key-that-is-off",
             "without-plan": "conformance-planless-0123456789",
         }.items()
     ),
@@ -213,7 +213,7 @@ IAM: Final = (
             *_credential(f"{key}/20200101/ap-northeast-1/execute-api/aws4_request"),
         )
         for name, key in {
-            "unknown-key": "AKIAIOSFODNN7EXAMPLE",
+            "unknown-key": "AKIDEXAMPLE",
             "key-with-slash": "a/b",
             "blank-key": " ",
         }.items()
