@@ -51,7 +51,7 @@ STEPS: Mapping[str, StepName] = {
     "a token of another pool": StepName.ISSUER,
     "the article's ID token": StepName.ISSUER,
     "the article's access token": StepName.ISSUER,
-    "a refresh token": StepName.KIND,
+    "a refresh token": StepName.FORM,
     "a person's access token": StepName.KIND,
     "a machine's token": StepName.KIND,
     "an ID token": StepName.KIND,

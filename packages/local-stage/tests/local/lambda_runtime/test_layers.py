@@ -225,8 +225,8 @@ def powertools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_powertools_is_taken_from_the_index_in_the_layers_version(
     powertools: Path, number: int, version: str, *, is_told: bool
 ) -> None:
-    name = "AWSLambdaPowertoolsPythonV3-python313-x86_64"
-    arn = f"arn:aws:lambda:ap-northeast-1:017000801446:layer:{name}:{number}"
+    name, runtime = "AWSLambdaPowertoolsPythonV3", "python313-x86_64"
+    arn = f"arn:aws:lambda:ap-northeast-1:017000801446:layer:{name}-{runtime}:{number}"
     workspace = Workspace(powertools / "cache", print)
     opt = asyncio.run(make_opt_folder([Layer(arn, None)], workspace, powertools / "layers"))
     assert opt is not None
