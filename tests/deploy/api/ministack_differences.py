@@ -26,7 +26,7 @@ NO_TOKEN_USE: Final = "a method without scopes lets any kind of token pass; then
 FAILURES: Final = (AssertionError, KeyError)
 """What a test raises that looks for a header's value, or for the header."""
 
-TOKENS_LET_PASS: Final = ("a refresh token", "a person's access token", "a machine's token")
+TOKENS_LET_PASS: Final = ("a person's access token", "a machine's token")
 
 
 @dataclass(frozen=True, slots=True)

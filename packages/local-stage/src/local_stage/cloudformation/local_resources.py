@@ -9,7 +9,6 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from local_stage.cloudformation.pool_front.carried_settings import carry
 from local_stage.cloudformation.pool_settings import CLIENT, USER_POOL, set_default_flows
 from local_stage.errors import NotRun
 
@@ -29,8 +28,7 @@ def _take_triggers(resources: Mapping[str, Any]) -> Iterator[NotRun]:
     for name, properties in _find(resources, USER_POOL):
         for trigger in sorted(_take(properties.get(_TRIGGERS))):
             yield NotRun(name, "it is not run locally", f"{_TRIGGERS}.{trigger}")
-    for name, given in _find(resources, CLIENT):
-        properties = resources[name]["Properties"] = carry(given)
+    for _, properties in _find(resources, CLIENT):
         set_default_flows(properties)
 
 
