@@ -191,6 +191,18 @@ def test_where_it_is_optional_those_are_asked_who_have_turned_it_on(local_aws: L
     assert refused(guarded.cognito.set_user_mfa_preference, **by_sms)[0] == "InvalidParameterException"
 
 
+def test_a_factor_is_its_owners_whatever_others_are_called(local_aws: LocalAwsSettings) -> None:
+    guarded = Guarded(local_aws)
+    guarded.set_up(guarded.sign_in())
+    named = {"UserPoolId": guarded.pool.id, "Username": guarded.user}
+    described = guarded.cognito.admin_get_user(**named)["UserAttributes"]
+    sub = next(one["Value"] for one in described if one["Name"] == "sub")
+    guarded.cognito.admin_create_user(UserPoolId=guarded.pool.id, Username=sub)
+    challenge = guarded.sign_in()
+    assert challenge["ChallengeName"] == TOTP
+    assert challenge["ChallengeParameters"]["USER_ID_FOR_SRP"] == guarded.user
+
+
 def test_where_codes_come_by_sms_alone_nobody_signs_in(local_aws: LocalAwsSettings) -> None:
     guarded = Guarded(local_aws)
     guarded.cognito.set_user_pool_mfa_config(

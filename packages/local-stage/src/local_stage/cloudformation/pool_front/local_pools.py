@@ -75,6 +75,12 @@ class LocalPools:
         asked = await self.ask("AdminGetUser", UserPoolId=pool_id, Username=name)
         return User.read(asked.content) if asked.refusal is None else None
 
+    async def find_user_by_sub(self, pool_id: str, sub: str) -> User | None:
+        """Return the one user of a `sub`, whoever has that for a name, or None where there is none."""
+        asked = await self.ask("ListUsers", UserPoolId=pool_id, Filter=f'sub = "{sub}"')
+        found = [user for user in map(User.read, asked.content.get("Users", ())) if user.sub == sub]
+        return found[0] if len(found) == 1 else None
+
     async def find_owner(self, access_token: str) -> User:
         """Return whose access token this is. Raises RefusalError where MiniStack refuses the token."""
         asked = await self.ask("GetUser", AccessToken=access_token)

@@ -103,7 +103,7 @@ class ManagedLogin:
             return reply
         claims = read_claims(token)
         client = await self._pools.find_client_by_id(str(claims.get("client_id")))
-        user = await self._pools.find_user(client.pool_id, str(claims.get("sub"))) if client else None
+        user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub"))) if client else None
         if client is None or user is None or self._factor.asks(client, user):
             return _refuse("invalid_grant")
         return reply.change({**content, "refresh_token": self._tokens.issue(token)})

@@ -64,7 +64,7 @@ class SecondFactor:
             return reply
         # The refresh token, which no trigger changes, says whose the tokens are.
         sub = str(read_claims(str(tokens.get("RefreshToken"))).get("sub"))
-        user = await self._pools.find_user(client.pool_id, sub)
+        user = await self._pools.find_user_by_sub(client.pool_id, sub)
         if user is None:
             raise not_authorized("Incorrect username or password.")
         if not self.asks(client, user):
