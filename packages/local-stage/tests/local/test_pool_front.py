@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
+from local_stage.cognito.srp import SrpClient
 from tests.local.emulated_pool import (
     PASSWORD,
     PASSWORD_FLOWS,
@@ -210,3 +211,21 @@ def test_wrong_passwords_lock_a_user_out(pool: EmulatedPool, by_srp: bool) -> No
     assert said[:5] == ["Incorrect username or password."] * 5
     assert said[-1] == "Password attempts exceeded"
     assert sign_in(client_id, pool.add_user())["IdToken"]
+
+
+def test_a_user_who_is_disabled_during_a_sign_in_gets_no_tokens(pool: EmulatedPool) -> None:
+    client_id = pool.add_client(ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"])["ClientId"]
+    user, srp = pool.add_user(), SrpClient(pool.id, PASSWORD)
+    challenge = pool.cognito.initiate_auth(
+        ClientId=client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=srp.auth_parameters(user)
+    )
+    answer = {
+        "ClientId": client_id,
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeResponses": srp.answer(challenge["ChallengeParameters"]),
+    }
+    assert pool.cognito.respond_to_auth_challenge(**answer)["AuthenticationResult"]
+    pool.cognito.admin_disable_user(UserPoolId=pool.id, Username=user)
+    with pytest.raises(ClientError) as caught:
+        pool.cognito.respond_to_auth_challenge(**answer)
+    assert refusal(caught.value) == ("NotAuthorizedException", "User is disabled.")

@@ -13,6 +13,7 @@ from local_stage.cloudformation.pool_front.accounts import RefusalError
 from local_stage.cloudformation.pool_front.authenticator_apps import AuthenticatorApps
 from local_stage.cloudformation.pool_front.challenges import Challenges, Sessions
 from local_stage.cloudformation.pool_front.client_settings import guard_client_settings
+from local_stage.cloudformation.pool_front.enabled_users import EnabledUsers
 from local_stage.cloudformation.pool_front.exchange import Call, Guard, Next, Reply, parse_object
 from local_stage.cloudformation.pool_front.flows import guard_flows
 from local_stage.cloudformation.pool_front.front_state import FrontState
@@ -55,6 +56,7 @@ class PoolFront:
             guard_flows,
             LockOut(pools, failures),
             Rotation(tokens),
+            EnabledUsers(pools),
             Challenges(pools, sessions),
             AuthenticatorApps(pools, sessions, state, time.time),
             guard_password,
