@@ -25,6 +25,7 @@ from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens
 from local_stage.cloudformation.pool_front.rotation import Rotation
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
+from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
 from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
 
@@ -53,6 +54,7 @@ class PoolFront:
             guard_sign_up,
             guard_client_settings,
             UserNames(pools),
+            UserAttributes(pools),
             guard_flows,
             LockOut(pools, failures),
             Rotation(tokens),

@@ -12,6 +12,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.user_attributes import check_attributes
 from local_stage.cloudformation.pool_triggers.trigger import TriggerError
 from local_stage.cloudformation.pool_triggers.trigger_call import TriggerCall
 
@@ -87,7 +89,14 @@ async def _fire(
 async def _create(
     call: TriggerCall, username: str, password: str | None, response: Mapping[str, Any]
 ) -> None:
-    attributes = [{"Name": name, "Value": str(value)} for name, value in response["userAttributes"].items()]
+    given = response["userAttributes"]
+    try:
+        check_attributes(call.pool, given)
+    except RefusalError:
+        raise _refusal(call) from None
+    if await call.find_user(username) is not None:  # somebody else was quicker, maybe in another case
+        raise _refusal(call)
+    attributes = [{"Name": name, "Value": str(value)} for name, value in given.items()]
     is_confirmed = response.get("finalUserStatus") == "CONFIRMED"
     made = password if password is not None else f"{secrets.token_urlsafe(48)}aA1-"
     created = await call.ask(
