@@ -48,14 +48,11 @@ class UserNames:
     async def spell(self, pool: Mapping[str, Any], typed: str) -> str:
         """Return a name as the pool has it, or as it is typed where the pool has no such name."""
         pool_id = str(pool["Id"])
-        if _has_case(pool) or await self._pools.find_user(pool_id, typed):
+        if has_case(pool) or await self._pools.find_user(pool_id, typed):
             return typed
-        aliases = {*(pool.get("UsernameAttributes") or ()), *(pool.get("AliasAttributes") or ())}
         async for user in self._pools.list_users(pool_id):
-            attributes = [one["Value"] for one in user.get("Attributes", ()) if one["Name"] in aliases]
-            for spelled in (user["Username"], *attributes):
-                if str(spelled).casefold() == typed.casefold():
-                    return str(spelled)
+            if spelled := find_spelling(pool, user, typed):
+                return spelled
         return typed
 
 
@@ -63,6 +60,15 @@ def _replace(call: Call, of: str | None, name: str, value: str) -> Call:
     return call.change_in(of, **{name: value}) if of else call.change(name, value)
 
 
-def _has_case(pool: Mapping[str, Any]) -> bool:
+def find_spelling(pool: Mapping[str, Any], user: Mapping[str, Any], typed: str) -> str | None:
+    """Return how the described user spells a name that is typed, or None where it is not theirs."""
+    aliases = {*(pool.get("UsernameAttributes") or ()), *(pool.get("AliasAttributes") or ())}
+    attributes = [one["Value"] for one in user.get("Attributes", ()) if one["Name"] in aliases]
+    names = map(str, (user["Username"], *attributes))
+    return next((name for name in names if name.casefold() == typed.casefold()), None)
+
+
+def has_case(pool: Mapping[str, Any]) -> bool:
+    """Say whether a name is good in one spelling alone."""
     config = pool.get("UsernameConfiguration") or {}
     return str(config.get("CaseSensitive", True)).lower() != "false"

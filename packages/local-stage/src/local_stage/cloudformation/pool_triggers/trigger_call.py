@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from local_stage.cloudformation.browser_guard import Scope
+from local_stage.cloudformation.pool_front.user_names import find_spelling, has_case
 from local_stage.cloudformation.pool_operations import PoolOperations
 from local_stage.cloudformation.pool_triggers.token_generation import (
     PRE_TOKEN_GENERATION,
@@ -86,9 +87,23 @@ class TriggerCall:
         return await self.operations.call(self.scope, operation, {"UserPoolId": self.pool_id, **payload})
 
     async def find_user(self, username: Any) -> User | None:
-        """Return a user by name, alias or `sub`."""
+        """Return a user by name, alias or `sub`; in a pool without case a name is good in any."""
         described = await self.ask("AdminGetUser", Username=username)
+        if "Username" not in described and isinstance(username, str) and not has_case(self.pool):
+            spelled = await self._find_spelling(username)
+            described = await self.ask("AdminGetUser", Username=spelled) if spelled else {}
         return User.of(described) if "Username" in described else None
+
+    async def _find_spelling(self, typed: str) -> str | None:
+        page: dict[str, Any] = {}
+        while True:
+            page = await self.ask("ListUsers", **page)
+            for user in page.get("Users", ()):
+                if spelled := find_spelling(self.pool, user, typed):
+                    return spelled
+            if not page.get("PaginationToken"):
+                return None
+            page = {"PaginationToken": page["PaginationToken"]}
 
     async def hides_existence(self) -> bool:
         """Say whether the app client tells nobody whether there is a user (PreventUserExistenceErrors)."""
