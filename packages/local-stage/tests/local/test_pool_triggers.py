@@ -22,7 +22,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
 
 @pytest.fixture(scope="module")
 def pool(stage: StageProcess) -> Pool:
-    return Pool(stage)
+    made = Pool(stage)
+    made.sign_up("first")  # which starts the function, and a trigger that is too slow is asked again
+    return made
 
 
 def failure_of(call: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
@@ -181,6 +183,33 @@ def test_a_user_of_elsewhere_is_migrated_by_the_right_password(pool: Pool) -> No
         "CustomMessage_ForgotPassword",
         "PostConfirmation_ConfirmForgotPassword",
     ]
+
+
+def test_nobody_is_migrated_with_attributes_that_the_pool_does_not_have(pool: Pool) -> None:
+    expected = ("UserNotFoundException", f"Exception migrating user in app client {pool.client_id}")
+    assert failure_of(pool.begin, "migrant-coloured") == expected
+    assert failure_of(pool.cognito.admin_get_user, UserPoolId=pool.id, Username="migrant-coloured")
+
+
+def test_in_a_pool_without_case_triggers_know_a_user_by_any_spelling(pool: Pool) -> None:
+    triggers = ("PreAuthentication", "UserMigration")
+    spelled = pool.make_another(*triggers, UsernameConfiguration={"CaseSensitive": False})
+    spelled.add_user("kim")
+    assert decode(spelled.sign_in("KIM")["IdToken"])["cognito:username"] == "kim"
+    assert (spelled.sources("kim"), spelled.sources("KIM")) == (["PreAuthentication_Authentication"], [])
+    spelled.add_user("kim-no-PreAuthentication")
+    typed = "KIM-no-preauthentication"
+    assert failure_of(spelled.begin, typed) == failed("PreAuthentication")
+    assert "PreAuthentication failed with error not today." in spelled.log_in(typed).text
+
+
+def test_an_administrators_user_of_an_address_is_looked_at_too(pool: Pool) -> None:
+    by_address = pool.make_another("PreSignUp", UsernameAttributes=["email"])
+    named = {"UserPoolId": by_address.id, "Username": "lou@example.com", "MessageAction": "SUPPRESS"}
+    made = by_address.cognito.admin_create_user(**named)["User"]
+    assert {"Name": "email", "Value": "lou@example.com"} in made["Attributes"]
+    refused = {**named, "Username": "max@example.com", "UserAttributes": [{"Name": "sub", "Value": "0"}]}
+    assert failure_of(by_address.cognito.admin_create_user, **refused)[0] == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "TokenGeneration"])

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,8 @@ def handler(event, context):
         if source.endswith("_Authentication") and event["request"]["password"] != "Correct-Horse-7":
             raise ValueError("wrong password")
         response.update(
-            userAttributes={"email": "migrant@example.com", "email_verified": "true"},
+            userAttributes={"email": "migrant@example.com", "email_verified": "true"}
+            | ({"colour": "red"} if "coloured" in name else {}),
             finalUserStatus="CONFIRMED",
             messageAction="SUPPRESS",
         )
@@ -134,6 +136,23 @@ class Pool:
         self.stage = stage
         self.cognito = stage.client("cognito-idp")
         self.id, self.client_id = stage.outputs[f"Pool{version}"], stage.outputs[f"Client{version}"]
+
+    def make_another(self, *triggers: str, **properties: Any) -> Pool:
+        """Return a pool of other properties, with these triggers of this one."""
+        made, described = copy(self), self.cognito.describe_user_pool(UserPoolId=self.id)["UserPool"]
+        arns = {name: described["LambdaConfig"][name] for name in triggers}
+        pool = self.cognito.create_user_pool(PoolName="another", LambdaConfig=arns, **properties)["UserPool"]
+        client = self.cognito.create_user_pool_client(
+            UserPoolId=pool["Id"],
+            ClientName="another",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["code"],
+            AllowedOAuthScopes=["openid"],
+            CallbackURLs=[CALLBACK],
+        )
+        made.id, made.client_id = pool["Id"], client["UserPoolClient"]["ClientId"]
+        return made
 
     def add_user(self, name: str, *, permanent: bool = True, **more: Any) -> None:
         self.cognito.admin_create_user(

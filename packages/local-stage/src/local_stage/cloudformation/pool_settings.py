@@ -32,7 +32,8 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
     CLIENT: frozenset(
         {
             "AccessTokenValidity", "AllowedOAuthFlows", "AllowedOAuthFlowsUserPoolClient",
-            "AllowedOAuthScopes", "AnalyticsConfiguration", "CallbackURLs", "ClientName",
+            "AllowedOAuthScopes", "AnalyticsConfiguration", "AuthSessionValidity", "CallbackURLs",
+            "ClientName",
             "DefaultRedirectURI", "EnablePropagateAdditionalUserContextData", "EnableTokenRevocation",
             "GenerateSecret", "IdTokenValidity", "LogoutURLs", "PreventUserExistenceErrors",
             "ReadAttributes", "RefreshTokenRotation",
@@ -80,7 +81,6 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
         "WebAuthnUserVerification": (_is_set, _NO_PASSKEY),
     },
     CLIENT: {
-        "AuthSessionValidity": (_is_set, "a challenge's session does not end at the local pool"),
         "ExplicitAuthFlows": (
             lambda value: "ALLOW_USER_AUTH" in (value or []),
             "nobody signs in by choice of factors (ALLOW_USER_AUTH) at the local pool",

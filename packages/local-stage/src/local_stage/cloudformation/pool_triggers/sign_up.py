@@ -26,17 +26,14 @@ async def begin_creation(call: TriggerCall) -> None:
         return
     if call.find_function("PreSignUp") is None or await call.find_user(username) is not None:
         return
-    attributes = read_pairs(call.body.get("UserAttributes")) or {}
     request = {
-        "userAttributes": attributes,
+        "userAttributes": read_pairs(call.body.get("UserAttributes")) or {},
         "validationData": read_pairs(call.body.get("ValidationData")),
         "clientMetadata": call.client_metadata,
     }
-    if call.pool.get("UsernameAttributes") and "sub" not in attributes:
-        # The name of a user who signs in by address is the `sub`, which both have to know.
+    if call.pool.get("UsernameAttributes"):
+        # The name of a user who signs in by address is the `sub`, which MiniStack chooses later by itself.
         username = str(uuid.uuid4())
-        given = call.body.get("UserAttributes") or []
-        call.body["UserAttributes"] = [*given, {"Name": "sub", "Value": username}]
     answers = dict.fromkeys(("autoConfirmUser", "autoVerifyEmail", "autoVerifyPhone"), False)
     await call.fire("PreSignUp", "AdminCreateUser", username, request, **answers)
 
