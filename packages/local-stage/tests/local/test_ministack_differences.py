@@ -25,13 +25,6 @@ def test_who_signs_in_may_choose_how(pool: EmulatedPool) -> None:
     assert "IdToken" in answer["AuthenticationResult"]
 
 
-@differs("any attribute is taken")
-def test_an_attribute_that_the_schema_does_not_have_is_refused(pool: EmulatedPool) -> None:
-    with pytest.raises(ClientError) as caught:
-        pool.add_user({"custom:unknown": "1"})
-    assert refusal(caught.value)[0] == "InvalidParameterException"
-
-
 @differs("a required attribute may be missing")
 def test_an_attribute_that_the_schema_requires_has_to_be_there(local_aws: LocalAwsSettings) -> None:
     pool = EmulatedPool(local_aws, Schema=[{"Name": "email", "Required": True, "Mutable": True}])
