@@ -66,11 +66,13 @@ class Statement:
     def applies(self, asked: PolicyRequest) -> bool:
         """Say whether the statement is one on this request.
 
-        What nobody here can tell, as the value of an unknown key, never allows and always denies. A deny of
-        all resources but those named does not ask for a slash at the end of those: it would deny them all.
+        What nobody here can tell, as the value of an unknown key, never allows and always denies. An allow of
+        all resources but those named allows no other spelling of those either (unverified). A deny of all
+        resources but those named does not ask for a slash at the end of those: it would deny them all.
         """
         if self.is_allow:
-            return self._covers(asked, asked.resource) is True
+            spelled = asked.spellings if self.excludes_resources else ()
+            return all(self._covers(asked, arn) is True for arn in (asked.resource, *spelled))
         spellings = asked.spellings
         if self.excludes_resources:
             spellings = tuple(one for one in spellings if one != f"{asked.resource}/")

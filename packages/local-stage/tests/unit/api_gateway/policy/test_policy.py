@@ -130,6 +130,11 @@ class TestSpellings:
     def test_an_allow_of_another_spelling_does_not_allow(self) -> None:
         assert decide(policy(statement(Resource=HELLO)), self.OTHER, spellings=(HELLO,)) is SILENT
 
+    def test_an_allow_of_all_others_allows_no_other_spelling_of_those_named(self) -> None:
+        document = policy(statement(Resource=None, NotResource=HELLO))
+        assert decide(document, self.OTHER, spellings=(HELLO,)) is SILENT
+        assert decide(document, ELSEWHERE, spellings=(f"{ELSEWHERE}/",)) is ALLOW
+
 
 class TestVariables:
     RESOURCE = f"{API}/GET/from/${{aws:SourceIp}}"
