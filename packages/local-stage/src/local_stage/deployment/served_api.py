@@ -73,6 +73,8 @@ def takes_several_pools(apis: Iterable[DefinedApi]) -> bool:
 def _list_accepted_pools(api: DefinedApi) -> Iterator[Sequence[str]]:
     """Yield for each authorizer the ids of the user pools whose tokens it takes."""
     for cognito in api.cognito_authorizers:
+        if cognito.closed_because is not None:
+            continue
         yield [arn.rpartition("/")[2] for arn in cognito.user_pool_arns]
     for jwt in api.jwt_authorizers:
         if pool_id := find_user_pool_id(jwt.issuer):

@@ -189,7 +189,8 @@ class SampleEvents:
         claims = issuer.issue_claims(caller, scopes, caller.claims, is_access=bool(scopes))
         token, keys = issuer.sign(claims)
         asked = AuthorizationRequest(_with_header(request, settings.identity_source, token), scopes)
-        allowed = await CognitoAuthorizer(settings, [UserPool(arn, keys)], self._clock).authorize(asked)
+        known = replace(settings, closed_because=None)
+        allowed = await CognitoAuthorizer(known, [UserPool(arn, keys)], self._clock).authorize(asked)
         return _with_header(request, settings.identity_source, f"Bearer {EXAMPLE_TOKEN}"), allowed
 
     def _find_pool(self, settings: CognitoAuthorizerSettings) -> UserPoolArn:

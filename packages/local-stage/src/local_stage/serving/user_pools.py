@@ -17,14 +17,20 @@ from local_stage.state import RunningStage
 
 
 def find_outside_pools(deployment: Deployment) -> list[str]:
-    """Return what authorizers name that is no local pool: ARNs, issuers, or texts for what is not known."""
+    """Return what authorizers name that is no local pool: ARNs, issuers, or texts for what is not known.
+
+    No pool can stand in for what a closed authorizer names.
+    """
     named = {
         arn
         for api in deployment.apis
         for authorizer in api.cognito_authorizers
+        if authorizer.closed_because is None
         for arn in authorizer.user_pool_arns
     }
-    issuers = {one.issuer for api in deployment.apis for one in api.jwt_authorizers}
+    issuers = {
+        one.issuer for api in deployment.apis for one in api.jwt_authorizers if one.closed_because is None
+    }
     here = {UserPoolArn.parse(arn).issuer for arn in deployment.local_user_pool_arns}
     return sorted((named - deployment.local_user_pool_arns) | (issuers - here))
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.registry import AuthorizerDefinition, build_authorizers
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.http_api import HttpApi
+from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cloudformation.unknown import Unknown
 from local_stage.deployment.deployment import Deployment
+from local_stage.serving.user_pools import find_outside_pools
+from tests.key_server import KeyServer
+from tests.tokens import POOL_ARN, TokenSigner
 from tests.unit.memory_deployment import TEMPLATE, deploy, refusal
 
 DECLARED = """
@@ -65,6 +74,25 @@ def test_an_authorizer_of_which_anything_is_not_known_has_no_pool(tmp_path: Path
     (authorizer,) = deployment.rest_apis[0].cognito_authorizers
     (arn,) = authorizer.user_pool_arns
     assert arn.startswith("<Parameters.PoolId")
+    assert_stays_closed(deployment, "PoolAuthorizer")
+
+
+def assert_stays_closed(deployment: Deployment, name: str) -> None:
+    """No pool that is named at start, or stands in for another, lets anybody in."""
+    (settings,) = (one for one in deployment.rest_apis[0].cognito_authorizers if one.name == name)
+    signer = TokenSigner()
+    stand_ins = dict.fromkeys(settings.user_pool_arns, POOL_ARN)
+    for named, standing_in in ((POOL_ARN, {}), (None, stand_ins)):
+        definition = AuthorizerDefinition.of(
+            settings, local_arns=set(), user_pool_arn=named, stand_ins=standing_in
+        )
+        built = build_authorizers([definition], "http://127.0.0.1:1", KeyServer(signer.jwks()), signer.clock)
+        headers = (("Authorization", signer.id_token()),)
+        asked = AuthorizationRequest(HttpRequest("GET", "/dev/hello", headers=headers))
+        with pytest.raises(GatewayError) as caught:
+            asyncio.run(asyncio.run(built)[name].authorize(asked))
+        assert caught.value.status == 401
+    assert not set(settings.user_pool_arns) & set(find_outside_pools(deployment))
 
 
 def test_scopes_that_are_not_known_close_the_route(tmp_path: Path) -> None:
@@ -82,6 +110,69 @@ def test_scopes_that_are_not_known_close_the_route(tmp_path: Path) -> None:
         for arn in authorizer.user_pool_arns
     }
     assert arn.startswith("<Parameters.PoolId")
+    assert_stays_closed(deployment, route.authorizer)
+
+
+HTTP_API = """
+Transform: AWS::Serverless-2016-10-31
+Conditions:
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Jwt
+        Authorizers:
+          Jwt:
+            IdentitySource: $request.header.Authorization
+            JwtConfiguration: {issuer: https://idp.example/, audience: [client]}
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      CodeUri: code
+      Handler: app.handler
+      Events: {Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /hello, Method: get}}}
+"""
+ISSUER = "issuer: https://idp.example/"
+CLIENT = "audience: [client]"
+SOURCE = "IdentitySource: $request.header.Authorization"
+
+
+@pytest.mark.parametrize(
+    ("changes", "outside"),
+    [
+        ({}, ["https://idp.example/"]),
+        ({ISSUER: "issuer: !Ref PoolArn"}, ["<Parameters.PoolArn: has no default"]),
+        (
+            {ISSUER: "issuer: !Ref PoolArn", CLIENT: "audience: [!Ref PoolId]"},
+            ["<Parameters.PoolArn: has no default"],
+        ),
+        ({CLIENT: "audience: [!Ref PoolId]"}, []),
+        ({ISSUER: "issuer: !Ref PoolArn", SOURCE: "IdentitySource: !Ref PoolId"}, []),
+        (
+            {"Method: get": "Method: get, Auth: {AuthorizationScopes: [!Ref PoolId]}"},
+            ["https://idp.example/"],
+        ),
+    ],
+)
+def test_a_pool_stands_in_for_an_issuer_that_is_not_known_and_for_nothing_else(
+    tmp_path: Path, changes: dict[str, str], outside: list[str]
+) -> None:
+    text = HTTP_API
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    deployment = deploy(tmp_path, text.replace("\nConditions:\n", DECLARED))
+    (api,) = deployment.apis
+    assert isinstance(api, HttpApi)
+    (route,) = api.http_routes
+    (settings,) = (one for one in api.jwt_authorizers if one.name == route.authorizer)
+    found = find_outside_pools(deployment)
+    assert len(found) == len(outside)
+    assert all(one.startswith(start) for one, start in zip(found, outside, strict=True))
+    is_open = bool(outside) and "Method: get" not in changes
+    assert (settings.closed_because is None) is is_open
 
 
 def test_a_path_that_may_not_be_there_is_refused_with_the_reason(tmp_path: Path) -> None:

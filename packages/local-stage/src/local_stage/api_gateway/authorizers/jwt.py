@@ -49,6 +49,8 @@ class JwtAuthorizerSettings:
     issuer: str
     audience: tuple[str, ...]
     token_source: TokenSource = AUTHORIZATION
+    closed_because: str | None = None
+    """Why nobody is let in whoever the issuer is, as a clause without a full stop, or None."""
 
     @property
     def identity_source(self) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, JwtAuthorizerSettings, TrustedIssuer
-from local_stage.cognito.user_pool import UserPool, find_user_pool_id
+from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, UserPool, find_user_pool_id
 from local_stage.errors import MachineError
 from local_stage.jwt.discovery import can_be_trusted, discover_keys
 from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet, KeysUnavailableError
@@ -53,9 +53,7 @@ class IssuerSources:
             return TrustedIssuer(pool.issuer, pool.keys, note)
         if not can_be_trusted(issuer):
             why = f"its issuer {issuer!a} is no URL that is known here, or does not begin with https"
-            return TrustedIssuer(
-                issuer, JsonWebKeySet(issuer, _refuse_fetch, self.clock), f"{_CLOSED} {why}; {_REMEDY}."
-            )
+            return self.close(issuer, f"{why}; {_REMEDY}")
         trusted = TrustedIssuer(issuer, discover_keys(issuer, self.fetch, self.clock))
         try:
             await trusted.keys.refresh()
@@ -63,6 +61,10 @@ class IssuerSources:
             later = "they are fetched when the issuer answers"
             return replace(trusted, note=f"{_CLOSED} {error.reason}; {later}, and otherwise {_REMEDY}.")
         return trusted
+
+    def close(self, issuer: str, why: str) -> TrustedIssuer:
+        """Return an issuer without keys: none of its tokens passes, and no pool stands in for it."""
+        return TrustedIssuer(issuer, JsonWebKeySet(issuer, _refuse_fetch, self.clock), f"{_CLOSED} {why}.")
 
     def _find_pool(self, issuer: str) -> UserPool | None:
         pool_id = find_user_pool_id(issuer)
@@ -83,9 +85,18 @@ async def build_jwt_authorizers(
 ) -> dict[str, JwtAuthorizer]:
     """Return the authorizers by name, the keys of their issuers fetched. Raises MachineError as `trust`."""
     settings = list(authorizers)
-    issuers = dict.fromkeys(one.issuer for one in settings)
+    issuers = dict.fromkeys(one.issuer for one in settings if one.closed_because is None)
     trusted = dict(zip(issuers, await asyncio.gather(*map(sources.trust, issuers)), strict=True))
-    return {one.name: JwtAuthorizer(one, trusted[one.issuer], sources.clock) for one in settings}
+    return {
+        one.name: JwtAuthorizer(
+            one,
+            trusted[one.issuer]
+            if one.closed_because is None
+            else sources.close(one.issuer, f"{one.closed_because}; {REMEDY_OF_UNKNOWN}"),
+            sources.clock,
+        )
+        for one in settings
+    }
 
 
 async def _refuse_fetch(url: str) -> bytes:

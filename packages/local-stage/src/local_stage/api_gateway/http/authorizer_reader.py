@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,18 +85,32 @@ def find_kind(scheme: TemplatePart) -> str:
 
 
 def close_authorizer(name: str, unknown: Unknown) -> JwtAuthorizerSettings:
-    """Return an authorizer that lets nobody in: no issuer's URL has brackets."""
-    return JwtAuthorizerSettings(name, f"<{unknown.reason}>", ())
+    """Return an authorizer that lets nobody in, also where a pool stands in for an issuer."""
+    why = f"it depends on what is not known: {unknown.reason}"
+    return JwtAuthorizerSettings(name, f"<{unknown.reason}>", (), closed_because=why)
 
 
 def read_jwt_scheme(name: str, scheme: TemplatePart) -> JwtAuthorizerSettings:
-    """Read the security scheme of a JWT authorizer. Raises TemplateError for what cannot be enforced."""
-    if unknown := find_unknown(scheme.value):
+    """Read the security scheme of a JWT authorizer. Raises TemplateError for what cannot be enforced.
+
+    A local pool may stand in for an issuer that is not known, and its app client for the audience then. What
+    else is not known closes the authorizer.
+    """
+    authorizer = scheme[AUTHORIZER]
+    configuration = authorizer["jwtConfiguration"]
+    issuer = configuration.value.get("issuer") if isinstance(configuration.value, Mapping) else None
+    decisive = [
+        {key: value for key, value in scheme.mapping().items() if key != AUTHORIZER},
+        {key: value for key, value in authorizer.mapping().items() if key != "jwtConfiguration"},
+        None if isinstance(issuer, Unknown) else configuration.value,
+    ]
+    if unknown := find_unknown(decisive):
         return close_authorizer(name, unknown)
     scheme.refuse_unknown(_SCHEME_KEYS, "a JWT authorizer's security scheme")
-    authorizer = scheme[AUTHORIZER]
     authorizer.refuse_unknown(_JWT_KEYS, "a JWT authorizer")
-    configuration = authorizer["jwtConfiguration"]
+    if isinstance(issuer, Unknown):
+        source = _read_token_source(authorizer["identitySource"], ("Auth", "Authorizers", name))
+        return JwtAuthorizerSettings(name, f"<{issuer.reason}>", (), source)
     configuration.refuse_unknown({"issuer", "audience"}, "a JwtConfiguration")
     parts = JwtParts(configuration["issuer"], configuration["audience"], authorizer["identitySource"])
     return build_jwt_settings(name, parts)

@@ -45,11 +45,13 @@ class Web:
         return WEB[url]
 
 
-def authorizer(issuer: str, web: Web | None = None, **sources: object) -> JwtAuthorizer:
+def authorizer(
+    issuer: str, web: Web | None = None, *, closed_because: str | None = None, **sources: object
+) -> JwtAuthorizer:
     fetch = (web or Web()).fetch
     local = [UserPool.on_local_aws(POOL_ARN, LOCAL_AWS, fetch, CLOCK)]
     known = {"local_pools": local, "fetch": fetch, "clock": CLOCK, **sources}
-    settings = JwtAuthorizerSettings("Issuer", issuer, (CLIENT_ID,))
+    settings = JwtAuthorizerSettings("Issuer", issuer, (CLIENT_ID,), closed_because=closed_because)
     return asyncio.run(build_jwt_authorizers([settings], IssuerSources(**known)))["Issuer"]  # type: ignore[arg-type] # tests give single ones
 
 
@@ -126,6 +128,18 @@ def test_a_stand_in_takes_the_tokens_of_its_own_client_alone() -> None:
     assert "stands in for https://idp.example/" in judge.pool_notes[0]
     told = judge.describe([])
     assert (told["local_user_pool_arns"], told["audience"]) == ([POOL_ARN], ["local-client"])
+
+
+def test_nothing_stands_in_for_the_issuer_of_a_closed_authorizer() -> None:
+    pool = UserPool.on_local_aws(POOL_ARN, LOCAL_AWS, Web().fetch, CLOCK)
+    stand_ins = {OTHER: (pool, "local-client")}
+    for issuer in (OTHER, ISSUER):
+        why = "its scopes are not known"
+        judge = authorizer(issuer, closed_because=why, stand_ins=stand_ins, user_pool=pool)
+        tokens = (POOL.id_token(aud="local-client"), POOL.id_token(), IDP.id_token())
+        assert [status(judge, token) for token in tokens] == [401, 401, 401]
+        (note,) = judge.pool_notes
+        assert note.endswith(f"no token passes, since {why}; pass the value with --parameter-overrides.")
 
 
 def test_other_commands_find_the_pool_and_the_clients_of_an_authorizer() -> None:

@@ -47,8 +47,8 @@ class SecuritySchemes:
 
     A scheme that cannot be enforced is refused where an operation asks for it; one that no operation asks for
     decides nothing. A Lambda authorizer is among the authorizers as soon as an operation asks for it. What
-    depends on a value that is not known closes the operations: their authorizer has a user pool that does not
-    exist.
+    depends on a value that is not known closes the operations, whatever pool is named at start. A user pool
+    that is not known itself is one that does not exist.
     """
 
     def __init__(self, document: TemplatePart) -> None:
@@ -113,7 +113,7 @@ class SecuritySchemes:
 
     def _close(self, caller: str, unknown: Unknown) -> Security:
         """Return the name of an authorizer that lets nobody in, and no scopes."""
-        self.authorizers[caller] = CognitoAuthorizerSettings(caller, (_name_unknown_pool(unknown),))
+        self.authorizers[caller] = _close_authorizer(caller, unknown)
         return Security(caller)
 
     def _is_opt_out(self, requirements: list[TemplatePart]) -> bool:
@@ -173,14 +173,23 @@ def _name_unknown_pool(unknown: Unknown) -> str:
     return f"<{unknown.reason}>"
 
 
+def _close_authorizer(name: str, unknown: Unknown) -> CognitoAuthorizerSettings:
+    """Return an authorizer that lets nobody in, also where a pool is named to stand in for another."""
+    return CognitoAuthorizerSettings(
+        name,
+        (_name_unknown_pool(unknown),),
+        closed_because=f"it depends on what is not known: {unknown.reason}",
+    )
+
+
 def _read_authorizer(name: str, scheme: TemplatePart) -> CognitoAuthorizerSettings:
     if unknown := find_unknown({key: part.value for key, part in scheme.items() if key != AUTHORIZER}):
-        return CognitoAuthorizerSettings(name, (_name_unknown_pool(unknown),))
+        return _close_authorizer(name, unknown)
     for key, part in scheme[AUTHORIZER].items():
         if key not in {"providerARNs", "authorizerResultTtlInSeconds"} and (
             unknown := find_unknown(part.value)
         ):
-            return CognitoAuthorizerSettings(name, (_name_unknown_pool(unknown),))
+            return _close_authorizer(name, unknown)
     scheme.refuse_unknown(_SCHEME_KEYS, "a Cognito authorizer's security scheme")
     scheme[AUTHORIZER].refuse_unknown(_AUTHORIZER_KEYS, "a Cognito authorizer")
     if _authtype(scheme) not in {"", _COGNITO}:
