@@ -22,6 +22,7 @@ from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.authorizers.policy_decision import ask_policies, explain_decision
 from local_stage.api_gateway.exchange import Outcome, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http.event import cut_path
 from local_stage.api_gateway.http.http_api import DEFAULT, HttpApi, HttpRoute
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizer, HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.http.router import clean_path
@@ -96,12 +97,15 @@ class HttpAdmission:
         """Return the call with the route's ARN as it was called.
 
         That its path is decoded and without doubled slashes at its beginning, as the router takes it, is
-        unverified, and so is the path of `$default`. What denies another spelling denies the request.
+        unverified, and so is the path of `$default`. What denies another spelling denies the request, also
+        the one that functions see.
         """
         here, http_api = self._surroundings, self._http_api
         sent = http_api.path_in_stage(request.path) or "/"
         path = clean_path(sent)
-        others = (sent, f"/{DEFAULT}") if route.path == DEFAULT else (sent,)
+        others = [sent, clean_path(cut_path(sent))]
+        if route.path == DEFAULT:
+            others.append(f"/{DEFAULT}")
         arn = f"arn:aws:execute-api:{here.region}:{here.account_id}:{http_api.api_id}/{http_api.stage_name}"
         return MethodCall(
             context,
@@ -109,7 +113,7 @@ class HttpAdmission:
             f"{arn}/{context.http_method}{path}",
             http_api.stage_variables,
             here.port,
-            others,
+            tuple(others),
         )
 
 

@@ -7,6 +7,7 @@ keys, their order and the header rules as captured on AWS, or marked unverified.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -26,6 +27,8 @@ FORMAT_1: Final = "1.0"
 FORMAT_2: Final = "2.0"
 
 _COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+_PATH_END: Final = re.compile("[?#]|%3f", re.IGNORECASE)
 
 _TEXT_TYPES: Final = frozenset({"application/json", "application/xml", "application/javascript"})
 """Beside text/*: every other body is base64, as is one without a content type (recorded)."""
@@ -224,9 +227,17 @@ def decode_path(path: str) -> str:
     return unquote(valid_unicode(path)) if "%" in path else valid_unicode(path)
 
 
+def cut_path(path: str) -> str:
+    """Return a path, percent-encoded as sent, up to a `?`, encoded or not, or a `#` that is not encoded."""
+    return _PATH_END.split(path, maxsplit=1)[0]
+
+
 def find_event_path(path: str) -> str:
-    """Return a request's path as events have it: decoded, and cut where a decoded `?` stands (recorded)."""
-    return decode_path(path).partition("?")[0]
+    """Return a request's path as events have it: decoded, and cut where a decoded `?` stands (recorded).
+
+    That a `#` cuts it as well is unverified; `%23` does not (recorded).
+    """
+    return decode_path(cut_path(path))
 
 
 def _collect_headers(

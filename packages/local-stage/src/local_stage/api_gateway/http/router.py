@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from local_stage.api_gateway.http.event import decode_path
+from local_stage.api_gateway.http.event import cut_path, decode_path
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT, HttpRoute
 from local_stage.api_gateway.rest.router import VERBS, is_greedy, parameter_name
 
@@ -93,18 +93,33 @@ class Router:
     def match(self, http_method: str, path: str) -> Match | None:
         """Return the route for a verb and a path without its stage, or None if the API has none.
 
-        `path` is percent-encoded as sent, and is decoded before it is compared (recorded); that `%2F` then
-        parts segments is unverified. Leading slashes count once (recorded), one at the end counts.
+        `path` is percent-encoded as sent, and is decoded before it is compared (recorded). Leading slashes
+        count once (recorded), one at the end counts. Whether AWS compares what follows a decoded `?`, which
+        functions do not see, and whether `%2F` parts segments, is unverified: a path that would reach another
+        route then reaches none, so that no spelling goes past a route that asks for a token.
         """
-        if http_method in VERBS:
-            segments = split_path(clean_path(path))
-            for candidate in self._candidates:
-                route = candidate.pick(http_method)
-                if route is not None and (parameters := candidate.match(segments)) is not None:
-                    return Match(route, parameters)
-            if self._default is not None:
-                return Match(self._default, {})
-        return None
+        if http_method not in VERBS:
+            return None
+        match, *others = (self._find(http_method, segments) for segments in _list_readings(path))
+        if match is None or any(other is None or other.route is not match.route for other in others):
+            return None
+        return match
+
+    def _find(self, http_method: str, segments: Sequence[str]) -> Match | None:
+        for candidate in self._candidates:
+            route = candidate.pick(http_method)
+            if route is not None and (parameters := candidate.match(segments)) is not None:
+                return Match(route, parameters)
+        return None if self._default is None else Match(self._default, {})
+
+
+def _list_readings(path: str) -> list[tuple[str, ...]]:
+    """Return the segments that AWS may compare, without doubles; the first ones are those taken here."""
+    readings = dict.fromkeys(split_path(clean_path(one)) for one in (path, cut_path(path)))
+    for one in (path, cut_path(path)):
+        parted = split_path(_LEADING_SLASHES.sub("/", one))
+        readings[tuple(map(decode_path, parted))] = None
+    return list(readings)
 
 
 def clean_path(path: str) -> str:

@@ -122,6 +122,8 @@ class HttpStage(ApiStage):
             return IntegrationResponse(cors.respond_to_preflight())
         if match is None:
             reason = f"the API has no {request.method} {path!a}; the routes are in the table printed at start"
+            if any(mark in path.lower() for mark in ("%2f", "%3f", "#")):
+                reason = f"{reason}, and %2F, %3F or # must not lead to another one, however AWS reads them"
             raise http_error.not_found(reason)
         self._throttles.admit(match.route.http_method, match.route.path)
         with self._refusals.serving():

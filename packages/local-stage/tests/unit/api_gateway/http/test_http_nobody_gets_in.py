@@ -57,6 +57,21 @@ def test_nobody_gets_in_without_a_good_token(method: str, path: str, query: str,
     assert len(API.function.events) == called
 
 
+OPEN = event("ANY /{proxy+}", Auth={"Authorizer": "NONE"})
+GUARDED = ServedHttpApi(JWT, {**events("GET /admin", "GET /a/{id}"), "Open": OPEN}, {"statusCode": 200})
+ENDS = st.sampled_from(("%3F", "%3f", "%3F%2F", "#", "%2F", "%3F#", "#%3F"))
+GUARDED_PATHS = st.sampled_from(("/admin", "//admin", "/%61dmin", "/a/b", "/a/%3F", "/a%2Fb"))
+
+
+@given(GUARDED_PATHS, ENDS, TEXT)
+def test_no_open_route_is_reached_under_the_path_of_another(path: str, end: str, more: str) -> None:
+    """The function sees the path up to a decoded question mark, and asks nobody for a token."""
+    called = len(GUARDED.function.events)
+    GUARDED.call(f"GET {path}{end}{more}")
+    seen = [event["rawPath"].lstrip("/") for event in GUARDED.function.events[called:]]
+    assert not {"admin", "a/b"} & set(seen)
+
+
 @given(CLAIMS)
 def test_claims_of_every_type_are_judged_without_a_fault(claims: dict[str, object]) -> None:
     """The pool itself has signed them; who passes has the issuer, the audience and the time."""

@@ -58,6 +58,28 @@ def test_the_most_specific_route_is_reached(keys: tuple[str, ...], line: str, ex
     assert found(keys, line) == expected
 
 
+@pytest.mark.parametrize(
+    ("keys", "line", "expected"),
+    [
+        (("GET /a", "$default"), "GET /a%3Fx", None),
+        (("GET /a", "$default"), "GET //%61%3fx/b", None),
+        (("GET /a", "ANY /{proxy+}"), "GET /a#x", None),
+        (("GET /a", "$default"), "GET /a%253Fx", "$default"),
+        (("GET /a", "$default"), "GET /a%23x", "$default"),
+        (("GET /a/{id}", "$default"), "GET /a/b%3Fx", "GET /a/{id}"),
+        (("GET /a/{id}", "$default"), "GET /a/b%2Fc", None),
+        (("GET /a/b", "ANY /{proxy+}"), "GET /a%2Fb", None),
+        (("GET /a/b", "ANY /{proxy+}"), "GET /a%2fb%3f", None),
+        (("ANY /{proxy+}",), "GET /%40id%2Fx%3Fy", "ANY /{proxy+}"),
+        (("$default",), "GET /a%2Fb%3Fc#d", "$default"),
+    ],
+)
+def test_a_path_that_may_be_read_as_another_routes_reaches_none(
+    keys: tuple[str, ...], line: str, expected: str | None
+) -> None:
+    assert found(keys, line) == expected
+
+
 def test_path_parameters_are_decoded() -> None:
     match = router("GET /{kind}/{rest+}").match("GET", "/a%20b/c/%40d")
     assert match is not None
