@@ -166,6 +166,10 @@ def _find_document(properties: TemplatePart) -> TemplatePart:
     protocol = properties["ProtocolType"]
     if protocol and protocol.text().upper() != "HTTP":
         raise protocol.refusal("WebSocket APIs are not served locally")
+    base_path = properties["BasePath"]
+    if base_path and (find_unknown(base_path.value) or base_path.text() != "ignore"):
+        why = "only `ignore` is served here; write it, and the whole path at every route"
+        raise base_path.refusal(why)
     body = properties["Body"]
     if not body:
         why = "the API has no definition in the template, and no function with an HttpApi event"

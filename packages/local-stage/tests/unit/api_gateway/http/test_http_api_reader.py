@@ -8,10 +8,14 @@ import pytest
 
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
-from local_stage.errors import TemplateError
+from local_stage.api_gateway.http.http_api import HttpApi
+from local_stage.api_gateway.http.http_api_reader import read_http_api
+from local_stage.cloudformation.unknown import Unknown
+from local_stage.errors import NotRun, TemplateError
 from tests.http_api import JWT, URI, event, events, read_api
 from tests.tokens import CLIENT_ID, ISSUER
 
+UNKNOWN = Unknown("ignore", NotRun("Parameters", "has no default", "Kind"))
 PROXY = {"type": "aws_proxy", "httpMethod": "POST", "uri": URI, "payloadFormatVersion": "2.0"}
 
 
@@ -189,3 +193,18 @@ def test_cors_that_sam_does_not_write_as_a_mapping_is_told() -> None:
     api, not_run = read_api(body(**cors), {})
     assert api.cors is None
     assert "write the origins as a list" in str(not_run[0])
+
+
+@pytest.mark.parametrize("base_path", ["prepend", "split", UNKNOWN])
+def test_a_base_path_that_is_not_ignored_is_refused(base_path: str) -> None:
+    document = {"openapi": "3.0.1", "paths": {"/": {"get": {}}}}
+
+    def read(value: str) -> HttpApi:
+        api = {"Body": document, "BasePath": value}
+        return read_http_api(
+            file="t", logical_id="Api", api_properties=api, stage_properties={}, api_id="api"
+        )[0]
+
+    assert [route.path for route in read("ignore").routes] == ["/"]
+    with pytest.raises(TemplateError, match=r"Api\.BasePath: only `ignore` is served here"):
+        read(base_path)
