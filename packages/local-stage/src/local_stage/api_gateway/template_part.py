@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
+from local_stage.api_gateway.unplaced_route import UnplacedRoute
 from local_stage.cloudformation.unknown import Unknown
 from local_stage.errors import NotRun, TemplateError
 
@@ -24,22 +25,28 @@ _PROPERTY_NAMES: Final = {
 class ApiResource:
     """A resource of the template that adds to an API: `type` is what its type ends in, as `Authorizer`.
 
-    `ref` is what `Ref` gives for it. Every intrinsic function of its properties is resolved.
+    `ref` is what `Ref` gives for it. Every intrinsic function of its properties is resolved. `condition` is
+    its condition where nobody knows whether that holds.
     """
 
     logical_id: str
     type: str
     ref: str
     properties: Mapping[str, Any]
+    condition: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """An API's document, which resource each part of it comes from, and what could not be added."""
+    """An API's document, which resource each part of it comes from, and what could not be added.
+
+    `unplaced` has what of the latter is protected.
+    """
 
     document: Mapping[str, Any]
     origins: Mapping[tuple[str, ...], str]
     not_run: Sequence[NotRun]
+    unplaced: Sequence[UnplacedRoute]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,15 @@ class TemplateApi:
     `written` holds its properties as the developer wrote them, before SAM's translation, and is empty where
     they are not known. What SAM made of `Auth.Authorizers.X` is then named so, and not by its place in the
     definition that SAM generated. `origins` has the resource from which a part of the definition comes, by
-    the keys that lead to it within the definition.
+    the keys that lead to it within the definition. `unplaced` has the protected routes that are nobody knows
+    where in the API.
     """
 
     file: str
     logical_id: str
     written: Mapping[str, Any]
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    unplaced: Sequence[UnplacedRoute] = ()
 
     @property
     def definition_property(self) -> str:

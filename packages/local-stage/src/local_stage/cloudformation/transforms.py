@@ -32,6 +32,9 @@ _DEFINITIONS: Final[Mapping[str, tuple[str, str]]] = {
 _EMPTY: Final = {"openapi": "3.0.1", "info": {"title": "elsewhere", "version": "1"}, "paths": {}}
 """The document of an API whose own is not on this machine: it has no route that anybody could call."""
 
+ELSEWHERE: Final = "x-document-elsewhere"
+"""Where the document is for which such a one stands; its routes take requests before less specific ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transforms:
@@ -101,7 +104,7 @@ class Transforms:
             return content
         why = f"{_spell(location)} is not on this machine, so that the API has no route here"
         self.not_run.append(NotRun(name, why, property_path))
-        return _EMPTY
+        return {**_EMPTY, ELSEWHERE: _spell(location)}
 
     def _include(self, name: str, value: Any) -> Any:
         """Return a value with what it includes; `name` is the resource's or section's."""

@@ -15,11 +15,12 @@ from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.rest.definition import resources as rest_resources
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.template_part import ApiResource
+from local_stage.api_gateway.unplaced_route import DECIDING_TYPES
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.pool_settings import CLIENT, find_undone
-from local_stage.cloudformation.unknown import find_unknown, iterate_unknown
+from local_stage.cloudformation.unknown import Unknown, find_unknown, iterate_unknown
 from local_stage.deployment.authorizer_permission import PERMISSION, find_not_permitted
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_provisioned, find_versions
@@ -175,10 +176,19 @@ class ResolvedTemplate:
         api_id = self.intrinsics.resources[api.logical_id].ref
         for logical_id in self.placed.find(*(f"{service}::{kind}" for kind in types)):
             properties = self.placed.properties(logical_id)
-            if self.intrinsics.resolve(properties.get(owner)) == api_id:
-                kind = self.placed.template.resources[logical_id]["Type"].rpartition("::")[2]
-                ref = self.intrinsics.resources[logical_id].ref
-                yield ApiResource(logical_id, kind, ref, self._resolve(logical_id, properties))
+            resource = self.placed.template.resources[logical_id]
+            kind, found = resource["Type"].rpartition("::")[2], self.intrinsics.resolve(properties.get(owner))
+            # What may belong to this API is read as well, where it decides who may call.
+            if (kind in DECIDING_TYPES) if find_unknown(found) else found == api_id:
+                name = resource.get("Condition")
+                holds = name is None or self.intrinsics.condition(name)
+                yield ApiResource(
+                    logical_id,
+                    kind,
+                    self.intrinsics.resources[logical_id].ref,
+                    self._resolve(logical_id, properties),
+                    holds if isinstance(holds, Unknown) else None,
+                )
 
     def _find_hosts(self, origins: Sequence[str]) -> Iterator[tuple[tuple[str, str], str]]:
         """Yield each API's id and stage with its origin here; a stage that is not named is the first one."""

@@ -104,6 +104,8 @@ def test_what_is_not_known_of_who_may_call_closes_the_method(resources: tuple[Ap
             "Get.AuthorizerId: elsewhere is no authorizer of this API in the template",
         ),
         ((method(AuthorizationType="OTHER"),), "Get.AuthorizationType: OTHER is no type of authorization"),
+        ((method(AuthorizationType="NONE", AuthorizerId="auth1"),), "Get.AuthorizationType: is NONE, which"),
+        ((method(AuthorizationType="AWS_IAM", AuthorizationScopes=["a"]),), "Get.AuthorizationType: is AWS"),
         ((method(), method("Again")), "Again.HttpMethod: GET / is there already"),
         (
             (authorizer(IdentitySource="a b"), method(AuthorizationType="CUSTOM", AuthorizerId="auth1")),
@@ -157,3 +159,114 @@ def test_a_method_adds_to_a_document_in_either_form(form: dict[str, Any]) -> Non
     assert (added.authorizer, added.validator.body) == ("Own", True)
     assert "required" in str(added.request_models["application/json"])
     assert "Put.RequestModels: the model Nowhere is not in this template" in " ".join(map(str, not_run))
+
+
+PROTECTED = {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": "auth1"}
+CLOSED = "<Parameters.Kind: has no default>"
+OPEN = (
+    ApiResource("Proxy", "Resource", "proxy", {"ParentId": "api-root", "PathPart": "{proxy+}"}),
+    ApiResource("All", "Resource", "all", {"ParentId": "api-root", "PathPart": "all"}),
+    method("Any", ResourceId="all", HttpMethod="ANY"),
+    method("Greedy", ResourceId="proxy"),
+    method("Preflight", ResourceId="proxy", HttpMethod="OPTIONS"),
+    method("Root"),
+)
+ALL_OPEN = {"ANY /all", "GET /{proxy+}", "OPTIONS /{proxy+}", "GET /"}
+
+
+def open_routes(*resources: ApiResource, body: Any = None) -> set[str]:
+    rest_api, _ = read(*resources, *OPEN, body=body)
+    return {f"{one.http_method} {one.path}" for one in rest_api.routes if one.authorizer is None}
+
+
+@pytest.mark.parametrize(
+    ("unknown", "expected"),
+    [
+        ((method("Own", ResourceId=UNKNOWN, **PROTECTED),), {"OPTIONS /{proxy+}", "GET /"}),
+        ((method("Own", ResourceId="r-elsewhere", **PROTECTED),), {"OPTIONS /{proxy+}", "GET /"}),
+        ((method("Own", ResourceId=UNKNOWN),), ALL_OPEN),
+        ((method("Own", HttpMethod=UNKNOWN, **PROTECTED),), {"GET /"}),
+        (
+            (
+                ApiResource("Own", "Resource", "own", {"ParentId": "api-root", "PathPart": UNKNOWN}),
+                method("Get", ResourceId="own", **PROTECTED),
+            ),
+            {"OPTIONS /{proxy+}", "GET /"},
+        ),
+        (
+            (
+                ApiResource("Own", "Resource", "own", {"ParentId": UNKNOWN, "PathPart": "own"}),
+                method("Get", ResourceId="own", ApiKeyRequired=True),
+            ),
+            {"OPTIONS /{proxy+}", "GET /"},
+        ),
+    ],
+)
+def test_no_open_method_takes_the_requests_of_one_whose_place_is_not_known(
+    unknown: tuple[ApiResource, ...], expected: set[str]
+) -> None:
+    assert open_routes(authorizer(), *unknown) == expected
+
+
+def test_no_open_method_takes_the_requests_of_a_document_that_is_not_here() -> None:
+    elsewhere = {**definition(), "paths": {}, "x-document-elsewhere": "s3://bucket/api.yaml"}
+    assert open_routes(body=elsewhere) == {"GET /"}
+
+
+def test_a_resource_whose_path_is_not_known_is_told() -> None:
+    resource = ApiResource("Own", "Resource", "own", {"ParentId": "api-root", "PathPart": UNKNOWN})
+    rest_api, not_run = read(resource, method("Get", ResourceId="own", **PROTECTED), method("Root"))
+    assert [one.path for one in rest_api.routes] == ["/"]
+    assert str(not_run[0]) == "Own: its path is not known: Parameters.Kind: has no default"
+
+
+def test_a_method_that_may_not_be_there_or_be_of_another_api_is_closed() -> None:
+    given = {"ResourceId": "api-root", "HttpMethod": "GET", "RestApiId": UNKNOWN, "AuthorizerId": "else"}
+    maybe = ApiResource("Maybe", "Method", "Maybe", given)
+    assert route_of(maybe)[1] == (CLOSED,)
+    assert route_of(maybe, authorizer(), method(**PROTECTED)) == ("Own", (POOL_ARN,))
+    for more in ({}, {"ApiKeyRequired": True}):
+        known = {"ResourceId": "api-root", "HttpMethod": "GET", **more}
+        assert route_of(ApiResource("Maybe", "Method", "Maybe", known, UNKNOWN))[1] == (CLOSED,)
+
+
+def test_keys_and_signatures_are_asked_for_beside_authorizers_of_such_names() -> None:
+    named = [
+        authorizer(Name="api_key"),
+        ApiResource("Two", "Authorizer", "two", {**COGNITO, "Name": "sigv4"}),
+    ]
+    rest_api, _ = read(
+        *named,
+        method(**PROTECTED, ApiKeyRequired=True),
+        method("Put", HttpMethod="PUT", AuthorizationType="AWS_IAM"),
+        method("Post", HttpMethod="POST", AuthorizerId="two"),
+    )
+    found = {
+        made.http_method: (type(rest_api.authorizers[made.authorizer or ""]).__name__, made.api_key_required)
+        for _, made in rest_api.methods
+    }
+    assert found == {
+        "GET": ("CognitoAuthorizerSettings", True),
+        "PUT": ("IamAuthorizerSettings", False),
+        "POST": ("CognitoAuthorizerSettings", False),
+    }
+
+
+def test_a_document_means_an_authorizer_by_its_name() -> None:
+    other = ApiResource(
+        "Own", "Authorizer", "auth2", {**COGNITO, "Name": "x", "ProviderARNs": [POOL_ARN + "2"]}
+    )
+    body = definition({"security": [{"Own": []}]})
+    assert route_of(authorizer(), other, body=body) == ("Own", (POOL_ARN,))
+    rest_api, _ = read(authorizer(), other, method(AuthorizerId="auth2"), body=body)
+    assert {one.path: one.authorizer for one in rest_api.routes} == {"/": "x", "/hello": "Own"}
+    with pytest.raises(StartError, match=r"Own\.Name: an operation asks for Own, which is"):
+        read(authorizer(), ApiResource("Own", "Authorizer", "auth2", COGNITO), body=body)
+
+
+def test_a_scheme_of_the_document_is_never_replaced() -> None:
+    key = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    body = definition({"security": [{"Own": []}]}, components={"securitySchemes": {"Own": key}})
+    rest_api, _ = read(authorizer(), method(**PROTECTED), body=body)
+    asked = {resource.path: (made.authorizer, made.api_key_required) for resource, made in rest_api.methods}
+    assert asked == {"/": ("OwnAuthorizer", False), "/hello": (None, True)}

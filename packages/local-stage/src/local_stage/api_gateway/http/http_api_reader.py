@@ -55,7 +55,8 @@ def read_http_api(
     not take.
     """
     assembled = assemble(file, logical_id, api_properties, resources)
-    api = TemplateApi(file, logical_id, written_properties or {}, assembled.origins if assembled else {})
+    origins, unplaced = (assembled.origins, assembled.unplaced) if assembled else ({}, ())
+    api = TemplateApi(file, logical_id, written_properties or {}, origins, unplaced)
     own = {**api_properties, "Body": assembled.document} if assembled else api_properties
     reader = _Reader(TemplatePart(api, (), own), TemplatePart(api, (), stage_properties))
     not_added = assembled.not_run if assembled else ()

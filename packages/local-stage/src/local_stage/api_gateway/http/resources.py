@@ -16,7 +16,9 @@ from local_stage.api_gateway.http.authorizer_reader import AUTHORIZER, AUTHTYPE
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT
 from local_stage.api_gateway.http.lambda_integration import INTEGRATION
+from local_stage.api_gateway.security_schemes import NO_NAMES, SchemeNames, find_asked_for, name_schemes
 from local_stage.api_gateway.template_part import ApiResource, Assembled
+from local_stage.api_gateway.unplaced_route import DECIDING, UnplacedRoute, is_open
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, TemplateError
 
@@ -67,7 +69,7 @@ def assemble(
     document = copy.deepcopy(dict(body)) if body is not None else {"openapi": "3.0.1", "info": {}}
     assembler = _Assembler(file, logical_id, document, resources)
     assembler.add(api)
-    return Assembled(document, assembler.origins, assembler.not_run)
+    return Assembled(document, assembler.origins, assembler.not_run, assembler.unplaced)
 
 
 @dataclass(slots=True)
@@ -78,18 +80,27 @@ class _Assembler:
     resources: Sequence[ApiResource]
     origins: dict[tuple[str, ...], str] = field(default_factory=dict)
     not_run: list[NotRun] = field(default_factory=list)
+    unplaced: list[UnplacedRoute] = field(default_factory=list)
+    names: SchemeNames = NO_NAMES
 
     def add(self, api: Mapping[str, Any]) -> None:
         """Add everything to the document."""
         self._descend("paths")
-        for route in self._all("Route"):
+        self.names = name_schemes(
+            self.file,
+            list(self._all("Authorizer")),
+            ["AWS_IAM"],
+            defined=self._schemes().keys(),
+            asked_for=find_asked_for(self.document),
+        )
+        for route in sorted(self._all("Route"), key=_may_be_elsewhere):
             self._add_route(route, self._find_integration(route))
         overrides = list(self._all("ApiGatewayManagedOverrides"))
         if "Target" in api:
             self._quick_create(api, overrides)
             return
         for override in overrides:
-            if "Route" in override.properties:
+            if "Route" in override.properties and not _may_be_elsewhere(override):
                 why = "the API has no Target, so that API Gateway manages no route of it; write a Route"
                 raise self._refusal(override, "Route", why)
 
@@ -98,12 +109,17 @@ class _Assembler:
 
     def _quick_create(self, api: Mapping[str, Any], overrides: list[ApiResource]) -> None:
         """Add the route that API Gateway makes of a target: `$default`, unless the API names another."""
+        unknown = next((one for one in overrides if _may_be_elsewhere(one)), None)
+        overrides = [one for one in overrides if not _may_be_elsewhere(one)]
         for other in overrides[1:]:
             raise self._refusal(other, "ApiId", f"{overrides[0].logical_id} overrides the same API already")
         changed = overrides[0].properties if overrides else {}
         owner = overrides[0].logical_id if "Route" in changed else self.logical_id
         own = self._read_mapping(overrides[0], "Route") if overrides else {}
-        route = ApiResource(owner, "Route", owner, {"RouteKey": api.get("RouteKey") or DEFAULT, **own})
+        properties = {"RouteKey": api.get("RouteKey") or DEFAULT, **own}
+        if unknown is not None and "Route" in unknown.properties:
+            properties["AuthorizationType"] = unknown.properties["ApiId"]
+        route = ApiResource(owner, "Route", owner, properties)
         target = api["Target"]
         is_address = isinstance(target, str) and target.startswith(("http://", "https://"))
         integration = {
@@ -120,10 +136,14 @@ class _Assembler:
         if isinstance(key, Unknown):
             why = f"its route key is not known, so that there is no such route here: {key.reason}"
             self.not_run.append(NotRun(route.logical_id, why, "RouteKey"))
+            if not is_open(route.properties):
+                self.unplaced.append(UnplacedRoute(ANY, Unknown("unknown-route-key", self.not_run[-1])))
             return
         verb, path = self._split_key(route, str(key))
         path_item = self._descend("paths", path)
         if verb in path_item:
+            if _may_be_elsewhere(route):
+                return
             raise self._refusal(route, "RouteKey", f"the API has a route {key} already")
         operation: dict[str, Any] = {"responses": {}, "security": self._security(route)}
         if integration is not None:
@@ -155,8 +175,7 @@ class _Assembler:
 
     def _security(self, route: ApiResource) -> Any:
         properties = route.properties
-        names = ("AuthorizationType", "AuthorizerId", "AuthorizationScopes", "ApiKeyRequired")
-        if unknown := find_unknown([properties.get(name) for name in names]):
+        if unknown := find_unknown([properties.get(name) for name in ("ApiId", *DECIDING)]):
             return unknown
         if str(properties.get("ApiKeyRequired", False)).lower() != "false":
             raise self._refusal(
@@ -178,9 +197,11 @@ class _Assembler:
             )
             raise self._refusal(route, "AuthorizationType", why)
         if kind == "NONE":
-            return []
-        self._schemes().setdefault("AWS_IAM", _IAM)
-        return [{"AWS_IAM": []}]
+            # Where its condition does not hold, a route that is protected may take its requests.
+            return route.condition or []
+        name = self.names.others[kind]
+        self._schemes()[name] = _IAM
+        return [{name: []}]
 
     def _require_authorizer(self, route: ApiResource, kind: str) -> ApiResource:
         ref = route.properties.get("AuthorizerId")
@@ -196,14 +217,8 @@ class _Assembler:
         raise self._refusal(route, "AuthorizerId", why)
 
     def _add_scheme(self, authorizer: ApiResource) -> str:
-        schemes = self._schemes()
-        for path, logical_id in self.origins.items():
-            if logical_id == authorizer.logical_id and path[:-1] == _SCHEMES:
-                return path[-1]
-        written = authorizer.properties.get("Name")
-        is_usable = isinstance(written, str) and not isinstance(written, Unknown) and written not in schemes
-        name = str(written) if is_usable else authorizer.logical_id
-        schemes[name] = build_scheme(authorizer)
+        name = self.names.authorizers[authorizer.logical_id]
+        self._schemes()[name] = build_scheme(authorizer)
         self.origins[*_SCHEMES, name] = authorizer.logical_id
         return name
 
@@ -230,6 +245,11 @@ class _Assembler:
 
     def _refusal(self, resource: ApiResource, property_path: str, why: str) -> TemplateError:
         return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)
+
+
+def _may_be_elsewhere(resource: ApiResource) -> bool:
+    """Say whether nobody knows which API a resource belongs to."""
+    return find_unknown(resource.properties.get("ApiId")) is not None
 
 
 def build_scheme(authorizer: ApiResource) -> dict[str, Any]:

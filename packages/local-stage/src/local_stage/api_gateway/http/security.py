@@ -22,7 +22,8 @@ from local_stage.api_gateway.http.authorizer_reader import (
 )
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
-from local_stage.cloudformation.unknown import find_unknown
+from local_stage.api_gateway.unplaced_route import find_hidden, find_unplaced_in
+from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun
 
 OPERATION_AUTH: Final = "x-amazon-apigateway-auth"
@@ -39,6 +40,7 @@ class SecuritySchemes:
     """
 
     def __init__(self, document: TemplatePart) -> None:
+        self._unplaced = [*document.api.unplaced, *find_unplaced_in(document.mapping())]
         self._schemes = dict(document["components"]["securitySchemes"].items())
         self.authorizers: dict[str, HttpAuthorizerSettings] = {
             name: read_jwt_scheme(name, scheme)
@@ -58,13 +60,17 @@ class SecuritySchemes:
         Raises TemplateError for whatever of it the stage cannot enforce: several requirements, schemes that
         are not defined, and kinds of authorizer that are not read here.
         """
+        authorizer, scopes = self._read_written(operation)
+        if authorizer is None and (unknown := find_hidden(self._unplaced, *_find_place(operation))):
+            authorizer = self._close(operation, unknown)
+        return authorizer, scopes
+
+    def _read_written(self, operation: TemplatePart) -> tuple[str | None, tuple[str, ...]]:
         auth = operation[OPERATION_AUTH]["type"]
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
         if unknown := find_unknown([operation["security"].value, auth.value]):
-            caller = _describe(operation)
-            self.authorizers[caller] = close_authorizer(caller, unknown)
-            return caller, ()
+            return self._close(operation, unknown), ()
         if auth and auth.text().upper() != "NONE":
             return self._read_operation_auth(auth, operation), ()
         requirements = list(operation["security"].elements())
@@ -84,6 +90,12 @@ class SecuritySchemes:
         # Scopes mean nothing to the other authorizers, and SAM lets them through.
         is_jwt = isinstance(settings, JwtAuthorizerSettings)
         return name, _read_scopes(requirements[0][name]) if is_jwt else ()
+
+    def _close(self, operation: TemplatePart, unknown: Unknown) -> str:
+        """Return the name of an authorizer that lets nobody call an operation."""
+        caller = _describe(operation)
+        self.authorizers[caller] = close_authorizer(caller, unknown)
+        return caller
 
     def _read_scheme(
         self, name: str, requirement: TemplatePart, operation: TemplatePart
@@ -110,8 +122,12 @@ class SecuritySchemes:
 
 
 def _describe(operation: TemplatePart) -> str:
+    return " ".join(_find_place(operation))
+
+
+def _find_place(operation: TemplatePart) -> tuple[str, str]:
     path, verb = operation.path[-2:]
-    return f"{'ANY' if verb.startswith('x-') else verb.upper()} {path}"
+    return "ANY" if verb.startswith("x-") else verb.upper(), path
 
 
 def _read_scopes(part: TemplatePart) -> tuple[str, ...]:

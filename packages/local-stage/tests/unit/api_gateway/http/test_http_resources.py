@@ -220,7 +220,7 @@ def test_a_route_without_a_known_integration_fails(target: str | None) -> None:
     assert isinstance(integration_of(integration(), route(Target=target)), UnrunIntegration)
 
 
-def test_a_route_key_that_is_not_known_makes_no_route() -> None:
+def test_a_route_key_that_is_not_known_is_told() -> None:
     http_api, not_run = read(integration(), route(RouteKey=UNKNOWN), route("Other"))
     assert [one.path for one in http_api.routes] == ["/"]
     assert [(line.resource, line.property_path) for line in not_run] == [("Get", "RouteKey")]
@@ -278,3 +278,81 @@ def test_a_stage_to_which_nothing_is_deployed_is_told() -> None:
         resources=(integration(), route()),
     )
     assert [line.property_path for line in not_run] == ["AutoDeploy"]
+
+
+OPEN = (
+    route("Rest", RouteKey="$default"),
+    route("Item", RouteKey="GET /items/{id}"),
+    route("All", RouteKey="ANY /all"),
+    route("One", RouteKey="GET /one"),
+)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "open_routes"),
+    [
+        (route(RouteKey=UNKNOWN, **PROTECTED), ["One"]),
+        (route(RouteKey=UNKNOWN, AuthorizationType=UNKNOWN), ["One"]),
+        (route(RouteKey=UNKNOWN), ["Rest", "Item", "All", "One"]),
+    ],
+)
+def test_no_open_route_takes_the_requests_of_one_whose_key_is_not_known(
+    unknown: ApiResource, open_routes: list[str]
+) -> None:
+    http_api, _ = read(authorizer(), integration(), unknown, *OPEN)
+    names = {str(one.properties["RouteKey"]): one.logical_id for one in OPEN}
+    assert [names[one.key] for one in http_api.http_routes if one.authorizer is None] == open_routes
+
+
+def test_no_open_route_takes_the_requests_of_a_document_that_is_not_here() -> None:
+    elsewhere = {"openapi": "3.0.1", "paths": {}, "x-document-elsewhere": "s3://bucket/api.yaml"}
+    http_api, _ = read(integration(), *OPEN, Body=elsewhere)
+    assert [one.key for one in http_api.http_routes if one.authorizer is None] == ["GET /one"]
+
+
+def test_a_route_that_may_be_of_another_api_is_closed() -> None:
+    maybe = route("Maybe", RouteKey="GET /b", ApiId=UNKNOWN, AuthorizationType="JWT", AuthorizerId="else")
+    assert issuer_of(integration(), maybe, route()) is None
+    assert issuer_of(integration(), maybe) == "<Parameters.Kind: has no default>"
+    assert issuer_of(integration(), route("Maybe", ApiId=UNKNOWN), authorizer(), route(**PROTECTED)) == ISSUER
+
+
+def test_overrides_that_may_be_of_another_api_close_the_route() -> None:
+    maybe = ApiResource("Own", OVERRIDES.type, "x", {"ApiId": UNKNOWN, "Route": PROTECTED})
+    assert issuer_of(authorizer(), maybe, Target=FUNCTION_ARN) == "<Parameters.Kind: has no default>"
+    assert issuer_of(authorizer(), maybe, route()) is None
+
+
+def test_an_open_route_that_may_not_be_there_is_closed() -> None:
+    maybe = ApiResource("Maybe", "Route", "Maybe", {"RouteKey": "GET /"}, UNKNOWN)
+    assert issuer_of(maybe) == "<Parameters.Kind: has no default>"
+    protected = ApiResource("Maybe", "Route", "Maybe", {"RouteKey": "GET /", **PROTECTED}, UNKNOWN)
+    assert issuer_of(authorizer(), protected) == ISSUER
+
+
+def kinds_of(*resources: ApiResource, **api: Any) -> list[str]:
+    """Return the kind of authorizer that each route asks."""
+    http_api, _ = read(*resources, **api)
+    return [type(http_api.authorizers[one.authorizer or ""]).__name__ for one in http_api.routes]
+
+
+def test_a_scheme_takes_no_other_ones_place() -> None:
+    signed = route("Put", RouteKey="PUT /", AuthorizationType="AWS_IAM")
+    of_that_name = authorizer(Name="AWS_IAM")
+    both = ["JwtAuthorizerSettings", "IamAuthorizerSettings"]
+    assert kinds_of(of_that_name, route(**PROTECTED), signed) == both
+    operation: dict[str, Any] = {"security": [{"OwnAuthorizer": []}]}
+    document = {
+        "openapi": "3.0.1",
+        "paths": {"/a": {"get": operation}},
+        "components": {
+            "securitySchemes": {
+                name: {"type": "apiKey", "name": "Authorization", "in": "header", **kind}
+                for name, kind in {
+                    "OwnAuthorizer": {"x-amazon-apigateway-authtype": "awsSigv4"},
+                    "Own": {},
+                }.items()
+            }
+        },
+    }
+    assert kinds_of(authorizer(), route(**PROTECTED), Body=document) == both

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
@@ -45,14 +44,3 @@ def find_unknown_of(authorizer: ApiResource) -> Unknown | None:
     """Return what is not known of an authorizer and may decide who may call; each pool may be closed."""
     harmless = {"AuthorizerResultTtlInSeconds", "Name", "ProviderARNs"}
     return find_unknown([value for name, value in authorizer.properties.items() if name not in harmless])
-
-
-def find_asked_for(document: Mapping[str, Any]) -> set[str]:
-    """Return the names of the security schemes that the document's operations ask for."""
-    names: set[str] = set()
-    for path_item in document["paths"].values():
-        for operation in path_item.values() if isinstance(path_item, Mapping) else ():
-            security = operation.get("security") if isinstance(operation, Mapping) else None
-            for requirement in security if isinstance(security, list) else ():
-                names |= {str(name) for name in requirement} if isinstance(requirement, Mapping) else set()
-    return names

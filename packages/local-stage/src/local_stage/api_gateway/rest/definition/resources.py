@@ -17,23 +17,36 @@ from typing import Any, Final
 from local_stage.api_gateway.integrations.registry import INTEGRATION
 from local_stage.api_gateway.rest.definition.authorizer_resource import (
     build_scheme,
-    find_asked_for,
     find_unknown_of,
 )
 from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
+from local_stage.api_gateway.rest.definition.method_resource import (
+    build_integration,
+    build_parameters,
+    lower_first,
+)
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES
+from local_stage.api_gateway.security_schemes import (
+    NO_NAMES,
+    SchemeNames,
+    find_asked_for,
+    find_name,
+    name_schemes,
+)
 from local_stage.api_gateway.template_part import ApiResource, Assembled
+from local_stage.api_gateway.unplaced_route import DECIDING, UnplacedRoute, is_open
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, TemplateError
 
 TYPES: Final = frozenset({"Authorizer", "GatewayResponse", "Method", "Model", "RequestValidator", "Resource"})
 """What comes after `AWS::ApiGateway::` in the types of resources that add to an API."""
 
-_LOCATIONS: Final = {"header": "header", "path": "path", "querystring": "query"}
 _MODEL_ADDRESS: Final = re.compile(r"https://apigateway\.[\w.-]+/restapis/[\w-]+/models/(\w+)")
 _BUILT_IN_MODELS: Final = {"Empty": {"type": "object"}, "Error": {"type": "object"}}
 _IAM: Final = {"type": "apiKey", "name": "Authorization", "in": "header", AUTHTYPE: "awsSigv4"}
+_IAM_NAME: Final = "sigv4"
+_API_KEY_NAME: Final = "api_key"
 _API_KEY: Final = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
@@ -48,7 +61,7 @@ def assemble(file: str, body: Any, root_id: str, resources: Sequence[ApiResource
     document = copy.deepcopy(dict(body)) if isinstance(body, Mapping) else {"openapi": "3.0.1", "info": {}}
     assembler = _Assembler(file, document, resources, {root_id: ""})
     assembler.add()
-    return Assembled(document, assembler.origins, assembler.not_run)
+    return Assembled(document, assembler.origins, assembler.not_run, assembler.unplaced)
 
 
 @dataclass(slots=True)
@@ -59,11 +72,22 @@ class _Assembler:
     paths: dict[str, str]
     origins: dict[tuple[str, ...], str] = field(default_factory=dict)
     not_run: list[NotRun] = field(default_factory=list)
+    unplaced: list[UnplacedRoute] = field(default_factory=list)
+    asked_for: set[str] = field(default_factory=set)
+    names: SchemeNames = NO_NAMES
 
     def add(self) -> None:
         """Add everything to the document."""
         self.document.setdefault("paths", {})
         self._find_paths()
+        self.asked_for = find_asked_for(self.document)
+        self.names = name_schemes(
+            self.file,
+            list(self._all("Authorizer")),
+            [_IAM_NAME, _API_KEY_NAME],
+            defined=self._schemes().keys(),
+            asked_for=self.asked_for,
+        )
         for model in self._all("Model"):
             self._schemas()[model.ref] = self._read_schema(model)
         for validator in self._all("RequestValidator"):
@@ -74,9 +98,9 @@ class _Assembler:
         for response in self._all("GatewayResponse"):
             properties = response.properties
             self.document.setdefault(GATEWAY_RESPONSES, {})[str(properties.get("ResponseType"))] = {
-                _lower(name): value for name, value in properties.items() if name in _RESPONSE_PROPERTIES
+                lower_first(name): value for name, value in properties.items() if name in _RESPONSE_PROPERTIES
             }
-        for method in self._all("Method"):
+        for method in sorted(self._all("Method"), key=_may_be_elsewhere):
             self._add_method(method)
         self._complete_schemes()
 
@@ -85,56 +109,84 @@ class _Assembler:
 
     def _find_paths(self) -> None:
         missing = list(self._all("Resource"))
-        while found := [one for one in missing if one.properties.get("ParentId") in self.paths]:
+        while found := [one for one in missing if self._has_path(one)]:
             for one in found:
                 part = str(one.properties.get("PathPart"))
                 self.paths[one.ref] = f"{self.paths[str(one.properties['ParentId'])]}/{part}"
             missing = [one for one in missing if one not in found]
-        self.not_run += [NotRun(one.logical_id, "its parent is not in this template") for one in missing]
+        for one in missing:
+            unknown = find_unknown([one.properties.get(name) for name in ("PathPart", "ParentId")])
+            why = (
+                f"its path is not known: {unknown.reason}"
+                if unknown
+                else "its parent is not in this template"
+            )
+            self.not_run.append(NotRun(one.logical_id, why))
+
+    def _has_path(self, resource: ApiResource) -> bool:
+        parent, part = (resource.properties.get(name) for name in ("ParentId", "PathPart"))
+        return find_unknown([parent, part]) is None and parent in self.paths
 
     def _add_method(self, method: ApiResource) -> None:
         properties = method.properties
-        resource = str(properties.get("ResourceId"))
-        if resource not in self.paths:
-            why = "its resource is not in this template, so that its path is not known and has no method here"
-            self.not_run.append(NotRun(method.logical_id, why, "ResourceId"))
+        resource, written = properties.get("ResourceId"), str(properties.get("HttpMethod")).lower()
+        if isinstance(verb := properties.get("HttpMethod"), Unknown):
+            why = f"its verb is not known, so that there is no such method here: {verb.reason}"
+            self._leave_out(method, "ANY", NotRun(method.logical_id, why, "HttpMethod"))
             return
-        path = self.paths[resource] or "/"
-        written = str(properties.get("HttpMethod")).lower()
+        if isinstance(resource, Unknown) or str(resource) not in self.paths:
+            why = "its resource is not in this template, so that its path is not known and has no method here"
+            self._leave_out(method, written.upper(), NotRun(method.logical_id, why, "ResourceId"))
+            return
+        path = self.paths[str(resource)] or "/"
         verb = "x-amazon-apigateway-any-method" if written == "any" else written
         path_item = self.document["paths"].setdefault(path, {})
         if verb in path_item:
+            if _may_be_elsewhere(method):
+                return
             raise self._refusal(method, "HttpMethod", f"{written.upper()} {path} is there already")
         path_item[verb] = self._operation(method)
         self.origins["paths", path, verb] = method.logical_id
+
+    def _leave_out(self, method: ApiResource, verb: str, not_run: NotRun) -> None:
+        self.not_run.append(not_run)
+        if not is_open(method.properties):
+            self.unplaced.append(UnplacedRoute(verb, Unknown("unknown-path", not_run)))
 
     def _operation(self, method: ApiResource) -> dict[str, Any]:
         properties = method.properties
         operation: dict[str, Any] = {"responses": {}, "security": self._security(method)}
         if isinstance(properties.get("Integration"), Mapping):
-            operation[INTEGRATION] = _integration(properties["Integration"])
+            operation[INTEGRATION] = build_integration(properties["Integration"])
         if validator := properties.get("RequestValidatorId"):
             operation[VALIDATOR] = validator
         if parameters := properties.get("RequestParameters"):
-            operation["parameters"] = list(_parameters(parameters))
+            operation["parameters"] = list(build_parameters(parameters))
         self._add_models(method, operation)
         return operation
 
     def _security(self, method: ApiResource) -> Any:
         properties = method.properties
-        names = ("AuthorizationType", "AuthorizerId", "AuthorizationScopes", "ApiKeyRequired")
-        unknown = find_unknown([properties.get(name) for name in names])
+        unknown = find_unknown([properties.get(name) for name in ("RestApiId", *DECIDING)])
         if unknown is not None:
             return unknown
         authorizer = properties.get("AuthorizerId")
         kind = str(properties.get("AuthorizationType", "NONE" if authorizer is None else "CUSTOM")).upper()
         requirement: dict[str, Any] = {}
+        if kind in {"NONE", "AWS_IAM"} and (authorizer is not None or properties.get("AuthorizationScopes")):
+            why = (
+                f"is {kind}, which asks for no authorizer, and the method names one or its scopes;"
+                " write COGNITO_USER_POOLS or CUSTOM, or take AuthorizerId and AuthorizationScopes away"
+            )
+            raise self._refusal(method, "AuthorizationType", why)
         match kind:
+            case "NONE" if method.condition is not None:
+                # Where that does not hold, a method that is protected may take its requests.
+                return method.condition
             case "NONE":
                 pass
             case "AWS_IAM":
-                self._schemes().setdefault("sigv4", _IAM)
-                requirement = {"sigv4": []}
+                requirement = self._require(_IAM_NAME, _IAM)
             case "CUSTOM" | "COGNITO_USER_POOLS":
                 named = self._require_authorizer(method, authorizer)
                 unknown = find_unknown_of(named)
@@ -144,9 +196,13 @@ class _Assembler:
             case _:
                 raise self._refusal(method, "AuthorizationType", f"{kind} is no type of authorization")
         if str(properties.get("ApiKeyRequired", False)).lower() == "true":
-            self._schemes().setdefault("api_key", _API_KEY)
-            requirement["api_key"] = []
+            requirement |= self._require(_API_KEY_NAME, _API_KEY)
         return [requirement] if requirement else []
+
+    def _require(self, wanted: str, scheme: Mapping[str, Any]) -> dict[str, Any]:
+        name = self.names.others[wanted]
+        self._schemes()[name] = scheme
+        return {name: []}
 
     def _require_authorizer(self, method: ApiResource, ref: Any) -> ApiResource:
         for authorizer in self._all("Authorizer"):
@@ -155,27 +211,18 @@ class _Assembler:
         raise self._refusal(method, "AuthorizerId", f"{ref} is no authorizer of this API in the template")
 
     def _add_scheme(self, authorizer: ApiResource) -> str:
-        name = self._name_authorizer(authorizer)
+        name = self.names.authorizers[authorizer.logical_id]
         self._schemes()[name] = build_scheme(authorizer)
         self.origins[*self._schemes_path(), name] = authorizer.logical_id
         return name
 
-    def _name_authorizer(self, authorizer: ApiResource) -> str:
-        """Return its name, or its logical id where that is not known or another scheme has it."""
-        name = authorizer.properties.get("Name")
-        taken = self._schemes().keys() - {
-            path[-1] for path, logical_id in self.origins.items() if logical_id == authorizer.logical_id
-        }
-        is_usable = isinstance(name, str) and not isinstance(name, Unknown) and name not in taken
-        return str(name) if is_usable else authorizer.logical_id
-
     def _complete_schemes(self) -> None:
         """Define the schemes that the document asks for by an authorizer's name and does not define."""
-        by_name = {str(one.properties.get("Name")): one for one in self._all("Authorizer")}
-        by_name |= {one.logical_id: one for one in self._all("Authorizer")}
-        for name in sorted(find_asked_for(self.document) & by_name.keys()):
-            scheme = self._schemes().get(name)
-            if scheme is None or (isinstance(scheme, Mapping) and AUTHORIZER not in scheme):
+        own = [one for one in self._all("Authorizer") if not _may_be_elsewhere(one)]
+        by_name = {one.logical_id: one for one in own}
+        by_name |= {name: one for one in own if (name := find_name(one)) is not None}
+        for name in sorted(self.asked_for & by_name.keys()):
+            if _is_incomplete(self._schemes().get(name)):
                 self._schemes()[name] = build_scheme(by_name[name])
                 self.origins[*self._schemes_path(), name] = by_name[name].logical_id
 
@@ -231,33 +278,18 @@ class _Assembler:
         return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)
 
 
+def _may_be_elsewhere(resource: ApiResource) -> bool:
+    """Say whether nobody knows which API a resource belongs to."""
+    return find_unknown(resource.properties.get("RestApiId")) is not None
+
+
+def _is_incomplete(scheme: Any) -> bool:
+    """Say whether a scheme is not there, or says nothing but where a token comes from."""
+    if not isinstance(scheme, Mapping):
+        return scheme is None
+    return (
+        AUTHORIZER not in scheme and AUTHTYPE not in scheme and str(scheme.get("name")).lower() != "x-api-key"
+    )
+
+
 _RESPONSE_PROPERTIES: Final = frozenset({"ResponseParameters", "ResponseTemplates", "StatusCode"})
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _integration(properties: Mapping[str, Any]) -> dict[str, Any]:
-    integration = {
-        _lower(name): value
-        for name, value in properties.items()
-        if name not in {"IntegrationHttpMethod", "IntegrationResponses"}
-    }
-    if "IntegrationHttpMethod" in properties:
-        integration["httpMethod"] = properties["IntegrationHttpMethod"]
-    if properties.get("IntegrationResponses"):
-        integration["responses"] = {
-            str(response.get("SelectionPattern") or "default"): {
-                _lower(name): value for name, value in response.items() if name != "SelectionPattern"
-            }
-            for response in properties["IntegrationResponses"]
-        }
-    return integration
-
-
-def _parameters(parameters: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    for name, required in parameters.items():
-        _, _, location, parameter = [*str(name).split(".", 3), "", "", ""][:4]
-        if location in _LOCATIONS:
-            yield {"in": _LOCATIONS[location], "name": parameter, "required": required}

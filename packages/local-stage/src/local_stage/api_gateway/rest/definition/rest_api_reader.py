@@ -105,7 +105,8 @@ def read_rest_api(
             every reason that can be known at once.
     """
     assembled = assemble(file, rest_api_properties.get("Body"), f"{api_id}-root", resources)
-    api = TemplateApi(file, logical_id, written_properties or {}, assembled.origins if assembled else {})
+    origins, unplaced = (assembled.origins, assembled.unplaced) if assembled else ({}, ())
+    api = TemplateApi(file, logical_id, written_properties or {}, origins, unplaced)
     own = {**rest_api_properties, "Body": assembled.document} if assembled else rest_api_properties
     properties = TemplatePart(api, (), own)
     with Refusals() as refusals:

@@ -23,6 +23,7 @@ from local_stage.api_gateway.rest.definition.lambda_authorizer import (
 )
 from local_stage.api_gateway.rest.rest_api import AuthorizerSettings
 from local_stage.api_gateway.template_part import TemplatePart
+from local_stage.api_gateway.unplaced_route import find_hidden, find_unplaced_in
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun, StartError
 
@@ -52,6 +53,7 @@ class SecuritySchemes:
     """
 
     def __init__(self, document: TemplatePart) -> None:
+        self._unplaced = [*document.api.unplaced, *find_unplaced_in(document.mapping())]
         self._schemes = dict(document["securityDefinitions"].items())
         self._schemes.update(document["components"]["securitySchemes"].items())
         self.authorizers: dict[str, AuthorizerSettings] = {
@@ -79,10 +81,16 @@ class SecuritySchemes:
         Raises StartError for whatever of it the stage cannot enforce: several authorizers, IAM, and schemes
         that are not defined.
         """
+        security = self._read_written(operation)
+        if security.authorizer is None and (unknown := find_hidden(self._unplaced, *_find_place(operation))):
+            return self._close(operation, unknown)
+        return security
+
+    def _read_written(self, operation: TemplatePart) -> Security:
         if "security" in operation.mapping() and not operation["security"]:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
         if unknown := find_unknown(operation["security"].value):
-            return self._close(_describe(operation), unknown)
+            return self._close(operation, unknown)
         requirements = list(operation["security"].elements())
         if not requirements or self._is_opt_out(requirements):
             return Security()
@@ -111,8 +119,9 @@ class SecuritySchemes:
         header = scheme["name"].value
         return scheme["in"].value == "header" and isinstance(header, str) and header.lower() == API_KEY_HEADER
 
-    def _close(self, caller: str, unknown: Unknown) -> Security:
-        """Return the name of an authorizer that lets nobody in, and no scopes."""
+    def _close(self, operation: TemplatePart, unknown: Unknown) -> Security:
+        """Return the name of an authorizer that lets nobody call an operation, and no scopes."""
+        caller = _describe(operation)
         self.authorizers[caller] = _close_authorizer(caller, unknown)
         return Security(caller)
 
@@ -150,8 +159,12 @@ def find_ignored_security(document: TemplatePart, operations: Iterable[TemplateP
 
 
 def _describe(operation: TemplatePart) -> str:
+    return " ".join(_find_place(operation))
+
+
+def _find_place(operation: TemplatePart) -> tuple[str, str]:
     path, verb = operation.path[-2:]
-    return f"{'ANY' if verb.startswith('x-') else verb.upper()} {path}"
+    return "ANY" if verb.startswith("x-") else verb.upper(), path
 
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
