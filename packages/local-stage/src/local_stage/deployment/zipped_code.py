@@ -70,6 +70,9 @@ def _unpack(file: Path, folder: Path, most: int) -> None:
         # The links come last, so that no file is written by way of one.
         for member in links:
             _link(file, folder, member, archive.read(member).decode())
+        # A link may have led elsewhere before those were made that it leads by way of.
+        for member in links:
+            _check_link(file, folder, member, folder / member.filename)
 
 
 def _check(file: Path, members: Sequence[zipfile.ZipInfo], most: int) -> None:
@@ -84,12 +87,15 @@ def _check(file: Path, members: Sequence[zipfile.ZipInfo], most: int) -> None:
 
 def _link(file: Path, folder: Path, member: zipfile.ZipInfo, target: str) -> None:
     link = folder / member.filename
-    root = Path(os.path.realpath(folder))
-    resolved = Path(os.path.realpath(link.parent / target))
-    if not resolved.is_relative_to(root):
-        raise ZipError(f"{file.name} holds the link {member.filename!r}, which leads out of its folder")
+    for path in (link.parent, link.parent / target):
+        _check_link(file, folder, member, path)
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(target)
+
+
+def _check_link(file: Path, folder: Path, member: zipfile.ZipInfo, path: Path) -> None:
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise ZipError(f"{file.name} holds the link {member.filename!r}, which leads out of its folder")
 
 
 def _mode(member: zipfile.ZipInfo) -> int:

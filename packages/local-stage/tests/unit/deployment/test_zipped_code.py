@@ -72,6 +72,22 @@ def test_what_leads_out_is_refused(tmp_path: Path, name: str, mode: int, text: s
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_link_that_leads_out_by_way_of_later_ones_is_refused(tmp_path: Path) -> None:
+    names = (("up", "q/r/.."), ("up2", "q/r/../.."), ("q", "."), ("r", "."))
+    links = [(member(name, stat.S_IFLNK | 0o777), target) for name, target in names]
+    with pytest.raises(ZipError, match="leads out"):
+        unpack_code(write(tmp_path, *links), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_link_is_not_made_by_way_of_one_that_leads_out(tmp_path: Path) -> None:
+    names = (("up", "q/r/../.."), ("q", "."), ("r", "."), ("up/planted", "x"))
+    links = [(member(name, stat.S_IFLNK | 0o777), target) for name, target in names]
+    with pytest.raises(ZipError, match="leads out"):
+        unpack_code(write(tmp_path, *links), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_file_is_not_written_by_way_of_a_link(tmp_path: Path) -> None:
     link, through = member("lib", stat.S_IFLNK | 0o777), member("lib/app.py")
     with pytest.raises(ZipError, match="cannot be unpacked"):
