@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import replace
 from http.client import HTTPConnection
 from typing import Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cognito.srp import SrpClient
+from tests.http_session import new_http_session
 from tests.local.emulated_pool import (
     PASSWORD,
     PASSWORD_FLOWS,
@@ -66,6 +68,56 @@ def test_the_sign_up_of_a_client_that_is_not_there_stays_the_pools_to_refuse(
     with pytest.raises(ClientError) as caught:
         pool.cognito.sign_up(ClientId="nobodys", Username=new_name("user"), Password=PASSWORD)
     assert refusal(caught.value)[0] == "ResourceNotFoundException"
+
+
+def test_a_pool_of_another_region_signs_nobody_in(local_aws: LocalAwsSettings) -> None:
+    """The front sees to the pools of its own region, and MiniStack has those of every one."""
+    pool = EmulatedPool(replace(local_aws, region="sa-east-1"))
+    client = pool.add_client(
+        ExplicitAuthFlows=PASSWORD_FLOWS,
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        CallbackURLs=["http://localhost/"],
+    )
+    name, unknown = pool.add_user(), "ResourceNotFoundException"
+    digest = hmac.digest(client["ClientSecret"].encode(), f"{name}{client['ClientId']}".encode(), "sha256")
+    credentials = {
+        "USERNAME": name,
+        "PASSWORD": PASSWORD,
+        "SECRET_HASH": base64.b64encode(digest).decode(),
+    }
+    with pytest.raises(ClientError) as caught:
+        pool.cognito.initiate_auth(
+            ClientId=client["ClientId"], AuthFlow="USER_PASSWORD_AUTH", AuthParameters=credentials
+        )
+    assert refusal(caught.value)[0] == unknown
+    form = {"client_id": client["ClientId"], "redirect_uri": "http://localhost/", "response_type": "code"}
+    url = f"{local_aws.endpoint_url}/login"
+    sent = {**form, "username": name, "password": PASSWORD}
+    answer = new_http_session(url).post(url, data=sent, allow_redirects=False, timeout=30)
+    assert (answer.status_code, "does not exist" in answer.text) == (400, True)
+
+
+def test_a_machine_of_another_region_gets_no_token(local_aws: LocalAwsSettings) -> None:
+    pool = EmulatedPool(replace(local_aws, region="sa-east-1"))
+    pool.cognito.create_resource_server(
+        UserPoolId=pool.id,
+        Identifier="api",
+        Name="api",
+        Scopes=[{"ScopeName": "read", "ScopeDescription": "Read"}],
+    )
+    machine = pool.add_client(
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=["api/read"],
+    )
+    form = {"client_id": machine["ClientId"], "client_secret": machine["ClientSecret"]}
+    url = f"{local_aws.endpoint_url}/oauth2/token"
+    sent = {**form, "grant_type": "client_credentials", "scope": "api/read"}
+    answer = new_http_session(url).post(url, data=sent, timeout=30)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
 
 
 def test_administrators_create_users_of_a_closed_pool(local_aws: LocalAwsSettings) -> None:

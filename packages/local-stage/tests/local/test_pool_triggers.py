@@ -291,6 +291,20 @@ def test_managed_login_fires_the_same_triggers(pool: Pool) -> None:
     ]
 
 
+@pytest.mark.parametrize("operation", ["InitiateAuth", "ListUsers"])
+def test_managed_login_is_known_by_its_path_whatever_operation_a_header_names(
+    pool: Pool, operation: str
+) -> None:
+    named = {"X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
+    refused, passed = (f"{operation}-no-{trigger}" for trigger in ("PreAuthentication", "PostAuthentication"))
+    pool.add_user(refused)
+    assert pool.log_in(refused, **named).status_code == 400
+    assert "PreAuthentication_Authentication" in pool.sources(refused)
+    pool.add_user(passed)
+    assert pool.exchange(pool.log_in(passed, **named).headers["location"], **named).status_code == 400
+    assert pool.sources(passed)[-1] == "PostAuthentication_Authentication"
+
+
 def test_a_failing_trigger_lets_nobody_in_by_managed_login(pool: Pool) -> None:
     pool.add_user("login-no-PreAuthentication")
     refused = pool.log_in("login-no-PreAuthentication")

@@ -120,6 +120,20 @@ def test_who_has_one_gives_a_code_that_is_right_and_not_used(local_aws: LocalAws
     assert user["UserMFASettingList"] == [TOTP]
 
 
+def test_wrong_codes_lock_a_user_out_whose_password_is_right(local_aws: LocalAwsSettings) -> None:
+    """Each locks for twice as long as the one before, so that a slow machine meets the lock as well."""
+    guarded = Guarded(local_aws)
+    app, _ = guarded.set_up(guarded.sign_in())
+    said = list[tuple[str, str]]()
+    exceeded = ("NotAuthorizedException", "Password attempts exceeded")
+    while len(said) < 20 and exceeded not in said:
+        with pytest.raises(ClientError) as caught:
+            guarded.answer(guarded.sign_in(), SOFTWARE_TOKEN_MFA_CODE=app.wrong)
+        said.append(refusal(caught.value))
+    assert said[:5] == [("CodeMismatchException", "Invalid code received for user")] * 5
+    assert said[-1] == exceeded
+
+
 def test_no_other_way_of_signing_in_leaves_the_factor_out(local_aws: LocalAwsSettings) -> None:
     guarded = Guarded(local_aws)
     credentials = {"USERNAME": guarded.user, "PASSWORD": PASSWORD}

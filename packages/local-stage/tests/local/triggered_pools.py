@@ -187,7 +187,7 @@ class Pool:
         tokens: dict[str, Any] = self.begin(name, **more)["AuthenticationResult"]
         return tokens
 
-    def log_in(self, name: str) -> requests.Response:
+    def log_in(self, name: str, **headers: str) -> requests.Response:
         """Return managed login's response to its form."""
         form = {
             "client_id": self.client_id,
@@ -197,17 +197,17 @@ class Pool:
             "username": name,
             "password": PASSWORD,
         }
-        return self.post("/login", form)
+        return self.post("/login", form, **headers)
 
-    def exchange(self, location: str) -> requests.Response:
+    def exchange(self, location: str, **headers: str) -> requests.Response:
         """Return the token endpoint's response to the code in a redirect."""
         code = location.partition("code=")[2].partition("&")[0]
         form = {"grant_type": "authorization_code", "client_id": self.client_id, "code": code}
-        return self.post("/oauth2/token", {**form, "redirect_uri": CALLBACK})
+        return self.post("/oauth2/token", {**form, "redirect_uri": CALLBACK}, **headers)
 
-    def post(self, path: str, form: dict[str, str]) -> requests.Response:
+    def post(self, path: str, form: dict[str, str], **headers: str) -> requests.Response:
         url = self.stage.find_running().aws_endpoint_url + path
-        return requests.post(url, data=form, timeout=60, allow_redirects=False)
+        return requests.post(url, data=form, headers=headers, timeout=60, allow_redirects=False)
 
     def fired(self, name: str) -> list[dict[str, Any]]:
         """Return the events that triggers got for this user, in their order."""

@@ -28,6 +28,11 @@ def invalid_parameter(message: str) -> RefusalError:
     return RefusalError("InvalidParameterException", message)
 
 
+def unknown_client(client_id: str) -> RefusalError:
+    """Return the refusal of an app client that is not there."""
+    return RefusalError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
+
+
 def missing(name: str) -> RefusalError:
     """Return the refusal of a call without a parameter that it needs (recorded)."""
     return invalid_parameter(f"Missing required parameter {name}")

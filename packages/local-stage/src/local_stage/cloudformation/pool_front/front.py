@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
-from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.accounts import RefusalError, unknown_client
 from local_stage.cloudformation.pool_front.authenticator_apps import AuthenticatorApps
 from local_stage.cloudformation.pool_front.challenges import Challenges, Sessions
 from local_stage.cloudformation.pool_front.client_settings import guard_client_settings
@@ -47,10 +47,11 @@ class PoolFront:
         self._pools = pools = LocalPools(application, questions, region)
         state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
         tokens = RefreshTokens(state, time.time)
-        factor = SecondFactor(pools, sessions, state, time.time)
+        factor = SecondFactor(pools, sessions, state, failures, time.time)
         self._managed_login = ManagedLogin(application, pools, tokens, factor, failures)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (
+            guard_client,
             guard_sign_up,
             guard_client_settings,
             UserNames(pools),
@@ -94,6 +95,17 @@ class PoolFront:
             return Reply.of_refusal(refusal)
         except MachineError as error:
             return replace(Reply.of_refusal(RefusalError("InternalErrorException", str(error))), status=500)
+
+
+async def guard_client(call: Call, go_on: Next) -> Reply:
+    """Return the pool's reply. Raises RefusalError where it has tokens and the app client is not known here.
+
+    MiniStack has pools of every region, and the front sees to those of its own.
+    """
+    reply = await go_on(call)
+    if call.client is None and "AuthenticationResult" in reply.content:
+        raise unknown_client(call.find_text("ClientId"))
+    return reply
 
 
 def _put_before(go_on: Next, guard: Guard) -> Next:

@@ -1,4 +1,4 @@
-"""Who gives a wrong password too often is locked out for a while.
+"""Who gives a wrong password, or a wrong code of an authenticator app, too often is locked out for a while.
 
 After five failures for a second, which doubles with each further one up to a quarter of an hour; attempts in
 between do not count. A sign-in that succeeds ends it, and so does a quarter of an hour without an attempt.
@@ -7,9 +7,12 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#au
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 from local_stage.cloudformation.pool_front.accounts import AppClient, not_authorized
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
@@ -22,8 +25,8 @@ LONGEST: Final = 900.0
 _WRONG: Final = "Incorrect username or password"
 _PASSWORD_FLOWS: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
 
-type Key = tuple[str, str]
-"""A pool's id and a user's `sub`, or a name that nobody has."""
+type Key = tuple[str, ...]
+"""A pool's id and a user's `sub`, or a name that nobody has; and what is counted where it is no password."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,17 @@ class Failures:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._failures: dict[Key, _Failures] = {}
+        self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def attempt(self, key: Key) -> AsyncIterator[None]:
+        """Wait for a user's other attempts, so that each is counted before the next.
+
+        Raises RefusalError while the user is locked out.
+        """
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            self.check(key)
+            yield
 
     def check(self, key: Key) -> None:
         """Raise RefusalError while a user is locked out."""
@@ -47,7 +61,7 @@ class Failures:
             raise not_authorized("Password attempts exceeded")
 
     def fail(self, key: Key) -> None:
-        """Note a wrong password."""
+        """Note a wrong password or code."""
         now = self._clock()
         self._failures = {
             other: one
@@ -74,11 +88,12 @@ class LockOut:
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply. Raises RefusalError while the user is locked out."""
         key = await self._find_key(call)
-        if key is not None:
-            self._failures.check(key)
-        reply = await go_on(call)
-        if key is not None:
-            self._note(key, reply)
+        if key is None:
+            reply = await go_on(call)
+        else:
+            async with self._failures.attempt(key):
+                reply = await go_on(call)
+                self._note(key, reply)
         await self._remember_proof(call, reply)
         return reply
 

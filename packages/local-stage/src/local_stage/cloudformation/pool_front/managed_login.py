@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlencode
 
 from local_stage.cloudformation.browser_guard import Application, Scope
-from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError
+from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, unknown_client
 from local_stage.cloudformation.pool_front.exchange import Header, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools, receive_reply
 from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
@@ -27,6 +27,8 @@ from local_stage.errors import MachineError
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 LOGIN_PATHS: Final = ("/login", "/oauth2/login")
 _REDIRECT: Final = 302
+_NEW_PASSWORD_PAGE: Final = b'<input type="hidden" name="np_token"'
+"""What only the page for a new password has: what a page shows of a request has neither `<` nor quotes."""
 _NO_FACTOR: Final = (
     "The pool asks for a second factor, which the local login page does not take; sign in by Cognito's API."
 )
@@ -34,9 +36,16 @@ _NO_CHOICE: Final = "Nobody signs in by choice of factors (ALLOW_USER_AUTH) at t
 
 
 def is_managed_login(scope: Scope) -> bool:
-    """Say whether a request may sign somebody in without being a call of the pool's API."""
-    path = _path_of(scope)
-    return path.startswith(TOKEN_PATH) or (path in LOGIN_PATHS and scope["method"] == "POST")
+    """Say whether a request may sign somebody in without being a call of the pool's API, by its path alone.
+
+    MiniStack reads these paths before it reads which operation a header names.
+    """
+    return asks_for_tokens(scope) or (_path_of(scope) in LOGIN_PATHS and scope["method"] == "POST")
+
+
+def asks_for_tokens(scope: Scope) -> bool:
+    """Say whether a request is one to the token endpoint."""
+    return _path_of(scope).startswith(TOKEN_PATH)
 
 
 def _path_of(scope: Scope) -> str:
@@ -66,7 +75,7 @@ class ManagedLogin:
         fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         form = {name: values[0] for name, values in fields.items()}
         try:
-            if _path_of(scope).startswith(TOKEN_PATH):
+            if asks_for_tokens(scope):
                 return await self._give_tokens(scope, form)
             return await self._log_in(scope, form)
         except RefusalError as refusal:
@@ -77,17 +86,19 @@ class ManagedLogin:
     async def _log_in(self, scope: Scope, form: Mapping[str, str]) -> Reply:
         if form.get("ua_token") or form.get("auth_flow") == "USER_AUTH":
             raise RefusalError("InvalidParameterException", _NO_CHOICE)
-        client = await self._pools.find_client_by_id(form.get("client_id", ""))
-        if form.get("np_token") or client is None:
+        if form.get("np_token"):
             return await self._relay(scope, form)
+        client = await self._pools.find_client_by_id(form.get("client_id", ""))
+        if client is None:
+            raise unknown_client(form.get("client_id", ""))
         name = await self._names.spell(client.pool, form.get("username", ""))
         key = await find_key(self._pools, client, name)
-        self._failures.check(key)
-        reply = await self._relay(scope, {**form, "username": name})
-        if reply.status != _REDIRECT and b"np_token" not in reply.body:
-            self._failures.fail(key)
-            return reply
-        self._failures.succeed(key)
+        async with self._failures.attempt(key):
+            reply = await self._relay(scope, {**form, "username": name})
+            if reply.status != _REDIRECT and _NEW_PASSWORD_PAGE not in reply.body:
+                self._failures.fail(key)
+                return reply
+            self._failures.succeed(key)
         user = await self._pools.find_user(client.pool_id, name)
         if user is None or self._factor.asks(client, user):
             raise RefusalError("NotAuthorizedException", _NO_FACTOR)
@@ -99,12 +110,17 @@ class ManagedLogin:
         reply = await self._relay(scope, form)
         content = reply.content
         token = content.get("refresh_token")
+        if token is None and "access_token" not in content:
+            return reply
+        claims = read_claims(token or "")
+        client_id = claims.get("client_id") or _read_client(scope["headers"], form)[0]
+        client = await self._pools.find_client_by_id(str(client_id))
+        if client is None:
+            return _refuse("invalid_client")
         if token is None:
             return reply
-        claims = read_claims(token)
-        client = await self._pools.find_client_by_id(str(claims.get("client_id")))
-        user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub"))) if client else None
-        if client is None or user is None or self._factor.asks(client, user):
+        user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub")))
+        if user is None or self._factor.asks(client, user):
             return _refuse("invalid_grant")
         return reply.change({**content, "refresh_token": self._tokens.issue(token)})
 

@@ -23,6 +23,7 @@ from local_stage.cloudformation.pool_front.challenges import Sessions
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.lock_out import Failures
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.totp import find_step
 
@@ -40,19 +41,25 @@ class SecondFactor:
     """Holds the tokens of who has proved a password until the second factor has been given as well."""
 
     def __init__(
-        self, pools: LocalPools, sessions: Sessions, state: FrontState, clock: Callable[[], float]
+        self,
+        pools: LocalPools,
+        sessions: Sessions,
+        state: FrontState,
+        failures: Failures,
+        clock: Callable[[], float],
     ) -> None:
         """`clock` gives Unix seconds, which codes of an authenticator app depend on."""
         self._pools = pools
         self._sessions = sessions
         self._state = state
+        self._failures = failures
         self._clock = clock
 
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply, or a challenge in place of tokens. Raises RefusalError for a bad code."""
         session = call.session
         if session is not None and session.challenge in {TOTP, SETUP}:
-            return self._answer(call, session)
+            return await self._answer(call, session)
         reply = await go_on(call)
         if not (call.starts_sign_in or call.answers_challenge) or call.client is None:
             return reply
@@ -96,25 +103,30 @@ class SecondFactor:
             client.may_ask_for_factor and factor is not None and factor.is_enabled
         )
 
-    def _answer(self, call: Call, session: Session) -> Reply:
+    async def _answer(self, call: Call, session: Session) -> Reply:
         if session.held is None:
             raise not_authorized("Invalid session for the user.")
         if session.challenge == TOTP:
             code = call.find_text(_CODE, "ChallengeResponses")
             if not code:
                 raise missing(_CODE)
-            self._use_code(session.user, code)
+            await self._use_code(session, code)
         elif not session.is_verified:
             raise invalid_parameter("The authenticator app has not been verified in this session.")
         return session.held
 
-    def _use_code(self, user: User, code: str) -> None:
-        factor = self._state.factors[user.sub]
-        step = find_step(factor.secret, code, self._clock())
-        if step is None:
-            raise RefusalError("CodeMismatchException", "Invalid code received for user")
-        if step <= factor.last_step:
-            why = "Your software token has already been used once."
-            raise RefusalError("ExpiredCodeException", why)
-        factor.last_step = step
-        self._state.save()
+    async def _use_code(self, session: Session, code: str) -> None:
+        """Use a code up. Raises RefusalError for one that is not good, and after too many of them."""
+        factor = self._state.factors[session.user.sub]
+        key = (session.client.pool_id, session.user.sub, TOTP)
+        async with self._failures.attempt(key):
+            step = find_step(factor.secret, code, self._clock())
+            if step is None:
+                self._failures.fail(key)
+                raise RefusalError("CodeMismatchException", "Invalid code received for user")
+            if step <= factor.last_step:
+                why = "Your software token has already been used once."
+                raise RefusalError("ExpiredCodeException", why)
+            self._failures.succeed(key)
+            factor.last_step = step
+            self._state.save()

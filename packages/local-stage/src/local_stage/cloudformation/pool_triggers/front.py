@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
 from local_stage.cloudformation.function_forwarder import invoke_in_stage
+from local_stage.cloudformation.pool_front.managed_login import asks_for_tokens, is_managed_login
 from local_stage.cloudformation.pool_operations import (
     SERVICE,
     PoolOperations,
@@ -71,8 +72,6 @@ AFTER: Final[Mapping[str, _After]] = {
 }
 """What fires when the pool has done what it was asked, before the caller hears of it."""
 _OPERATIONS: Final = frozenset({*BEFORE, *AFTER, "GetTokensFromRefreshToken"})
-_LOGIN: Final = frozenset({"/login", "/oauth2/login"})
-_TOKEN: Final = "/oauth2/token"  # noqa: S105 - a path
 _BY_PROVIDER: Final = ("/oauth2/idpresponse", "/saml2/idpresponse")
 
 
@@ -110,15 +109,12 @@ class TriggerFront:
     def _find(self, scope: Scope) -> Callable[[Scope, bytes], Awaitable[TakenResponse]] | None:
         if scope["type"] != "http":
             return None
+        if is_managed_login(scope):
+            return self._issue_tokens if asks_for_tokens(scope) else self._log_in
         if find_header(scope, b"x-amz-target").startswith(SERVICE):
             return self._run_operation if _read_operation(scope) in _OPERATIONS else None
         # MiniStack reads paths by their beginnings, and whatever the method is.
-        path: str = scope["path"]
-        if path.startswith(_TOKEN):
-            return self._issue_tokens
-        if path.startswith(_BY_PROVIDER):
-            return self._pass_on
-        return self._log_in if path.rstrip("/") in _LOGIN and scope["method"] == "POST" else None
+        return self._pass_on if scope["path"].startswith(_BY_PROVIDER) else None
 
     async def _run_operation(self, scope: Scope, body: bytes) -> TakenResponse:
         operation = _read_operation(scope)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from local_stage.cloudformation.pool_front.accounts import RefusalError
@@ -68,3 +70,17 @@ def test_a_quarter_of_an_hour_without_an_attempt_ends_it(clock: Clock, failures:
     for _ in range(4):
         failures.fail(KEY)
     assert not is_locked(failures)
+
+
+def test_attempts_at_the_same_time_are_counted_one_after_the_other(failures: Failures) -> None:
+    async def fail() -> None:
+        async with failures.attempt(KEY):
+            await asyncio.to_thread(str)
+            failures.fail(KEY)
+
+    async def fail_together() -> list[BaseException | None]:
+        return await asyncio.gather(*(fail() for _ in range(8)), return_exceptions=True)
+
+    told = asyncio.run(fail_together())
+    assert told[:5] == [None] * 5
+    assert all(isinstance(one, RefusalError) for one in told[5:])
