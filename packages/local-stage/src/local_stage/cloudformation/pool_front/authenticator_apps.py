@@ -16,9 +16,10 @@ from local_stage.cloudformation.pool_front.accounts import (
     User,
     invalid_parameter,
     missing,
+    not_authorized,
 )
 from local_stage.cloudformation.pool_front.challenges import Sessions
-from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.front_state import Factor, FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.second_factor import SETUP, TOTP
@@ -61,7 +62,7 @@ class AuthenticatorApps:
     async def _associate(self, call: Call) -> Reply:
         secret = make_secret()
         if token := call.find_text("Session"):
-            session = replace(self._sessions.take(token, SETUP), secret=secret)
+            session = replace(self._take(token), secret=secret)
             return Reply.of({"SecretCode": secret, "Session": self._sessions.open(session)})
         user = await self._find_owner(call)
         self._pending[user.sub] = secret
@@ -74,7 +75,7 @@ class AuthenticatorApps:
             self._set_up(user, self._pending.get(user.sub), code, is_enabled=False)
             del self._pending[user.sub]
             return Reply.of({"Status": "SUCCESS"})
-        session = self._sessions.take(token, SETUP)
+        session = self._take(token)
         try:
             self._set_up(session.user, session.secret, code, is_enabled=True)
         except RefusalError:
@@ -82,6 +83,16 @@ class AuthenticatorApps:
             raise
         verified = self._sessions.open(replace(session, is_verified=True))
         return Reply.of({"Status": "SUCCESS", "Session": verified})
+
+    def _take(self, token: str) -> Session:
+        """Return a session in which a first factor is set up: a password alone replaces none.
+
+        Raises RefusalError for one that is not good, or whose user has set a factor up meanwhile.
+        """
+        session = self._sessions.take(token, SETUP)
+        if session.user.sub in self._state.factors:
+            raise not_authorized("Invalid session for the user.")
+        return session
 
     def _set_up(self, user: User, secret: str | None, code: str, *, is_enabled: bool) -> None:
         if secret is None:

@@ -32,7 +32,7 @@ _EXPIRED: Final = "Invalid session for the user, session is expired."
 @dataclass(slots=True)
 class _Kept:
     session: Session
-    expires_at: float
+    ends_at: float
     is_used: bool = False
 
 
@@ -44,14 +44,14 @@ class Sessions:
         self._kept: dict[str, _Kept] = {}
 
     def open(self, session: Session) -> str:
-        """Keep a session and return its token."""
+        """Keep a session and return its token; one that was open before ends when it would have ended."""
         now = self._clock()
-        self._kept = {
-            token: kept for token, kept in self._kept.items() if kept.expires_at + _REMEMBERED > now
-        }
+        self._kept = {token: kept for token, kept in self._kept.items() if kept.ends_at + _REMEMBERED > now}
         token = secrets.token_urlsafe(48)
-        minutes = session.client.settings.get("AuthSessionValidity") or _MINUTES
-        self._kept[token] = _Kept(session, now + 60 * int(minutes))
+        ends_at = session.ends_at
+        if ends_at is None:
+            ends_at = now + 60 * int(session.client.settings.get("AuthSessionValidity") or _MINUTES)
+        self._kept[token] = _Kept(replace(session, ends_at=ends_at), ends_at)
         return token
 
     def take(self, token: str, challenge: str) -> Session:
@@ -61,7 +61,7 @@ class Sessions:
             raise not_authorized(_INVALID)
         if kept.is_used:
             raise not_authorized(_USED)
-        if self._clock() >= kept.expires_at:
+        if self._clock() >= kept.ends_at:
             raise not_authorized(_EXPIRED)
         kept.is_used = True
         return kept.session

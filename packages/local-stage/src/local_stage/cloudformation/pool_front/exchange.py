@@ -24,6 +24,7 @@ class Session:
 
     `held` is the pool's reply with the tokens, which leaves as soon as the challenge is answered. `secret` is
     that of an authenticator app which is being set up, `is_verified` whether a code of it has been given.
+    `ends_at` is there as soon as the session is open, and stays when it is opened again with more in it.
     """
 
     challenge: str
@@ -32,6 +33,7 @@ class Session:
     held: Reply | None = None
     secret: str | None = None
     is_verified: bool = False
+    ends_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

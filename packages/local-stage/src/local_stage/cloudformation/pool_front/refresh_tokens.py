@@ -40,11 +40,7 @@ class RefreshTokens:
     def issue(self, token: str) -> str:
         """Return the pool's token as a client gets it, each time another one."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, token.encode(), _HEADER.encode())
-        parts = (nonce, sealed[:-_TAG_BYTES], sealed[-_TAG_BYTES:])
-        return ".".join(
-            [_HEADER, "", *(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)]
-        )
+        return _write(nonce, self._cipher.encrypt(nonce, token.encode(), _HEADER.encode()))
 
     def use(self, sent: str, grace: int | None) -> tuple[str, bool]:
         """Return the pool's token in one that is sent; where refresh tokens rotate, it is used up by that.
@@ -74,13 +70,18 @@ class RefreshTokens:
             self._state.save()
 
     def open(self, sent: str) -> str:
-        """Return the pool's token in one that is sent, or what is sent where it is none of ours."""
+        """Return the pool's token in one that is sent, or what is sent where it is none of ours.
+
+        A token of ours has one spelling alone, so that its use can be noted by its text.
+        """
         parts = sent.split(".")
         if len(parts) != _PARTS:
             return sent
         try:
             nonce, text, tag = map(decode_base64url, parts[2:])
-            return self._cipher.decrypt(nonce, text + tag, parts[0].encode()).decode()
+            if _write(nonce, text + tag) != sent:
+                return sent
+            return self._cipher.decrypt(nonce, text + tag, _HEADER.encode()).decode()
         except (JoseError, InvalidTag, ValueError):
             return sent
 
@@ -91,6 +92,12 @@ def read_claims(token: str) -> dict[str, Any]:
         return parse_json_object(decode_base64url(token.split(".")[1]))
     except (IndexError, JoseError):
         return {}
+
+
+def _write(nonce: bytes, sealed: bytes) -> str:
+    """Return the compact form (RFC 7516, 7.1), whose second part is empty: `dir` encrypts no key."""
+    parts = (nonce, sealed[:-_TAG_BYTES], sealed[-_TAG_BYTES:])
+    return ".".join([_HEADER, "", *(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)])
 
 
 def _digest(token: str) -> str:
