@@ -11,7 +11,6 @@ import requests
 from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.local_aws import LocalAwsSettings
-from local_stage.cloudformation.local_resources import localize
 from tests.http_session import new_http_session
 from tests.local.emulated_pool import (
     PASSWORD,
@@ -148,11 +147,13 @@ LOGIN = {
 }
 
 
-def log_in(pool: EmulatedPool, client_id: str, user: str, password: str = PASSWORD) -> requests.Response:
+def log_in(
+    pool: EmulatedPool, client_id: str, user: str, password: str = PASSWORD, **fields: str
+) -> requests.Response:
     """Send the form of the login page."""
     form = {"client_id": client_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
     url = f"{pool.settings.endpoint_url}/login"
-    sent = {**form, "username": user, "password": password}
+    sent = {**form, "username": user, "password": password, **fields}
     return new_http_session(url).post(url, data=sent, allow_redirects=False, timeout=30)
 
 
@@ -222,11 +223,13 @@ def test_the_login_page_takes_nobody_who_needs_a_second_factor_or_chooses_one(po
     assert new_http_session(url).post(url, data=chosen, timeout=30).status_code == 400
 
 
-def test_wrong_passwords_at_the_login_page_lock_a_user_out(pool: EmulatedPool) -> None:
+@pytest.mark.parametrize("state", ["", "np_token", 'name="np_token"'])
+def test_wrong_passwords_at_the_login_page_lock_a_user_out(pool: EmulatedPool, state: str) -> None:
     client_id, user = pool.add_client(**ROTATING, **LOGIN)["ClientId"], pool.add_user()
     said: list[bool] = []
     while len(said) < 20 and True not in said:
-        said.append("Password attempts exceeded" in log_in(pool, client_id, user, "Wrong-Horse-7").text)
+        page = log_in(pool, client_id, user, "Wrong-Horse-7", state=state).text
+        said.append("Password attempts exceeded" in page)
     assert said[:5] == [False] * 5
     assert said[-1]
     assert redeem(pool, client_id, log_in(pool, client_id, pool.add_user()))[0] == 200
@@ -254,7 +257,7 @@ def test_a_client_of_a_stack_rotates_as_its_template_says(local_aws: LocalAwsSet
     }
     outputs = {name: {"Value": {"Ref": name}} for name in resources}
     cloudformation, name = local_aws.client("cloudformation"), new_name("stack")
-    body = json.dumps({"Resources": localize(resources)[0], "Outputs": outputs})
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
     cloudformation.create_stack(StackName=name, TemplateBody=body)
 
     def describe() -> dict[str, Any]:

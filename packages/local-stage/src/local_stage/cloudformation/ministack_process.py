@@ -25,10 +25,12 @@ from hypercorn.typing import ASGIFramework
 from hypercorn.utils import LifespanFailureError
 from ministack.app import app
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
 
 from local_stage.cloudformation.browser_guard import BrowserGuard
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
+from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks
 from local_stage.cloudformation.pool_front.front import PoolFront
 from local_stage.cloudformation.pool_operations import PoolOperations
 from local_stage.cloudformation.pool_triggers.front import TriggerFront
@@ -39,6 +41,10 @@ KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
 
 NO_FORWARDING = "this version of MiniStack cannot hand functions to the stage; install the pinned one"
+
+NO_CARRYING = (
+    "this version of MiniStack cannot keep the settings of a stack's app clients; install the pinned one"
+)
 
 LOCK = "lock"
 """The file in the state's folder that the process which writes there has locked."""
@@ -76,6 +82,9 @@ def main() -> int:
     with _wait_for_the_state() as folder:
         if damage := find_damage(folder):
             report(StateReport(is_saved=False, problem=damage))
+            return 1
+        if not carry_in_stacks(provisioners):
+            report(StateReport(is_saved=False, problem=NO_CARRYING))
             return 1
         mark = SavedMark(folder)
         if mark.take_loss():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from samtranslator.internal.schema_source import aws_serverless_api, aws_serverl
 from local_stage.api_gateway.rest.definition import properties as of_rest_api
 from local_stage.cloudformation.local_resources import localize
 from local_stage.cloudformation.local_template import LocalTemplate
-from local_stage.cloudformation.pool_front.carried_settings import restore
+from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks, restore
 from local_stage.cloudformation.pool_settings import (
     CLIENT,
     DEFAULT_FLOWS,
@@ -97,6 +98,16 @@ def test_the_rotation_of_refresh_tokens_rides_in_what_the_local_aws_keeps() -> N
     kept = json.loads(template.body({}))["Resources"]["Client"]["Properties"]
     assert "RefreshTokenRotation" not in kept
     assert restore(kept) == given
+
+
+def test_a_local_aws_whose_stacks_cannot_keep_it_is_not_taken() -> None:
+    def create(logical_id: str, props: dict[str, Any]) -> None:
+        """Take other parameters than the pinned version's."""
+
+    handlers = {CLIENT: {"create": create, "update": create}}
+    assert not carry_in_stacks(SimpleNamespace(_RESOURCE_HANDLERS=handlers))
+    assert not carry_in_stacks(SimpleNamespace())
+    assert handlers[CLIENT]["create"] is create
 
 
 TOLD_OF_FUNCTION = {

@@ -1,15 +1,21 @@
 """Settings of an app client that MiniStack does not know: they ride in one that it keeps and does not read.
 
-So they lie with the client in MiniStack's own state, and follow it through its CloudFormation.
+So they lie with the client in MiniStack's own state, and follow it through its CloudFormation, which creates
+clients past everything that stands in front of MiniStack.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
+from local_stage.cloudformation.pool_settings import CLIENT
+
 CARRIED: Final = "RefreshTokenRotation"
 _CARRIER: Final = "AnalyticsConfiguration"
+_CREATE: Final = ("logical_id", "props", "stack_name")
+_UPDATE: Final = ("physical_id", "old_props", "new_props", "stack_name", "logical_id")
 
 
 def carry(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +29,33 @@ def carry(properties: Mapping[str, Any]) -> dict[str, Any]:
     is_plain = isinstance(carrier, dict) and not any(name == "Ref" or "::" in name for name in carrier)
     others = {name: value for name, value in properties.items() if name != CARRIED}
     return {**others, _CARRIER: {**(carrier if is_plain and carrier else {}), CARRIED: properties[CARRIED]}}
+
+
+def carry_in_stacks(provisioners: Any) -> bool:
+    """Let MiniStack's CloudFormation keep the settings of anybody's clients, also those of `sam deploy`.
+
+    It has what it does for a type in `_RESOURCE_HANDLERS`, a private name of the pinned version. Returns
+    False, and changes nothing, where that is not there.
+    """
+    handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(CLIENT, {})
+    create, update = handlers.get("create"), handlers.get("update")
+    if not (_takes(create, _CREATE) and _takes(update, _UPDATE)):
+        return False
+
+    def create_client(logical_id: str, properties: Mapping[str, Any], stack: str) -> Any:
+        return create(logical_id, carry(properties), stack)
+
+    def update_client(  # MiniStack's own parameters
+        client_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack: str, **named: Any
+    ) -> Any:
+        return update(client_id, carry(old), carry(new), stack, **named)
+
+    handlers.update(create=create_client, update=update_client)
+    return True
+
+
+def _takes(handler: Any, parameters: tuple[str, ...]) -> bool:
+    return callable(handler) and tuple(inspect.signature(handler).parameters) == parameters
 
 
 def restore(described: Mapping[str, Any]) -> dict[str, Any]:
