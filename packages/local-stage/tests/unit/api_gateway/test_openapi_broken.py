@@ -70,8 +70,8 @@ def try_to_read(translated: dict[str, Any]) -> RestApi | None:
             deployment_id="d",
         )[0]
     except StartError as error:
-        where = (error.file, error.resource)
-    assert where == ("template.yaml", "HelloApi")
+        where = {(reason.file, reason.resource) for reason in error.reasons}
+    assert where == {("template.yaml", "HelloApi")}
     return None
 
 
