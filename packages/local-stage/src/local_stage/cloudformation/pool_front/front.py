@@ -51,7 +51,6 @@ class PoolFront:
         self._managed_login = ManagedLogin(application, pools, tokens, factor, failures)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (
-            guard_client,
             guard_sign_up,
             guard_client_settings,
             UserNames(pools),
@@ -64,6 +63,7 @@ class PoolFront:
             AuthenticatorApps(pools, sessions, state, time.time),
             guard_password,
             factor,
+            guard_client,
         )
         self._answer: Next = pools.relay
         for guard in reversed(guards):
