@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from local_stage.cloudformation.intrinsics import Intrinsics
-from local_stage.cloudformation.pool_front.carried_settings import carry
-from local_stage.cloudformation.pool_settings import CLIENT
 from local_stage.cloudformation.references import depends_on, referenced_names, replace_references
 
 ATTRIBUTE_PREFIX: Final = "LocalStageAttribute"
@@ -91,11 +89,8 @@ class LocalTemplate:
             localized["DependsOn"] = needed
         if "Properties" in resource:
             there = self.logical_ids | self.translated.get("Parameters", {}).keys()
-            properties = resource["Properties"]
             localized["Properties"] = replace_references(
-                carry(properties) if resource["Type"] == CLIENT else properties,
-                there,
-                lambda value: as_text(self.elsewhere.resolve(value)),
+                resource["Properties"], there, lambda value: as_text(self.elsewhere.resolve(value))
             )
         return localized
 
