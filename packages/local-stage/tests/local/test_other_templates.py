@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.local.revealing_app import PASSWORD, create_user, get, sign_in
@@ -33,7 +36,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     zip_file(folder / "layer.zip", "python/greeting.py", "WORD = 'layer'\n")
     zip_file(folder / "escaping.zip", "../app.py", CODE)
     zip_file(folder / "function.zip", "app.py", CODE)
-    options = ("--template", str(template), "--import-value", "other=s3cret")
+    options = ("--template", str(template), "--import-value", "other=s3cret", "shared-name=imported")
     with running_stage(folder, *options) as running:
         yield running
 
@@ -71,6 +74,8 @@ def test_a_function_reads_placeholders_of_what_is_not_here(stage: StageProcess, 
         "SHARED": "from ssm",
         "SHARED_KEY": "from the secret",
         "PARAMETER": "from ssm",
+        "LISTED": "one+two",
+        "IMPORTED": "imported",
     }
 
 
@@ -198,6 +203,23 @@ def test_a_token_opens_routes_of_their_own(
 ) -> None:
     answer = requests.get(stage.outputs[url] + path, headers={"Authorization": token}, timeout=30)
     assert (answer.status_code, answer.text) == expected
+
+
+def test_a_signature_opens_a_route_of_its_own(stage: StageProcess) -> None:
+    url = stage.outputs["RawHttpUrl"] + "/signed"
+    unsigned = requests.get(url, timeout=30)
+    assert (unsigned.status_code, unsigned.json()) == (403, {"message": "Forbidden"})
+    request = AWSRequest("GET", url)
+    SigV4Auth(Credentials("test", "test"), "execute-api", "ap-northeast-1").add_auth(request)
+    signed = requests.get(url, headers=dict(request.headers.items()), timeout=30)
+    assert (signed.status_code, signed.text) == (200, "anybody GET /signed None")
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 401), ("wrong", 403), ("right", 200)])
+def test_a_function_opens_a_route_of_its_own(stage: StageProcess, key: str | None, status: int) -> None:
+    headers = {"x-key": key} if key else {}
+    answer = requests.get(stage.outputs["RawHttpUrl"] + "/judged", headers=headers, timeout=30)
+    assert answer.status_code == status
 
 
 def test_an_api_of_its_own_answers_preflights(stage: StageProcess) -> None:

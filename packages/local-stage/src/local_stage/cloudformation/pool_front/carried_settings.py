@@ -45,10 +45,8 @@ def carry_in_stacks(provisioners: Any) -> bool:
     def create_client(logical_id: str, properties: Mapping[str, Any], stack: str) -> Any:
         return create(logical_id, carry(properties), stack)
 
-    def update_client(  # MiniStack's own parameters
-        client_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack: str, **named: Any
-    ) -> Any:
-        return update(client_id, carry(old), carry(new), stack, **named)
+    def update_client(client_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *others: Any) -> Any:
+        return update(client_id, carry(old), carry(new), *others)
 
     handlers.update(create=create_client, update=update_client)
     return True
