@@ -89,8 +89,9 @@ def test_what_is_saved_while_it_runs_is_what_it_saves_itself_when_it_stops(tmp_p
         pool = EmulatedPool(settings)
         pool.add_user()
         settings.client("ssm").put_parameter(Name="/a", Value="b", Type="String")
-        wait_until(state_file(tmp_path, "ssm.json").exists)
-        folder = state_file(tmp_path).parent
+        parameters = state_file(tmp_path, "ssm.json")
+        wait_until(lambda: parameters.exists() and b'"/a"' in parameters.read_bytes())
+        folder = parameters.parent
         saved = {file.name: file.read_bytes() for file in folder.glob("*.json")}
     assert {file.name: file.read_bytes() for file in folder.glob("*.json")} == saved
 
