@@ -34,10 +34,17 @@ SHARING = (
 
 WHOLE = (
     "packages/cfn-lint-cognito/tests/rules",  # cfn-lint, and an environment that pip makes
-    "packages/local-stage/tests/fuzz/test_openapi_document.py",  # schemathesis
-    "packages/local-stage/tests/fuzz/test_signature_vectors.py",  # cryptography-vectors
+    "packages/local-stage/tests/browser",  # Chromium
+    "packages/local-stage/tests/fuzz",  # schemathesis, cryptography-vectors, and minutes
     "packages/local-stage/tests/installed",  # environments that pip makes
+    "packages/local-stage/tests/local/faults",  # stages that are killed and started again, minutes of them
+    "packages/local-stage/tests/local/lambda_runtime/test_requirements.py",  # environments that pip makes
+    "packages/local-stage/tests/local/lambda_runtime/test_runtimes.py",  # environments that pip makes
     "packages/local-stage/tests/local/test_assume_role.py",  # the AWS CLI
+    "packages/local-stage/tests/local/test_audit_installed.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_install.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_pytest_plugin.py",  # a stage for each run of pytest
+    "packages/local-stage/tests/soak",  # minutes
     "tests/deploy",  # SAM CLI
     "tests/documents/test_clients.py",  # the AWS CLI
     "tests/documents/test_readme.py",  # SAM CLI
