@@ -193,7 +193,7 @@ lock: lock-environment ## compile requirements/*.in into locks with hashes; newe
 	@cd requirements && $(compile) debug.in --output-file ../$(function_locks)/debug.txt
 	@cd requirements && for name in runtime libraries; do $(compile_for) 3.8 $$name.in --output-file ../$(function_locks)/$$name.txt || exit; done
 	@cd requirements && $(compile) hello_function.in --output-file ../hello_function/requirements.txt
-	@cd packages/local-stage/works_with && for lock in environments/clients environments/tools environments/awscli python/requirements; do ../../$(compile) $$lock.in --output-file $$lock.txt || exit; done
+	@cd packages/local-stage/works_with && for lock in environments/clients environments/tools python/requirements; do ../../$(compile) $$lock.in --output-file $$lock.txt || exit; done
 	@cd requirements && $(compile) example_fastapi.in --output-file ../examples/fastapi/api/requirements.txt
 	@cd requirements && $(compile) bench_sam_init_app.in --output-file ../packages/local-stage/benchmarks/sam_init_app/requirements.txt
 	@cd requirements && $(compile) dev.in --output-file dev.txt

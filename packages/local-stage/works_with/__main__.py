@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from local_stage.testing.stage_process import running_stage
-from works_with.environments import PINS, make_environments
+from works_with.environments import PINNED, make_environments
 from works_with.frameworks import run_frameworks
 from works_with.given import prepare
 from works_with.probing import run_probes
@@ -36,12 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="works_with", description=__doc__)
     parser.add_argument("--only", default="", help="run the rows whose name holds this, and write nothing")
     only = parser.parse_args().only
-    versions = read_versions(
-        *sorted(PINS.glob("*.txt")),
-        PINS / "package.json",
-        FOLDER / "python" / "requirements.txt",
-        FOLDER / "nodejs" / "package.json",
-    )
+    versions = read_versions(*PINNED)
     environments = make_environments(CACHE)
     options = ("--template", str(FOLDER / "template.yaml"), "--cache-folder", str(CACHE))
     tables: dict[str, list[Row]] = {group: [] for group in GROUPS}

@@ -12,13 +12,20 @@ from typing import Final
 from works_with.row import FOLDER
 
 PINS: Final = FOLDER / "environments"
-PYTHON: Final = ("clients", "tools", "awscli")
+PYTHON: Final = ("clients", "tools")
+PINNED: Final = (
+    *sorted(PINS.glob("*.txt")),
+    PINS / "package.json",
+    FOLDER / "python" / "requirements.txt",
+    FOLDER / "nodejs" / "package.json",
+)
+"""Each file that pins a version, of the environments and of the functions."""
 
 
 def make_environments(folder: Path) -> Path:
     """Make what is missing of the environments, and return the folder that holds all of them."""
-    pins = [*sorted(PINS.glob("*.txt")), PINS / "package.json"]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in pins)).hexdigest()
+    pins = b"".join(file.read_bytes() for file in PINNED if file.parent == PINS)
+    digest = hashlib.sha256(pins).hexdigest()
     made = folder / f"works-with-{digest[:16]}"
     for name in PYTHON:
         if not (made / name / "whole").exists():

@@ -73,7 +73,7 @@ FRAMEWORKS: Final = (
         "@fastify/aws-lambda",
         f"NODE_OPTIONS=--experimental-require-module, as on Lambda for nodejs22.x; {_OCTETS}",
     ),
-    Framework("hono", "hono", "hono/aws-lambda", "nothing"),
+    Framework("hono", "hono", "hono/aws-lambda", setting=""),
     Framework("middy", "@middy/core", "the event itself", "isBase64Encoded where the body is binary"),
 )
 
@@ -152,8 +152,7 @@ def run_frameworks(only: str, given: Mapping[str, str], versions: Mapping[str, s
         tried = (
             f"by {adapter}, behind {behind}: claims, path, repeated query parameters, cookies, bytes, CORS"
         )
-        setting = "" if one.setting == "nothing" else one.setting
-        yield Row(one.framework, versions[one.framework], tried, setting, "; ".join(failures) or None)
+        yield Row(one.framework, versions[one.framework], tried, one.setting, "; ".join(failures) or None)
 
 
 def _wait(one: Framework, given: Mapping[str, str]) -> None:

@@ -67,15 +67,10 @@ def _command(file: Path, environments: Path) -> list[str]:
 
 
 def _environment(environments: Path, given: Mapping[str, str]) -> dict[str, str]:
-    bins = [
-        environments / "awscli" / "bin",
-        environments / "tools" / "bin",
-        environments / "nodejs/node_modules/.bin",
-    ]
     kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
     aws = {"AWS_ENDPOINT_URL": given["aws"], "AWS_DEFAULT_REGION": given["region"]}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    path = os.pathsep.join([*map(str, bins), os.environ["PATH"]])
+    path = os.pathsep.join([str(environments / "tools" / "bin"), os.environ["PATH"]])
     named = {name.upper(): value for name, value in given.items()}
     return {
         **kept,

@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 
 from tests.stage_process import PACKAGE
-from works_with.environments import PINS
+from works_with.environments import PINNED
 from works_with.frameworks import FRAMEWORKS
 from works_with.probing import PROBES
-from works_with.row import FOLDER, Probe, read_versions
+from works_with.row import Probe, read_versions
 
 DOCUMENT = (PACKAGE / "docs" / "works-with.md").read_text(encoding="utf-8")
 ROW = re.compile(
     r"^\| (?P<package>[^|]+) \| (?P<version>\d[^|]*) \| [^|]+ \| (?P<result>[^|]+) \|", re.MULTILINE
 )
-VERSIONS = read_versions(
-    *PINS.glob("*.txt"),
-    PINS / "package.json",
-    FOLDER / "python" / "requirements.txt",
-    FOLDER / "nodejs" / "package.json",
-)
+VERSIONS = read_versions(*PINNED)
 
 
 def test_each_program_has_a_row_with_the_pinned_version() -> None:

@@ -5,12 +5,11 @@ Set: AWS_ENDPOINT_URL and COGNITO_JWKS; the app is set up by boto3, since pycogn
 
 import base64
 import hmac
-import json
 import os
 import time
 import urllib.request
 
-from given import given
+from given import given, read_claims
 
 pool, client, name = given["guarded_pool"], given["guarded_client"], "python"
 with urllib.request.urlopen(given["jwks"].replace(given["pool"], pool)) as keys:
@@ -40,8 +39,7 @@ except SoftwareTokenMFAChallengeException:
     user.respond_to_software_token_mfa_challenge(make_code(app["SecretCode"], 1))
 else:
     raise AssertionError("tokens without the second factor")
-claims = user.id_token.split(".")[1]
-assert json.loads(base64.urlsafe_b64decode(claims + "=="))["cognito:username"] == name
+assert read_claims(user.id_token)["cognito:username"] == name
 exchange = {"RefreshToken": user.refresh_token, "ClientId": client}
 renewed = cognito.get_tokens_from_refresh_token(**exchange)["AuthenticationResult"]
 assert renewed["RefreshToken"] != user.refresh_token
