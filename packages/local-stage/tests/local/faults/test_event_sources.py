@@ -11,8 +11,6 @@ from tests.local.faults.local_aws import kill_and_wait
 from tests.processes import wait_until
 from tests.stage_process import StageProcess, running_stage, state_folder
 
-pytestmark = pytest.mark.whole
-
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 Resources:
