@@ -1,6 +1,6 @@
 """Under load for as long as one likes: every answer right, none a 5xx, and no more memory than before.
 
-SOAK_SECONDS says how long: a few in `make test`, 60 in `make soak`.
+SOAK_SECONDS says how long: a few in `make check`, 60 in `make soak`.
 """
 
 from __future__ import annotations
