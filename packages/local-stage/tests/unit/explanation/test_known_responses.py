@@ -136,6 +136,7 @@ def test_every_answer_has_a_meaning_and_a_remedy_in_whole_sentences() -> None:
         assert known.meaning.endswith(".")
         assert known.remedy.endswith(".")
         assert known.source.startswith("https://")
+        assert "- " not in known.meaning + known.remedy, known.name
 
 
 def test_a_credential_is_known_wherever_it_stands() -> None:
