@@ -40,10 +40,11 @@ def find_unread(exchange: Exchange) -> str | None:
     """Return why a browser keeps the response from the page that has asked, or None where it does not.
 
     A page's request has an Origin, which Access-Control-Allow-Origin has to name to the letter or by `*`:
-    https://fetch.spec.whatwg.org/#cors-check. A page of the API's own origin needs nothing.
+    https://fetch.spec.whatwg.org/#cors-check. A page of the API's own host needs nothing; of a proxy before
+    the stage it comes by HTTPS.
     """
     origin = exchange.request.header("Origin")
-    if origin is None or origin == f"http://{exchange.request.header('Host')}":
+    if origin is None or origin.partition("://")[2] == exchange.request.header("Host"):
         return None
     allowed = exchange.response.header("Access-Control-Allow-Origin")
     if allowed in {"*", origin}:
