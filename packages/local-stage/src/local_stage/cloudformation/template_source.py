@@ -57,19 +57,16 @@ _ShortForms.add_multi_constructor("!", _ShortForms.construct_short_form)
 _ShortForms.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)  # type: ignore[type-var]
 
 
-def _read_yaml(text: str) -> tuple[Any, Mapping[int, str]]:
-    """Return a document and the keys that it repeats, by line. Raises YAMLError.
+def compose(text: str) -> yaml.Node | None:
+    """Return a document's root, None of an empty one. Raises YAMLError.
 
     LibYAML composes it, ten times as fast, where PyYAML comes with it; what it refuses is read once more in
     Python, whose words for what is wrong are the clearer ones.
     """
-    constructor = _ShortForms()
-    composer = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node = yaml.compose(text, Loader=composer)
+        return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    return (None if node is None else constructor.construct_document(node)), constructor.repeated
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def read_source(file: Path) -> tuple[Any, list[NotRun]]:
@@ -78,7 +75,8 @@ def read_source(file: Path) -> tuple[Any, list[NotRun]]:
     Raises StartError for a file that cannot be read or is not YAML; JSON is YAML as well.
     """
     try:
-        source, repeated = _read_yaml(file.read_text(encoding="utf-8-sig"))
+        root, constructor = compose(file.read_text(encoding="utf-8-sig")), _ShortForms()
+        source = None if root is None else constructor.construct_document(root)
     except FileNotFoundError as error:
         why = f"cannot be read: {error.strerror}; pass --template FILE if the template is elsewhere"
         raise TemplateError(why, file=str(file)) from None
@@ -90,7 +88,7 @@ def read_source(file: Path) -> tuple[Any, list[NotRun]]:
         raise TemplateError(f"is not YAML: {_explain_yaml(error)}", file=str(file)) from None
     return source, [
         NotRun(file.name, f"the key {key} occurs again, and the last one counts, as on AWS", f"line {line}")
-        for line, key in sorted(repeated.items())
+        for line, key in sorted(constructor.repeated.items())
     ]
 
 

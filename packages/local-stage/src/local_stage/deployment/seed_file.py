@@ -20,15 +20,18 @@ from pathlib import Path
 from typing import Any, Final, Never
 
 import yaml
-from yaml.constructor import ConstructorError
+from yaml.constructor import ConstructorError, SafeConstructor
 
+from local_stage.cloudformation.template_source import compose
 from local_stage.errors import UsageError
 
 TABLES: Final = "tables"
 BUCKETS: Final = "buckets"
 _FORM: Final = "is not of the form `tables:` and `buckets:`, each with the data below a name"
 _TEXT: Final = "tag:yaml.org,2002:str"
-_NUMBERS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_TEXTS: Final = frozenset({_TEXT, "tag:yaml.org,2002:timestamp"})
+_INTEGER: Final = "tag:yaml.org,2002:int"
+_NUMBERS: Final = frozenset({_INTEGER, "tag:yaml.org,2002:float"})
 _BINARY: Final = "tag:yaml.org,2002:binary"
 
 
@@ -87,7 +90,7 @@ def _compose(file: Path) -> yaml.Node | None:
     is_json = file.suffix.lower() == ".json"
     try:
         # JSON is YAML, but for tabs between its tokens.
-        return yaml.compose(text.replace("\t", " ") if is_json else text, yaml.SafeLoader)
+        return compose(text.replace("\t", " ") if is_json else text)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UsageError(
@@ -135,10 +138,11 @@ def _pairs(
         _refuse(file, node, resource, None, why)
     seen = set()
     for key, value in node.value:
-        if key.value in seen:
-            _refuse(file, key, resource, str(key.value), "stands twice")
-        seen.add(key.value)
-        yield str(key.value), value
+        name = str(key.value)
+        if name in seen:
+            _refuse(file, key, resource, name, "stands twice")
+        seen.add(name)
+        yield name, value
 
 
 def _read_map(file: Path, node: yaml.Node, table: str) -> dict[str, Any]:
@@ -147,29 +151,31 @@ def _read_map(file: Path, node: yaml.Node, table: str) -> dict[str, Any]:
 
 
 def _read_value(file: Path, node: yaml.Node, table: str, name: str) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return _read_scalar(file, node, table, name)
     if isinstance(node, yaml.MappingNode):
         return _read_map(file, node, table)
-    if isinstance(node, yaml.SequenceNode):
-        return [_read_value(file, child, table, name) for child in node.value]
-    return _read_scalar(file, node, table, name)
+    return [_read_value(file, child, table, name) for child in node.value]
 
 
-def _read_scalar(file: Path, node: yaml.Node, resource: str, name: str) -> Any:
+def _read_scalar(file: Path, node: yaml.ScalarNode, resource: str, name: str) -> Any:
     """Return a text, a number as Decimal, a boolean, None or bytes; a date is a text."""
-    loader = yaml.SafeLoader("")
+    # What stands in JSON without quotes is a number, also 2e3, which YAML reads as a text.
+    is_json = node.tag == _TEXT and not node.style and file.suffix.lower() == ".json"
     try:
-        if node.tag in _NUMBERS:
-            number = Decimal(str(loader.construct_object(node)) if node.tag.endswith("int") else node.value)
+        if node.tag in _NUMBERS or is_json:
+            written = SafeConstructor().construct_object(node) if node.tag == _INTEGER else node.value
+            number = Decimal(written)
             if number.is_finite():
                 return number
             raise ValueError  # noqa: TRY301 - as for what is no number
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            return node.value
-        value = loader.construct_object(node)
+        if node.tag in _TEXTS:
+            # Of JSON's escapes YAML makes two halves of a character beyond the first 65,536.
+            return node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        return SafeConstructor().construct_object(node)
     except (ConstructorError, DecimalException, ValueError):
-        _refuse(file, node, resource, name, f"{node.value} cannot be read as {node.tag.rpartition(':')[2]}")
-    # Of JSON's escapes YAML makes two halves of a character beyond the first 65,536.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16") if node.tag == _TEXT else value
+        why = f"{ascii(node.value)[1:-1]} cannot be read as {node.tag.rpartition(':')[2]}"
+        _refuse(file, node, resource, name, why)
 
 
 def _refuse(file: Path, node: yaml.Node | None, resource: str | None, name: str | None, why: str) -> Never:

@@ -23,7 +23,7 @@ buckets:
 """
 JSON = """\
 {
-\t"tables": {"Orders": [{"id": "1 \\ud83d\\ude00", "quantity": 12345678901234567890.5}]},
+\t"tables": {"Orders": [{"id": "1 \\ud83d\\ude00", "quantity": 12345678901234567890.5, "most": 2e3}]},
 \t"buckets": {"Pictures": {"a\\/b": "text"}}
 }
 """
@@ -58,7 +58,11 @@ def test_yaml_has_items_and_objects(tmp_path: Path) -> None:
 
 def test_json_says_the_same(tmp_path: Path) -> None:
     seed = read_seed_file(write(tmp_path, "seed.json", JSON))
-    assert seed.items[0].item == {"id": "1 😀", "quantity": Decimal("12345678901234567890.5")}
+    assert seed.items[0].item == {
+        "id": "1 😀",
+        "quantity": Decimal("12345678901234567890.5"),
+        "most": Decimal(2000),
+    }
     assert (seed.objects[0].key, seed.objects[0].body) == ("a/b", b"text")
 
 
@@ -70,6 +74,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         ("s.yaml", "things: {}", "s.yaml: is not of the form"),
         ("s.yaml", "tables: [", "s.yaml:1: is not YAML: "),
         ("s.json", '{"tables":\n {"T": }}', "s.json:2: "),
+        ("s.json", '{"tables": {"T": [{"a": "\\ud83d"}]}}', "s.json:1: T.a: "),
         ("s.yaml", "tables:\n  T:\n    id: 1", "s.yaml:3: T: has to be a list of items"),
         ("s.yaml", "tables:\n  T:\n    - 7", "s.yaml:3: T: an item has to be a map"),
         ("s.yaml", "tables:\n  T:\n    - {id: .inf}", "s.yaml:3: T.id: .inf cannot be read as float"),
