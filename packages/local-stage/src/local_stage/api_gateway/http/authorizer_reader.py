@@ -1,6 +1,5 @@
-"""Reads the authorizers of an HTTP API: each from its parts, and these from a document's security scheme.
+"""Reads the authorizers of an HTTP API from the security schemes of its document.
 
-A resource of the template has the same parts under other names.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
 """
 
@@ -8,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
@@ -45,39 +43,6 @@ _LAMBDA_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class JwtParts:
-    """What decides whom a JWT authorizer lets in."""
-
-    issuer: TemplatePart
-    audience: TemplatePart
-    identity_source: TemplatePart
-
-
-@dataclass(frozen=True, slots=True)
-class LambdaParts:
-    """What decides whom a Lambda authorizer lets in, and what has no effect here."""
-
-    uri: TemplatePart
-    payload_format: TemplatePart
-    identity_source: TemplatePart
-    lifetime: TemplatePart
-    simple_responses: TemplatePart
-    credentials: TemplatePart
-
-    @classmethod
-    def of_document(cls, authorizer: TemplatePart) -> LambdaParts:
-        """Return the parts as `x-amazon-apigateway-authorizer` names them."""
-        return cls(
-            authorizer["authorizerUri"],
-            authorizer["authorizerPayloadFormatVersion"],
-            authorizer["identitySource"],
-            authorizer["authorizerResultTtlInSeconds"],
-            authorizer["enableSimpleResponses"],
-            authorizer["authorizerCredentials"],
-        )
-
-
 def find_kind(scheme: TemplatePart) -> str:
     """Return the kind of a security scheme in lower case: `jwt`, `request`, `awssigv4`, or nothing."""
     kind = scheme[AUTHORIZER]["type"] or scheme[AUTHTYPE]
@@ -112,8 +77,7 @@ def read_jwt_scheme(name: str, scheme: TemplatePart) -> JwtAuthorizerSettings:
         source = _read_token_source(authorizer["identitySource"], ("Auth", "Authorizers", name))
         return JwtAuthorizerSettings(name, f"<{issuer.reason}>", (), source)
     configuration.refuse_unknown({"issuer", "audience"}, "a JwtConfiguration")
-    parts = JwtParts(configuration["issuer"], configuration["audience"], authorizer["identitySource"])
-    return build_jwt_settings(name, parts)
+    return _read_jwt_authorizer(name, authorizer)
 
 
 def read_lambda_scheme(name: str, scheme: TemplatePart) -> HttpLambdaAuthorizerSettings:
@@ -125,63 +89,67 @@ def read_lambda_scheme(name: str, scheme: TemplatePart) -> HttpLambdaAuthorizerS
         return HttpLambdaAuthorizerSettings(name, f"<{unknown.reason}>")
     scheme.refuse_unknown(_SCHEME_KEYS, "a Lambda authorizer's security scheme")
     scheme[AUTHORIZER].refuse_unknown(_LAMBDA_KEYS, "a Lambda authorizer")
-    return build_lambda_settings(name, LambdaParts.of_document(scheme[AUTHORIZER]))
+    return _read_lambda_authorizer(name, scheme[AUTHORIZER])
 
 
-def build_jwt_settings(name: str, parts: JwtParts) -> JwtAuthorizerSettings:
-    """Return a JWT authorizer of these parts. Raises TemplateError for what AWS does not take."""
+def _read_jwt_authorizer(name: str, authorizer: TemplatePart) -> JwtAuthorizerSettings:
     where = ("Auth", "Authorizers", name)
-    if not parts.issuer or not parts.issuer.text():
-        raise parts.issuer.refusal("names no issuer", (*where, "JwtConfiguration", "issuer"))
-    audience = _read_list(parts.audience)
-    if not audience or len(audience) > _MOST_AUDIENCES:
+    issuer, audience = (authorizer["jwtConfiguration"][key] for key in ("issuer", "audience"))
+    if not issuer or not issuer.text():
+        raise issuer.refusal("names no issuer", (*where, "JwtConfiguration", "issuer"))
+    audiences = _read_list(audience)
+    if not audiences or len(audiences) > _MOST_AUDIENCES:
         why = f"has to name 1 to {_MOST_AUDIENCES} audiences, such as the ids of app clients"
-        raise parts.audience.refusal(why, (*where, "JwtConfiguration", "audience"))
-    source = _read_token_source(parts.identity_source, where)
-    return JwtAuthorizerSettings(name, parts.issuer.text(), audience, source)
+        raise audience.refusal(why, (*where, "JwtConfiguration", "audience"))
+    source = _read_token_source(authorizer["identitySource"], where)
+    return JwtAuthorizerSettings(name, issuer.text(), audiences, source)
 
 
-def build_lambda_settings(name: str, parts: LambdaParts) -> HttpLambdaAuthorizerSettings:
-    """Return a Lambda authorizer of these parts. Raises TemplateError for what AWS does not take.
+def _read_lambda_authorizer(name: str, authorizer: TemplatePart) -> HttpLambdaAuthorizerSettings:
+    """Read a Lambda authorizer. Raises TemplateError for what AWS does not take.
 
     Without a lifetime nothing is kept (unverified), nor without an identity source: AWS asks for one. Simple
     responses are of format 2.0 alone: with format 1.0 the function has to return a policy.
     """
     where = ("Auth", "Authorizers", name)
-    if not parts.uri:
-        raise parts.uri.refusal("names no function", (*where, "FunctionArn"))
-    sources = tuple(_read_sources(parts.identity_source, where))
-    payload_format = _read_format(parts.payload_format, where)
-    match = _FUNCTION_ARN.fullmatch(parts.uri.text())
+    uri = authorizer["authorizerUri"]
+    if not uri:
+        raise uri.refusal("names no function", (*where, "FunctionArn"))
+    sources = tuple(_read_sources(authorizer["identitySource"], where))
+    payload_format = _read_format(authorizer["authorizerPayloadFormatVersion"], where)
+    match = _FUNCTION_ARN.fullmatch(uri.text())
     return HttpLambdaAuthorizerSettings(
         name,
-        match["arn"] if match else parts.uri.text(),
+        match["arn"] if match else uri.text(),
         sources,
-        _read_lifetime(parts.lifetime, where) if sources else 0,
+        _read_lifetime(authorizer["authorizerResultTtlInSeconds"], where) if sources else 0,
         payload_format,
-        payload_format == FORMAT_2 and parts.simple_responses.boolean(),
-        bool(parts.credentials),
+        payload_format == FORMAT_2 and authorizer["enableSimpleResponses"].boolean(),
+        bool(authorizer["authorizerCredentials"]),
     )
 
 
-def find_lambda_not_run(name: str, parts: LambdaParts) -> Iterator[NotRun]:
+def find_lambda_not_run(name: str, authorizer: TemplatePart) -> Iterator[NotRun]:
     """Yield what of a Lambda authorizer has no effect, or lets nobody in."""
     where = ("Auth", "Authorizers", name)
-    if find_unknown([part.value for part in (parts.uri, parts.payload_format, parts.identity_source)]):
+    uri, written_format = authorizer["authorizerUri"], authorizer["authorizerPayloadFormatVersion"]
+    identity, lifetime = authorizer["identitySource"], authorizer["authorizerResultTtlInSeconds"]
+    if find_unknown([part.value for part in (uri, written_format, identity)]):
         return
-    if parts.credentials:
-        yield parts.credentials.not_run("the function is invoked without assuming a role")
-    sources = tuple(_read_sources(parts.identity_source, where))
+    if authorizer["authorizerCredentials"]:
+        yield authorizer["authorizerCredentials"].not_run("the function is invoked without assuming a role")
+    sources = tuple(_read_sources(identity, where))
     for source in sources:
         if not source.is_ever_there:
             why = f"no request has $context.{source.name} before it is authorized, so that nobody is let in"
-            yield parts.identity_source.not_run(why, (*where, "Identity", "Context"))
-    if not sources and parts.lifetime and _read_lifetime(parts.lifetime, where):
+            yield identity.not_run(why, (*where, "Identity", "Context"))
+    if not sources and lifetime and _read_lifetime(lifetime, where):
         why = "nothing is kept without an identity source, and AWS would not take it: name one, or set 0"
-        yield parts.lifetime.not_run(why, (*where, "Identity", "ReauthorizeEvery"))
-    if parts.simple_responses.boolean() and _read_format(parts.payload_format, where) == FORMAT_1:
+        yield lifetime.not_run(why, (*where, "Identity", "ReauthorizeEvery"))
+    simple = authorizer["enableSimpleResponses"]
+    if simple.boolean() and _read_format(written_format, where) == FORMAT_1:
         why = "format 1.0 has no simple responses, and a policy is asked for; take format 2.0"
-        yield parts.simple_responses.not_run(why, (*where, "EnableSimpleResponses"))
+        yield simple.not_run(why, (*where, "EnableSimpleResponses"))
 
 
 def _read_sources(part: TemplatePart, where: tuple[str, ...]) -> Iterator[HttpIdentitySource]:

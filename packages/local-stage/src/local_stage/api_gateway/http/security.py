@@ -13,7 +13,6 @@ from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.http.authorizer_reader import (
     AUTHORIZER,
     HttpAuthorizerSettings,
-    LambdaParts,
     close_authorizer,
     find_kind,
     find_lambda_not_run,
@@ -52,7 +51,7 @@ class SecuritySchemes:
         """Yield what of the authorizers has no effect here, or lets nobody in."""
         for name, settings in self.authorizers.items():
             if isinstance(settings, HttpLambdaAuthorizerSettings) and name in self._schemes:
-                yield from find_lambda_not_run(name, LambdaParts.of_document(self._schemes[name][AUTHORIZER]))
+                yield from find_lambda_not_run(name, self._schemes[name][AUTHORIZER])
 
     def read_security(self, operation: TemplatePart) -> tuple[str | None, tuple[str, ...]]:
         """Return the authorizer's name and the scopes of an operation, None and () if anybody may call it.
