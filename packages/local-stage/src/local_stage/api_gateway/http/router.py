@@ -17,6 +17,7 @@ from local_stage.api_gateway.http.http_api import ANY, DEFAULT, HttpRoute
 from local_stage.api_gateway.rest.router import VERBS, is_greedy, parameter_name
 
 _LEADING_SLASHES: Final = re.compile("^//+")
+_READ_IN_SEVERAL_WAYS: Final = re.compile("[?#]|%[23]f", re.IGNORECASE)
 _LITERAL, _PARAMETER, _GREEDY = range(3)
 
 
@@ -115,11 +116,18 @@ class Router:
 
 def _list_readings(path: str) -> list[tuple[str, ...]]:
     """Return the segments that AWS may compare, without doubles; the first ones are those taken here."""
+    if not has_several_readings(path):
+        return [split_path(clean_path(path))]
     readings = dict.fromkeys(split_path(clean_path(one)) for one in (path, cut_path(path)))
     for one in (path, cut_path(path)):
         parted = split_path(_LEADING_SLASHES.sub("/", one))
         readings[tuple(map(decode_path, parted))] = None
     return list(readings)
+
+
+def has_several_readings(path: str) -> bool:
+    """Say whether a path has `%2F`, which may part segments, or what may end it: `?`, `%3F` or `#`."""
+    return _READ_IN_SEVERAL_WAYS.search(path) is not None
 
 
 def clean_path(path: str) -> str:

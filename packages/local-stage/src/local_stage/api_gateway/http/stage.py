@@ -24,7 +24,7 @@ from local_stage.api_gateway.http.admission import HttpAdmission
 from local_stage.api_gateway.http.cors import is_preflight
 from local_stage.api_gateway.http.event import find_event_path
 from local_stage.api_gateway.http.http_api import HttpApi
-from local_stage.api_gateway.http.router import Match, Router
+from local_stage.api_gateway.http.router import Match, Router, has_several_readings
 from local_stage.api_gateway.http_error import as_http_error, build_error_response
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.integrations.integration import (
@@ -41,10 +41,7 @@ def _read_identity(name: str) -> Callable[[Exchange], str | None]:
 
 _SIGNER: Final = ("accountId", "caller", "user", "userArn")
 LOG_VARIABLES: Final[Mapping[str, Callable[[Exchange], str | None]]] = {
-    **{
-        f"context.identity.{name}": _read_identity(name)
-        for name in ("accountId", "caller", "user", "userArn")
-    },
+    **{f"context.identity.{name}": _read_identity(name) for name in _SIGNER},
     "context.requestTimeEpoch": lambda exchange: str(exchange.context.time_epoch // 1000),
     "context.resourceId": lambda _: None,
     "context.resourcePath": lambda _: None,
@@ -122,7 +119,7 @@ class HttpStage(ApiStage):
             return IntegrationResponse(cors.respond_to_preflight())
         if match is None:
             reason = f"the API has no {request.method} {path!a}; the routes are in the table printed at start"
-            if any(mark in path.lower() for mark in ("%2f", "%3f", "#")):
+            if has_several_readings(path):
                 reason = f"{reason}, and %2F, %3F or # must not lead to another one, however AWS reads them"
             raise http_error.not_found(reason)
         self._throttles.admit(match.route.http_method, match.route.path)
