@@ -8,68 +8,29 @@ import pytest
 
 from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
-from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.http.identity_source import HttpIdentitySource
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
 from local_stage.api_gateway.http.lambda_integration import LambdaIntegration, UnrunIntegration
 from local_stage.api_gateway.template_part import ApiResource
-from local_stage.cloudformation.unknown import Unknown
-from local_stage.errors import NotRun, TemplateError
+from local_stage.errors import TemplateError
 from tests.http_api import FUNCTION_ARN, URI
 from tests.tokens import CLIENT_ID, ISSUER
-
-UNKNOWN = Unknown("NONE", NotRun("Parameters", "has no default", "Kind"))
-JWT = {
-    "Name": "Own",
-    "AuthorizerType": "JWT",
-    "IdentitySource": ["$request.header.Authorization"],
-    "JwtConfiguration": {"Issuer": ISSUER, "Audience": [CLIENT_ID]},
-}
-PROTECTED = {"AuthorizationType": "JWT", "AuthorizerId": "auth1"}
-OVERRIDES = ApiResource("Own", "ApiGatewayManagedOverrides", "x", {"Route": PROTECTED})
-PROXY = {"IntegrationType": "AWS_PROXY", "IntegrationUri": FUNCTION_ARN}
-
-
-def route(logical_id: str = "Get", **properties: Any) -> ApiResource:
-    given = {"RouteKey": "GET /", "Target": "integrations/int1", **properties}
-    return ApiResource(logical_id, "Route", logical_id, given)
-
-
-def authorizer(ref: str = "auth1", logical_id: str = "OwnAuthorizer", **properties: Any) -> ApiResource:
-    return ApiResource(logical_id, "Authorizer", ref, {**JWT, **properties})
-
-
-def integration(**properties: Any) -> ApiResource:
-    return ApiResource("Integration", "Integration", "int1", {**PROXY, **properties})
-
-
-def read(*resources: ApiResource, **api: Any) -> tuple[HttpApi, list[NotRun]]:
-    return read_http_api(
-        file="template.yaml",
-        logical_id="Api",
-        api_properties={"Name": "own", "ProtocolType": "HTTP", **api},
-        stage_properties={"StageName": "$default", "AutoDeploy": True},
-        api_id="api",
-        written_properties={"Name": "own"},
-        resources=resources,
-    )
+from tests.unit.api_gateway.http.api_of_resources import (
+    OVERRIDES,
+    PROTECTED,
+    UNKNOWN,
+    authorizer,
+    integration,
+    issuer_of,
+    read,
+    route,
+)
 
 
 def integration_of(*resources: ApiResource, **api: Any) -> Any:
     http_api, _ = read(*resources, **api)
     return http_api.http_routes[0].integration
-
-
-def issuer_of(*resources: ApiResource, **api: Any) -> str | None:
-    """Return the issuer whose tokens open the API's first route, None where it is open."""
-    http_api, _ = read(*resources, **api)
-    name = http_api.routes[0].authorizer
-    if name is None:
-        return None
-    settings = http_api.authorizers[name]
-    assert isinstance(settings, JwtAuthorizerSettings)
-    return settings.issuer
 
 
 def test_a_route_is_protected_by_its_authorizer() -> None:
@@ -127,25 +88,6 @@ def test_an_authorizer_that_no_route_uses_harms_nobody() -> None:
     unused = authorizer("auth9", "Unused", AuthorizerType="REQUEST", JwtConfiguration=None)
     http_api, not_run = read(unused, authorizer(Name=None), integration(), route(**PROTECTED))
     assert (list(http_api.authorizers), not_run) == (["OwnAuthorizer"], [])
-
-
-@pytest.mark.parametrize(
-    "resources",
-    [
-        (authorizer(), route(AuthorizationType=UNKNOWN)),
-        (authorizer(), route(AuthorizationType="JWT", AuthorizerId=UNKNOWN)),
-        (authorizer(), route(**PROTECTED, AuthorizationScopes=[UNKNOWN])),
-        (authorizer(), route(ApiKeyRequired=UNKNOWN)),
-        (authorizer(AuthorizerType=UNKNOWN), route(**PROTECTED)),
-        (authorizer(IdentitySource=[UNKNOWN]), route(**PROTECTED)),
-        (authorizer(JwtConfiguration={"Issuer": UNKNOWN, "Audience": ["x"]}), route(**PROTECTED)),
-        (authorizer(JwtConfiguration=UNKNOWN), route(**PROTECTED)),
-    ],
-)
-def test_what_is_not_known_of_who_may_call_closes_the_route(resources: tuple[ApiResource, ...]) -> None:
-    issuer = issuer_of(*resources, integration())
-    assert issuer is not None
-    assert issuer.startswith("<")
 
 
 @pytest.mark.parametrize(
@@ -278,56 +220,6 @@ def test_a_stage_to_which_nothing_is_deployed_is_told() -> None:
         resources=(integration(), route()),
     )
     assert [line.property_path for line in not_run] == ["AutoDeploy"]
-
-
-OPEN = (
-    route("Rest", RouteKey="$default"),
-    route("Item", RouteKey="GET /items/{id}"),
-    route("All", RouteKey="ANY /all"),
-    route("One", RouteKey="GET /one"),
-)
-
-
-@pytest.mark.parametrize(
-    ("unknown", "open_routes"),
-    [
-        (route(RouteKey=UNKNOWN, **PROTECTED), ["One"]),
-        (route(RouteKey=UNKNOWN, AuthorizationType=UNKNOWN), ["One"]),
-        (route(RouteKey=UNKNOWN), ["Rest", "Item", "All", "One"]),
-    ],
-)
-def test_no_open_route_takes_the_requests_of_one_whose_key_is_not_known(
-    unknown: ApiResource, open_routes: list[str]
-) -> None:
-    http_api, _ = read(authorizer(), integration(), unknown, *OPEN)
-    names = {str(one.properties["RouteKey"]): one.logical_id for one in OPEN}
-    assert [names[one.key] for one in http_api.http_routes if one.authorizer is None] == open_routes
-
-
-def test_no_open_route_takes_the_requests_of_a_document_that_is_not_here() -> None:
-    elsewhere = {"openapi": "3.0.1", "paths": {}, "x-document-elsewhere": "s3://bucket/api.yaml"}
-    http_api, _ = read(integration(), *OPEN, Body=elsewhere)
-    assert [one.key for one in http_api.http_routes if one.authorizer is None] == ["GET /one"]
-
-
-def test_a_route_that_may_be_of_another_api_is_closed() -> None:
-    maybe = route("Maybe", RouteKey="GET /b", ApiId=UNKNOWN, AuthorizationType="JWT", AuthorizerId="else")
-    assert issuer_of(integration(), maybe, route()) is None
-    assert issuer_of(integration(), maybe) == "<Parameters.Kind: has no default>"
-    assert issuer_of(integration(), route("Maybe", ApiId=UNKNOWN), authorizer(), route(**PROTECTED)) == ISSUER
-
-
-def test_overrides_that_may_be_of_another_api_close_the_route() -> None:
-    maybe = ApiResource("Own", OVERRIDES.type, "x", {"ApiId": UNKNOWN, "Route": PROTECTED})
-    assert issuer_of(authorizer(), maybe, Target=FUNCTION_ARN) == "<Parameters.Kind: has no default>"
-    assert issuer_of(authorizer(), maybe, route()) is None
-
-
-def test_an_open_route_that_may_not_be_there_is_closed() -> None:
-    maybe = ApiResource("Maybe", "Route", "Maybe", {"RouteKey": "GET /"}, UNKNOWN)
-    assert issuer_of(maybe) == "<Parameters.Kind: has no default>"
-    protected = ApiResource("Maybe", "Route", "Maybe", {"RouteKey": "GET /", **PROTECTED}, UNKNOWN)
-    assert issuer_of(authorizer(), protected) == ISSUER
 
 
 def kinds_of(*resources: ApiResource, **api: Any) -> list[str]:
