@@ -130,14 +130,13 @@ def _read_lambda_authorizer(name: str, authorizer: TemplatePart) -> HttpLambdaAu
 
 
 def find_lambda_not_run(name: str, authorizer: TemplatePart) -> Iterator[NotRun]:
-    """Yield what of a Lambda authorizer has no effect, or lets nobody in."""
-    where = ("Auth", "Authorizers", name)
-    uri, written_format = authorizer["authorizerUri"], authorizer["authorizerPayloadFormatVersion"]
-    identity, lifetime = authorizer["identitySource"], authorizer["authorizerResultTtlInSeconds"]
-    if find_unknown([part.value for part in (uri, written_format, identity)]):
+    """Yield what of a Lambda authorizer has no effect, or lets nobody in; nothing of one that is closed."""
+    if find_unknown(authorizer.value):
         return
-    if authorizer["authorizerCredentials"]:
-        yield authorizer["authorizerCredentials"].not_run("the function is invoked without assuming a role")
+    where = ("Auth", "Authorizers", name)
+    if credentials := authorizer["authorizerCredentials"]:
+        yield credentials.not_run("the function is invoked without assuming a role")
+    identity, lifetime = authorizer["identitySource"], authorizer["authorizerResultTtlInSeconds"]
     sources = tuple(_read_sources(identity, where))
     for source in sources:
         if not source.is_ever_there:
@@ -146,8 +145,8 @@ def find_lambda_not_run(name: str, authorizer: TemplatePart) -> Iterator[NotRun]
     if not sources and lifetime and _read_lifetime(lifetime, where):
         why = "nothing is kept without an identity source, and AWS would not take it: name one, or set 0"
         yield lifetime.not_run(why, (*where, "Identity", "ReauthorizeEvery"))
-    simple = authorizer["enableSimpleResponses"]
-    if simple.boolean() and _read_format(written_format, where) == FORMAT_1:
+    simple, payload_format = authorizer["enableSimpleResponses"], authorizer["authorizerPayloadFormatVersion"]
+    if simple.boolean() and _read_format(payload_format, where) == FORMAT_1:
         why = "format 1.0 has no simple responses, and a policy is asked for; take format 2.0"
         yield simple.not_run(why, (*where, "EnableSimpleResponses"))
 

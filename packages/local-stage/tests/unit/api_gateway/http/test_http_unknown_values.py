@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local_stage.api_gateway.template_part import ApiResource
-from tests.http_api import FUNCTION_ARN
+from tests.http_api import FUNCTION_ARN, URI
 from tests.tokens import ISSUER
 from tests.unit.api_gateway.http.api_of_resources import (
     OVERRIDES,
@@ -36,6 +36,25 @@ def test_what_is_not_known_of_who_may_call_closes_the_route(resources: tuple[Api
     issuer = issuer_of(*resources, integration())
     assert issuer is not None
     assert issuer.startswith("<")
+
+
+@pytest.mark.parametrize(
+    "name", ["authorizerResultTtlInSeconds", "authorizerUri", "enableSimpleResponses", "identitySource"]
+)
+def test_what_is_not_known_of_a_documents_function_lets_nobody_in(name: str) -> None:
+    settings = {"type": "request", "authorizerUri": URI, "authorizerPayloadFormatVersion": "2.0"}
+    scheme = {"type": "apiKey", "name": "Unused", "in": "header"}
+    document = {
+        "openapi": "3.0.1",
+        "paths": {"/": {"get": {"security": [{"Mine": []}]}}},
+        "components": {
+            "securitySchemes": {
+                "Mine": {**scheme, "x-amazon-apigateway-authorizer": {**settings, name: UNKNOWN}}
+            }
+        },
+    }
+    http_api, _ = read(Body=document)
+    assert [one.function_arn for one in http_api.lambda_authorizers] == [f"<{UNKNOWN.reason}>"]
 
 
 OPEN = (
