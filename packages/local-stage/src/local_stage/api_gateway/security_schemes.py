@@ -1,13 +1,24 @@
-"""The names of the security schemes that resources of the template add to an API's document."""
+"""What documents of both kinds of API say alike of who may call, and the names of schemes that are added.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from local_stage.api_gateway.template_part import ApiResource
+from local_stage.api_gateway.template_part import ApiResource, TemplatePart
 from local_stage.cloudformation.unknown import Unknown
 from local_stage.errors import TemplateError
+
+AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+AUTHTYPE: Final = "x-amazon-apigateway-authtype"
+IAM_SCHEME: Final = {"type": "apiKey", "name": "Authorization", "in": "header", AUTHTYPE: "awsSigv4"}
+"""The security scheme that asks for an AWS signature."""
+
+_LONGEST_LIFETIME: Final = 3600
+"""Seconds: https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html, and alike for HTTP APIs."""
 
 
 class SchemeNames(NamedTuple):
@@ -76,3 +87,35 @@ def _find_free_name(wanted: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
+
+
+def find_place(operation: TemplatePart) -> tuple[str, str]:
+    """Return the verb, or ANY, and the path of a document's operation."""
+    path, verb = operation.path[-2:]
+    return "ANY" if verb.startswith("x-") else verb.upper(), path
+
+
+def describe(operation: TemplatePart) -> str:
+    """Return an operation's verb and path as messages say them."""
+    return " ".join(find_place(operation))
+
+
+def read_scopes(part: TemplatePart) -> tuple[str, ...]:
+    """Return the scopes that a requirement lists. Raises TemplateError for what is no list of scopes."""
+    if not part:
+        raise part.refusal("has to be a list of scopes; write [] for none")
+    for scope in part.elements():
+        if not isinstance(scope.value, str) or scope.value.split() != [scope.value]:
+            raise scope.refusal(f"{scope.value!r} is no scope")
+    return tuple(scope.text() for scope in part.elements())
+
+
+def read_lifetime(name: str, part: TemplatePart, default: int) -> int:
+    """Return for how many seconds an authorizer's result is kept. Raises TemplateError beyond an hour."""
+    lifetime = part.number() if part else default
+    if lifetime != int(lifetime) or not 0 <= lifetime <= _LONGEST_LIFETIME:
+        raise part.refusal(
+            f"has to be a whole number of seconds from 0 to {_LONGEST_LIFETIME}",
+            ("Auth", "Authorizers", name, "Identity", "ReauthorizeEvery"),
+        )
+    return int(lifetime)

@@ -15,16 +15,12 @@ from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
 from local_stage.api_gateway.http.identity_source import HttpIdentitySource
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
+from local_stage.api_gateway.security_schemes import AUTHORIZER, AUTHTYPE, read_lifetime
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 from local_stage.errors import NotRun
 
 type HttpAuthorizerSettings = JwtAuthorizerSettings | HttpLambdaAuthorizerSettings | IamAuthorizerSettings
-
-AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-AUTHTYPE: Final = "x-amazon-apigateway-authtype"
-LONGEST_LIFETIME: Final = 3600
-"""Seconds: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html"""
 
 _MOST_AUDIENCES: Final = 50
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
@@ -122,7 +118,7 @@ def _read_lambda_authorizer(name: str, authorizer: TemplatePart) -> HttpLambdaAu
         name,
         match["arn"] if match else uri.text(),
         sources,
-        _read_lifetime(authorizer["authorizerResultTtlInSeconds"], where) if sources else 0,
+        read_lifetime(name, authorizer["authorizerResultTtlInSeconds"], 0) if sources else 0,
         payload_format,
         payload_format == FORMAT_2 and authorizer["enableSimpleResponses"].boolean(),
         bool(authorizer["authorizerCredentials"]),
@@ -142,7 +138,7 @@ def find_lambda_not_run(name: str, authorizer: TemplatePart) -> Iterator[NotRun]
         if not source.is_ever_there:
             why = f"no request has $context.{source.name} before it is authorized, so that nobody is let in"
             yield identity.not_run(why, (*where, "Identity", "Context"))
-    if not sources and lifetime and _read_lifetime(lifetime, where):
+    if not sources and read_lifetime(name, lifetime, 0):
         why = "nothing is kept without an identity source, and AWS would not take it: name one, or set 0"
         yield lifetime.not_run(why, (*where, "Identity", "ReauthorizeEvery"))
     simple, payload_format = authorizer["enableSimpleResponses"], authorizer["authorizerPayloadFormatVersion"]
@@ -167,14 +163,6 @@ def _read_format(part: TemplatePart, where: tuple[str, ...]) -> str:
         why = f"has to be '{FORMAT_1}' or '{FORMAT_2}'"
         raise part.refusal(why, (*where, "AuthorizerPayloadFormatVersion"))
     return text
-
-
-def _read_lifetime(part: TemplatePart, where: tuple[str, ...]) -> int:
-    lifetime = part.number() if part else 0
-    if lifetime != int(lifetime) or not 0 <= lifetime <= LONGEST_LIFETIME:
-        why = f"has to be a whole number of seconds from 0 to {LONGEST_LIFETIME}"
-        raise part.refusal(why, (*where, "Identity", "ReauthorizeEvery"))
-    return int(lifetime)
 
 
 def _read_token_source(part: TemplatePart, where: tuple[str, ...]) -> TokenSource:

@@ -12,11 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_stage.api_gateway.http.authorizer_reader import AUTHORIZER, AUTHTYPE
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT
 from local_stage.api_gateway.http.lambda_integration import INTEGRATION
-from local_stage.api_gateway.security_schemes import NO_NAMES, SchemeNames, find_asked_for, name_schemes
+from local_stage.api_gateway.security_schemes import (
+    AUTHORIZER,
+    IAM_SCHEME,
+    NO_NAMES,
+    SchemeNames,
+    find_asked_for,
+    name_schemes,
+)
 from local_stage.api_gateway.template_part import ApiResource, Assembled
 from local_stage.api_gateway.unplaced_route import DECIDING, UnplacedRoute, is_open
 from local_stage.cloudformation.unknown import Unknown, find_unknown
@@ -35,7 +41,6 @@ VERBS: Final[Mapping[str, str]] = {
 _KEYS: Final = {verb: key for key, verb in VERBS.items()}
 _TARGET: Final = "integrations/"
 _SCHEMES: Final = ("components", "securitySchemes")
-_IAM: Final = {"type": "apiKey", "name": "Authorization", "in": "header", AUTHTYPE: "awsSigv4"}
 _KINDS: Final = {"JWT": "JWT", "CUSTOM": "REQUEST"}
 """The type of authorizer that each type of a route's authorization asks for."""
 
@@ -200,7 +205,7 @@ class _Assembler:
             # Where its condition does not hold, a route that is protected may take its requests.
             return route.condition or []
         name = self.names.others[kind]
-        self._schemes()[name] = _IAM
+        self._schemes()[name] = IAM_SCHEME
         return [{name: []}]
 
     def _require_authorizer(self, route: ApiResource, kind: str) -> ApiResource:

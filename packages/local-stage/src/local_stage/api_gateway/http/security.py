@@ -11,7 +11,6 @@ from typing import Final
 from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizerSettings
 from local_stage.api_gateway.http.authorizer_reader import (
-    AUTHORIZER,
     HttpAuthorizerSettings,
     close_authorizer,
     find_kind,
@@ -20,6 +19,7 @@ from local_stage.api_gateway.http.authorizer_reader import (
     read_lambda_scheme,
 )
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
+from local_stage.api_gateway.security_schemes import AUTHORIZER, describe, find_place, read_scopes
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.unplaced_route import find_hidden, find_unplaced_in
 from local_stage.cloudformation.unknown import Unknown, find_unknown
@@ -60,7 +60,7 @@ class SecuritySchemes:
         are not defined, and kinds of authorizer that are not read here.
         """
         authorizer, scopes = self._read_written(operation)
-        if authorizer is None and (unknown := find_hidden(self._unplaced, *_find_place(operation))):
+        if authorizer is None and (unknown := find_hidden(self._unplaced, *find_place(operation))):
             authorizer = self._close(operation, unknown)
         return authorizer, scopes
 
@@ -88,18 +88,18 @@ class SecuritySchemes:
         self.authorizers[name] = settings
         # Scopes mean nothing to the other authorizers, and SAM lets them through.
         is_jwt = isinstance(settings, JwtAuthorizerSettings)
-        return name, _read_scopes(requirements[0][name]) if is_jwt else ()
+        return name, read_scopes(requirements[0][name]) if is_jwt else ()
 
     def _close(self, operation: TemplatePart, unknown: Unknown) -> str:
         """Return the name of an authorizer that lets nobody call an operation."""
-        caller = _describe(operation)
+        caller = describe(operation)
         self.authorizers[caller] = close_authorizer(caller, unknown)
         return caller
 
     def _read_scheme(
         self, name: str, requirement: TemplatePart, operation: TemplatePart
     ) -> HttpAuthorizerSettings:
-        caller, where = _describe(operation), ("Auth", "Authorizers", name)
+        caller, where = describe(operation), ("Auth", "Authorizers", name)
         if name not in self._schemes:
             why = f"{caller} asks for the security scheme {name}, which is not defined"
             raise requirement.refusal(why, where)
@@ -115,24 +115,6 @@ class SecuritySchemes:
     def _read_operation_auth(self, auth: TemplatePart, operation: TemplatePart) -> str:
         if auth.text().upper() != _IAM or operation["security"].value:
             raise auth.refusal(f"{auth.text()} cannot be enforced locally; name one security scheme")
-        caller = f"{_IAM} of {_describe(operation)}"
+        caller = f"{_IAM} of {describe(operation)}"
         self.authorizers[caller] = IamAuthorizerSettings(caller)
         return caller
-
-
-def _describe(operation: TemplatePart) -> str:
-    return " ".join(_find_place(operation))
-
-
-def _find_place(operation: TemplatePart) -> tuple[str, str]:
-    path, verb = operation.path[-2:]
-    return "ANY" if verb.startswith("x-") else verb.upper(), path
-
-
-def _read_scopes(part: TemplatePart) -> tuple[str, ...]:
-    if not part:
-        raise part.refusal("has to be a list of scopes; write [] for none")
-    for scope in part.elements():
-        if not isinstance(scope.value, str) or scope.value.split() != [scope.value]:
-            raise scope.refusal(f"{scope.value!r} is no scope")
-    return tuple(scope.text() for scope in part.elements())

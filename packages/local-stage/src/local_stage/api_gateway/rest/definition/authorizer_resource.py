@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
+from local_stage.api_gateway.security_schemes import AUTHORIZER, AUTHTYPE
 from local_stage.api_gateway.template_part import ApiResource
 from local_stage.cloudformation.unknown import Unknown, find_unknown
 

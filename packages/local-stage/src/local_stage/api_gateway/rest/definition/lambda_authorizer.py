@@ -12,17 +12,13 @@ from typing import Final
 from local_stage.api_gateway.authorizers.identity_source import IdentitySource, compile_expression
 from local_stage.api_gateway.authorizers.lambda_authorizer import DEFAULT_LIFETIME, LambdaAuthorizerSettings
 from local_stage.api_gateway.integrations.lambda_proxy import read_function_arn
+from local_stage.api_gateway.security_schemes import AUTHORIZER, AUTHTYPE, read_lifetime
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import NotRun
 
-AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-AUTHTYPE: Final = "x-amazon-apigateway-authtype"
 KINDS: Final = frozenset({"request", "token"})
 """The types of Lambda authorizers, in lower case."""
-
-LONGEST_LIFETIME: Final = 3600
-"""Seconds: https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html"""
 
 _SCHEME_KEYS: Final = frozenset({"type", "name", "in", "description", AUTHORIZER, AUTHTYPE})
 _AUTHORIZER_KEYS: Final = frozenset(
@@ -55,7 +51,7 @@ def read_lambda_authorizer(name: str, scheme: TemplatePart) -> LambdaAuthorizerS
         )
     else:
         sources = tuple(_read_sources(name, authorizer))
-    lifetime = _read_lifetime(name, authorizer["authorizerResultTtlInSeconds"])
+    lifetime = read_lifetime(name, authorizer["authorizerResultTtlInSeconds"], DEFAULT_LIFETIME)
     if lifetime and not sources:
         why = "without an identity source one caller's result would be kept for all; name one, or set 0"
         raise authorizer.refusal(why, ("Auth", "Authorizers", name, "Identity", "ReauthorizeEvery"))
@@ -104,18 +100,6 @@ def _read_sources(name: str, authorizer: TemplatePart) -> Iterator[IdentitySourc
                 f"{expression.strip()!a} is no identity source that is known here",
                 ("Auth", "Authorizers", name, "Identity"),
             ) from None
-
-
-def _read_lifetime(name: str, part: TemplatePart) -> int:
-    if not part:
-        return DEFAULT_LIFETIME
-    lifetime = part.number()
-    if lifetime != int(lifetime) or not 0 <= lifetime <= LONGEST_LIFETIME:
-        raise part.refusal(
-            f"has to be a whole number of seconds from 0 to {LONGEST_LIFETIME}",
-            ("Auth", "Authorizers", name, "Identity", "ReauthorizeEvery"),
-        )
-    return int(lifetime)
 
 
 def _read_expression(name: str, authorizer: TemplatePart, *, is_token: bool) -> re.Pattern[str] | None:

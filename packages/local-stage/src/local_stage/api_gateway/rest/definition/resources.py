@@ -19,7 +19,6 @@ from local_stage.api_gateway.rest.definition.authorizer_resource import (
     build_scheme,
     find_unknown_of,
 )
-from local_stage.api_gateway.rest.definition.lambda_authorizer import AUTHORIZER, AUTHTYPE
 from local_stage.api_gateway.rest.definition.method_resource import (
     build_integration,
     build_parameters,
@@ -28,6 +27,9 @@ from local_stage.api_gateway.rest.definition.method_resource import (
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS
 from local_stage.api_gateway.rest.gateway_response import GATEWAY_RESPONSES
 from local_stage.api_gateway.security_schemes import (
+    AUTHORIZER,
+    AUTHTYPE,
+    IAM_SCHEME,
     NO_NAMES,
     SchemeNames,
     find_asked_for,
@@ -44,7 +46,6 @@ TYPES: Final = frozenset({"Authorizer", "GatewayResponse", "Method", "Model", "R
 
 _MODEL_ADDRESS: Final = re.compile(r"https://apigateway\.[\w.-]+/restapis/[\w-]+/models/(\w+)")
 _BUILT_IN_MODELS: Final = {"Empty": {"type": "object"}, "Error": {"type": "object"}}
-_IAM: Final = {"type": "apiKey", "name": "Authorization", "in": "header", AUTHTYPE: "awsSigv4"}
 _IAM_NAME: Final = "sigv4"
 _API_KEY_NAME: Final = "api_key"
 _API_KEY: Final = {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -186,7 +187,7 @@ class _Assembler:
             case "NONE":
                 pass
             case "AWS_IAM":
-                requirement = self._require(_IAM_NAME, _IAM)
+                requirement = self._require(_IAM_NAME, IAM_SCHEME)
             case "CUSTOM" | "COGNITO_USER_POOLS":
                 named = self._require_authorizer(method, authorizer)
                 unknown = find_unknown_of(named)

@@ -14,14 +14,13 @@ from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSetting
 from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
 from local_stage.api_gateway.authorizers.lambda_authorizer import LambdaAuthorizerSettings
 from local_stage.api_gateway.rest.definition.lambda_authorizer import (
-    AUTHORIZER,
-    AUTHTYPE,
     KINDS,
     find_lambda_authorizer_not_run,
     read_header_source,
     read_lambda_authorizer,
 )
 from local_stage.api_gateway.rest.rest_api import AuthorizerSettings
+from local_stage.api_gateway.security_schemes import AUTHORIZER, AUTHTYPE, describe, find_place, read_scopes
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.unplaced_route import find_hidden, find_unplaced_in
 from local_stage.cloudformation.unknown import Unknown, find_unknown
@@ -82,7 +81,7 @@ class SecuritySchemes:
         that are not defined.
         """
         security = self._read_written(operation)
-        if security.authorizer is None and (unknown := find_hidden(self._unplaced, *_find_place(operation))):
+        if security.authorizer is None and (unknown := find_hidden(self._unplaced, *find_place(operation))):
             return self._close(operation, unknown)
         return security
 
@@ -106,7 +105,7 @@ class SecuritySchemes:
         if not others:
             return Security(api_key_required=asks_for_key)
         ((name, requirement),) = others
-        scopes = _read_scopes(requirement[name])
+        scopes = read_scopes(requirement[name])
         # Scopes mean nothing to a Lambda authorizer, and SAM lets them through.
         is_cognito = isinstance(self.authorizers[name], CognitoAuthorizerSettings)
         return Security(name, scopes if is_cognito else (), asks_for_key)
@@ -121,7 +120,7 @@ class SecuritySchemes:
 
     def _close(self, operation: TemplatePart, unknown: Unknown) -> Security:
         """Return the name of an authorizer that lets nobody call an operation, and no scopes."""
-        caller = _describe(operation)
+        caller = describe(operation)
         self.authorizers[caller] = _close_authorizer(caller, unknown)
         return Security(caller)
 
@@ -133,7 +132,7 @@ class SecuritySchemes:
         if name in self.authorizers:
             return
         if name not in self._schemes:
-            why = f"{_describe(operation)} asks for the security scheme {name}, which is not defined"
+            why = f"{describe(operation)} asks for the security scheme {name}, which is not defined"
             raise requirement.refusal(why, ("Auth", "Authorizers", name))
         if _authorizer_type(self._schemes[name]) in KINDS:
             self.authorizers[name] = read_lambda_authorizer(name, self._schemes[name])
@@ -141,7 +140,7 @@ class SecuritySchemes:
         if _authtype(self._schemes[name]) == "awssigv4":
             self.authorizers[name] = IamAuthorizerSettings(name)
             return
-        raise _refuse_scheme(name, self._schemes[name], _describe(operation))
+        raise _refuse_scheme(name, self._schemes[name], describe(operation))
 
 
 def find_ignored_security(document: TemplatePart, operations: Iterable[TemplatePart]) -> Iterator[NotRun]:
@@ -153,18 +152,9 @@ def find_ignored_security(document: TemplatePart, operations: Iterable[TemplateP
         if "security" not in operation.mapping():
             why = (
                 "API Gateway ignores security that stands for the whole document, so that anybody may"
-                f" call {_describe(operation)}, here and on AWS; write it for the operation"
+                f" call {describe(operation)}, here and on AWS; write it for the operation"
             )
             yield replace(document["security"].not_run(why), is_warned_of=True)
-
-
-def _describe(operation: TemplatePart) -> str:
-    return " ".join(_find_place(operation))
-
-
-def _find_place(operation: TemplatePart) -> tuple[str, str]:
-    path, verb = operation.path[-2:]
-    return "ANY" if verb.startswith("x-") else verb.upper(), path
 
 
 def _refuse_scheme(name: str, scheme: TemplatePart, caller: str) -> StartError:
@@ -242,12 +232,3 @@ def _read_validation_expression(name: str, authorizer: TemplatePart) -> str | No
         property_path = ("Auth", "Authorizers", name, "Identity", "ValidationExpression")
         raise part.refusal(f"{part.text()!r} is no regular expression: {error}", property_path) from None
     return part.text()
-
-
-def _read_scopes(part: TemplatePart) -> tuple[str, ...]:
-    if not part:
-        raise part.refusal("has to be a list of scopes; write [] for none")
-    for scope in part.elements():
-        if not isinstance(scope.value, str) or scope.value.split() != [scope.value]:
-            raise scope.refusal(f"{scope.value!r} is no scope")
-    return tuple(scope.text() for scope in part.elements())
