@@ -270,3 +270,14 @@ def test_a_scheme_of_the_document_is_never_replaced() -> None:
     rest_api, _ = read(authorizer(), method(**PROTECTED), body=body)
     asked = {resource.path: (made.authorizer, made.api_key_required) for resource, made in rest_api.methods}
     assert asked == {"/": ("OwnAuthorizer", False), "/hello": (None, True)}
+
+
+@pytest.mark.parametrize("document", [{"paths": []}, {"paths": {"/": 1}}, {"components": "x"}])
+def test_a_document_of_another_form_is_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(StartError, match=r"^template\.yaml: Api\.Body: .* has to be a mapping"):
+        read(authorizer(), method(AuthorizerId="auth1"), body={"openapi": "3.0.1", **document})
+
+
+def test_a_document_without_paths_is_added_to() -> None:
+    document = {"openapi": "3.0.1", "info": None, "paths": None}
+    assert route_of(authorizer(), method(AuthorizerId="auth1"), body=document) == ("Own", (POOL_ARN,))

@@ -8,25 +8,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGa
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from local_stage.api_gateway.document_assembler import DocumentAssembler
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
 from local_stage.api_gateway.http.http_api import ANY, DEFAULT
 from local_stage.api_gateway.http.lambda_integration import INTEGRATION
 from local_stage.api_gateway.security_schemes import (
     AUTHORIZER,
     IAM_SCHEME,
-    NO_NAMES,
-    SchemeNames,
-    find_asked_for,
-    name_schemes,
 )
 from local_stage.api_gateway.template_part import ApiResource, Assembled
 from local_stage.api_gateway.unplaced_route import DECIDING, UnplacedRoute, is_open
 from local_stage.cloudformation.unknown import Unknown, find_unknown
-from local_stage.errors import NotRun, TemplateError
+from local_stage.errors import NotRun
 
 TYPES: Final = frozenset({"ApiGatewayManagedOverrides", "Authorizer", "Integration", "Route"})
 """What comes after `AWS::ApiGatewayV2::` in the types of resources that add to an API."""
@@ -40,7 +36,6 @@ VERBS: Final[Mapping[str, str]] = {
 
 _KEYS: Final = {verb: key for key, verb in VERBS.items()}
 _TARGET: Final = "integrations/"
-_SCHEMES: Final = ("components", "securitySchemes")
 _KINDS: Final = {"JWT": "JWT", "CUSTOM": "REQUEST"}
 """The type of authorizer that each type of a route's authorization asks for."""
 
@@ -72,52 +67,32 @@ def assemble(
     if (body is not None and not isinstance(body, Mapping)) or not (resources or "Target" in api):
         return None
     document = copy.deepcopy(dict(body)) if body is not None else {"openapi": "3.0.1", "info": {}}
-    assembler = _Assembler(file, logical_id, document, resources)
+    assembler = _Assembler(file, logical_id, "ApiId", document, resources)
     assembler.add(api)
-    return Assembled(document, assembler.origins, assembler.not_run, assembler.unplaced)
+    return assembler.assembled
 
 
-@dataclass(slots=True)
-class _Assembler:
-    file: str
-    logical_id: str
-    document: dict[str, Any]
-    resources: Sequence[ApiResource]
-    origins: dict[tuple[str, ...], str] = field(default_factory=dict)
-    not_run: list[NotRun] = field(default_factory=list)
-    unplaced: list[UnplacedRoute] = field(default_factory=list)
-    names: SchemeNames = NO_NAMES
-
+class _Assembler(DocumentAssembler):
     def add(self, api: Mapping[str, Any]) -> None:
         """Add everything to the document."""
-        self._descend("paths")
-        self.names = name_schemes(
-            self.file,
-            list(self._all("Authorizer")),
-            ["AWS_IAM"],
-            defined=self._schemes().keys(),
-            asked_for=find_asked_for(self.document),
-        )
-        for route in sorted(self._all("Route"), key=_may_be_elsewhere):
+        self.name_schemes("AWS_IAM")
+        for route in sorted(self.of_type("Route"), key=self.may_be_elsewhere):
             self._add_route(route, self._find_integration(route))
-        overrides = list(self._all("ApiGatewayManagedOverrides"))
+        overrides = list(self.of_type("ApiGatewayManagedOverrides"))
         if "Target" in api:
             self._quick_create(api, overrides)
             return
         for override in overrides:
-            if "Route" in override.properties and not _may_be_elsewhere(override):
+            if "Route" in override.properties and not self.may_be_elsewhere(override):
                 why = "the API has no Target, so that API Gateway manages no route of it; write a Route"
-                raise self._refusal(override, "Route", why)
-
-    def _all(self, kind: str) -> Iterable[ApiResource]:
-        return (resource for resource in self.resources if resource.type == kind)
+                raise self.refusal(override, "Route", why)
 
     def _quick_create(self, api: Mapping[str, Any], overrides: list[ApiResource]) -> None:
         """Add the route that API Gateway makes of a target: `$default`, unless the API names another."""
-        unknown = next((one for one in overrides if _may_be_elsewhere(one)), None)
-        overrides = [one for one in overrides if not _may_be_elsewhere(one)]
+        unknown = next((one for one in overrides if self.may_be_elsewhere(one)), None)
+        overrides = [one for one in overrides if not self.may_be_elsewhere(one)]
         for other in overrides[1:]:
-            raise self._refusal(other, "ApiId", f"{overrides[0].logical_id} overrides the same API already")
+            raise self.refusal(other, "ApiId", f"{overrides[0].logical_id} overrides the same API already")
         changed = overrides[0].properties if overrides else {}
         owner = overrides[0].logical_id if "Route" in changed else self.logical_id
         own = self._read_mapping(overrides[0], "Route") if overrides else {}
@@ -145,11 +120,11 @@ class _Assembler:
                 self.unplaced.append(UnplacedRoute(ANY, Unknown("unknown-route-key", self.not_run[-1])))
             return
         verb, path = self._split_key(route, str(key))
-        path_item = self._descend("paths", path)
+        path_item = self.descend("paths", path)
         if verb in path_item:
-            if _may_be_elsewhere(route):
+            if self.may_be_elsewhere(route):
                 return
-            raise self._refusal(route, "RouteKey", f"the API has a route {key} already")
+            raise self.refusal(route, "RouteKey", f"the API has a route {key} already")
         operation: dict[str, Any] = {"responses": {}, "security": self._security(route)}
         if integration is not None:
             operation[INTEGRATION] = {
@@ -167,12 +142,12 @@ class _Assembler:
         verb, _, path = key.partition(" ")
         if verb not in _KEYS or not path.startswith("/"):
             why = f"{key!r} is no route key: write $default, or a method and a path, as GET /items"
-            raise self._refusal(route, "RouteKey", why)
+            raise self.refusal(route, "RouteKey", why)
         return _KEYS[verb], path
 
     def _find_integration(self, route: ApiResource) -> Mapping[str, Any] | None:
         target = str(route.properties.get("Target"))
-        for integration in self._all("Integration"):
+        for integration in self.of_type("Integration"):
             if target == f"{_TARGET}{integration.ref}":
                 # AWS asks for the version, and takes 1.0 where none is given (unverified).
                 return {"PayloadFormatVersion": FORMAT_1, **integration.properties}
@@ -183,78 +158,44 @@ class _Assembler:
         if unknown := find_unknown([properties.get(name) for name in ("ApiId", *DECIDING)]):
             return unknown
         if str(properties.get("ApiKeyRequired", False)).lower() != "false":
-            raise self._refusal(
-                route, "ApiKeyRequired", "an HTTP API has no API keys: AWS would ask for none"
-            )
+            raise self.refusal(route, "ApiKeyRequired", "an HTTP API has no API keys: AWS would ask for none")
         kind = str(properties.get("AuthorizationType") or "NONE").upper()
         scopes = properties.get("AuthorizationScopes") or []
         if not isinstance(scopes, list):
-            raise self._refusal(route, "AuthorizationScopes", "has to be a list of scopes")
+            raise self.refusal(route, "AuthorizationScopes", "has to be a list of scopes")
         if kind in _KINDS:
             authorizer = self._require_authorizer(route, kind)
-            return find_unknown_of(authorizer) or [{self._add_scheme(authorizer): scopes}]
+            if unknown := find_unknown_of(authorizer):
+                return unknown
+            name = self.names.authorizers[authorizer.logical_id]
+            self.define(name, authorizer, build_scheme(authorizer))
+            return [{name: scopes}]
         if kind not in {"NONE", "AWS_IAM"}:
-            raise self._refusal(route, "AuthorizationType", f"{kind} is no type of authorization")
+            raise self.refusal(route, "AuthorizationType", f"{kind} is no type of authorization")
         if "AuthorizerId" in properties or scopes:
             why = (
                 f"is {kind}, which asks for no authorizer, and the route names one or its scopes;"
                 " write JWT or CUSTOM, or take AuthorizerId and AuthorizationScopes away"
             )
-            raise self._refusal(route, "AuthorizationType", why)
+            raise self.refusal(route, "AuthorizationType", why)
         if kind == "NONE":
             # Where its condition does not hold, a route that is protected may take its requests.
             return route.condition or []
-        name = self.names.others[kind]
-        self._schemes()[name] = IAM_SCHEME
-        return [{name: []}]
+        return [self.require(kind, IAM_SCHEME)]
 
     def _require_authorizer(self, route: ApiResource, kind: str) -> ApiResource:
-        ref = route.properties.get("AuthorizerId")
-        for authorizer in self._all("Authorizer"):
-            if authorizer.ref != ref:
-                continue
-            written = authorizer.properties.get("AuthorizerType")
-            if isinstance(written, Unknown) or str(written).upper() == _KINDS[kind]:
-                return authorizer
-            why = f"is {kind}, and {authorizer.logical_id} is an authorizer of type {written}"
-            raise self._refusal(route, "AuthorizationType", why)
-        why = f"{ref} is no authorizer of this API in the template"
-        raise self._refusal(route, "AuthorizerId", why)
-
-    def _add_scheme(self, authorizer: ApiResource) -> str:
-        name = self.names.authorizers[authorizer.logical_id]
-        self._schemes()[name] = build_scheme(authorizer)
-        self.origins[*_SCHEMES, name] = authorizer.logical_id
-        return name
-
-    def _schemes(self) -> dict[str, Any]:
-        return self._descend(*_SCHEMES)
-
-    def _descend(self, *keys: str) -> dict[str, Any]:
-        """Return a mapping in the document, which is made where it is not there."""
-        found = self.document
-        for key in keys:
-            if found.get(key) is None:
-                found[key] = {}
-            found = found[key]
-            if not isinstance(found, dict):
-                why = f"{'.'.join(keys)} has to be a mapping, so that a resource can add to it"
-                raise TemplateError(why, file=self.file, resource=self.logical_id, property_path="Body")
-        return found
+        authorizer = self.require_authorizer(route)
+        written = authorizer.properties.get("AuthorizerType")
+        if isinstance(written, Unknown) or str(written).upper() == _KINDS[kind]:
+            return authorizer
+        why = f"is {kind}, and {authorizer.logical_id} is an authorizer of type {written}"
+        raise self.refusal(route, "AuthorizationType", why)
 
     def _read_mapping(self, resource: ApiResource, name: str) -> Mapping[str, Any]:
         value = resource.properties.get(name) or {}
         if isinstance(value, Mapping):
             return value
-        raise self._refusal(resource, name, "has to be a mapping")
-
-    def _refusal(self, resource: ApiResource, property_path: str, why: str) -> TemplateError:
-        return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)
-
-
-def _may_be_elsewhere(resource: ApiResource) -> bool:
-    """Say whether nobody knows which API a resource belongs to."""
-    return find_unknown(resource.properties.get("ApiId")) is not None
+        raise self.refusal(resource, name, "has to be a mapping")
 
 
 def build_scheme(authorizer: ApiResource) -> dict[str, Any]:

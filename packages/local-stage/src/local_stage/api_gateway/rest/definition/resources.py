@@ -10,10 +10,11 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, override
 
+from local_stage.api_gateway.document_assembler import DocumentAssembler
 from local_stage.api_gateway.integrations.registry import INTEGRATION
 from local_stage.api_gateway.rest.definition.authorizer_resource import (
     build_scheme,
@@ -30,16 +31,12 @@ from local_stage.api_gateway.security_schemes import (
     AUTHORIZER,
     AUTHTYPE,
     IAM_SCHEME,
-    NO_NAMES,
-    SchemeNames,
-    find_asked_for,
     find_name,
-    name_schemes,
 )
 from local_stage.api_gateway.template_part import ApiResource, Assembled
 from local_stage.api_gateway.unplaced_route import DECIDING, UnplacedRoute, is_open
 from local_stage.cloudformation.unknown import Unknown, find_unknown
-from local_stage.errors import NotRun, TemplateError
+from local_stage.errors import NotRun
 
 TYPES: Final = frozenset({"Authorizer", "GatewayResponse", "Method", "Model", "RequestValidator", "Resource"})
 """What comes after `AWS::ApiGateway::` in the types of resources that add to an API."""
@@ -51,7 +48,9 @@ _API_KEY_NAME: Final = "api_key"
 _API_KEY: Final = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
-def assemble(file: str, body: Any, root_id: str, resources: Sequence[ApiResource]) -> Assembled | None:
+def assemble(
+    file: str, logical_id: str, body: Any, root_id: str, resources: Sequence[ApiResource]
+) -> Assembled | None:
     """Return the document of an API, made of its own one and its resources, or None where nothing adds to it.
 
     `root_id` is the id of the API's resource `/`. Raises TemplateError where it is not clear who may call a
@@ -60,56 +59,37 @@ def assemble(file: str, body: Any, root_id: str, resources: Sequence[ApiResource
     if body is not None and (not isinstance(body, Mapping) or not resources):
         return None
     document = copy.deepcopy(dict(body)) if isinstance(body, Mapping) else {"openapi": "3.0.1", "info": {}}
-    assembler = _Assembler(file, document, resources, {root_id: ""})
+    assembler = _Assembler(file, logical_id, "RestApiId", document, resources, paths={root_id: ""})
     assembler.add()
-    return Assembled(document, assembler.origins, assembler.not_run, assembler.unplaced)
+    return assembler.assembled
 
 
 @dataclass(slots=True)
-class _Assembler:
-    file: str
-    document: dict[str, Any]
-    resources: Sequence[ApiResource]
-    paths: dict[str, str]
-    origins: dict[tuple[str, ...], str] = field(default_factory=dict)
-    not_run: list[NotRun] = field(default_factory=list)
-    unplaced: list[UnplacedRoute] = field(default_factory=list)
-    asked_for: set[str] = field(default_factory=set)
-    names: SchemeNames = NO_NAMES
+class _Assembler(DocumentAssembler):
+    paths: dict[str, str] = field(default_factory=dict)
 
     def add(self) -> None:
         """Add everything to the document."""
-        self.document.setdefault("paths", {})
+        asked_for = self.name_schemes(_IAM_NAME, _API_KEY_NAME)
         self._find_paths()
-        self.asked_for = find_asked_for(self.document)
-        self.names = name_schemes(
-            self.file,
-            list(self._all("Authorizer")),
-            [_IAM_NAME, _API_KEY_NAME],
-            defined=self._schemes().keys(),
-            asked_for=self.asked_for,
-        )
-        for model in self._all("Model"):
+        for model in self.of_type("Model"):
             self._schemas()[model.ref] = self._read_schema(model)
-        for validator in self._all("RequestValidator"):
-            self.document.setdefault(VALIDATORS, {})[validator.ref] = {
+        for validator in self.of_type("RequestValidator"):
+            self.descend(VALIDATORS)[validator.ref] = {
                 "validateRequestBody": validator.properties.get("ValidateRequestBody", False),
                 "validateRequestParameters": validator.properties.get("ValidateRequestParameters", False),
             }
-        for response in self._all("GatewayResponse"):
+        for response in self.of_type("GatewayResponse"):
             properties = response.properties
-            self.document.setdefault(GATEWAY_RESPONSES, {})[str(properties.get("ResponseType"))] = {
+            self.descend(GATEWAY_RESPONSES)[str(properties.get("ResponseType"))] = {
                 lower_first(name): value for name, value in properties.items() if name in _RESPONSE_PROPERTIES
             }
-        for method in sorted(self._all("Method"), key=_may_be_elsewhere):
+        for method in sorted(self.of_type("Method"), key=self.may_be_elsewhere):
             self._add_method(method)
-        self._complete_schemes()
-
-    def _all(self, kind: str) -> Iterable[ApiResource]:
-        return (resource for resource in self.resources if resource.type == kind)
+        self._complete_schemes(asked_for)
 
     def _find_paths(self) -> None:
-        missing = list(self._all("Resource"))
+        missing = list(self.of_type("Resource"))
         while found := [one for one in missing if self._has_path(one)]:
             for one in found:
                 part = str(one.properties.get("PathPart"))
@@ -141,11 +121,11 @@ class _Assembler:
             return
         path = self.paths[str(resource)] or "/"
         verb = "x-amazon-apigateway-any-method" if written == "any" else written
-        path_item = self.document["paths"].setdefault(path, {})
+        path_item = self.descend("paths", path)
         if verb in path_item:
-            if _may_be_elsewhere(method):
+            if self.may_be_elsewhere(method):
                 return
-            raise self._refusal(method, "HttpMethod", f"{written.upper()} {path} is there already")
+            raise self.refusal(method, "HttpMethod", f"{written.upper()} {path} is there already")
         path_item[verb] = self._operation(method)
         self.origins["paths", path, verb] = method.logical_id
 
@@ -179,7 +159,7 @@ class _Assembler:
                 f"is {kind}, which asks for no authorizer, and the method names one or its scopes;"
                 " write COGNITO_USER_POOLS or CUSTOM, or take AuthorizerId and AuthorizationScopes away"
             )
-            raise self._refusal(method, "AuthorizationType", why)
+            raise self.refusal(method, "AuthorizationType", why)
         match kind:
             case "NONE" if method.condition is not None:
                 # Where that does not hold, a method that is protected may take its requests.
@@ -187,45 +167,29 @@ class _Assembler:
             case "NONE":
                 pass
             case "AWS_IAM":
-                requirement = self._require(_IAM_NAME, IAM_SCHEME)
+                requirement = self.require(_IAM_NAME, IAM_SCHEME)
             case "CUSTOM" | "COGNITO_USER_POOLS":
-                named = self._require_authorizer(method, authorizer)
+                named = self.require_authorizer(method)
                 unknown = find_unknown_of(named)
                 if unknown is not None:
                     return unknown
-                requirement = {self._add_scheme(named): list(properties.get("AuthorizationScopes") or [])}
+                name = self.names.authorizers[named.logical_id]
+                self.define(name, named, build_scheme(named))
+                requirement = {name: list(properties.get("AuthorizationScopes") or [])}
             case _:
-                raise self._refusal(method, "AuthorizationType", f"{kind} is no type of authorization")
+                raise self.refusal(method, "AuthorizationType", f"{kind} is no type of authorization")
         if str(properties.get("ApiKeyRequired", False)).lower() == "true":
-            requirement |= self._require(_API_KEY_NAME, _API_KEY)
+            requirement |= self.require(_API_KEY_NAME, _API_KEY)
         return [requirement] if requirement else []
 
-    def _require(self, wanted: str, scheme: Mapping[str, Any]) -> dict[str, Any]:
-        name = self.names.others[wanted]
-        self._schemes()[name] = scheme
-        return {name: []}
-
-    def _require_authorizer(self, method: ApiResource, ref: Any) -> ApiResource:
-        for authorizer in self._all("Authorizer"):
-            if authorizer.ref == ref:
-                return authorizer
-        raise self._refusal(method, "AuthorizerId", f"{ref} is no authorizer of this API in the template")
-
-    def _add_scheme(self, authorizer: ApiResource) -> str:
-        name = self.names.authorizers[authorizer.logical_id]
-        self._schemes()[name] = build_scheme(authorizer)
-        self.origins[*self._schemes_path(), name] = authorizer.logical_id
-        return name
-
-    def _complete_schemes(self) -> None:
+    def _complete_schemes(self, asked_for: set[str]) -> None:
         """Define the schemes that the document asks for by an authorizer's name and does not define."""
-        own = [one for one in self._all("Authorizer") if not _may_be_elsewhere(one)]
+        own = [one for one in self.of_type("Authorizer") if not self.may_be_elsewhere(one)]
         by_name = {one.logical_id: one for one in own}
         by_name |= {name: one for one in own if (name := find_name(one)) is not None}
-        for name in sorted(self.asked_for & by_name.keys()):
-            if _is_incomplete(self._schemes().get(name)):
-                self._schemes()[name] = build_scheme(by_name[name])
-                self.origins[*self._schemes_path(), name] = by_name[name].logical_id
+        for name in sorted(asked_for & by_name.keys()):
+            if _is_incomplete(self.schemes().get(name)):
+                self.define(name, by_name[name], build_scheme(by_name[name]))
 
     def _add_models(self, method: ApiResource, operation: dict[str, Any]) -> None:
         models = method.properties.get("RequestModels")
@@ -251,37 +215,22 @@ class _Assembler:
         try:
             return json.loads(_MODEL_ADDRESS.sub(rf"#/{'/'.join(self._schemas_path())}/\1", text))
         except ValueError as error:
-            raise self._refusal(model, "Schema", f"cannot be read as JSON: {error}") from None
+            raise self.refusal(model, "Schema", f"cannot be read as JSON: {error}") from None
 
     @property
     def _is_swagger(self) -> bool:
         return "swagger" in self.document
 
-    def _schemes_path(self) -> tuple[str, ...]:
+    @property
+    @override
+    def schemes_path(self) -> tuple[str, ...]:
         return ("securityDefinitions",) if self._is_swagger else ("components", "securitySchemes")
 
     def _schemas_path(self) -> tuple[str, ...]:
         return ("definitions",) if self._is_swagger else ("components", "schemas")
 
-    def _schemes(self) -> dict[str, Any]:
-        return self._descend(self._schemes_path())
-
     def _schemas(self) -> dict[str, Any]:
-        return self._descend(self._schemas_path())
-
-    def _descend(self, path: tuple[str, ...]) -> dict[str, Any]:
-        found = self.document
-        for key in path:
-            found = found.setdefault(key, {})
-        return found
-
-    def _refusal(self, resource: ApiResource, property_path: str, why: str) -> TemplateError:
-        return TemplateError(why, file=self.file, resource=resource.logical_id, property_path=property_path)
-
-
-def _may_be_elsewhere(resource: ApiResource) -> bool:
-    """Say whether nobody knows which API a resource belongs to."""
-    return find_unknown(resource.properties.get("RestApiId")) is not None
+        return self.descend(*self._schemas_path())
 
 
 def _is_incomplete(scheme: Any) -> bool:

@@ -104,7 +104,7 @@ def read_rest_api(
         StartError: the API has what the stage cannot enforce, does not know, or cannot make sense of, with
             every reason that can be known at once.
     """
-    assembled = assemble(file, rest_api_properties.get("Body"), f"{api_id}-root", resources)
+    assembled = assemble(file, logical_id, rest_api_properties.get("Body"), f"{api_id}-root", resources)
     origins, unplaced = (assembled.origins, assembled.unplaced) if assembled else ({}, ())
     api = TemplateApi(file, logical_id, written_properties or {}, origins, unplaced)
     own = {**rest_api_properties, "Body": assembled.document} if assembled else rest_api_properties
