@@ -24,7 +24,10 @@ _MARGIN: Final = 30.0
 """Seconds beyond a function's Timeout for which its result is waited for: it may have to start first."""
 
 type Invoke = Callable[[str, Any, float], Mapping[str, Any]]
-"""Takes a function's ARN, an event and the seconds to wait, and returns what the stage tells of it."""
+"""Takes a function's ARN, an event and the seconds to wait, and returns what the stage tells of it.
+
+It raises TimeoutError for a function that takes longer.
+"""
 
 
 def forward_functions(lambda_svc: Any, invoke: Invoke) -> bool:

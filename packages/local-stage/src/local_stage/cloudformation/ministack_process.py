@@ -32,9 +32,9 @@ from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forwa
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
 from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks
 from local_stage.cloudformation.pool_front.front import PoolFront
-from local_stage.cloudformation.pool_operations import PoolOperations
-from local_stage.cloudformation.pool_triggers.front import TriggerFront
-from local_stage.cloudformation.pool_triggers.issued_changes import FILE, IssuedChanges
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.triggers.guard import Triggers
+from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 
 KEEP_ALIVE = 75.0
@@ -90,20 +90,13 @@ def main() -> int:
         if mark.take_loss():
             report(StateReport(is_saved=True, has_lost=True))
         invocations_url = os.environ.pop(INVOCATIONS_URL, "")
-        front = _build_front(StateSaver(app, MinistackState(mark), report), folder, invocations_url)
-        if invocations_url and not forward_functions(lambda_svc, front.invoke):
+        saver = StateSaver(app, MinistackState(mark), report)
+        pools = LocalPools(saver, app, os.environ["MINISTACK_REGION"])
+        triggers = Triggers(pools, invocations_url, IssuedChanges(folder.parent / FILE))
+        if invocations_url and not forward_functions(lambda_svc, triggers.invoke):
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
-        return _serve(front)
-
-
-def _build_front(saver: StateSaver, folder: Path, invocations_url: str) -> TriggerFront:
-    """Return what stands in front of MiniStack's user pools: their triggers, and who may sign in."""
-    region = os.environ["MINISTACK_REGION"]
-    operations = PoolOperations(saver, region)
-    changes = IssuedChanges(folder.parent / FILE)
-    front = PoolFront(saver, app, region, folder)
-    return TriggerFront(front, operations, invocations_url, changes)
+        return _serve(PoolFront(saver, pools, triggers, folder))
 
 
 @contextlib.contextmanager
@@ -120,7 +113,7 @@ def _wait_for_the_state() -> Iterator[Path]:
         yield folder
 
 
-def _serve(front: TriggerFront) -> int:
+def _serve(front: PoolFront) -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()

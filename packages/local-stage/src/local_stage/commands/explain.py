@@ -133,7 +133,7 @@ def _ask_stage(options: argparse.Namespace, token: str | None) -> dict[str, Any]
 
 
 def _tell_changes(state_folder: Path, token: str) -> str | None:
-    from local_stage.cloudformation.pool_triggers.issued_changes import FILE, tell_changes  # noqa: PLC0415 - as above
+    from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, tell_changes  # noqa: PLC0415 - as above
 
     found = re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", token)
     return tell_changes(state_folder / "aws" / FILE, found[0]) if found else None

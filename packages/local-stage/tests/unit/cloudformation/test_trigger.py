@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from local_stage.cloudformation.function_forwarder import describe_failure
-from local_stage.cloudformation.pool_triggers.issued_changes import IssuedChanges, tell_changes
-from local_stage.cloudformation.pool_triggers.token_generation import PROTECTED, TokenChanges, override
-from local_stage.cloudformation.pool_triggers.trigger import ATTEMPTS, TIMEOUT, TriggerError, fire
+from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.triggers.issued_changes import IssuedChanges, tell_changes
+from local_stage.cloudformation.pool_front.triggers.token_generation import PROTECTED, TokenChanges, override
+from local_stage.cloudformation.pool_front.triggers.trigger import ATTEMPTS, TIMEOUT, fire
 
 _UNRECOGNIZABLE = "Unrecognizable lambda output"
 
@@ -41,9 +42,9 @@ def test_a_slow_function_is_asked_three_times() -> None:
 
 def test_a_function_that_is_always_slow_fails_the_call() -> None:
     function = SlowFunction(ATTEMPTS)
-    with pytest.raises(TriggerError, match="invocation failed due to error Socket timeout") as caught:
+    with pytest.raises(RefusalError, match="invocation failed due to error Socket timeout") as caught:
         fire(function.invoke, "PreSignUp", "arn", {})
-    assert (caught.value.error_type, len(function.timeouts)) == ("UnexpectedLambdaException", 3)
+    assert (caught.value.kind, len(function.timeouts)) == ("UnexpectedLambdaException", 3)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +80,9 @@ def test_a_function_that_is_always_slow_fails_the_call() -> None:
 def test_a_failure_is_told_as_cognito_tells_it(
     told: Mapping[str, Any], error_type: str, message: str
 ) -> None:
-    with pytest.raises(TriggerError) as caught:
+    with pytest.raises(RefusalError) as caught:
         fire(lambda *_: told, "PreSignUp", "arn", {})
-    assert (caught.value.error_type, caught.value.message) == (error_type, message)
+    assert (caught.value.kind, caught.value.message) == (error_type, message)
 
 
 def test_no_protected_claim_is_set_or_dropped() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -117,12 +117,18 @@ class User:
     sub: str
     status: str
     is_enabled: bool
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, described: Mapping[str, Any]) -> User:
         """Return the user that AdminGetUser, GetUser or ListUsers describes."""
-        attributes = described.get("UserAttributes") or described.get("Attributes") or ()
-        subs = [str(one["Value"]) for one in attributes if one.get("Name") == "sub"]
+        attributes = read_pairs(described.get("UserAttributes") or described.get("Attributes"))
         name = str(described["Username"])
         status, is_enabled = str(described.get("UserStatus", "")), described.get("Enabled") is not False
-        return cls(name, subs[0] if subs else name, status, is_enabled)
+        return cls(name, attributes.get("sub", name), status, is_enabled, attributes)
+
+
+def read_pairs(value: Any) -> dict[str, str]:
+    """Return what a list of `Name` and `Value` holds; of several of one name, the first."""
+    pairs = [one for one in value or () if isinstance(one, dict)]
+    return {str(one.get("Name")): str(one.get("Value", "")) for one in reversed(pairs)}

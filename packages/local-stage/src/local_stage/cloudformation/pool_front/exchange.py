@@ -40,7 +40,8 @@ class Session:
 class Call:
     """A call of an operation with its parameters; `headers` are the caller's own.
 
-    `client` is the app client that it names, and `session` the sign-in that it goes on with.
+    `client` is the app client that it names, `pool` the description of the pool that it is for, and `session`
+    the sign-in that it goes on with.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Call:
     headers: Sequence[Header] = ()
     client: AppClient | None = None
     session: Session | None = None
+    pool: Mapping[str, Any] | None = None
 
     @property
     def starts_sign_in(self) -> bool:
@@ -105,8 +107,12 @@ class Reply:
     def of_refusal(cls, refusal: RefusalError) -> Self:
         """Return the reply that tells of a refusal as Cognito does."""
         content = {"__type": refusal.kind, "message": refusal.message}
-        kind = [(b"content-type", MEDIA_TYPE), (b"x-amzn-errortype", f"{refusal.kind}:".encode())]
-        return cls(400, json.dumps(content, separators=(",", ":")).encode(), kind)
+        headers = [
+            (b"content-type", MEDIA_TYPE),
+            (b"x-amzn-errortype", f"{refusal.kind}:".encode()),
+            (b"x-amzn-errormessage", ascii(refusal.message)[1:-1].encode()),
+        ]
+        return cls(400, json.dumps(content, separators=(",", ":")).encode(), headers)
 
     @property
     def content(self) -> dict[str, Any]:

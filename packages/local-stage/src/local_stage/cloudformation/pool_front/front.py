@@ -25,6 +25,7 @@ from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens
 from local_stage.cloudformation.pool_front.rotation import Rotation
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
+from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
 from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
@@ -38,17 +39,14 @@ _ORIGIN: Final = b"access-control-allow-origin"
 class PoolFront:
     """An ASGI application in front of MiniStack; what signs nobody in at a user pool passes it untouched."""
 
-    def __init__(self, application: Application, questions: Application, region: str, folder: Path) -> None:
-        """Stand in front of MiniStack, whose pools are of this region; `questions` change nothing there.
-
-        What has to be known again after a restart is kept in the folder.
-        """
+    def __init__(self, application: Application, pools: LocalPools, triggers: Triggers, folder: Path) -> None:
+        """Stand in front of MiniStack; what has to be known again after a restart is kept in the folder."""
         self._application = application
-        self._pools = pools = LocalPools(application, questions, region)
+        self._pools = pools
         state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
         tokens = RefreshTokens(state, time.time)
         factor = SecondFactor(pools, sessions, state, failures, time.time)
-        self._managed_login = ManagedLogin(application, pools, tokens, factor, failures)
+        self._managed_login = ManagedLogin(pools, triggers, tokens, factor, failures)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (
             guard_sign_up,
@@ -56,6 +54,7 @@ class PoolFront:
             UserNames(pools),
             UserAttributes(pools),
             guard_flows,
+            triggers,
             LockOut(pools, failures),
             Rotation(tokens),
             EnabledUsers(pools),
@@ -89,8 +88,9 @@ class PoolFront:
             return Reply.of_refusal(RefusalError("SerializationException", "the request cannot be read"))
         operation = targets[0].decode("latin-1").rpartition(".")[2]
         try:
-            client = await self._pools.find_client(operation, parameters)
-            return await self._answer(Call(operation, parameters, scope["headers"], client))
+            return await self._answer(
+                await self._pools.complete(Call(operation, parameters, scope["headers"]))
+            )
         except RefusalError as refusal:
             return Reply.of_refusal(refusal)
         except MachineError as error:

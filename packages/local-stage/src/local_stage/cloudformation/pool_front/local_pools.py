@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from local_stage.cloudformation.browser_guard import Application
+from local_stage.cloudformation.browser_guard import Application, Scope
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
 from local_stage.cloudformation.pool_front.carried_settings import restore
 from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, Reply
@@ -25,29 +26,45 @@ class LocalPools:
         """Call MiniStack, whose pools are of this region."""
         self._application = application
         self._questions = questions
-        self._authorization = (
+        authorization = (
             f"AWS4-HMAC-SHA256 Credential=test/20261129/{region}/cognito-idp/aws4_request,"
             " SignedHeaders=host, Signature=0"
-        ).encode()
+        )
+        self._headers = (
+            (b"host", b"127.0.0.1"),
+            (b"authorization", authorization.encode()),
+            (b"content-type", MEDIA_TYPE),
+        )
         self._pools_of_clients: dict[str, str] = {}
 
     async def relay(self, call: Call) -> Reply:
         """Return MiniStack's reply to a client's call."""
         return await _call(self._application, call.operation, call.parameters, call.headers)
 
+    async def pass_on(self, scope: Scope, body: bytes) -> Reply:
+        """Return MiniStack's reply to a request of managed login, which names no operation."""
+        headers = [(name, value) for name, value in scope["headers"] if name not in _REPLACED]
+        headers.append((b"content-length", b"%d" % len(body)))
+        return await _receive(self._application, {**scope, "headers": headers}, body)
+
     async def ask(self, operation: str, **parameters: Any) -> Reply:
         """Return MiniStack's reply to an administrator's question; it checks no signature."""
-        headers = [(b"authorization", self._authorization), (b"content-type", MEDIA_TYPE)]
-        return await _call(self._questions, operation, parameters, [(b"host", b"127.0.0.1"), *headers])
+        return await _call(self._questions, operation, parameters, self._headers)
 
-    async def find_client(self, operation: str, parameters: Mapping[str, Any]) -> AppClient | None:
-        """Return the app client that a call names, or None where it is not there."""
-        client_id, pool_id = parameters.get("ClientId"), parameters.get("UserPoolId")
-        if not isinstance(client_id, str) or not client_id:
-            return None
-        if operation.startswith("Admin"):
-            return await self._find_client_of(pool_id, client_id) if isinstance(pool_id, str) else None
-        return await self.find_client_by_id(client_id)
+    async def order(self, operation: str, **parameters: Any) -> Reply:
+        """Return MiniStack's reply to an administrator who changes something."""
+        return await _call(self._application, operation, parameters, self._headers)
+
+    async def complete(self, call: Call) -> Call:
+        """Return a call with the app client that it names, and the pool that it is for."""
+        client_id, pool_id = call.find_text("ClientId"), call.find_text("UserPoolId")
+        client, pool = None, None
+        if not call.operation.startswith("Admin"):
+            client = await self.find_client_by_id(client_id) if client_id else None
+        elif pool_id:
+            client = await self._find_client_of(pool_id, client_id) if client_id else None
+            pool = None if client else await self.find_pool(pool_id)
+        return replace(call, client=client, pool=client.pool if client else pool)
 
     async def find_client_by_id(self, client_id: str) -> AppClient | None:
         """Return an app client of whichever pool, or None where it is not there."""
@@ -124,10 +141,10 @@ async def _call(
             (b"content-length", b"%d" % len(body)),
         ],
     }
-    return await receive_reply(application, scope, body)
+    return await _receive(application, scope, body)
 
 
-async def receive_reply(application: Application, scope: Mapping[str, Any], body: bytes) -> Reply:
+async def _receive(application: Application, scope: Mapping[str, Any], body: bytes) -> Reply:
     """Return what an application replies to a request with this body."""
     status, headers, content = 500, [], bytearray()
 

@@ -1,4 +1,4 @@
-"""The login page and the token endpoint: what is asked at the API is not left out there.
+"""The login page and the token endpoint: what is asked and fired at the API is not left out there.
 
 MiniStack's page asks for no second factor and mails no code, so that it is closed to who needs one.
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
@@ -11,21 +11,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlencode
 
-from local_stage.cloudformation.browser_guard import Application, Scope
+from local_stage.cloudformation.browser_guard import Scope
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, unknown_client
-from local_stage.cloudformation.pool_front.exchange import Header, Reply
-from local_stage.cloudformation.pool_front.local_pools import LocalPools, receive_reply
+from local_stage.cloudformation.pool_front.exchange import Call, Header, Reply
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
 from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens, read_claims
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
-from local_stage.cloudformation.pool_front.user_names import UserNames
+from local_stage.cloudformation.pool_front.triggers.guard import Triggers
+from local_stage.cloudformation.pool_front.triggers.sign_in import authenticate, tell_sign_in
+from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall
+from local_stage.cloudformation.pool_front.user_names import spell
 from local_stage.errors import MachineError
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 LOGIN_PATHS: Final = ("/login", "/oauth2/login")
+_BY_PROVIDER: Final = ("/oauth2/idpresponse", "/saml2/idpresponse")
 _REDIRECT: Final = 302
 _NEW_PASSWORD_PAGE: Final = b'<input type="hidden" name="np_token"'
 """What only the page for a new password has: what a page shows of a request has neither `<` nor quotes."""
@@ -40,12 +44,18 @@ def is_managed_login(scope: Scope) -> bool:
 
     MiniStack reads these paths before it reads which operation a header names.
     """
-    return asks_for_tokens(scope) or (_path_of(scope) in LOGIN_PATHS and scope["method"] == "POST")
+    is_form = _path_of(scope) in LOGIN_PATHS and scope["method"] == "POST"
+    return is_form or asks_for_tokens(scope) or _comes_from_provider(scope)
 
 
 def asks_for_tokens(scope: Scope) -> bool:
     """Say whether a request is one to the token endpoint."""
     return _path_of(scope).startswith(TOKEN_PATH)
+
+
+def _comes_from_provider(scope: Scope) -> bool:
+    # MiniStack reads paths by their beginnings, and whatever the method is.
+    return _path_of(scope).startswith(_BY_PROVIDER)
 
 
 def _path_of(scope: Scope) -> str:
@@ -57,18 +67,17 @@ class ManagedLogin:
 
     def __init__(
         self,
-        application: Application,
         pools: LocalPools,
+        triggers: Triggers,
         tokens: RefreshTokens,
         factor: SecondFactor,
         failures: Failures,
     ) -> None:
-        self._application = application
         self._pools = pools
+        self._triggers = triggers
         self._tokens = tokens
         self._factor = factor
         self._failures = failures
-        self._names = UserNames(pools)
 
     async def reply(self, scope: Scope, body: bytes) -> Reply:
         """Return the reply to a sign-in at the page, or to a request for tokens."""
@@ -77,9 +86,12 @@ class ManagedLogin:
         try:
             if asks_for_tokens(scope):
                 return await self._give_tokens(scope, form)
+            if _comes_from_provider(scope):
+                return await self._relay(scope, body)
             return await self._log_in(scope, form)
         except RefusalError as refusal:
-            return _refuse_page(refusal.message)
+            told = refusal.message
+            return _refuse("invalid_grant", told) if asks_for_tokens(scope) else _refuse_page(told)
         except MachineError as error:
             return _refuse_page(str(error))
 
@@ -87,14 +99,17 @@ class ManagedLogin:
         if form.get("ua_token") or form.get("auth_flow") == "USER_AUTH":
             raise RefusalError("InvalidParameterException", _NO_CHOICE)
         if form.get("np_token"):
-            return await self._relay(scope, form)
+            return await self._send_form(scope, form)
         client = await self._pools.find_client_by_id(form.get("client_id", ""))
         if client is None:
             raise unknown_client(form.get("client_id", ""))
-        name = await self._names.spell(client.pool, form.get("username", ""))
+        name = await spell(self._pools, client.pool, form.get("username", ""))
+        begun = self._begin(scope, client)
+        if name:
+            await authenticate(begun, name)
         key = await find_key(self._pools, client, name)
         async with self._failures.attempt(key):
-            reply = await self._relay(scope, {**form, "username": name})
+            reply = await self._send_form(scope, {**form, "username": name}, begun)
             if reply.status != _REDIRECT and _NEW_PASSWORD_PAGE not in reply.body:
                 self._failures.fail(key)
                 return reply
@@ -102,12 +117,14 @@ class ManagedLogin:
         user = await self._pools.find_user(client.pool_id, name)
         if user is None or self._factor.asks(client, user):
             raise RefusalError("NotAuthorizedException", _NO_FACTOR)
+        if not begun.has_authenticated:
+            await authenticate(begun, name, is_known=True)
         return reply
 
     async def _give_tokens(self, scope: Scope, form: Mapping[str, str]) -> Reply:
         if form.get("grant_type") == "refresh_token":
             return await self._refresh(scope, form)
-        reply = await self._relay(scope, form)
+        reply = await self._send_form(scope, form)
         content = reply.content
         token = content.get("refresh_token")
         if token is None and "access_token" not in content:
@@ -117,12 +134,14 @@ class ManagedLogin:
         client = await self._pools.find_client_by_id(str(client_id))
         if client is None:
             return _refuse("invalid_client")
-        if token is None:
-            return reply
-        user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub")))
-        if user is None or self._factor.asks(client, user):
-            return _refuse("invalid_grant")
-        return reply.change({**content, "refresh_token": self._tokens.issue(token)})
+        if token is not None:
+            user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub")))
+            if user is None or self._factor.asks(client, user):
+                return _refuse("invalid_grant")
+            reply = reply.change({**content, "refresh_token": self._tokens.issue(token)})
+        if form.get("grant_type") == "authorization_code":
+            await tell_sign_in(self._begin(scope, client), str(content.get("access_token")))
+        return reply
 
     async def _refresh(self, scope: Scope, form: Mapping[str, str]) -> Reply:
         client_id, secret = _read_client(scope["headers"], form)
@@ -146,17 +165,19 @@ class ManagedLogin:
     async def _exchange(self, scope: Scope, form: Mapping[str, str], client: AppClient, token: str) -> Reply:
         if read_claims(token).get("client_id") != client.client_id:
             return _refuse("invalid_grant")
-        return await self._relay(scope, {**form, "client_id": client.client_id, "refresh_token": token})
+        return await self._send_form(scope, {**form, "client_id": client.client_id, "refresh_token": token})
 
-    async def _relay(self, scope: Scope, form: Mapping[str, str]) -> Reply:
-        body = urlencode(form).encode()
-        headers = [
-            (name, value)
-            for name, value in scope["headers"]
-            if name not in {b"content-length", b"transfer-encoding", b"x-amz-target"}
-        ]
-        headers.append((b"content-length", b"%d" % len(body)))
-        return await receive_reply(self._application, {**scope, "headers": headers}, body)
+    def _begin(self, scope: Scope, client: AppClient | None = None) -> TriggerCall:
+        pool = client.pool if client else None
+        return self._triggers.begin(Call(str(scope["path"]), {}, client=client, pool=pool))
+
+    async def _send_form(
+        self, scope: Scope, form: Mapping[str, str], begun: TriggerCall | None = None
+    ) -> Reply:
+        return await self._relay(scope, urlencode(form).encode(), begun)
+
+    async def _relay(self, scope: Scope, body: bytes, begun: TriggerCall | None = None) -> Reply:
+        return await self._triggers.watch(begun or self._begin(scope), self._pools.pass_on(scope, body))
 
 
 def _read_client(headers: list[Header], form: Mapping[str, str]) -> tuple[str, str]:
@@ -172,9 +193,9 @@ def _read_client(headers: list[Header], form: Mapping[str, str]) -> tuple[str, s
     return form.get("client_id", ""), form.get("client_secret", "")
 
 
-def _refuse(error: str) -> Reply:
+def _refuse(error: str, why: str = "") -> Reply:
     """Return the refusal of RFC 6749, 5.2."""
-    body: dict[str, Any] = {"error": error}
+    body = {"error": error, **({"error_description": why} if why else {})}
     return Reply(400, json.dumps(body).encode(), [(b"content-type", b"application/json;charset=UTF-8")])
 
 

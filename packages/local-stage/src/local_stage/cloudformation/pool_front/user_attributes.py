@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-att
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import (
@@ -42,18 +43,17 @@ class UserAttributes:
         names = [*_read(call)]
         if not names:
             return await go_on(call)
-        client = None if call.operation.startswith("Admin") else await self._find_client(call)
-        pool = client.pool if client else await self._find_pool(call)
-        check_attributes(pool, names, is_update=call.operation not in _CREATIONS)
-        if client is not None:
-            _check_writable(client, names)
+        is_admins = call.operation.startswith("Admin")
+        if not is_admins:
+            client = await self._find_client(call)
+            call = replace(call, client=client, pool=client.pool)
+        if call.pool is None:
+            why = f"User pool {call.find_text('UserPoolId')} does not exist."
+            raise RefusalError("ResourceNotFoundException", why)
+        check_attributes(call.pool, names, is_update=call.operation not in _CREATIONS)
+        if call.client is not None and not is_admins:
+            _check_writable(call.client, names)
         return await go_on(await self._unverify(call) if call.operation in _UPDATES else call)
-
-    async def _find_pool(self, call: Call) -> Mapping[str, Any]:
-        pool_id = call.find_text("UserPoolId")
-        if pool := await self._pools.find_pool(pool_id):
-            return pool
-        raise RefusalError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
 
     async def _find_client(self, call: Call) -> AppClient:
         """Return the app client by which a user writes: that of the sign-up, or of the access token."""

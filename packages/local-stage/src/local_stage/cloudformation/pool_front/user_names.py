@@ -33,8 +33,7 @@ class UserNames:
         return await go_on(call)
 
     async def _spell_in(self, call: Call, typed: str) -> Call:
-        pool = call.client.pool if call.client else await self._pools.find_pool(call.find_text("UserPoolId"))
-        spelled = typed if pool is None else await self.spell(pool, typed)
+        spelled = typed if call.pool is None else await spell(self._pools, call.pool, typed)
         if spelled == typed:
             return call
         for of, name, hash_name in _PLACES:
@@ -45,22 +44,23 @@ class UserNames:
                     call = _replace(call, of, hash_name, call.client.hash_secret(spelled))
         return call
 
-    async def spell(self, pool: Mapping[str, Any], typed: str) -> str:
-        """Return a name as the pool has it, or as it is typed where the pool has no such name."""
-        pool_id = str(pool["Id"])
-        if has_case(pool) or await self._pools.find_user(pool_id, typed):
-            return typed
-        async for user in self._pools.list_users(pool_id):
-            if spelled := find_spelling(pool, user, typed):
-                return spelled
+
+async def spell(pools: LocalPools, pool: Mapping[str, Any], typed: str) -> str:
+    """Return a name as the pool has it, or as it is typed where the pool has no such name."""
+    pool_id = str(pool["Id"])
+    if _has_case(pool) or await pools.find_user(pool_id, typed):
         return typed
+    async for user in pools.list_users(pool_id):
+        if spelled := _find_spelling(pool, user, typed):
+            return spelled
+    return typed
 
 
 def _replace(call: Call, of: str | None, name: str, value: str) -> Call:
     return call.change_in(of, **{name: value}) if of else call.change(name, value)
 
 
-def find_spelling(pool: Mapping[str, Any], user: Mapping[str, Any], typed: str) -> str | None:
+def _find_spelling(pool: Mapping[str, Any], user: Mapping[str, Any], typed: str) -> str | None:
     """Return how the described user spells a name that is typed, or None where it is not theirs."""
     aliases = {*(pool.get("UsernameAttributes") or ()), *(pool.get("AliasAttributes") or ())}
     attributes = [one["Value"] for one in user.get("Attributes", ()) if one["Name"] in aliases]
@@ -68,7 +68,7 @@ def find_spelling(pool: Mapping[str, Any], user: Mapping[str, Any], typed: str) 
     return next((name for name in names if name.casefold() == typed.casefold()), None)
 
 
-def has_case(pool: Mapping[str, Any]) -> bool:
+def _has_case(pool: Mapping[str, Any]) -> bool:
     """Say whether a name is good in one spelling alone."""
     config = pool.get("UsernameConfiguration") or {}
     return str(config.get("CaseSensitive", True)).lower() != "false"

@@ -5,17 +5,14 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migra
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall
 from local_stage.cloudformation.pool_front.user_attributes import check_attributes
-from local_stage.cloudformation.pool_triggers.trigger import TriggerError
-from local_stage.cloudformation.pool_triggers.trigger_call import TriggerCall
+from local_stage.cloudformation.pool_front.user_names import spell
 
 _TRIGGER: Final = "UserMigration"
 _FLOWS: Final = {
@@ -35,42 +32,34 @@ _RESPONSE: Final = {
 
 
 async def migrate_at_sign_in(call: TriggerCall, username: str) -> None:
-    """Create the user whom the function knows by the password given. Raises TriggerError."""
-    parameters, flow = call.body.get("AuthParameters") or {}, call.body.get("AuthFlow")
-    password = parameters.get("PASSWORD")
-    if flow not in _FLOWS or not isinstance(password, str):
+    """Create the user whom the function knows by the password given. Raises RefusalError."""
+    asked, flow = call.asked, call.asked.find_text("AuthFlow")
+    password, secret_hash = (asked.find_text(name, "AuthParameters") for name in ("PASSWORD", "SECRET_HASH"))
+    if flow not in _FLOWS or not password:
         return
-    if await _is_asked(call, username, parameters.get("SECRET_HASH"), {flow, _FLOWS[flow]}):
+    if await _is_asked(call, username, secret_hash, {flow, _FLOWS[flow]}):
         response = await _fire(call, "Authentication", username, password, "validationData")
         await _create(call, username, password, response)
 
 
 async def migrate_at_forgotten_password(call: TriggerCall) -> None:
-    """Create the user whom the function knows by name, so that a code can be sent. Raises TriggerError."""
-    username = call.body.get("Username")
-    if isinstance(username, str) and await _is_asked(call, username, call.body.get("SecretHash"), None):
+    """Create the user whom the function knows by name, so that a code can be sent. Raises RefusalError."""
+    username = call.asked.find_text("Username")
+    if username and await _is_asked(call, username, call.asked.find_text("SecretHash")):
         response = await _fire(call, "ForgotPassword", username, None, "clientMetadata")
         await _create(call, username, None, response)
 
 
-async def _is_asked(call: TriggerCall, username: str, secret_hash: Any, flows: set[str] | None) -> bool:
+async def _is_asked(call: TriggerCall, username: str, secret_hash: str, flows: Iterable[str] = ()) -> bool:
     """Say whether the function is asked: not for a user who is there, nor where the pool refuses the call."""
-    if call.find_function(_TRIGGER) is None:
+    client = call.asked.client
+    if client is None or call.find_function(_TRIGGER) is None or (flows and client.flows.isdisjoint(flows)):
         return False
-    client = await call.operations.describe_client(call.scope, call.pool_id, call.client_id)
-    if flows is not None and not flows.intersection(client.get("ExplicitAuthFlows") or ()):
-        return False
-    if not _proves_secret(client, username, secret_hash):
+    try:
+        client.check_secret_hash(username, secret_hash)
+    except RefusalError:
         return False
     return await call.find_user(username) is None
-
-
-def _proves_secret(client: Mapping[str, Any], username: str, secret_hash: Any) -> bool:
-    secret = client.get("ClientSecret")
-    if not secret:
-        return True
-    made = hmac.digest(secret.encode(), f"{username}{client['ClientId']}".encode(), hashlib.sha256)
-    return hmac.compare_digest(base64.b64encode(made).decode(), str(secret_hash))
 
 
 async def _fire(
@@ -79,7 +68,7 @@ async def _fire(
     request = {"password": password, metadata: call.client_metadata}
     try:
         response = await call.fire(_TRIGGER, source, username, request, **_RESPONSE)
-    except TriggerError:
+    except RefusalError:
         raise _refusal(call) from None
     if not isinstance(response.get("userAttributes"), dict) or not response["userAttributes"]:
         raise _refusal(call)
@@ -94,12 +83,13 @@ async def _create(
         check_attributes(call.pool, given)
     except RefusalError:
         raise _refusal(call) from None
-    if await call.find_user(username) is not None:  # somebody else was quicker, maybe in another case
+    # Somebody else may have been quicker, and in another case.
+    if await call.find_user(await spell(call.pools, call.pool, username)) is not None:
         raise _refusal(call)
     attributes = [{"Name": name, "Value": str(value)} for name, value in given.items()]
     is_confirmed = response.get("finalUserStatus") == "CONFIRMED"
     made = password if password is not None else f"{secrets.token_urlsafe(48)}aA1-"
-    created = await call.ask(
+    created = await call.order(
         "AdminCreateUser",
         Username=username,
         UserAttributes=attributes,
@@ -109,10 +99,10 @@ async def _create(
     if "User" not in created:
         raise _refusal(call)
     name = created["User"]["Username"]
-    await call.ask("AdminSetUserPassword", Username=name, Password=made, Permanent=True)
+    await call.order("AdminSetUserPassword", Username=name, Password=made, Permanent=True)
     if not is_confirmed and password is not None:
-        await call.ask("AdminResetUserPassword", Username=name)
+        await call.order("AdminResetUserPassword", Username=name)
 
 
-def _refusal(call: TriggerCall) -> TriggerError:
-    return TriggerError("UserNotFoundException", f"Exception migrating user in app client {call.client_id}")
+def _refusal(call: TriggerCall) -> RefusalError:
+    return RefusalError("UserNotFoundException", f"Exception migrating user in app client {call.client_id}")

@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from local_stage.cloudformation.function_forwarder import NOT_INVOKED
+from local_stage.cloudformation.function_forwarder import NOT_INVOKED, Invoke
+from local_stage.cloudformation.pool_front.accounts import RefusalError
 
 TIMEOUT: Final = 5.0
 """Seconds that Cognito waits for a trigger; nobody can change it."""
@@ -19,37 +20,21 @@ VALIDATION: Final = "UserLambdaValidationException"
 UNEXPECTED: Final = "UnexpectedLambdaException"
 INVALID: Final = "InvalidLambdaResponseException"
 
-type Invoke = Callable[[str, Any, float], Mapping[str, Any]]
-"""Takes a function's ARN, an event and the seconds to wait; returns what the stage tells of the invocation.
-
-It raises TimeoutError for a function that takes longer.
-"""
-
-
-class TriggerError(Exception):
-    """A trigger has failed, and with it the call that it belongs to."""
-
-    def __init__(self, error_type: str, message: str) -> None:
-        """Tell Cognito's error type and text."""
-        super().__init__(message)
-        self.error_type = error_type
-        self.message = message
-
 
 def fire(invoke: Invoke, name: str, arn: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """Invoke the function of the trigger `name`, and return the event that it returns.
 
-    Raises TriggerError where the function fails, is too slow three times, or returns something else.
+    Raises RefusalError where the function fails, is too slow three times, or returns something else.
     """
     told = _invoke(invoke, name, arn, event)
     returned = json.loads(told["payload"])
     if told["error_type"] == NOT_INVOKED:
         why = f"{name} invocation failed due to error ResourceNotFoundException."
-        raise TriggerError(UNEXPECTED, why)
+        raise RefusalError(UNEXPECTED, why)
     if told["error_type"]:
-        raise TriggerError(VALIDATION, f"{name} failed with error {_find_message(returned)}.")
+        raise RefusalError(VALIDATION, f"{name} failed with error {_find_message(returned)}.")
     if not isinstance(returned, dict) or not isinstance(returned.get("response"), dict):
-        raise TriggerError(INVALID, "Unrecognizable lambda output")
+        raise RefusalError(INVALID, "Unrecognizable lambda output")
     return returned
 
 
@@ -60,7 +45,7 @@ def _invoke(invoke: Invoke, name: str, arn: str, event: Mapping[str, Any]) -> Ma
         except TimeoutError:
             continue
     why = f"{name} invocation failed due to error Socket timeout while invoking Lambda function."
-    raise TriggerError(UNEXPECTED, why)
+    raise RefusalError(UNEXPECTED, why)
 
 
 def _find_message(error: Any) -> str:

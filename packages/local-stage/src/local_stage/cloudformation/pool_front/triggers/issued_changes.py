@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.cloudformation.pool_triggers.sign_in import decode_claims
-from local_stage.cloudformation.pool_triggers.token_generation import TokenChanges
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
+from local_stage.cloudformation.pool_front.triggers.token_generation import TokenChanges
 
 FILE: Final = "changed-claims"
 _MOST: Final = 500
@@ -34,7 +34,7 @@ class IssuedChanges:
         """Write down what was changed of the tokens in a response of the pool."""
         tokens: Mapping[str, Any] = response.get("AuthenticationResult") or response
         for use, names in _TOKENS.items():
-            jti = next((decode_claims(tokens[name]).get("jti") for name in names if name in tokens), None)
+            jti = next((read_claims(tokens[name]).get("jti") for name in names if name in tokens), None)
             added, dropped = changes.set.get(use, ()), changes.dropped.get(use, ())
             if jti is not None and (added or dropped):
                 self._known.append((str(jti), [*added], [*dropped]))
@@ -44,7 +44,7 @@ class IssuedChanges:
 
 def tell_changes(file: Path, token: str) -> str | None:
     """Say which claims a trigger has set and dropped in a token; None where nothing is known of it."""
-    jti = decode_claims(token).get("jti")
+    jti = read_claims(token).get("jti")
     found = next(((added, dropped) for known, added, dropped in _read(file) if known == jti), None)
     if found is None:
         return None

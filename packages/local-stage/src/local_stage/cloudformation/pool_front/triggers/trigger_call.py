@@ -11,17 +11,18 @@ import json
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from local_stage.cloudformation.browser_guard import Scope
-from local_stage.cloudformation.pool_front.user_names import find_spelling, has_case
-from local_stage.cloudformation.pool_operations import PoolOperations
-from local_stage.cloudformation.pool_triggers.token_generation import (
+from local_stage.cloudformation.function_forwarder import Invoke
+from local_stage.cloudformation.pool_front.accounts import RefusalError, User, read_pairs
+from local_stage.cloudformation.pool_front.exchange import Call
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.triggers.token_generation import (
     PRE_TOKEN_GENERATION,
     TokenChanges,
     override,
 )
-from local_stage.cloudformation.pool_triggers.trigger import Invoke, TriggerError, fire
+from local_stage.cloudformation.pool_front.triggers.trigger import fire
 
 CALL: Final[ContextVar[TriggerCall | None]] = ContextVar("the pool's call under way", default=None)
 NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
@@ -30,42 +31,27 @@ _NAMES: Final = {"TokenGeneration": PRE_TOKEN_GENERATION}
 _NULL: Final = frozenset({"usernameParameter", "validationData"})
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user of a pool; `attributes` are as triggers get them, `status` is AWS's UserStatus."""
-
-    name: str
-    attributes: Mapping[str, str]
-    status: str
-
-    @classmethod
-    def of(cls, described: Mapping[str, Any]) -> Self:
-        """Return the user that AdminGetUser describes."""
-        status = str(described.get("UserStatus") or "")
-        attributes = read_pairs(described.get("UserAttributes")) or {}
-        return cls(str(described["Username"]), {**attributes, "cognito:user_status": status}, status)
-
-
 @dataclass(slots=True)
 class TriggerCall:
-    """A call: its operation, its body as an object, and the described pool and app client that it is for.
+    """What is asked of a pool, with what its triggers need and have made of it.
 
-    `failure` is the first error of a trigger, which is then what the caller gets. `changes` are what a
-    PreTokenGeneration trigger has made of the tokens. `has_authenticated` says that PreAuthentication, if the
-    pool has it, has let the user pass.
+    `failure` is the first error of a trigger that MiniStack fires, and what the caller gets. `changes` are
+    what a PreTokenGeneration trigger has made of the tokens. `has_authenticated` says that PreAuthentication,
+    if the pool has it, has let the user pass.
     """
 
-    operations: PoolOperations
+    pools: LocalPools
     invoke: Invoke
-    scope: Scope
-    operation: str
-    body: dict[str, Any]
-    pool: Mapping[str, Any] = field(default_factory=dict)
-    client_id: str = NO_CLIENT
-    failure: TriggerError | None = None
+    asked: Call
+    failure: RefusalError | None = None
     changes: TokenChanges | None = None
     has_authenticated: bool = False
     _returned: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def pool(self) -> Mapping[str, Any]:
+        """The pool's description, empty where it is not known."""
+        return self.asked.pool or {}
 
     @property
     def pool_id(self) -> str:
@@ -73,42 +59,33 @@ class TriggerCall:
         return str(self.pool.get("Id", ""))
 
     @property
+    def client_id(self) -> str:
+        """The app client's id, as triggers get it."""
+        return self.asked.client.client_id if self.asked.client else NO_CLIENT
+
+    @property
     def client_metadata(self) -> Mapping[str, str] | None:
         """What the caller has given as ClientMetadata."""
-        return self.body.get("ClientMetadata") or None
+        return self.asked.parameters.get("ClientMetadata") or None
+
+    @property
+    def hides_existence(self) -> bool:
+        """Whether the app client tells nobody whether there is a user (PreventUserExistenceErrors)."""
+        settings = self.asked.client.settings if self.asked.client else {}
+        return settings.get("PreventUserExistenceErrors") == "ENABLED"
 
     def find_function(self, trigger: str) -> str | None:
         """Return the ARN of the function that the pool names for a trigger."""
         value = (self.pool.get("LambdaConfig") or {}).get(trigger)
         return value if isinstance(value, str) and value else None
 
-    async def ask(self, operation: str, **payload: Any) -> dict[str, Any]:
-        """Return what the pool itself answers to an operation of an administrator."""
-        return await self.operations.call(self.scope, operation, {"UserPoolId": self.pool_id, **payload})
+    async def order(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Return what the pool itself replies to an administrator, who changes something there."""
+        return (await self.pools.order(operation, UserPoolId=self.pool_id, **parameters)).content
 
-    async def find_user(self, username: Any) -> User | None:
-        """Return a user by name, alias or `sub`; in a pool without case a name is good in any."""
-        described = await self.ask("AdminGetUser", Username=username)
-        if "Username" not in described and isinstance(username, str) and not has_case(self.pool):
-            spelled = await self._find_spelling(username)
-            described = await self.ask("AdminGetUser", Username=spelled) if spelled else {}
-        return User.of(described) if "Username" in described else None
-
-    async def _find_spelling(self, typed: str) -> str | None:
-        page: dict[str, Any] = {}
-        while True:
-            page = await self.ask("ListUsers", **page)
-            for user in page.get("Users", ()):
-                if spelled := find_spelling(self.pool, user, typed):
-                    return spelled
-            if not page.get("PaginationToken"):
-                return None
-            page = {"PaginationToken": page["PaginationToken"]}
-
-    async def hides_existence(self) -> bool:
-        """Say whether the app client tells nobody whether there is a user (PreventUserExistenceErrors)."""
-        client = await self.operations.describe_client(self.scope, self.pool_id, self.client_id)
-        return client.get("PreventUserExistenceErrors") == "ENABLED"
+    async def find_user(self, name: str) -> User | None:
+        """Return the user of a name, an alias or a `sub`, or None where there is none."""
+        return await self.pools.find_user(self.pool_id, name)
 
     async def fire(
         self, trigger: str, source: str, username: str, request: Mapping[str, Any], **response: Any
@@ -116,7 +93,7 @@ class TriggerCall:
         """Invoke the function of a trigger, if the pool has it, and return the `response` that it gives.
 
         `response` has the keys that a function fills, with what stands there before. What is None in
-        `request` is left out, but for what Cognito gives as null. Raises TriggerError.
+        `request` is left out, but for what Cognito gives as null. Raises RefusalError.
         """
         arn = self.find_function(trigger)
         if arn is None:
@@ -146,9 +123,9 @@ class TriggerCall:
         name = _NAMES.get(source.partition("_")[0], source.partition("_")[0])
         try:
             return _tell(self._fire_once(name, source, arn, event))
-        except TriggerError as error:
+        except RefusalError as error:
             self.failure = error
-            return _tell({"errorType": error.error_type, "errorMessage": error.message}, error.error_type)
+            return _tell({"errorType": error.kind, "errorMessage": error.message}, error.kind)
 
     def _fire_once(self, name: str, source: str, arn: str, event: dict[str, Any]) -> dict[str, Any]:
         if self.failure is not None:
@@ -169,23 +146,22 @@ class TriggerCall:
         request = event["request"]
         if name == "PreSignUp":
             request["userAttributes"].pop("sub", None)
-            request["validationData"] = read_pairs(self.body.get("ValidationData"))
+            request["validationData"] = read_pairs(self.asked.parameters.get("ValidationData")) or None
             request["clientMetadata"] = self.client_metadata
         elif name == "VerifyAuthChallengeResponse":
             for extra in ("session", "challengeName", "publicChallengeParameters"):
                 request.pop(extra, None)
-        if self.operation == "GetTokensFromRefreshToken":
+        if self.asked.operation == "GetTokensFromRefreshToken":
             request["clientMetadata"] = self.client_metadata
-        if self.operation.endswith("InitiateAuth") or not request.get("clientMetadata"):
+        if self.asked.operation.endswith("InitiateAuth") or not request.get("clientMetadata"):
             # InitiateAuth gives its ClientMetadata to the triggers before the sign-in alone:
             # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
             request.pop("clientMetadata", None)
 
 
-def read_pairs(value: Any) -> dict[str, str] | None:
-    """Return what a list of `Name` and `Value` holds; None without any."""
-    pairs = {str(one.get("Name")): str(one.get("Value", "")) for one in value or () if isinstance(one, dict)}
-    return pairs or None
+def attributes_of(user: User) -> Mapping[str, str]:
+    """Return a user's attributes as triggers get them."""
+    return {**user.attributes, "cognito:user_status": user.status}
 
 
 def _tell(payload: Mapping[str, Any], error_type: str = "") -> dict[str, Any]:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local_stage.cloudformation.pool_triggers.sign_in import decode_claims
-from local_stage.cloudformation.pool_triggers.trigger import INVALID, TriggerError
-from local_stage.cloudformation.pool_triggers.trigger_call import TriggerCall
+from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
+from local_stage.cloudformation.pool_front.triggers.trigger import INVALID
+from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall, attributes_of
 
 _SOURCES: Final = {
     "AdminResetUserPassword": "ForgotPassword",
@@ -28,16 +29,16 @@ _LINK: Final = re.compile(r"\{##.+##\}", re.DOTALL)
 
 
 async def send_message(call: TriggerCall, _: Mapping[str, Any]) -> None:
-    """Fire CustomMessage where Cognito would send a code. Raises TriggerError."""
+    """Fire CustomMessage where Cognito would send a code. Raises RefusalError."""
     if call.find_function("CustomMessage") is None:
         return
-    source = _SOURCES[call.operation]
-    username = call.body.get("Username") or decode_claims(call.body.get("AccessToken")).get("username")
-    user = await call.find_user(username)
+    source, asked = _SOURCES[call.asked.operation], call.asked
+    username = asked.find_text("Username") or read_claims(asked.find_text("AccessToken")).get("username", "")
+    user = await call.find_user(str(username))
     if user is None or not _is_sent(call, source, user.attributes):
         return
     request = {
-        "userAttributes": user.attributes,
+        "userAttributes": attributes_of(user),
         "codeParameter": _CODE,
         "linkParameter": "{##Click Here##}",
         "usernameParameter": None,
@@ -51,7 +52,7 @@ def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> b
     """Say whether there is an address to send a code to: one that the pool verifies by itself, or has."""
     verified = call.pool.get("AutoVerifiedAttributes") or ()
     if source == "UpdateUserAttribute":
-        changed = {one.get("Name") for one in call.body.get("UserAttributes") or ()}
+        changed = {one.get("Name") for one in call.asked.parameters.get("UserAttributes") or ()}
         return any(name in verified for name in changed)
     if source == "ForgotPassword":
         return any(attributes.get(name) for name in _ADDRESSES)
@@ -59,8 +60,8 @@ def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> b
 
 
 def _check(response: Mapping[str, Any]) -> None:
-    """Raise TriggerError for a message in which the code would have no place."""
+    """Raise RefusalError for a message in which the code would have no place."""
     for name in ("smsMessage", "emailMessage"):
         text = response.get(name)
         if text and _CODE not in str(text) and not _LINK.search(str(text)):
-            raise TriggerError(INVALID, f"CustomMessage {name} must contain {_CODE}.")
+            raise RefusalError(INVALID, f"CustomMessage {name} must contain {_CODE}.")

@@ -1,1 +1,0 @@
-"""The Lambda triggers of a user pool, as Cognito runs them around what MiniStack answers."""
