@@ -31,6 +31,4 @@ with Client(app) as client:
 PYTHON
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='GET -> 415 Unsupported media type: application/json
-POST -> 200'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

@@ -32,7 +32,4 @@ for (const path of ["/", ["/"], ["/a", "/"]]) {
 JAVASCRIPT
 seen=$(node "$folder/show.mjs" 2>/dev/null)
 echo "$seen"
-expected='"/" -> /a 200, /b 200, / 200
-["/"] -> /a 404, /b 404, / 200
-["/a","/"] -> /a 200, /b 404, / 200'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

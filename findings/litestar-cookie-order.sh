@@ -20,6 +20,4 @@ print('Cookie("plan", value="gold") ->', Cookie("plan", value="gold").to_header(
 PYTHON
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='Cookie("plan", "gold") -> plan=""; Path=gold; SameSite=lax
-Cookie("plan", value="gold") -> plan=gold; Path=/; SameSite=lax'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

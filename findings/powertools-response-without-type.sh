@@ -42,7 +42,4 @@ for path in ("/dict", "/response", "/typed"):
 PYTHON
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='/dict -> str application/json
-/response -> dict
-/typed -> str application/json'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

@@ -32,7 +32,4 @@ PYTHON
 export AWS_DEFAULT_REGION=us-east-1
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='no endpoint -> https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example
-endpoint_url -> https://proxy.example/us-east-1_Example
-environment -> https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

@@ -56,6 +56,4 @@ PYTHON
 export AWS_DEFAULT_REGION=us-east-1
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='Authorizer: Staff -> [{"Users": []}]
-with OverrideApiAuth -> [{"Staff": []}]'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }

@@ -49,7 +49,4 @@ PYTHON
 export AWS_DEFAULT_REGION=us-east-1
 seen=$("$folder/venv/bin/python" "$folder/show.py" 2>/dev/null)
 echo "$seen"
-expected='get [] -> [{"Users": []}]
-get [{"NONE": []}] -> [{"NONE": []}]
-options [] -> []'
-test "$seen" = "$expected" || { echo "the behaviour has changed"; exit 1; }
+test "$seen" = "$(sed -n 's/^#   //p' "$0")" || { echo "the behaviour has changed"; exit 1; }
