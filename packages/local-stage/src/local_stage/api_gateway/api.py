@@ -59,6 +59,10 @@ class Surroundings:
     port: int
     host_names: frozenset[str] = frozenset()
 
+    def name_stage(self, api_id: str, stage_name: str) -> str:
+        """Return the ARN of an API's stage, with which those of its methods begin."""
+        return f"arn:aws:execute-api:{self.region}:{self.account_id}:{api_id}/{stage_name}"
+
 
 class NamedApi(Protocol):
     """An API that a person can name, by itself or together with its stage."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from local_stage.api_gateway.exchange import RequestContext
+from local_stage.api_gateway.exchange import Outcome, RequestContext
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.policy.keys import ANONYMOUS_KEYS
 from local_stage.api_gateway.policy.policy import Policy
@@ -83,6 +84,13 @@ class Authorization:
     identity: Mapping[str, str] | None = None
     caller: Caller = ANONYMOUS
     condition_keys: Mapping[str, str] = field(default_factory=lambda: ANONYMOUS_KEYS)
+
+    def note(self, context: RequestContext, latency: float) -> None:
+        """Put into a request's context who calls; `latency` is the authorizer's, in seconds."""
+        context.identity = self.identity
+        context.authorizer_event = self.event_context if self.identity is None else None
+        context.authorizer_variables = self.log_variables
+        context.authorizer = Outcome(HTTPStatus.OK, latency)
 
 
 class Authorizer(Protocol):

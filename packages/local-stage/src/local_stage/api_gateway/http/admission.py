@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.api import Surroundings
@@ -43,7 +42,8 @@ class HttpAdmission:
         """Ask these authorizers, by name."""
         self._http_api = http_api
         self._authorizers = authorizers
-        self._surroundings = surroundings
+        self._stage_arn = surroundings.name_stage(http_api.api_id, http_api.stage_name)
+        self._port = surroundings.port
 
     async def admit(self, route: HttpRoute, request: HttpRequest, context: RequestContext) -> None:
         """Let a request through, and put into its context what the route's authorizer says of the caller.
@@ -62,10 +62,7 @@ class HttpAdmission:
             told = self._tell(error, route.authorizer)
             context.authorizer = Outcome(error.status, time.perf_counter() - started, error=told)
             raise
-        context.identity = allowed.identity
-        context.authorizer_event = allowed.event_context if allowed.identity is None else None
-        context.authorizer_variables = allowed.log_variables
-        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+        allowed.note(context, time.perf_counter() - started)
 
     def foresee(self, route: HttpRoute, request: HttpRequest, context: RequestContext) -> bool:
         """Say whether a call of a route with a Lambda authorizer passes, as far as its cache knows.
@@ -100,19 +97,17 @@ class HttpAdmission:
         unverified, and so is the path of `$default`. What denies another spelling denies the request, also
         the one that functions see.
         """
-        here, http_api = self._surroundings, self._http_api
-        sent = http_api.path_in_stage(request.path) or "/"
+        sent = self._http_api.path_in_stage(request.path) or "/"
         path = clean_path(sent)
         others = [sent, clean_path(cut_path(sent))]
         if route.path == DEFAULT:
             others.append(f"/{DEFAULT}")
-        arn = f"arn:aws:execute-api:{here.region}:{here.account_id}:{http_api.api_id}/{http_api.stage_name}"
         return MethodCall(
             context,
             path,
-            f"{arn}/{context.http_method}{path}",
-            http_api.stage_variables,
-            here.port,
+            f"{self._stage_arn}/{context.http_method}{path}",
+            self._http_api.stage_variables,
+            self._port,
             tuple(others),
         )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.api import Surroundings
@@ -51,7 +50,8 @@ class Admission:
         """Ask these authorizers, by name, and these usage plans; without any no API key opens anything."""
         self._rest_api = rest_api
         self._authorizers = authorizers
-        self._surroundings = surroundings
+        self._stage_arn = surroundings.name_stage(rest_api.api_id, rest_api.stage_name)
+        self._port = surroundings.port
         self._usage_plans = usage_plans or UsagePlans((), (), time.time)
         self._policy = ResourcePolicy(rest_api.resource_policy)
 
@@ -119,10 +119,7 @@ class Admission:
             told = error.message or error.response_type.value
             context.authorizer = Outcome(error.status, latency, error=told)
             raise
-        context.identity = allowed.identity
-        context.authorizer_event = allowed.event_context if allowed.identity is None else None
-        context.authorizer_variables = allowed.log_variables
-        context.authorizer = Outcome(HTTPStatus.OK, time.perf_counter() - started)
+        allowed.note(context, time.perf_counter() - started)
         return allowed
 
     def _check_policy_first(self, method: Method, request: HttpRequest, call: MethodCall) -> None:
@@ -159,13 +156,5 @@ class Admission:
         context.api_key, context.api_key_id = key.value, key.id
 
     def _describe_call(self, context: RequestContext, path: str) -> MethodCall:
-        here = self._surroundings
-        api = f"{self._rest_api.api_id}/{self._rest_api.stage_name}/{context.http_method}"
-        arn = f"arn:aws:execute-api:{here.region}:{here.account_id}:{api}"
-        return MethodCall(
-            context,
-            path,
-            arn + path,
-            self._rest_api.stage_variables,
-            here.port,
-        )
+        arn = f"{self._stage_arn}/{context.http_method}{path}"
+        return MethodCall(context, path, arn, self._rest_api.stage_variables, self._port)
