@@ -11,9 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from local_stage.errors import NotRun, TemplateError
+from local_stage.cloudformation.template_source import read_source
+from local_stage.errors import NotRun
 
 LAYER: Final = "AWS::Lambda::LayerVersion"
 _SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
@@ -125,15 +124,8 @@ def put_definitions(file: Path, source: Mapping[str, Any], resources: Mapping[st
         if _names_folder(uri) and path.is_file():
             read.append(path)
             del resource["Properties"]["DefinitionS3Location"]
-            resource["Properties"]["DefinitionString"] = _read_definition(path)
+            resource["Properties"]["DefinitionString"] = json.dumps(read_source(path)[0])
     return tuple(read)
-
-
-def _read_definition(path: Path) -> str:
-    try:
-        return json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-        raise TemplateError(f"is no definition of a state machine: {error}", file=str(path)) from None
 
 
 def find_placeholder(resource: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_the_code_folder_is_found_relative_to_the_template(tmp_path: Path) -> No
 def test_the_code_folder_may_stand_in_globals(tmp_path: Path) -> None:
     moved = HELLO.replace("      CodeUri: code\n", "").replace("{Runtime", "{CodeUri: code, Runtime")
     assert read(tmp_path, moved).code.folders == {"HelloFunction": tmp_path / "code"}
+
+
+def test_a_state_machines_definition_is_read_with_its_times_as_texts(tmp_path: Path) -> None:
+    file = tmp_path / "machine.asl.yaml"
+    file.write_text("StartAt: W\nStates: {W: {Type: Wait, Timestamp: 2026-01-31T01:59:00Z, End: true}}\n")
+    machine = (
+        "  Machine: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: machine.asl.yaml}}\n"
+    )
+    template = read(tmp_path, HELLO + machine)
+    definition = json.loads(template.resources["Machine"]["Properties"]["DefinitionString"])
+    assert definition["States"]["W"]["Timestamp"] == "2026-01-31T01:59:00Z"
+    assert template.included == (file,)
 
 
 @pytest.mark.parametrize(
