@@ -12,15 +12,16 @@ import json
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.template_source import RESOURCES
 from local_stage.cloudformation.unknown import find_unknown
-from local_stage.errors import TemplateError
+from local_stage.errors import MachineError, TemplateError
+from local_stage.state import write_json
 
 _TRANSLATOR: Final = "aws-sam-translator"
 _KEPT: Final = 32
@@ -80,40 +81,35 @@ def _as_template_error(file: Path, error: Any) -> TemplateError:
 
 def _find_place(folder: Path, translated_from: list[Any]) -> Path | None:
     """Return the file for what is translated from these values, or None where JSON cannot tell them apart."""
+    text = _write(translated_from)
+    return None if text is None else folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+
+
+def _write(value: Any) -> str | None:
+    """Return a value as JSON, or None where another one would be read from it."""
     try:
-        text = json.dumps(translated_from, allow_nan=False)
+        text = json.dumps(value)
     except (TypeError, ValueError):
         return None
-    if json.loads(text) != translated_from:
-        return None
-    return folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    return text if json.loads(text) == value else None
 
 
 def _read(kept: Path) -> dict[str, Any] | None:
-    """Return a translation that is there whole: its first line is the digest of the rest."""
     try:
-        digest, _, text = kept.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    if digest.decode(errors="replace") != hashlib.sha256(text).hexdigest():
+        read = json.loads(kept.read_bytes())
+    except (OSError, ValueError):
         return None
     with contextlib.suppress(OSError):
         os.utime(kept)
-    read: dict[str, Any] = json.loads(text)
-    return read
+    return read if isinstance(read, dict) and RESOURCES in read else None
 
 
 def _keep(place: Path, translated: Mapping[str, Any]) -> None:
     """Keep a translation that JSON does not change; that it cannot be kept is no reason not to serve it."""
-    with contextlib.suppress(OSError, TypeError, ValueError):
-        text = json.dumps(translated, allow_nan=False)
-        if json.loads(text) != translated:
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, prefix=".", delete=False) as written:
-            written.write(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
-        Path(written.name).replace(place)
-        _drop_oldest(place.parent)
+    if _write(translated) is not None:
+        with contextlib.suppress(OSError, MachineError):
+            write_json(place, translated)
+            _drop_oldest(place.parent)
 
 
 def _drop_oldest(folder: Path) -> None:
