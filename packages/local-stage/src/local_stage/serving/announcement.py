@@ -90,56 +90,44 @@ class Announcement:
 
 
 def announce(announcement: Announcement, before: Announcement | None = None) -> None:
-    """Print all of it to standard output, or after a save what is another than `before`."""
-    running, deployment = announcement.running, announcement.deployment
+    """Print all of it to standard output, or after a save the parts that `before` did not have."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(highlight=False, emoji=False, soft_wrap=True, width=width)
-    if before is not None:
-        _announce_changes(console, announcement, before)
-        return
-    console.print()
-    for line in _say_what_is_served(announcement):
-        console.print(line)
-    console.print(f"{escape(running.console_url)}/ is its page: sign in, call, see why\n")
+    told = set() if before is None else {*_render(console, before)}
+    console.file.writelines(part for part in _render(console, announcement) if part not in told)
+    console.file.flush()
+
+
+def _render(console: Console, announcement: Announcement) -> Iterator[str]:
+    """Yield the parts as they are printed."""
+    for part in _list_parts(announcement):
+        with console.capture() as capture:
+            console.print(part)
+        # Without the blanks that fill a table's last column, and without empty lines of its own.
+        lines = [line.rstrip() for line in capture.get().splitlines() if line.strip()]
+        yield "\n".join([*lines, "", ""]) if isinstance(part, Table) else capture.get()
+
+
+def _list_parts(announcement: Announcement) -> Iterator[str | Table]:
+    running, deployment = announcement.running, announcement.deployment
+    yield ""
+    yield from _say_what_is_served(announcement)
+    yield f"{escape(running.console_url)}/ is its page: sign in, call, see why\n"
     for name, _, api in announcement.apis:
-        _print_table(console, _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes"))
+        yield _routes(api, f"Routes of {name}" if announcement.apis[1:] else "Routes")
     if deployment.outputs:
-        _print_table(console, _list_values("Outputs", deployment.outputs))
+        yield _list_values("Outputs", deployment.outputs)
     if deployment.api_keys:
-        _print_table(console, _api_keys(deployment))
+        yield _api_keys(deployment)
     if announcement.user_pool_arn:
-        console.print(
-            f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
-        )
+        yield f"[yellow]Tokens of {escape(announcement.user_pool_arn)} are accepted, and no others.[/]\n"
     for warning in announcement.warnings:
-        console.print(f"[yellow]{escape(warning)}[/]\n")
-    _print_list(console, "Not run locally", map(str, deployment.not_run))
+        yield f"[yellow]{escape(warning)}[/]\n"
+    yield from _list_lines("Not run locally", map(str, deployment.not_run))
     if announcement.access_log:
-        console.print(f"The access log is {escape(shorten(announcement.access_log))}\n")
-    _print_list(console, "Next", announcement.next_commands)
-    console.print("Ctrl-C stops everything and keeps the users.")
-
-
-def _announce_changes(console: Console, now: Announcement, before: Announcement) -> None:
-    """Print the parts of the announcement that a save has changed, and nothing where it has changed none."""
-    known = [*_say_what_is_served(before)]
-    for line in _say_what_is_served(now):
-        if line not in known:
-            console.print(line)
-    had = {name: api.routes for name, _, api in before.apis}
-    for name, _, api in now.apis:
-        if api.routes != had.get(name):
-            _print_table(console, _routes(api, f"Routes of {name}" if now.apis[1:] else "Routes"))
-    if now.deployment.outputs != before.deployment.outputs:
-        _print_table(console, _list_values("Outputs", now.deployment.outputs))
-    if now.deployment.api_keys and now.deployment.api_keys != before.deployment.api_keys:
-        _print_table(console, _api_keys(now.deployment))
-    for warning in now.warnings:
-        if warning not in before.warnings:
-            console.print(f"[yellow]{escape(warning)}[/]\n")
-    not_run = [*map(str, now.deployment.not_run)]
-    if not_run != [*map(str, before.deployment.not_run)]:
-        _print_list(console, "Not run locally", not_run)
+        yield f"The access log is {escape(shorten(announcement.access_log))}\n"
+    yield from _list_lines("Next", announcement.next_commands)
+    yield "Ctrl-C stops everything and keeps the users."
 
 
 def announce_as_json(announcement: Announcement) -> None:
@@ -197,21 +185,10 @@ def _option(state_folder: Path) -> str:
     return f" --state-folder {shlex.quote(shorten(state_folder))}"
 
 
-def _print_table(console: Console, table: Table) -> None:
-    """Print the table without the blanks that fill its last column, and without empty lines of its own."""
-    with console.capture() as capture:
-        console.print(table)
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    console.file.write("\n".join([*filter(None, lines), "", ""]))
-
-
-def _print_list(console: Console, heading: str, lines: Iterable[str]) -> None:
-    told = [*lines]
-    if told:
-        console.print(f"[bold]{heading}[/]")
-        for line in told:
-            console.print(f"  {escape(line)}", no_wrap=True, crop=False)
-        console.print()
+def _list_lines(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield a list as one part, and nothing where it has no lines."""
+    if told := [f"  {escape(line)}\n" for line in lines]:
+        yield f"[bold]{heading}[/]\n{''.join(told)}"
 
 
 def _routes(rest_api: DefinedApi, title: str) -> Table:

@@ -163,6 +163,16 @@ def test_it_says_where_the_page_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\nhttp://127.0.0.1:3000/.local-stage/ is its page: sign in, call, see why\n" in printed(capsys)
 
 
+def test_after_a_save_what_is_new_is_told_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    announce(TOLD, before=TOLD)
+    assert capsys.readouterr().out == ""
+    outputs = {"UserPoolId": "eu-west-1_Other"}
+    announce(replace(TOLD, deployment=replace(DEPLOYMENT, outputs=outputs), warnings=("Look.",)), before=TOLD)
+    assert cells(capsys.readouterr().out) == [
+        ["Outputs"], ["UserPoolId", "eu-west-1_Other"], [""], ["Look."], [""]
+    ]  # fmt: skip
+
+
 def test_a_template_below_the_current_folder_is_named_as_it_would_be_typed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
