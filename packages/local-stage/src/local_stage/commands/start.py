@@ -212,7 +212,7 @@ def _start(options: argparse.Namespace) -> int:
             state_folder=options.state_folder,
             cache_folder=options.cache_folder,
             source_ip=options.source_ip,
-            host=options.host or defaults.host,
+            host=defaults.host if options.host in {None, "localhost"} else options.host,
             allowed_hosts=frozenset(options.allow_host),
             as_json=options.json,
             log_form=options.log,

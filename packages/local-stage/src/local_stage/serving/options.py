@@ -15,7 +15,7 @@ from local_stage.state import DEFAULT_FOLDER
 
 _REGION: Final = re.compile(r"(?!cn-|us-gov-|us-iso|eu-iso|eusc-)[a-z]{2}-[a-z]+-[0-9]")
 _EVERY_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - only on demand, and warned of
-_HOSTS: Final = frozenset({"127.0.0.1", "localhost", _EVERY_ADDRESS})
+_HOSTS: Final = frozenset({"127.0.0.1", _EVERY_ADDRESS})
 _HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
 _STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -97,9 +97,7 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
 
 async def _serve(options: StartOptions) -> None:
     async with AsyncExitStack() as stack:
-        ports = stack.enter_context(
-            closing(Ports(options.port, _find_reserved(options), _find_address(options)))
-        )
+        ports = stack.enter_context(closing(Ports(options.port, _find_reserved(options), options.host)))
         state_folder = stack.enter_context(lock_state_folder(options.state_folder))
         if options.outputs_file:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
@@ -147,8 +145,7 @@ async def _serve(options: StartOptions) -> None:
         stack.push_async_callback(functions.stop)
         await functions.start()
         built = await builder.build(deployer)
-        publish = partial(_publish, options, state_folder, log, [])
-        withdraw = partial(_withdraw, options, state_folder)
+        publisher = _Publisher(options, state_folder, log.file)
 
         def handle_at(port: int) -> Handle:
             console = build_console(
@@ -169,7 +166,7 @@ async def _serve(options: StartOptions) -> None:
             await ports.listen(handle_at)
             return rebuilt
 
-        live_stage = LiveStage(files, built, rebuild, publish=publish, withdraw=withdraw)
+        live_stage = LiveStage(files, built, rebuild, publish=publisher.publish, withdraw=publisher.withdraw)
         stack.push_async_callback(live_stage.stop)
         stack.push_async_callback(ports.stop)
         stack.callback(recent.close)
@@ -177,8 +174,8 @@ async def _serve(options: StartOptions) -> None:
         # A pool's triggers and a table's stream reach their functions by the ports.
         await asyncio.to_thread(_import_users, built, users)
         await asyncio.to_thread(_seed, built, seed)
-        stack.callback(withdraw)
-        publish(built)
+        stack.callback(publisher.withdraw)
+        publisher.publish(built)
         if options.log_form or sys.stderr.isatty():
             # Where a person reads the log; elsewhere the next request finds what has been saved.
             stack.callback(asyncio.create_task(watch_saves(live_stage, functions)).cancel)
@@ -234,11 +231,6 @@ def _find_reserved(options: StartOptions) -> set[int]:
     return {port for port in (options.aws_port, options.debug_port) if port}
 
 
-def _find_address(options: StartOptions) -> str:
-    """Return the address at which the APIs listen."""
-    return HOST if options.host == "localhost" else options.host
-
-
 async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer]) -> Deployer:
     """Start the local AWS while the template is read, translated and checked, and return its deployer."""
     async with asyncio.TaskGroup() as tasks:
@@ -247,37 +239,44 @@ async def _start_local_aws(local_aws: LocalAws, prepare: Callable[[], Deployer])
     return preparing.result()
 
 
-def _publish(
-    options: StartOptions, state_folder: Path, log: RequestLog, told: list[Announcement], built: BuiltStage
-) -> None:
-    """Tell developer, other commands and, last of all, whoever waits for the outputs file.
+@dataclass
+class _Publisher:
+    """Tells who is served what; `told` is what the developer has been told last, if anything."""
 
-    `told` is what the developer has been told last, if anything: after a save only what is new is said.
-    """
-    has_access_log = any(api.access_log_format is not None for api in built.deployment.apis)
-    tell = announce_as_json if options.as_json else partial(announce, before=told[-1] if told else None)
-    told.append(
-        Announcement(
+    options: StartOptions
+    state_folder: Path
+    access_log: Path
+    told: Announcement | None = None
+
+    def publish(self, built: BuiltStage) -> None:
+        """Tell developer, other commands and, last of all, whoever waits for the outputs file.
+
+        After a save the developer is told only what is new.
+        """
+        options = self.options
+        has_access_log = any(api.access_log_format is not None for api in built.deployment.apis)
+        announcement = Announcement(
             built.running,
             built.deployment,
             user_pool_arn=options.user_pool_arn,
             warnings=built.warnings,
             sign_ins=tuple(api.sign_in for api in built.apis),
-            access_log=log.file if has_access_log else None,
+            access_log=self.access_log if has_access_log else None,
             program=spell_program(sys.argv[0]),
             state_folder=options.state_folder,
         )
-    )
-    tell(told[-1])
-    del told[:-1]
-    built.running.write(state_folder)
-    if options.outputs_file:
-        outputs = {**built.deployment.outputs, "AwsEndpointUrl": built.running.aws_endpoint_url}
-        write_json(options.outputs_file, outputs)
+        if options.as_json:
+            announce_as_json(announcement)
+        else:
+            announce(announcement, self.told)
+        self.told = announcement
+        built.running.write(self.state_folder)
+        if options.outputs_file:
+            outputs = {**built.deployment.outputs, "AwsEndpointUrl": built.running.aws_endpoint_url}
+            write_json(options.outputs_file, outputs)
 
-
-def _withdraw(options: StartOptions, state_folder: Path) -> None:
-    """Take back what `_publish` has shown other commands."""
-    RunningStage.remove(state_folder)
-    if options.outputs_file:
-        remove_json(options.outputs_file)
+    def withdraw(self) -> None:
+        """Take back what other commands have been shown."""
+        RunningStage.remove(self.state_folder)
+        if self.options.outputs_file:
+            remove_json(self.options.outputs_file)
