@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,6 +14,7 @@ from local_stage.api_gateway.authorizers.jwt_checks import TokenSource
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2
 from local_stage.api_gateway.http.identity_source import HttpIdentitySource
 from local_stage.api_gateway.http.lambda_authorizer import HttpLambdaAuthorizerSettings
+from local_stage.api_gateway.http.lambda_integration import find_function_arn
 from local_stage.api_gateway.security_schemes import AUTHORIZER, AUTHTYPE, read_lifetime
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.cloudformation.unknown import Unknown, find_unknown
@@ -24,9 +24,6 @@ type HttpAuthorizerSettings = JwtAuthorizerSettings | HttpLambdaAuthorizerSettin
 
 _MOST_AUDIENCES: Final = 50
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
-_FUNCTION_ARN: Final = re.compile(
-    r"(?:arn:[\w-]+:apigateway:[\w-]+:lambda:path/{1,2}2015-03-31/functions/)?(?P<arn>.+?)(?:/invocations)?"
-)
 _SCHEME_KEYS: Final = frozenset(
     {"type", "name", "in", "description", "flows", "openIdConnectUrl", AUTHORIZER, AUTHTYPE}
 )
@@ -113,10 +110,9 @@ def _read_lambda_authorizer(name: str, authorizer: TemplatePart) -> HttpLambdaAu
         raise uri.refusal("names no function", (*where, "FunctionArn"))
     sources = tuple(_read_sources(authorizer["identitySource"], where))
     payload_format = _read_format(authorizer["authorizerPayloadFormatVersion"], where)
-    match = _FUNCTION_ARN.fullmatch(uri.text())
     return HttpLambdaAuthorizerSettings(
         name,
-        match["arn"] if match else uri.text(),
+        find_function_arn(uri.text()) or uri.text(),
         sources,
         read_lifetime(name, authorizer["authorizerResultTtlInSeconds"], 0) if sources else 0,
         payload_format,

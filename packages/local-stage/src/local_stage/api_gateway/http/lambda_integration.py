@@ -119,17 +119,23 @@ def read_integration(operation: TemplatePart, document: TemplatePart) -> Integra
     if kind != "aws_proxy" or integration["integrationSubtype"]:
         return UnrunIntegration(f"an integration of type {kind} is not run locally; use a Lambda function")
     uri = integration["uri"]
-    match = _FUNCTION_URI.fullmatch(uri.text()) if isinstance(uri.value, str) else None
-    if match is None:
+    function_arn = find_function_arn(uri.value) if isinstance(uri.value, str) else None
+    if function_arn is None:
         return UnrunIntegration(f"{str(uri.value)[:200]!a} names no Lambda function that is known here")
     for mapping in ("requestParameters", "responseParameters"):
         if integration[mapping]:
             return UnrunIntegration(f"{mapping} of an integration are not mapped locally")
     return LambdaIntegration(
-        match["arn"],
+        function_arn,
         _read_format(integration["payloadFormatVersion"]),
         _read_timeout(integration["timeoutInMillis"]),
     )
+
+
+def find_function_arn(uri: str) -> str | None:
+    """Return the ARN of the function that a URI invokes, which may be that ARN itself, or None."""
+    match = _FUNCTION_URI.fullmatch(uri)
+    return match["arn"] if match else None
 
 
 def find_not_run(operation: TemplatePart, document: TemplatePart) -> Iterator[NotRun]:
