@@ -106,30 +106,31 @@ def add(commands: Commands) -> None:
 def _explain(options: argparse.Namespace) -> int:
     if options.answer is not None:
         return _explain_answer(options)
-    from local_stage.explanation.explanation import Explanation  # noqa: PLC0415 - `--help` need not wait
-
     _check(options)
     token = read_text(" ".join(options.token)) if options.token else None
+    asks_template = options.stack_name or options.template
+    explained = _explain_template(options, token) if asks_template else _ask_stage(options, token)
     if options.route is None:
-        return _print_routes(options, _explain_every_route(options, token), token)
-    if options.stack_name or options.template:
-        explanation = _explain_template(options, token)
-    else:
-        explanation = Explanation.from_json(_ask_stage(options, token))
+        return _print_routes(options, explained, token)
+    ((_, explanation),) = explained
     if token is None:
         return _print_route(options, explanation)
     _print(options, explanation)
     return _exit_code(explanation)
 
 
-def _ask_stage(options: argparse.Namespace, token: str | None) -> dict[str, Any]:
+def _ask_stage(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
+    """Return the explanation of a call of the route, or of each, with the name of its API."""
+    from local_stage.explanation.explanation import Explanation  # noqa: PLC0415 - `--help` need not wait
+
     running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
     body = {"token": token, "route": options.route, "api": options.api}
-    answer: dict[str, Any] = ask_console(running, "POST", EXPLAIN, body)
+    answer = ask_console(running, "POST", EXPLAIN, body)
+    routes: list[dict[str, Any]] = answer.get("routes", [answer])
     if token is not None and (told := _tell_changes(options.state_folder, token)):
-        for explanation in answer.get("routes", [answer]):
-            explanation["notes"] = [*explanation["notes"], told]
-    return answer
+        for route in routes:
+            route["notes"] = [*route["notes"], told]
+    return [(route.pop("api", ""), Explanation.from_json(route)) for route in routes]
 
 
 def _tell_changes(state_folder: Path, token: str) -> str | None:
@@ -137,16 +138,6 @@ def _tell_changes(state_folder: Path, token: str) -> str | None:
 
     found = re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", token)
     return tell_changes(state_folder / "aws" / FILE, found[0]) if found else None
-
-
-def _explain_every_route(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
-    """Return the explanation of a call of each route, with the name of its API."""
-    from local_stage.explanation.explanation import Explanation  # noqa: PLC0415 - as above
-
-    if options.stack_name or options.template:
-        return _explain_template_routes(options, token)
-    routes = _ask_stage(options, token)["routes"]
-    return [(route.pop("api"), Explanation.from_json(route)) for route in routes]
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -161,27 +152,22 @@ def _check(options: argparse.Namespace) -> None:
         require_stack_name(options)
 
 
-def _explain_template(options: argparse.Namespace, token: str | None) -> Explanation:
+def _explain_template(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
+    """Return the same as `_ask_stage`, of a template or a deployed stack."""
     # boto3 and SAM's translator take half a second, which a running stage has behind it.
     import asyncio  # noqa: PLC0415
 
-    from local_stage.commands.explain_template import explain_found  # noqa: PLC0415
+    from local_stage.commands.explain_template import explain_every_route, explain_found  # noqa: PLC0415
     from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415
 
-    found = _find_apis(options).choose(options.api, options.route)
-    return asyncio.run(explain_found(found, options.route, None if token is None else read_pasted(token)))
-
-
-def _explain_template_routes(options: argparse.Namespace, token: str | None) -> list[tuple[str, Explanation]]:
-    import asyncio  # noqa: PLC0415 - as above
-
-    from local_stage.commands.explain_template import explain_every_route  # noqa: PLC0415 - as above
-    from local_stage.explanation.pasted import read_pasted  # noqa: PLC0415 - as above
-
     pasted = None if token is None else read_pasted(token)
+    apis = _find_apis(options)
+    if options.route is not None:
+        found = apis.choose(options.api, options.route)
+        return [("", asyncio.run(explain_found(found, options.route, pasted)))]
     return [
         (name, explanation)
-        for name, found in _find_apis(options).choose_all(options.api)
+        for name, found in apis.choose_all(options.api)
         for explanation in asyncio.run(explain_every_route(found, pasted))
     ]
 

@@ -19,7 +19,7 @@ from local_stage.deployment.deployment import is_made_up, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.errors import TemplateError
-from local_stage.explanation.any_api import explain_call, explain_every_call, has_route
+from local_stage.explanation.any_api import explain_call, has_route, name_calls
 from local_stage.explanation.explanation import Explanation
 from local_stage.explanation.pasted import Pasted
 from local_stage.jwt.fetcher import Fetcher
@@ -119,7 +119,10 @@ async def explain_found(found: FoundApi, route: str, pasted: Pasted | None) -> E
 async def explain_every_route(found: FoundApi, pasted: Pasted | None) -> list[Explanation]:
     """Explain a call of every route of the API, as `explain_found` does of one."""
     authorizers = await _find_authorizers(found)
-    return await explain_every_call(found.api, authorizers, found.groups, pasted, now=found.now)
+    return [
+        await explain_call(found.api, authorizers, found.groups, route, pasted, now=found.now)
+        for route in name_calls(found.api)
+    ]
 
 
 async def _find_authorizers(found: FoundApi) -> Mapping[str, Authorizer] | None:

@@ -24,14 +24,7 @@ from local_stage.console.console_client import EVENT, EXPLAIN, TEST_AUTHORIZER
 from local_stage.deployment.served_api import ServedApi
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import StartError
-from local_stage.explanation.any_api import (
-    explain_call,
-    explain_every_call,
-    has_route,
-    matches,
-    sample_events,
-)
-from local_stage.explanation.explanation import Explanation
+from local_stage.explanation.any_api import explain_call, has_route, matches, name_calls, sample_events
 from local_stage.explanation.pasted import Pasted, read_pasted
 from local_stage.explanation.sample_event import RequestRefusedError, SampleRequest
 
@@ -118,38 +111,32 @@ def decision_endpoints(catch_up: CatchUp, clock: Clock) -> Endpoints:
 async def _explain(
     served: Served, name: str | None, route: str | None, pasted: Pasted | None, now: float
 ) -> dict[str, Any]:
-    """Return the explanation of a call, or those of a call of every route where none is named."""
+    """Return the explanation of a call, or those of a call of every route where none is named.
+
+    Of several each has its API's name.
+    """
     with _status(HTTPStatus.BAD_REQUEST):
-        if route is None:
-            return {"routes": await _explain_all(served, name, pasted, now)}
-        return (await _explain_one(served, name, route, pasted, now)).to_json()
+        if route is not None:
+            api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
+            return await _explain_call(served, api, route, pasted, now)
+        chosen = served.apis if name is None else [choose_api(served.apis, name)]
+        routes = [
+            {"api": name_api(api, served.apis), **await _explain_call(served, api, named, pasted, now)}
+            for api in chosen
+            for named in name_calls(api.definition)
+        ]
+        return {"routes": routes}
 
 
-async def _explain_one(
-    served: Served, name: str | None, route: str, pasted: Pasted | None, now: float
-) -> Explanation:
-    api = choose_api(served.apis, name, lambda api: has_route(api.definition, route, port=api.port))
-    groups, around = served.deployment.required_groups, _surround(served, api)
-    return await explain_call(api.definition, api.authorizers, groups, route, pasted, now=now, around=around)
-
-
-async def _explain_all(
-    served: Served, name: str | None, pasted: Pasted | None, now: float
-) -> list[dict[str, Any]]:
-    """Return the explanation of a call of every route, of one API or of all, each with its API's name."""
-    chosen = served.apis if name is None else [choose_api(served.apis, name)]
+async def _explain_call(
+    served: Served, api: ServedApi, route: str, pasted: Pasted | None, now: float
+) -> dict[str, Any]:
+    around = Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port)
     groups = served.deployment.required_groups
-    return [
-        {"api": name_api(api, served.apis), **explanation.to_json()}
-        for api in chosen
-        for explanation in await explain_every_call(
-            api.definition, api.authorizers, groups, pasted, now=now, around=_surround(served, api)
-        )
-    ]
-
-
-def _surround(served: Served, api: ServedApi) -> Surroundings:
-    return Surroundings(ACCOUNT_ID, served.running.region, domain_name="", port=api.port)
+    explanation = await explain_call(
+        api.definition, api.authorizers, groups, route, pasted, now=now, around=around
+    )
+    return explanation.to_json()
 
 
 def _read_api_name(body: Mapping[str, Any]) -> str | None:

@@ -56,24 +56,8 @@ async def explain_call(
     return await explain.explain_call(rest_api, named, pasted, now=now)
 
 
-async def explain_every_call(
-    api: DefinedApi,
-    authorizers: Mapping[str, Authorizer] | None,
-    groups: RequiredGroups,
-    pasted: Pasted | None,
-    *,
-    now: float,
-    around: Surroundings | None = None,
-) -> list[Explanation]:
-    """Explain one call of each route of an API but for preflights, as `explain_call` does of one."""
-    return [
-        await explain_call(api, authorizers, groups, named, pasted, now=now, around=around)
-        for named in _name_calls(api)
-    ]
-
-
-def _name_calls(api: DefinedApi) -> Iterator[str]:
-    """Yield each route as a verb and a URL, whose path needs no stage to be guessed."""
+def name_calls(api: DefinedApi) -> Iterator[str]:
+    """Yield each route but for preflights, as a verb and a URL, whose path needs no stage to be guessed."""
     for each in api.routes:
         if each.http_method != "OPTIONS":
             verb = "GET" if each.http_method == "ANY" else each.http_method
