@@ -28,6 +28,7 @@ SHARING = (
     "tests/deploy/",
     "packages/local-stage/tests/conformance/",
     "packages/local-stage/tests/local/hostile/",
+    "packages/local-stage/tests/local/triggers/",
 )
 """Folders whose tests share what takes long to start: one process runs all of them, in their order."""
 

@@ -10,9 +10,11 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
+from botocore.exceptions import ClientError
 
-from tests.local.emulated_pool import PASSWORD
+from tests.local.emulated_pool import PASSWORD, refusal
 from tests.stage_process import StageProcess, running_stage
 
 CALLBACK = "http://localhost/"
@@ -209,6 +211,16 @@ class Pool:
         url = self.stage.find_running().aws_endpoint_url + path
         return requests.post(url, data=form, headers=headers, timeout=60, allow_redirects=False)
 
+    def call(self, operation: str, **parameters: Any) -> requests.Response:
+        """Return the response to an operation whose parameters nobody has looked at before."""
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+        }
+        url = self.stage.find_running().aws_endpoint_url
+        body = {"ClientId": self.client_id, **parameters}
+        return requests.post(url, json=body, headers=headers, timeout=60)
+
     def fired(self, name: str) -> list[dict[str, Any]]:
         """Return the events that triggers got for this user, in their order."""
         events = [json.loads(text) for text in re.findall(r"fired (\{.*\})", self.stage.log)]
@@ -216,3 +228,13 @@ class Pool:
 
     def sources(self, name: str) -> list[str]:
         return [event["triggerSource"] for event in self.fired(name)]
+
+
+def failure_of(call: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **named)
+    return refusal(caught.value)
+
+
+def failed(trigger: str) -> tuple[str, str]:
+    return "UserLambdaValidationException", f"{trigger} failed with error not today."
