@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, tell_changes
 from tests.local.emulated_pool import PASSWORD, decode, new_name
 from tests.local.triggers.triggered_pools import Pool, failed, failure_of
 from tests.stage_process import StageProcess
@@ -188,3 +189,43 @@ def test_an_answer_that_names_a_flow_of_refreshing_is_looked_at_too(pool: Pool) 
     response = pool.call("RespondToAuthChallenge", AuthFlow="REFRESH_TOKEN_AUTH", **answer)
     told = response.json()
     assert (told.get("__type"), told.get("message")) == failed("PostAuthentication")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_tokens_trigger_waits_for_the_second_factor_and_fires_once(pool: Pool, version: int) -> None:
+    trigger = {1: "PreTokenGeneration", 2: "PreTokenGenerationConfig"}[version]
+    guarded = Pool(pool.stage, version).make_another(trigger, "PostAuthentication")
+    guarded.ask_for_factor()
+    name = f"nina-{version}"
+    guarded.add_user(name)
+    challenge = guarded.begin(name)
+    assert guarded.sources(name) == []
+    tokens = guarded.set_factor_up(name, challenge, ClientMetadata={"from": "test"})
+    assert guarded.sources(name) == ["TokenGeneration_Authentication", "PostAuthentication_Authentication"]
+    assert guarded.fired(name)[0]["request"]["clientMetadata"] == {"from": "test"}
+    assert decode(tokens["IdToken"])["plan"] == "gold"
+    told = tell_changes(pool.stage.state_folder / "aws" / FILE, tokens["IdToken"])
+    assert "set plan, cognito:groups; dropped email" in str(told)
+    assert tokens["RefreshToken"].count(".") == 4
+
+
+def test_who_is_asked_for_no_factor_gets_tokens_of_the_trigger_at_once(pool: Pool) -> None:
+    guarded = pool.make_another("PreTokenGeneration")
+    guarded.ask_for_factor("OPTIONAL")
+    guarded.add_user("omar")
+    assert decode(guarded.sign_in("omar")["IdToken"])["plan"] == "gold"
+    guarded.add_user("new-omar", permanent=False)
+    challenge = guarded.begin("new-omar")
+    answered = guarded.answer(challenge, USERNAME="new-omar", NEW_PASSWORD=f"{PASSWORD}-new")
+    tokens = answered["AuthenticationResult"]
+    assert decode(tokens["IdToken"])["plan"] == "gold"
+    fired = [*guarded.sources("omar"), *guarded.sources("new-omar")]
+    assert fired == ["TokenGeneration_Authentication", "TokenGeneration_NewPasswordChallenge"]
+
+
+def test_a_failing_trigger_lets_nobody_in_who_has_given_the_second_factor(pool: Pool) -> None:
+    guarded = pool.make_another("PreTokenGeneration")
+    guarded.ask_for_factor()
+    name = "factor-no-TokenGeneration"
+    guarded.add_user(name)
+    assert failure_of(guarded.set_factor_up, name, guarded.begin(name)) == failed("PreTokenGeneration")

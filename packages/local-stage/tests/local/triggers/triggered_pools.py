@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from local_stage.cloudformation.pool_front.totp import STEP, make_code
 from tests.local.emulated_pool import PASSWORD, refusal
 from tests.stage_process import StageProcess, running_stage
 
@@ -155,6 +157,35 @@ class Pool:
         )
         made.id, made.client_id = pool["Id"], client["UserPoolClient"]["ClientId"]
         return made
+
+    def ask_for_factor(self, setting: str = "ON") -> None:
+        """Ask users for a code of an authenticator app from now on."""
+        self.cognito.set_user_pool_mfa_config(
+            UserPoolId=self.id, MfaConfiguration=setting, SoftwareTokenMfaConfiguration={"Enabled": True}
+        )
+
+    def set_factor_up(self, name: str, challenge: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Return the tokens for who sets an authenticator app up when asked for it."""
+        app = self.cognito.associate_software_token(Session=challenge["Session"])
+        code = make_code(app["SecretCode"], int(time.time()) // STEP)
+        verified = self.cognito.verify_software_token(Session=app["Session"], UserCode=code)
+        tokens: dict[str, Any] = self.answer({**challenge, **verified}, more, USERNAME=name)[
+            "AuthenticationResult"
+        ]
+        return tokens
+
+    def answer(
+        self, challenge: dict[str, Any], more: Mapping[str, Any] | None = None, **responses: str
+    ) -> dict[str, Any]:
+        """Return what follows from the answer to a challenge."""
+        answered: dict[str, Any] = self.cognito.respond_to_auth_challenge(
+            ClientId=self.client_id,
+            ChallengeName=challenge["ChallengeName"],
+            Session=challenge["Session"],
+            ChallengeResponses=responses,
+            **(more or {}),
+        )
+        return answered
 
     def add_user(self, name: str, *, permanent: bool = True, **more: Any) -> None:
         self.cognito.admin_create_user(

@@ -26,6 +26,7 @@ from local_stage.cloudformation.pool_front.rotation import Rotation
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
+from local_stage.cloudformation.pool_front.triggers.sign_in import generate_tokens
 from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
 from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
@@ -57,6 +58,7 @@ class PoolFront:
             triggers,
             LockOut(pools, failures),
             Rotation(tokens),
+            generate_tokens,
             EnabledUsers(pools),
             Challenges(pools, sessions),
             AuthenticatorApps(pools, sessions, state, time.time),

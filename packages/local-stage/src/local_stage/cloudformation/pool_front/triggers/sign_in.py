@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_stage.cloudformation.pool_front.accounts import not_authorized
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.triggers.migration import migrate_at_sign_in
-from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall, attributes_of
+from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL, TriggerCall, attributes_of
 
 
 async def begin_sign_in(call: TriggerCall) -> None:
@@ -41,6 +42,21 @@ async def authenticate(call: TriggerCall, username: str, *, is_known: bool = Fal
     }
     await call.fire("PreAuthentication", "Authentication", user.name if user else username, request)
     call.has_authenticated = True
+
+
+async def generate_tokens(call: Call, go_on: Next) -> Reply:
+    """Return the pool's reply, with the tokens' trigger fired where it has waited for the second factor."""
+    reply, begun = await go_on(call), CALL.get()
+    content = reply.content
+    tokens = content.get("AuthenticationResult")
+    if not tokens or begun is None or not begun.defers_tokens:
+        return reply
+    generated = await begun.generate_tokens(str(tokens.get("RefreshToken")))
+    if generated.refusal is not None:
+        return generated
+    return reply.change(
+        {**content, "AuthenticationResult": {**tokens, **generated.content["AuthenticationResult"]}}
+    )
 
 
 async def end_sign_in(call: TriggerCall, result: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.function_forwarder import Invoke
 from local_stage.cloudformation.pool_front.accounts import RefusalError, User, read_pairs
-from local_stage.cloudformation.pool_front.exchange import Call
+from local_stage.cloudformation.pool_front.exchange import Call, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.triggers.token_generation import (
     PRE_TOKEN_GENERATION,
@@ -37,7 +37,8 @@ class TriggerCall:
 
     `failure` is the first error of a trigger that MiniStack fires, and what the caller gets. `changes` are
     what a PreTokenGeneration trigger has made of the tokens. `has_authenticated` says that PreAuthentication,
-    if the pool has it, has let the user pass.
+    if the pool has it, has let the user pass. `token_source` is the source of the tokens' trigger that waits
+    for the second factor.
     """
 
     pools: LocalPools
@@ -46,6 +47,8 @@ class TriggerCall:
     failure: RefusalError | None = None
     changes: TokenChanges | None = None
     has_authenticated: bool = False
+    token_source: str = "TokenGeneration_Authentication"  # noqa: S105 - a trigger's source
+    _generates: bool = False
     _returned: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -74,10 +77,31 @@ class TriggerCall:
         settings = self.asked.client.settings if self.asked.client else {}
         return settings.get("PreventUserExistenceErrors") == "ENABLED"
 
+    @property
+    def defers_tokens(self) -> bool:
+        """Whether the tokens' trigger waits until it is known that the pool asks for no more factor.
+
+        MiniStack makes tokens as soon as the password is proved.
+        """
+        client, asked = self.asked.client, self.asked
+        if client is None or not client.may_ask_for_factor:
+            return False
+        triggers = self.pool.get("LambdaConfig") or {}
+        has_trigger = any(
+            triggers.get(name) for name in (PRE_TOKEN_GENERATION, f"{PRE_TOKEN_GENERATION}Config")
+        )
+        return has_trigger and (asked.starts_sign_in or asked.answers_challenge)
+
     def find_function(self, trigger: str) -> str | None:
         """Return the ARN of the function that the pool names for a trigger."""
         value = (self.pool.get("LambdaConfig") or {}).get(trigger)
         return value if isinstance(value, str) and value else None
+
+    async def generate_tokens(self, refresh_token: str) -> Reply:
+        """Return the pool's tokens of a sign-in once more, with what the tokens' trigger makes of them."""
+        self._generates = True
+        asked = {"ClientId": self.client_id, "RefreshToken": refresh_token}
+        return await self.pools.order("GetTokensFromRefreshToken", **asked)
 
     async def order(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Return what the pool itself replies to an administrator, who changes something there."""
@@ -133,6 +157,11 @@ class TriggerCall:
         if name != PRE_TOKEN_GENERATION:
             self._complete(name, event)
             return fire(self.invoke, name, arn, event)
+        if self._generates:
+            event["triggerSource"] = source = self.token_source
+        elif self.defers_tokens:
+            self.token_source = source
+            return event
         if source not in self._returned:
             self._complete(name, event)
             self._returned[source] = fire(self.invoke, name, arn, event)
@@ -151,7 +180,7 @@ class TriggerCall:
         elif name == "VerifyAuthChallengeResponse":
             for extra in ("session", "challengeName", "publicChallengeParameters"):
                 request.pop(extra, None)
-        if self.asked.operation == "GetTokensFromRefreshToken":
+        if self._generates or self.asked.operation == "GetTokensFromRefreshToken":
             request["clientMetadata"] = self.client_metadata
         if self.asked.operation.endswith("InitiateAuth") or not request.get("clientMetadata"):
             # InitiateAuth gives its ClientMetadata to the triggers before the sign-in alone:
