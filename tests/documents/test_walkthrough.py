@@ -12,10 +12,6 @@ WALKTHROUGH = REPOSITORY / "docs" / "walkthrough.md"
 
 COMMANDS_ON_AWS = r"""
 export COGNITO_URL=https://cognito-idp.ap-northeast-1.amazonaws.com
-API_ID=$(aws apigateway get-rest-apis --query "items[?name=='hello-api'].id" --output text)
-AUTHORIZER_ID=$(aws apigateway get-authorizers --rest-api-id $API_ID --query 'items[0].id' --output text)
-aws apigateway test-invoke-authorizer --rest-api-id $API_ID --authorizer-id $AUTHORIZER_ID \
-  --headers Authorization=$ID_TOKEN
 sam build
 sam deploy
 """.strip()

@@ -21,6 +21,8 @@ CONSOLE_PATH: Final = "/.local-stage"
 """Where the stage serves its console, beside the API."""
 INVOCATIONS: Final = "/invocations"
 """Where the console invokes functions, also for the local AWS."""
+CONTROL_PLANE: Final = "/control-plane"
+"""Where the console tells what API Gateway's own API is asked of the APIs that run, for the local AWS."""
 LOCK: Final = "lock"
 
 

@@ -57,6 +57,21 @@ def test_the_url_has_no_stage_and_the_routes_are_told(stage: StageProcess) -> No
     assert "Not run locally" not in stage.printed
 
 
+def test_the_api_of_http_apis_finds_it(stage: StageProcess) -> None:
+    gateway = stage.client("apigatewayv2")
+    (api,) = gateway.get_apis()["Items"]
+    assert (api["ProtocolType"], api["ApiEndpoint"]) == ("HTTP", stage.api_url)
+    (authorizer,) = gateway.get_authorizers(ApiId=api["ApiId"])["Items"]
+    assert authorizer["AuthorizerType"] == "JWT"
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["JwtConfiguration"]["Audience"] == [stage.outputs["UserPoolClientId"]]
+    routes = gateway.get_routes(ApiId=api["ApiId"])["Items"]
+    assert {"GET /hello": "JWT"}.items() <= {
+        route["RouteKey"]: route["AuthorizationType"] for route in routes
+    }.items()
+    assert stage.client("apigateway").get_rest_apis()["items"] == []
+
+
 def test_id_and_access_tokens_open_a_route_without_scopes(
     stage: StageProcess, tokens: dict[str, str]
 ) -> None:

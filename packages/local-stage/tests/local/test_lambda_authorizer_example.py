@@ -63,3 +63,13 @@ def test_a_second_call_does_not_ask_again(stage: StageProcess) -> None:
     before = stage.log.count("[AuthorizerFunction] START")
     assert [call(stage, "GET", "/hello", token("bob")).status_code for _ in range(3)] == [200, 200, 200]
     assert stage.log.count("[AuthorizerFunction] START") == before + 1
+
+
+def test_api_gateways_own_api_finds_the_authorizer_and_leaves_its_test_to_a_call(stage: StageProcess) -> None:
+    gateway = stage.client("apigateway")
+    (api,) = gateway.get_rest_apis()["items"]
+    (authorizer,) = gateway.get_authorizers(restApiId=api["id"])["items"]
+    assert authorizer["type"] in {"TOKEN", "REQUEST"}
+    assert authorizer["identitySource"] == "method.request.header.Authorization"
+    with pytest.raises(gateway.exceptions.BadRequestException, match="call a route of this authorizer"):
+        gateway.test_invoke_authorizer(restApiId=api["id"], authorizerId=authorizer["id"], headers={})

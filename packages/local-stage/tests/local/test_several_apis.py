@@ -68,6 +68,46 @@ def test_the_running_stage_tells_other_programs_of_every_api(served: Served) -> 
         served.stage.find_api_url("OtherApi")
 
 
+def test_api_gateways_own_api_finds_what_runs_and_what_others_have_created(served: Served) -> None:
+    gateway = served.stage.client("apigateway")
+    running = [(api["name"], api["id"]) for api in gateway.get_rest_apis()["items"]]
+    assert [name for name, _ in running] == ["hello-api", "raw", "hello-api"]
+    raw = dict(running)["raw"]
+    assert [stage["stageName"] for stage in gateway.get_stages(restApiId=raw)["item"]] == ["blue", "green"]
+    assert {one["path"] for one in gateway.get_resources(restApiId=raw)["items"]} >= {"/orders", "/elsewhere"}
+    mine = gateway.create_rest_api(name="created-by-hand")["id"]
+    assert gateway.get_rest_api(restApiId=mine)["name"] == "created-by-hand"
+    assert mine in [api["id"] for api in gateway.get_rest_apis()["items"]]
+
+
+def test_an_authorizer_is_found_and_tested_as_on_aws(served: Served) -> None:
+    gateway = served.stage.client("apigateway")
+    (raw,) = (api["id"] for api in gateway.get_rest_apis()["items"] if api["name"] == "raw")
+    (authorizer,) = gateway.get_authorizers(restApiId=raw)["items"]
+    assert authorizer["identitySource"] == "method.request.header.X-Token"
+    assert authorizer["type"] == "COGNITO_USER_POOLS"
+    asked = {"restApiId": raw, "authorizerId": authorizer["id"]}
+    good = gateway.test_invoke_authorizer(**asked, headers={"x-token": served.tokens["Staff"]})
+    assert (good["clientStatus"], good["claims"]["cognito:username"]) == (0, "alice")
+    for headers in ({"X-Token": served.tokens["Customers"]}, {"Authorization": served.tokens["Staff"]}, {}):
+        assert gateway.test_invoke_authorizer(**asked, headers=headers)["clientStatus"] == 401
+    with pytest.raises(gateway.exceptions.NotFoundException, match="Authorizer"):
+        gateway.test_invoke_authorizer(restApiId=raw, authorizerId="other", headers={})
+    with pytest.raises(gateway.exceptions.NotFoundException):
+        gateway.get_authorizers(restApiId="other")
+
+
+def test_nothing_of_an_api_that_runs_is_changed_by_api_gateways_own_api(served: Served) -> None:
+    gateway = served.stage.client("apigateway")
+    (raw,) = (api["id"] for api in gateway.get_rest_apis()["items"] if api["name"] == "raw")
+    (authorizer,) = gateway.get_authorizers(restApiId=raw)["items"]
+    with pytest.raises(gateway.exceptions.NotFoundException):
+        gateway.delete_authorizer(restApiId=raw, authorizerId=authorizer["id"])
+    with pytest.raises(gateway.exceptions.NotFoundException):
+        gateway.delete_rest_api(restApiId=raw)
+    assert gateway.get_authorizers(restApiId=raw)["items"] == [authorizer]
+
+
 def test_the_page_of_each_port_shows_its_own_api_and_leads_to_the_others(served: Served) -> None:
     for name, (output, stage_name, _) in APIS.items():
         root = served.stage.outputs[output].removesuffix(f"/{stage_name}/orders")

@@ -27,7 +27,8 @@ from ministack.app import app
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local_stage.cloudformation.browser_guard import BrowserGuard
+from local_stage.cloudformation.api_front import ApiFront
+from local_stage.cloudformation.browser_guard import Application, BrowserGuard
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forward_functions
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
 from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks
@@ -36,6 +37,7 @@ from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
+from local_stage.state import CONTROL_PLANE, INVOCATIONS
 
 KEEP_ALIVE = 75.0
 """Seconds that a connection may be idle, as MiniStack's own command has it."""
@@ -96,7 +98,8 @@ def main() -> int:
         if invocations_url and not forward_functions(lambda_svc, triggers.invoke):
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
-        return _serve(PoolFront(saver, pools, triggers, folder))
+        stage_url = invocations_url and invocations_url.removesuffix(INVOCATIONS) + CONTROL_PLANE
+        return _serve(ApiFront(PoolFront(saver, pools, triggers, folder), stage_url))
 
 
 @contextlib.contextmanager
@@ -113,7 +116,7 @@ def _wait_for_the_state() -> Iterator[Path]:
         yield folder
 
 
-def _serve(front: PoolFront) -> int:
+def _serve(front: Application) -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = Config()

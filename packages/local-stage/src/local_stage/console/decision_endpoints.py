@@ -172,7 +172,7 @@ async def invoke_authorizer(
     """
     log = [f"Starting authorizer: {name} for request: {REQUEST_ID}", f"Incoming identity: {_mask(token)}"]
     started = time.perf_counter()
-    request = HttpRequest("GET", "/", headers=((header, token),))
+    request = HttpRequest("GET", "/", headers=((header, token),) if token else ())
     result: dict[str, Any]
     try:
         context = (await authorizer.authorize(AuthorizationRequest(request))).event_context

@@ -23,6 +23,7 @@ from local_stage.console.console import (
     find_api,
     json_response,
 )
+from local_stage.console.control_plane import control_plane_endpoint
 from local_stage.console.decision_endpoints import decision_endpoints
 from local_stage.console.invocation_endpoint import invocation_endpoint
 from local_stage.console.recent_requests import RecentRequests, requests_endpoints
@@ -83,6 +84,7 @@ def build_console(
         **stage_endpoints(find_served, port=port, user_pool_arn=user_pool_arn),
         **sign_in_endpoints(find_served, new_client, port=port),
         **decision_endpoints(catch_up, clock),
+        **control_plane_endpoint(find_served, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
         **invocation_endpoint(catch_up, invoker),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from local_stage.cloudformation.browser_guard import Application, Receive, Send
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
 
 type Header = tuple[bytes, bytes]
 
+MOST_BYTES: Final = 1_000_000
+"""How long the body of a call may be."""
+_LENGTH: Final = b"content-length"
+_ORIGIN: Final = b"access-control-allow-origin"
 MEDIA_TYPE: Final = b"application/x-amz-json-1.1"
 
 SIGN_IN_STARTS: Final = frozenset({"InitiateAuth", "AdminInitiateAuth"})
@@ -144,3 +149,49 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+async def receive_reply(application: Application, scope: Mapping[str, Any], body: bytes) -> Reply:
+    """Return what an application replies to a request with this body."""
+    status, headers, content = 500, [], bytearray()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], [*message.get("headers", ())]
+        elif message["type"] == "http.response.body":
+            content.extend(message.get("body", b""))
+
+    await application(dict(scope), _Given(body), send)
+    return Reply(status, bytes(content), headers)
+
+
+class _Given:
+    """Gives an application a body that has been read already, and then nothing more."""
+
+    def __init__(self, body: bytes) -> None:
+        self._message: dict[str, Any] = {"type": "http.request", "body": body, "more_body": False}
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        message, self._message = self._message, {"type": "http.disconnect"}
+        return message
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    """Send a reply, which a page of any origin may read: the guard keeps out those that may not ask."""
+    headers = [header for header in reply.headers if header[0].lower() != _LENGTH]
+    headers += [(_LENGTH, b"%d" % len(reply.body))]
+    if not any(name.lower() == _ORIGIN for name, _ in headers):
+        headers.append((_ORIGIN, b"*"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return the body of a request; of one that is too long, more than MOST_BYTES of it."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body.extend(message.get("body", b""))
+        if not message.get("more_body") or len(body) > MOST_BYTES:
+            return bytes(body)

@@ -14,7 +14,16 @@ from local_stage.cloudformation.pool_front.authenticator_apps import Authenticat
 from local_stage.cloudformation.pool_front.challenges import Challenges, Sessions
 from local_stage.cloudformation.pool_front.client_settings import guard_client_settings
 from local_stage.cloudformation.pool_front.enabled_users import EnabledUsers
-from local_stage.cloudformation.pool_front.exchange import Call, Guard, Next, Reply, parse_object
+from local_stage.cloudformation.pool_front.exchange import (
+    MOST_BYTES,
+    Call,
+    Guard,
+    Next,
+    Reply,
+    parse_object,
+    read_body,
+    send_reply,
+)
 from local_stage.cloudformation.pool_front.flows import guard_flows
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import SERVICE, LocalPools
@@ -32,9 +41,6 @@ from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
 
 _TARGET: Final = b"x-amz-target"
-_MOST_BYTES: Final = 1_000_000
-_LENGTH: Final = b"content-length"
-_ORIGIN: Final = b"access-control-allow-origin"
 
 
 class PoolFront:
@@ -75,17 +81,17 @@ class PoolFront:
         is_http = scope["type"] == "http"
         targets = [value for name, value in scope.get("headers", ()) if name == _TARGET]
         if is_http and is_managed_login(scope):
-            reply = await self._managed_login.reply(scope, await _read(receive))
+            reply = await self._managed_login.reply(scope, await read_body(receive))
         elif is_http and any(target.startswith(SERVICE.encode()) for target in targets):
-            reply = await self._reply(scope, targets, await _read(receive))
+            reply = await self._reply(scope, targets, await read_body(receive))
         else:
             await self._application(scope, receive, send)
             return
-        await _send(reply, send)
+        await send_reply(reply, send)
 
     async def _reply(self, scope: Scope, targets: Sequence[bytes], body: bytes) -> Reply:
         # The operation is read once, here, so that MiniStack cannot read another one.
-        parameters = parse_object(body) if len(targets) == 1 and len(body) <= _MOST_BYTES else None
+        parameters = parse_object(body) if len(targets) == 1 and len(body) <= MOST_BYTES else None
         if parameters is None:
             return Reply.of_refusal(RefusalError("SerializationException", "the request cannot be read"))
         operation = targets[0].decode("latin-1").rpartition(".")[2]
@@ -115,21 +121,3 @@ def _put_before(go_on: Next, guard: Guard) -> Next:
         return await guard(call, go_on)
 
     return answer
-
-
-async def _send(reply: Reply, send: Send) -> None:
-    headers = [header for header in reply.headers if header[0].lower() != _LENGTH]
-    headers += [(_LENGTH, b"%d" % len(reply.body))]
-    if not any(name.lower() == _ORIGIN for name, _ in headers):
-        headers.append((_ORIGIN, b"*"))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        body.extend(message.get("body", b""))
-        if not message.get("more_body") or len(body) > _MOST_BYTES:
-            return bytes(body)

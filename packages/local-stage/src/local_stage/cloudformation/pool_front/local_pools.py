@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.cloudformation.browser_guard import Application, Scope
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
 from local_stage.cloudformation.pool_front.carried_settings import restore
-from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, Reply
+from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, Reply, receive_reply
 
 SERVICE: Final = "AWSCognitoIdentityProviderService."
 _REPLACED: Final = frozenset({b"x-amz-target", b"content-length", b"transfer-encoding"})
@@ -45,7 +45,7 @@ class LocalPools:
         """Return MiniStack's reply to a request of managed login, which names no operation."""
         headers = [(name, value) for name, value in scope["headers"] if name not in _REPLACED]
         headers.append((b"content-length", b"%d" % len(body)))
-        return await _receive(self._application, {**scope, "headers": headers}, body)
+        return await receive_reply(self._application, {**scope, "headers": headers}, body)
 
     async def ask(self, operation: str, **parameters: Any) -> Reply:
         """Return MiniStack's reply to an administrator's question; it checks no signature."""
@@ -141,30 +141,4 @@ async def _call(
             (b"content-length", b"%d" % len(body)),
         ],
     }
-    return await _receive(application, scope, body)
-
-
-async def _receive(application: Application, scope: Mapping[str, Any], body: bytes) -> Reply:
-    """Return what an application replies to a request with this body."""
-    status, headers, content = 500, [], bytearray()
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        nonlocal status, headers
-        if message["type"] == "http.response.start":
-            status, headers = message["status"], [*message.get("headers", ())]
-        elif message["type"] == "http.response.body":
-            content.extend(message.get("body", b""))
-
-    await application(dict(scope), _Given(body), send)
-    return Reply(status, bytes(content), headers)
-
-
-class _Given:
-    """Gives an application a body that has been read already, and then nothing more."""
-
-    def __init__(self, body: bytes) -> None:
-        self._message: dict[str, Any] = {"type": "http.request", "body": body, "more_body": False}
-
-    async def __call__(self) -> MutableMapping[str, Any]:
-        message, self._message = self._message, {"type": "http.disconnect"}
-        return message
+    return await receive_reply(application, scope, body)
