@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -53,12 +54,24 @@ def new_session(region: str) -> Any:
     unread = (None, None, None, None)
     empty = (None, None, os.devnull, None)
     settings: Any = {"profile": unread, "ca_bundle": unread, "config_file": empty, "credentials_file": empty}
-    return boto3.Session(
+    botocore_session = Session(settings)
+    botocore_session.register_component("data_loader", loader := _find_loader())
+    session = boto3.Session(
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=SECRET_KEY,
         region_name=region,
-        botocore_session=Session(settings),
+        botocore_session=botocore_session,
     )
+    loader.search_paths.pop()  # each session adds boto3's resources, which nothing here uses
+    return session
+
+
+@cache
+def _find_loader() -> Any:
+    """Return the loader of all sessions: one of its own would read the descriptions of the services again."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 - as above
+
+    return create_loader()
 
 
 @dataclass(frozen=True, slots=True)
