@@ -13,7 +13,7 @@ from samtranslator.translator.translator import Translator
 
 from local_stage.api_gateway.api import Surroundings
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
-from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, TrustedIssuer
 from local_stage.api_gateway.exchange import Exchange
 from local_stage.api_gateway.http.http_api import HttpApi
@@ -26,11 +26,11 @@ from local_stage.errors import NotRun
 from local_stage.jwt.jwks import JsonWebKeySet
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
+from tests.signed_request import find_root
 from tests.tokens import CLIENT_ID, ISSUER, REGION, TokenSigner
 
 FUNCTION_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function:HelloFunction"
 AUTHORIZER_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function:authorizer"
-ROOT: Final = RootUser("123456789012", "test", "test")
 API_ID: Final = "a1b2c3d4e5"
 DOMAIN_NAME: Final = f"{API_ID}.execute-api.{REGION}.amazonaws.com"
 URI: Final = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{FUNCTION_ARN}/invocations"
@@ -106,8 +106,8 @@ class EchoFunction:
 class ServedHttpApi:
     """An API that responds to requests, and keeps what is recorded of them.
 
-    Its authorizers accept the tokens of `signer` under their own issuer, or the signatures of `ROOT`, or ask
-    a function that returns or raises `asked`.
+    Its authorizers accept the tokens of `signer` under their own issuer, or the signatures of the root user,
+    or ask a function that returns or raises `asked`.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class ServedHttpApi:
         functions = {AUTHORIZER_ARN: self.asked}
         return {
             **build_http_lambda_authorizers(http_api.lambda_authorizers, functions, self.clock),
-            **{one.name: IamAuthorizer(ROOT, REGION, self.clock) for one in http_api.iam_authorizers},
+            **{one.name: IamAuthorizer(find_root, REGION, self.clock) for one in http_api.iam_authorizers},
         }
 
     def call(

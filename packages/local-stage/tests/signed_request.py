@@ -10,8 +10,19 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from local_stage.api_gateway.authorizers.iam_callers import LocalCallers, build_root
 from tests.manual_clock import NOW
 from tests.tokens import REGION
+
+ROOT = build_root("123456789012", "test", "test")
+
+
+async def _fetch_nothing(url: str) -> bytes:
+    raise LookupError(url)
+
+
+find_root = LocalCallers(ROOT, _fetch_nothing, lambda _: None).find
+"""Knows the root user alone."""
 
 
 class StoppedSigner(SigV4Auth):

@@ -12,14 +12,14 @@ from local_stage.api_gateway.authorizers.authorizer_result import (
     AuthorizerResultError,
     read_authorizer_result,
 )
-from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer
 from local_stage.api_gateway.policy.keys import Keys
 from local_stage.api_gateway.policy.policy import Decision, PolicyRequest
 from tests.fuzz.bounds import examples
 from tests.fuzz.strategies import JSON, SURROGATES, TEXTS
 from tests.manual_clock import ManualClock
-from tests.signed_request import sign
-from tests.unit.api_gateway.authorized_stage import ACCOUNT, ARN, AuthorizedStage, read_api, request_stage
+from tests.signed_request import find_root, sign
+from tests.unit.api_gateway.authorized_stage import ARN, AuthorizedStage, read_api, request_stage
 from tests.unit.api_gateway.sam_api import REGION
 
 HELLO = f"{ARN}/GET/hello"
@@ -120,7 +120,7 @@ def test_the_function_is_asked_only_with_every_identity_source(
 
 
 def signed_stage() -> AuthorizedStage:
-    authorizer = IamAuthorizer(RootUser(ACCOUNT, "test", "test"), REGION, ManualClock())
+    authorizer = IamAuthorizer(find_root, REGION, ManualClock())
     api = read_api({"Auth": {"DefaultAuthorizer": "AWS_IAM"}}, {"Hello": {"Path": "/hello", "Method": "any"}})
     return AuthorizedStage(api, authorizers={"AWS_IAM": authorizer})
 

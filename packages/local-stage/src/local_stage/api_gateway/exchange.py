@@ -87,7 +87,7 @@ class RequestContext:
     domain_prefix: str
     trace_parent: str | None = None
     trace_sampled: str | None = None
-    identity: Mapping[str, str] | None = None
+    identity: Mapping[str, Any] | None = None
     api_key: str | None = None
     api_key_id: str | None = None
     resource_id: str = ""

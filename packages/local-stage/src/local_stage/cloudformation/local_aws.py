@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL
+from local_stage.cloudformation.signing_callers import CALLERS_SECRET, find_caller_path
 from local_stage.cloudformation.state_saver import StateReport
 from local_stage.errors import MachineError, StartError
 from local_stage.state import touch_for_owner
@@ -78,7 +79,8 @@ def _find_loader() -> Any:
 class LocalAwsSettings:
     """Where the local AWS listens and what it pretends to be; `state_folder` keeps users and keys.
 
-    `invocations_url` is where the stage invokes functions for it, empty where nothing does.
+    `invocations_url` is where the stage invokes functions for it, empty where nothing does. Whoever knows
+    `callers_secret` is told by it whose access keys there are.
     """
 
     port: int
@@ -86,11 +88,17 @@ class LocalAwsSettings:
     account_id: str
     state_folder: Path
     invocations_url: str = ""
+    callers_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     @property
     def endpoint_url(self) -> str:
         """The `--endpoint-url` of every AWS command and client."""
         return f"http://{HOST}:{self.port}"
+
+    def find_caller_url(self, access_key: str) -> str | None:
+        """Return where the local AWS tells whose access key this is, None for what can be no key."""
+        path = find_caller_path(self.callers_secret, access_key)
+        return None if path is None else f"{self.endpoint_url}{path}"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of a service of the local AWS, whatever profile the developer has."""
@@ -230,6 +238,7 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(settings.port),
         "IOT_MTLS_ENABLED": "0",
+        CALLERS_SECRET: settings.callers_secret,
         INVOCATIONS_URL: settings.invocations_url,
         "LOG_LEVEL": "WARNING",
         # A trigger that fails issues no token.

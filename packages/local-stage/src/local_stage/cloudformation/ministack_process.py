@@ -36,6 +36,7 @@ from local_stage.cloudformation.pool_front.front import PoolFront
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
+from local_stage.cloudformation.signing_callers import CALLERS_SECRET, CallersFront
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 from local_stage.state import CONTROL_PLANE, INVOCATIONS
 
@@ -92,6 +93,7 @@ def main() -> int:
         if mark.take_loss():
             report(StateReport(is_saved=True, has_lost=True))
         invocations_url = os.environ.pop(INVOCATIONS_URL, "")
+        secret, account_id = os.environ.pop(CALLERS_SECRET, ""), os.environ["MINISTACK_ACCOUNT_ID"]
         saver = StateSaver(app, MinistackState(mark), report)
         pools = LocalPools(saver, app, os.environ["MINISTACK_REGION"])
         triggers = Triggers(pools, invocations_url, IssuedChanges(folder.parent / FILE))
@@ -99,7 +101,8 @@ def main() -> int:
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
         stage_url = invocations_url and invocations_url.removesuffix(INVOCATIONS) + CONTROL_PLANE
-        return _serve(ApiFront(PoolFront(saver, pools, triggers, folder), stage_url))
+        front = CallersFront(PoolFront(saver, pools, triggers, folder), secret, account_id)
+        return _serve(ApiFront(front, stage_url))
 
 
 @contextlib.contextmanager

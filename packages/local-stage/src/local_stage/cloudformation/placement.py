@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from local_stage.cloudformation.attached_policies import is_attached
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.pool_settings import USER_POOL
 from local_stage.cloudformation.references import depends_on, referenced_names
@@ -27,6 +28,7 @@ LOCAL_AWS_TYPES: Final = frozenset(
         "AWS::DynamoDB::GlobalTable",
         "AWS::DynamoDB::Table",
         "AWS::Events::EventBus",
+        "AWS::IAM::User",
         "AWS::KMS::Alias",
         "AWS::KMS::Key",
         "AWS::Kinesis::Stream",
@@ -56,7 +58,7 @@ EVENT_SOURCE_TYPES: Final = frozenset(
 REGISTERED_TYPES: Final = frozenset({"AWS::Lambda::Alias", "AWS::Lambda::Function"})
 """The local AWS knows these by name, so that it can invoke them; the stage runs them."""
 
-SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::Role"})
+SUPPORTING_TYPES: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Role"})
 """Created in the local AWS only where something there refers to them, as a pool that sends messages does."""
 
 STAGE_TYPES: Final = frozenset(
@@ -172,8 +174,13 @@ def _find_local_aws_resources(existing: Mapping[str, Any]) -> set[str]:
     pools = {name for name in main if existing[name]["Type"] == USER_POOL}
     main = {name for name in main if _has_pool(existing[name], pools)}
     main |= {name for name, resource in existing.items() if _is_event_source(resource, main)}
-    needed = set().union(*(_needs(existing[name]) for name in main))
-    return main | {name for name in needed & existing.keys() if existing[name]["Type"] in SUPPORTING_TYPES}
+    found: set[str] = set()
+    while found != main:
+        found = set(main)
+        needed = set().union(*(_needs(existing[name]) for name in main)) & existing.keys()
+        main |= {name for name in needed if existing[name]["Type"] in SUPPORTING_TYPES}
+        main |= {name for name, resource in existing.items() if is_attached(resource, main, existing)}
+    return main
 
 
 def _has_pool(resource: Mapping[str, Any], pools: set[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
+from local_stage.cloudformation.attached_policies import make_up_caller
 from local_stage.cloudformation.intrinsics import (
     Intrinsics,
     PhysicalResource,
@@ -150,7 +151,6 @@ class Deployer:
         """Bring the stack up in the local AWS and return what the stage serves.
 
         `origins` are those of the APIs on this machine, in the order of `apis`.
-
         Raises StartError for what cannot be deployed, resolved or enforced, naming resource and property.
         """
         with reading(self._file):
@@ -158,6 +158,7 @@ class Deployer:
                 refusals.add(*self._placed.placement.refused)
             resolved, outputs = self._deploy_stack(origins)
             apis = resolved.read_apis()
+            self._placed.require_policies(asks_for_signatures=any(api.iam_authorizers for api in apis))
             invoked = find_invoked_functions(
                 resolved.read_functions(),
                 resolved.find_versions(),
@@ -258,7 +259,8 @@ class Deployer:
         known = {"ProviderName": provider, "ProviderURL": f"https://{provider}"}
         attributes: dict[str, dict[str, str]] = {}
         for logical_id, attribute in self._placed.wanted_attributes():
-            attributes.setdefault(logical_id, {})[attribute] = known.get(attribute, arn)
+            of_caller = make_up_caller(self._placed.types[logical_id], ACCOUNT_ID)
+            attributes.setdefault(logical_id, {})[attribute] = known.get(attribute, of_caller or arn)
         pools = self._placed.find(USER_POOL)
         return {
             logical_id: PhysicalResource(

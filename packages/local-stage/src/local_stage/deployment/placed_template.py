@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local_stage.cloudformation.attached_policies import ATTACHED_TYPES
 from local_stage.cloudformation.placement import Placement
 from local_stage.cloudformation.references import referenced_attributes, referenced_names
 from local_stage.cloudformation.template import Template
-from local_stage.errors import NotRun
+from local_stage.errors import NotRun, TemplateError
 
 REST_API: Final = "AWS::ApiGateway::RestApi"
 HTTP_API: Final = "AWS::ApiGatewayV2::Api"
@@ -78,6 +79,15 @@ class PlacedTemplate:
         return PlacedTemplate(
             self.template, placement, {**self.failed, (logical_id, attribute): " ".join(reason.split())}
         )
+
+    def require_policies(self, *, asks_for_signatures: bool) -> None:
+        """Raise TemplateError where the local AWS lacks a policy of who may sign a request."""
+        if not asks_for_signatures:
+            return
+        for (logical_id, attribute), reason in self.failed.items():
+            if not attribute and self.template.resources[logical_id]["Type"] in ATTACHED_TYPES:
+                why = f"the policy decides who may call, and the local AWS cannot have it: {reason}"
+                raise TemplateError(why, file=self.file, resource=logical_id)
 
     @property
     def file(self) -> str:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
-from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings, RootUser, describe_root
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam_callers import build_root
 from local_stage.api_gateway.authorizers.jwt import JwtAuthorizer, JwtAuthorizerSettings, TrustedIssuer
 from local_stage.api_gateway.exchange import Clock, RandomBytes, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError
@@ -138,7 +139,7 @@ def _add_caller(context: RequestContext, settings: HttpAuthorizerSettings, calle
     `caller.claims` are a function's context, and its name the principal. Whoever signs is the root user here.
     """
     if isinstance(settings, IamAuthorizerSettings):
-        context.identity = describe_root(RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY))
+        context.identity = build_root(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY).identity
         return
     context.authorizer_event = {"lambda": dict(caller.claims) or None}
     context.authorizer_variables = {} if caller.username is None else {"principalId": caller.username}

@@ -27,7 +27,7 @@ def explain_signed(route: Route, name: str) -> Explanation:
     judged = Step(
         StepName.SIGNATURE, Outcome.NOT_CHECKED, "only the stage judges it; its log says what differs"
     )
-    remedy = "Sign with SigV4 for the service execute-api, with the local AWS's keys test / test."
+    remedy = "Sign with SigV4 for the service execute-api, with test / test, or with a key of the local AWS."
     return Explanation(route, Verdict.UNKNOWN, (found, judged), remedy=remedy)
 
 

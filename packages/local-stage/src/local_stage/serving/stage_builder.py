@@ -11,7 +11,8 @@ from pathlib import Path
 
 from local_stage.api_gateway.api import Api, Gateway, Surroundings, name_api
 from local_stage.api_gateway.authorizers.authorizer import Authorizer
-from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer
+from local_stage.api_gateway.authorizers.iam_callers import LocalCallers, build_root
 from local_stage.api_gateway.authorizers.registry import (
     AuthorizerDefinition,
     build_authorizers,
@@ -185,8 +186,9 @@ class StageBuilder:
         return {**self._build_iam_authorizers(api), **of_issuers, **of_functions}
 
     def _build_iam_authorizers(self, api: DefinedApi) -> dict[str, IamAuthorizer]:
-        root = RootUser(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY)
-        authorizer = IamAuthorizer(root, self._options.region, self._clock)
+        root, find_url = build_root(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY), self._local_aws.find_caller_url
+        find = LocalCallers(root, self._fetch, find_url).find
+        authorizer = IamAuthorizer(find, self._options.region, self._clock)
         return {one.name: authorizer for one in api.iam_authorizers}
 
     @property

@@ -10,12 +10,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local_stage.api_gateway.authorizers.iam import IamAuthorizer, RootUser
+from local_stage.api_gateway.authorizers.iam import IamAuthorizer
 from local_stage.api_gateway.authorizers.signature import build_canonical_request, read_signature
 from local_stage.api_gateway.gateway_error import GatewayError
 from tests.gateway_request import build_request
 from tests.manual_clock import NOW, ManualClock
-from tests.signed_request import sign
+from tests.signed_request import find_root, sign
 from tests.unit.api_gateway.authorized_stage import ACCOUNT, AuthorizedStage, Headers, answer_of, read_api
 from tests.unit.api_gateway.sam_api import REGION
 
@@ -28,7 +28,7 @@ TOKEN_INVALID = '{"message":"The security token included in the request is inval
 def signed_stage(policy: Mapping[str, Any] | None = None) -> AuthorizedStage:
     auth = {"DefaultAuthorizer": "AWS_IAM", **({"ResourcePolicy": policy} if policy else {})}
     rest_api = read_api({"Auth": auth}, EVENTS)
-    authorizer = IamAuthorizer(RootUser(ACCOUNT, "test", "test"), REGION, ManualClock())
+    authorizer = IamAuthorizer(find_root, REGION, ManualClock())
     return AuthorizedStage(rest_api, authorizers={"AWS_IAM": authorizer})
 
 

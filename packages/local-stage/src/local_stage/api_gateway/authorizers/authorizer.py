@@ -70,8 +70,8 @@ class Authorization:
     An authorizer that knows who calls, and not what they may call, gives `policies`, of which one has to
     allow the request and none may deny it; `origin` says in the log whose they are, `is_kept` that they were
     given for an earlier call. `usage_identifier` is the API key that a Lambda authorizer found. Who has
-    signed a request is told by `identity`, members of `requestContext.identity`, in the place of
-    `event_context`; `caller` and `condition_keys` are what the API's own policy knows of the caller.
+    signed a request is told by `identity`, members of `requestContext.identity` of format 1.0, in the place
+    of `event_context`; `caller` and `condition_keys` are what the API's own policy knows of the caller.
     """
 
     principal_id: str
@@ -81,7 +81,7 @@ class Authorization:
     origin: str = ""
     is_kept: bool = False
     usage_identifier: str | None = None
-    identity: Mapping[str, str] | None = None
+    identity: Mapping[str, Any] | None = None
     caller: Caller = ANONYMOUS
     condition_keys: Mapping[str, str] = field(default_factory=lambda: ANONYMOUS_KEYS)
 

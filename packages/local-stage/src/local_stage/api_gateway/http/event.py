@@ -143,13 +143,18 @@ def build_event_1(
     }
 
 
-def _build_signer(identity: Mapping[str, str]) -> dict[str, Any]:
-    """Return who has signed a request, as recorded of one without Cognito identity and organization."""
+def _build_signer(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who has signed a request, as recorded of one without organization."""
+    cognito = {
+        "amr": identity.get("cognitoAmr"),
+        "identityId": identity.get("cognitoIdentityId"),
+        "identityPoolId": identity.get("cognitoIdentityPoolId"),
+    }
     return {
         "accessKey": identity["accessKey"],
         "accountId": identity["accountId"],
         "callerId": identity["caller"],
-        "cognitoIdentity": None,
+        "cognitoIdentity": cognito if cognito["identityId"] else None,
         "principalOrgId": None,
         "userArn": identity["userArn"],
         "userId": identity["user"],
@@ -200,11 +205,11 @@ def _build_request_context_1(context: RequestContext) -> dict[str, Any]:
             "accessKey": signer.get("accessKey"),
             "accountId": signer.get("accountId"),
             "caller": signer.get("caller"),
-            "cognitoAmr": None,
-            "cognitoAuthenticationProvider": None,
-            "cognitoAuthenticationType": None,
-            "cognitoIdentityId": None,
-            "cognitoIdentityPoolId": None,
+            "cognitoAmr": signer.get("cognitoAmr"),
+            "cognitoAuthenticationProvider": signer.get("cognitoAuthenticationProvider"),
+            "cognitoAuthenticationType": signer.get("cognitoAuthenticationType"),
+            "cognitoIdentityId": signer.get("cognitoIdentityId"),
+            "cognitoIdentityPoolId": signer.get("cognitoIdentityPoolId"),
             "principalOrgId": None,
             "sourceIp": context.source_ip,
             "user": signer.get("user"),

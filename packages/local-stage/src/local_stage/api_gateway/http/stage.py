@@ -39,7 +39,16 @@ def _read_identity(name: str) -> Callable[[Exchange], str | None]:
     return lambda exchange: (exchange.context.identity or {}).get(name)
 
 
-_SIGNER: Final = ("accountId", "caller", "user", "userArn")
+_SIGNER: Final = (
+    "accountId",
+    "caller",
+    "cognitoAuthenticationProvider",
+    "cognitoAuthenticationType",
+    "cognitoIdentityId",
+    "cognitoIdentityPoolId",
+    "user",
+    "userArn",
+)
 LOG_VARIABLES: Final[Mapping[str, Callable[[Exchange], str | None]]] = {
     **{f"context.identity.{name}": _read_identity(name) for name in _SIGNER},
     "context.requestTimeEpoch": lambda exchange: str(exchange.context.time_epoch // 1000),

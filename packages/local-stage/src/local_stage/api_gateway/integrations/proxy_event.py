@@ -117,12 +117,17 @@ def _build_request_context(context: RequestContext) -> dict[str, Any]:
             "userArn": None,
             "userAgent": context.user_agent,
             "user": None,
-            **(context.identity or {}),
+            **_describe_signer(context),
         },
         "domainName": context.domain_name,
         "deploymentId": context.deployment_id,
         "apiId": context.api_id,
     }
+
+
+def _describe_signer(context: RequestContext) -> dict[str, Any]:
+    """Return who has signed a request; how they signed in at an identity pool is told by HTTP APIs alone."""
+    return {name: value for name, value in (context.identity or {}).items() if name != "cognitoAmr"}
 
 
 def _describe_key(context: RequestContext) -> dict[str, str]:

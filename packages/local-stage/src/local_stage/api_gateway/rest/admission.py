@@ -21,20 +21,18 @@ from local_stage.api_gateway.authorizers.policy_decision import ask_policies, ex
 from local_stage.api_gateway.exchange import Outcome, RequestContext
 from local_stage.api_gateway.gateway_error import GatewayError, access_denied, authorizer_configuration_error
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.api_gateway.policy.policy import Decision, decide
-from local_stage.api_gateway.rest.resource_policy import ResourcePolicy
+from local_stage.api_gateway.policy.policy import Decision, PolicyRequest, decide
+from local_stage.api_gateway.rest.resource_policy import ResourcePolicy, describe_refused
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
 from local_stage.api_gateway.usage_plan import UsagePlans
 
 _API_KEY: Final = "x-api-key"
 _DENIED: Final = "User is not authorized to access this resource"
 _BY_IDENTITY: Final[Mapping[Decision, str]] = {
-    Decision.EXPLICIT_DENY: f"{_DENIED} with an explicit deny in an identity-based policy",
-    Decision.IMPLICIT_DENY: (
-        f"{_DENIED} because no identity-based policy allows the execute-api:Invoke action"
-    ),
+    Decision.EXPLICIT_DENY: "with an explicit deny in an identity-based policy",
+    Decision.IMPLICIT_DENY: "because no identity-based policy allows the execute-api:Invoke action",
 }
-"""What a client learns whom the policy of a Lambda authorizer refuses (recorded in 2026)."""
+"""What a client learns whom the policy of a Lambda authorizer refuses, or their own (recorded in 2026)."""
 
 
 class Admission:
@@ -141,7 +139,8 @@ class Admission:
         if decision is Decision.IMPLICIT_DENY and self._policy.decide(asked) is Decision.ALLOW:
             decision = Decision.ALLOW
         if decision is not Decision.ALLOW:
-            raise access_denied(_BY_IDENTITY[decision], explain_decision(allowed, call, decision))
+            told = f"{_tell_who(allowed, asked)} {_BY_IDENTITY[decision]}"
+            raise access_denied(told, explain_decision(allowed, call, decision))
         if not allowed.principal_id:
             raise authorizer_configuration_error(f"{allowed.origin} comes without a principalId")
 
@@ -158,3 +157,10 @@ class Admission:
     def _describe_call(self, context: RequestContext, path: str) -> MethodCall:
         arn = f"{self._stage_arn}/{context.http_method}{path}"
         return MethodCall(context, path, arn, self._rest_api.stage_variables, self._port)
+
+
+def _tell_who(allowed: Authorization, asked: PolicyRequest) -> str:
+    """Return the beginning of a denial; who has signed a request is named (agreed by clients)."""
+    if allowed.identity is None:
+        return _DENIED
+    return describe_refused(asked, allowed.identity["userArn"])

@@ -43,14 +43,18 @@ class ResourcePolicy:
 
     @staticmethod
     def _refuse(asked: PolicyRequest, call: MethodCall, decision: Decision, user: str = "anonymous") -> None:
-        what = f"{asked.action} on resource: {mask(asked.resource)}"
-        told = f"User: {user} is not authorized to perform: {what}"
+        told = describe_refused(asked, user)
         where = f"the resource policy{{}} {asked.resource}, called from {call.context.source_ip}"
         if decision is Decision.EXPLICIT_DENY:
             ending = "with an explicit deny in a resource-based policy"
             raise access_denied(f"{told} {ending}", where.format(" denies"))
         ending = f"because no resource-based policy allows the {asked.action} action"
         raise access_denied(f"{told} {ending}", where.format(" does not allow"))
+
+
+def describe_refused(asked: PolicyRequest, user: str) -> str:
+    """Return what a client learns whom a policy refuses, without the reason."""
+    return f"User: {user} is not authorized to perform: {asked.action} on resource: {mask(asked.resource)}"
 
 
 def mask(arn: str) -> str:
