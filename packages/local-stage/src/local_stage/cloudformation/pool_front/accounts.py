@@ -111,13 +111,17 @@ class AppClient:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user of a pool: `name` is what the pool calls them, `sub` never changes and is nobody else's."""
+    """A user of a pool: `name` is what the pool calls them, `sub` never changes and is nobody else's.
+
+    `created_at` is in Unix seconds.
+    """
 
     name: str
     sub: str
     status: str
     is_enabled: bool
     attributes: Mapping[str, str] = field(default_factory=dict)
+    created_at: float = 0.0
 
     @classmethod
     def read(cls, described: Mapping[str, Any]) -> User:
@@ -125,7 +129,8 @@ class User:
         attributes = read_pairs(described.get("UserAttributes") or described.get("Attributes"))
         name = str(described["Username"])
         status, is_enabled = str(described.get("UserStatus", "")), described.get("Enabled") is not False
-        return cls(name, attributes.get("sub", name), status, is_enabled, attributes)
+        created_at = float(described.get("UserCreateDate") or 0)
+        return cls(name, attributes.get("sub", name), status, is_enabled, attributes, created_at)
 
 
 def read_pairs(value: Any) -> dict[str, str]:

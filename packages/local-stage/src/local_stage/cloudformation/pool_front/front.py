@@ -30,6 +30,7 @@ from local_stage.cloudformation.pool_front.local_pools import SERVICE, LocalPool
 from local_stage.cloudformation.pool_front.lock_out import Failures, LockOut
 from local_stage.cloudformation.pool_front.managed_login import ManagedLogin, is_managed_login
 from local_stage.cloudformation.pool_front.password_policy import guard_password
+from local_stage.cloudformation.pool_front.passwords import Passwords
 from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens
 from local_stage.cloudformation.pool_front.rotation import Rotation
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
@@ -53,7 +54,8 @@ class PoolFront:
         state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
         tokens = RefreshTokens(state, time.time)
         factor = SecondFactor(pools, sessions, state, failures, time.time)
-        self._managed_login = ManagedLogin(pools, triggers, tokens, factor, failures)
+        passwords = Passwords(pools, state, time.time)
+        self._managed_login = ManagedLogin(pools, triggers, tokens, factor, failures, passwords=passwords)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (
             guard_sign_up,
@@ -69,6 +71,7 @@ class PoolFront:
             Challenges(pools, sessions),
             AuthenticatorApps(pools, sessions, state, time.time),
             guard_password,
+            passwords,
             factor,
             guard_client,
         )

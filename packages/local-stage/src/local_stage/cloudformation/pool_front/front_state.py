@@ -1,4 +1,4 @@
-"""What the front has to know again after a restart: factors of users, and refresh tokens that were used.
+"""What the front has to know again after a restart: factors and passwords of users, used refresh tokens.
 
 It lies beside MiniStack's own files, in their form. Sessions of challenges and wrong passwords are kept in
 memory: after a restart a session is unknown, and so refused, and nobody is locked out.
@@ -10,7 +10,7 @@ import base64
 import contextlib
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,18 @@ class Factor:
 
 
 @dataclass(slots=True)
+class PastPasswords:
+    """The digests of a user's passwords, the current one last.
+
+    `temporary_at` is when a temporary one was set, in Unix seconds.
+    """
+
+    salt: str
+    digests: list[str] = field(default_factory=list)
+    temporary_at: float | None = None
+
+
+@dataclass(slots=True)
 class RefreshTokenUse:
     """When a refresh token of a rotating client was first used and when it ends, in Unix seconds."""
 
@@ -41,7 +53,7 @@ class RefreshTokenUse:
 
 
 class FrontState:
-    """The state in its file: `factors` by the user's `sub`, `refresh_tokens` by the token's digest.
+    """The state in its file: `factors` and `passwords` by the user's `sub`, `refresh_tokens` by their digest.
 
     `key` encrypts refresh tokens, in base64.
     """
@@ -51,6 +63,7 @@ class FrontState:
         self._file = folder / FILE
         kept: dict[str, Any] = json.loads(self._file.read_text())[_PAYLOAD] if self._file.exists() else {}
         self.factors = {sub: Factor(**one) for sub, one in kept.get("factors", {}).items()}
+        self.passwords = {sub: PastPasswords(**one) for sub, one in kept.get("passwords", {}).items()}
         self.refresh_tokens = {
             digest: RefreshTokenUse(**one) for digest, one in kept.get("refresh_tokens", {}).items()
         }
@@ -65,6 +78,7 @@ class FrontState:
         kept = {
             "key": self.key,
             "factors": {sub: asdict(one) for sub, one in self.factors.items()},
+            "passwords": {sub: asdict(one) for sub, one in self.passwords.items()},
             "refresh_tokens": {digest: asdict(one) for digest, one in self.refresh_tokens.items()},
         }
         write_json(self._file, {_PAYLOAD: kept})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
@@ -15,10 +16,11 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlencode
 
 from local_stage.cloudformation.browser_guard import Scope
-from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, unknown_client
+from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User, unknown_client
 from local_stage.cloudformation.pool_front.exchange import Call, Header, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
+from local_stage.cloudformation.pool_front.passwords import Passwords
 from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens, read_claims
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
@@ -31,11 +33,13 @@ TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 LOGIN_PATHS: Final = ("/login", "/oauth2/login")
 _BY_PROVIDER: Final = ("/oauth2/idpresponse", "/saml2/idpresponse")
 _REDIRECT: Final = 302
-_NEW_PASSWORD_PAGE: Final = b'<input type="hidden" name="np_token"'
+_NEW_PASSWORD_PAGE: Final = re.compile(rb'<input type="hidden" name="np_token" value="([^"]+)"')
 """What only the page for a new password has: what a page shows of a request has neither `<` nor quotes."""
+_MOST_CHANGING: Final = 1_000
 _NO_FACTOR: Final = (
     "The pool asks for a second factor, which the local login page does not take; sign in by Cognito's API."
 )
+_NO_SESSION: Final = "Session has expired. Please sign in again."
 _NO_CHOICE: Final = "Nobody signs in by choice of factors (ALLOW_USER_AUTH) at the local pool."
 
 
@@ -72,12 +76,17 @@ class ManagedLogin:
         tokens: RefreshTokens,
         factor: SecondFactor,
         failures: Failures,
+        *,
+        passwords: Passwords,
     ) -> None:
         self._pools = pools
         self._triggers = triggers
         self._tokens = tokens
         self._factor = factor
         self._failures = failures
+        self._passwords = passwords
+        self._changing: dict[str, tuple[AppClient, User]] = {}
+        """Who is asked for a new password, by the page's token."""
 
     async def reply(self, scope: Scope, body: bytes) -> Reply:
         """Return the reply to a sign-in at the page, or to a request for tokens."""
@@ -99,7 +108,7 @@ class ManagedLogin:
         if form.get("ua_token") or form.get("auth_flow") == "USER_AUTH":
             raise RefusalError("InvalidParameterException", _NO_CHOICE)
         if form.get("np_token"):
-            return await self._send_form(scope, form)
+            return await self._change_password(scope, form)
         client = await self._pools.find_client_by_id(form.get("client_id", ""))
         if client is None:
             raise unknown_client(form.get("client_id", ""))
@@ -110,15 +119,34 @@ class ManagedLogin:
         key = await find_key(self._pools, client, name)
         async with self._failures.attempt(key):
             reply = await self._send_form(scope, {**form, "username": name}, begun)
-            if reply.status != _REDIRECT and _NEW_PASSWORD_PAGE not in reply.body:
+            page = _NEW_PASSWORD_PAGE.search(reply.body)
+            if reply.status != _REDIRECT and page is None:
                 self._failures.fail(key)
                 return reply
             self._failures.succeed(key)
         user = await self._pools.find_user(client.pool_id, name)
         if user is None or self._factor.asks(client, user):
             raise RefusalError("NotAuthorizedException", _NO_FACTOR)
+        if page is not None:
+            self._passwords.check_temporary(user, client.pool)
+            while len(self._changing) >= _MOST_CHANGING:
+                del self._changing[next(iter(self._changing))]
+            self._changing[page[1].decode()] = client, user
         if not begun.has_authenticated:
             await authenticate(begun, name, is_known=True)
+        return reply
+
+    async def _change_password(self, scope: Scope, form: Mapping[str, str]) -> Reply:
+        """Return the reply to the page for a new password, in place of a temporary one."""
+        token, password = form.get("np_token", ""), form.get("new_password", "")
+        if token not in self._changing:
+            raise RefusalError("NotAuthorizedException", _NO_SESSION)
+        client, user = self._changing[token]
+        self._passwords.check_new(user, client.pool, password)
+        reply = await self._send_form(scope, form)
+        if reply.status == _REDIRECT:
+            self._passwords.note(user.sub, client.pool, password)
+            del self._changing[token]
         return reply
 
     async def _give_tokens(self, scope: Scope, form: Mapping[str, str]) -> Reply:
