@@ -36,6 +36,8 @@ _PROGRESS: Final = 5.0
 
 PATIENCE: Final = 30.0
 """Seconds for which the API waits for its functions at most; what takes longer goes on behind it."""
+IDLE_TIME: Final = 600.0
+"""Seconds after which an environment that nobody has called ends. Lambda's own time is not documented."""
 _WARM: Final = 4
 """Functions of which one environment is started ahead; of more functions, each starts when it is called."""
 
@@ -67,6 +69,7 @@ class Functions:
     `patience` are the seconds for which `run` waits for functions that are built or installed at most.
     Where there is a `debug_port` each function has one environment, which waits for a debugger: the first
     function there, every other at the next port.
+    An environment ends when nobody has called it for `idle_time` seconds.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Functions:
         is_strict: bool = False,
         layers: Mapping[str, Path] | None = None,
         patience: float = PATIENCE,
+        idle_time: float = IDLE_TIME,
     ) -> None:
         self._cache_folder = cache_folder
         self._layers_folder = layers_folder
@@ -92,6 +96,8 @@ class Functions:
         self._is_strict = is_strict
         self._layers = layers or {}
         self._patience = patience
+        self._idle_time = idle_time
+        self._ending_unused: asyncio.Task[None] | None = None
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
         self._running: dict[str, LambdaFunction] = {}
@@ -109,18 +115,26 @@ class Functions:
             await self._guard.start()
         except OSError as error:
             raise MachineError(f"no POSIX shell to guard the functions' processes: {error}") from None
+        self._ending_unused = asyncio.create_task(self._end_unused())
 
     async def stop(self) -> None:
         """End every process; requests under way get no answer any more."""
-        for task in self._preparing:
+        tasks = [*self._preparing, *([self._ending_unused] if self._ending_unused else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._preparing, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
 
     async def look_ahead(self) -> None:
         """Load what has been saved of each function, as `LambdaFunction.look_ahead` says."""
         await asyncio.gather(*(function.look_ahead() for function in self._running.values()))
+
+    async def _end_unused(self) -> None:
+        while True:
+            await asyncio.sleep(self._idle_time / 10)
+            for function in self._running.values():
+                function.end_unused(self._idle_time)
 
     async def run(self, functions: Iterable[FunctionSettings]) -> RunningFunctions:
         """Return the functions by invoked ARN; a failure to start one is in the log and not raised.

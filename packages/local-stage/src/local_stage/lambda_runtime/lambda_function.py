@@ -20,6 +20,7 @@ from local_stage.lambda_runtime.function_error import (
 )
 from local_stage.lambda_runtime.function_log import LogLine, LogSink
 from local_stage.lambda_runtime.function_process import Launch
+from local_stage.lambda_runtime.idle_environments import IdleEnvironments
 from local_stage.lambda_runtime.invocation import Invocation, Phase, sample
 from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
 
@@ -33,7 +34,6 @@ class LambdaFunction:
     When a file of the function has changed, the next invocation runs the new code in new environments; what
     is running ends as it began. `renew` then gives the new launch; what it raises is every invocation's error
     until the next change. What the function itself writes is no change, in `written_files` that are shared.
-
     A function that is debugged has one environment at a time: new code waits for the end of what is running.
     """
 
@@ -65,7 +65,7 @@ class LambdaFunction:
         self._folders = CodeFolders(launch.settings.folders, self._written_files)
         self._environments: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
-        self._idle: list[ExecutionEnvironment] = []
+        self._idle = IdleEnvironments(clock)
         self._waiting: deque[Invocation] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -151,6 +151,16 @@ class LambdaFunction:
                 self._run(environment.stop(self._stop_grace))
         self._assign()
 
+    def end_unused(self, seconds: float) -> None:
+        """End the environments that nobody has called for so long; one that is debugged stays."""
+        unused = [] if self._launch.is_debugged else self._idle.take_unused(seconds)
+        for environment in unused:
+            self._environments.discard(environment)
+            self._retired.add(environment)
+            self._run(environment.stop(self._stop_grace))
+        if unused and not self._environments:
+            self._log_own(f"{self._name} has not been called for {seconds / 60:g} min: a call starts it anew")
+
     @property
     def refused_calls(self) -> int:
         """How many calls the running environments' Runtime APIs have refused."""
@@ -161,7 +171,7 @@ class LambdaFunction:
         if environment in self._retired:
             self._run(environment.stop(self._stop_grace))
         else:
-            self._idle.append(environment)
+            self._idle.put(environment)
             self._assign()
 
     def environment_ended(
@@ -181,8 +191,7 @@ class LambdaFunction:
             self._assign()
             return
         self._environments.discard(environment)
-        if environment in self._idle:
-            self._idle.remove(environment)
+        self._idle.discard(environment)
         if init_error is not None:
             self._drop_gone()
             waiting = len(self._waiting)
@@ -249,7 +258,7 @@ class LambdaFunction:
     def _assign(self) -> None:
         """Hand out what waits to the environments used last, so that few stay warm; start more if needed."""
         self._drop_gone()
-        while self._waiting and (environment := self._take_idle()) is not None:
+        while self._waiting and (environment := self._idle.take()) is not None:
             environment.invoke(self._waiting.popleft())
         self._grow()
 
@@ -257,15 +266,6 @@ class LambdaFunction:
         """Drop the invocations whose callers went away while they waited."""
         if any(invocation.answer.done() for invocation in self._waiting):
             self._waiting = deque(waiting for waiting in self._waiting if not waiting.answer.done())
-
-    def _take_idle(self) -> ExecutionEnvironment | None:
-        while self._idle:
-            environment = self._idle.pop()
-            if environment.is_ready():
-                return environment
-            # Its process has ended, or a child has spoken for it: whose answer comes next, nobody can tell.
-            environment.runtime_lost()
-        return None
 
     def _grow(self) -> None:
         """Start an environment for each that waits and that none will be free for at once."""

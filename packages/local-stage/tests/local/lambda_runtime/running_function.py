@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import textwrap
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,12 +39,14 @@ class RunningFunction:
         concurrency: int,
         renew: Callable[[Launch], Awaitable[Launch]] | None,
         written_files: WrittenFiles | None,
+        clock: Callable[[], float],
     ) -> None:
         self.lines: list[LogLine] = []
         self.launch = launch
         self.function = LambdaFunction(
             launch,
             log=self._take,
+            clock=clock,
             concurrency=concurrency,
             renew=(lambda: renew(launch)) if renew else None,
             written_files=written_files,
@@ -120,6 +123,7 @@ async def run_function(
     renew: Callable[[Launch], Awaitable[Launch]] | None = None,
     written_files: WrittenFiles | None = None,
     debug_port: int | None = None,
+    clock: Callable[[], float] = time.time,
     **changes: Any,
 ) -> AsyncIterator[RunningFunction]:
     """Run a function whose module `app` has this source; nothing of it is left afterwards.
@@ -143,7 +147,7 @@ async def run_function(
         local_aws=local_aws or {},
         debug_port=debug_port,
     )
-    running = RunningFunction(launch, concurrency, renew, written_files)
+    running = RunningFunction(launch, concurrency, renew, written_files, clock)
     try:
         yield running
     finally:
