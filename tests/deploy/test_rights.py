@@ -1,4 +1,4 @@
-"""The role of account.yaml may do whatever SAM CLI asks of AWS by itself, beside what CloudFormation does."""
+"""The pipeline role of account.yaml may do whatever SAM CLI asks of AWS, beside what CloudFormation does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.deploy.recorded_calls import recorded, right_of
 from tests.deploy.sam_project import SamProject, project_with_local_aws
-from tests.unit.operations.test_account import granted
+from tests.unit.operations.test_account import PIPELINE, granted
 
 NEEDED_BY_NOBODY = {"sts:GetCallerIdentity"}
 """What everybody may do, without any right."""
@@ -24,7 +24,7 @@ def rights(built: SamProject, tmp_path_factory: pytest.TempPathFactory) -> set[s
 
 
 def test_the_role_may_make_every_call_of_a_deployment_and_a_deletion(rights: set[str]) -> None:
-    assert rights - granted("dev") - NEEDED_BY_NOBODY == set()
+    assert rights - granted("dev", PIPELINE) - NEEDED_BY_NOBODY == set()
 
 
 def test_the_calls_were_seen(rights: set[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stage_process import REPOSITORY
-from tests.unit.operations.test_account import role
+from tests.unit.operations.test_account import EXECUTION, PIPELINE, granted
 from tests.unit.template.written_template import (
     deployed,
     methods,
@@ -84,14 +84,9 @@ def test_the_environments_differ_as_the_table_says(column: int, environment: str
     assert {int(table["days for which logs are kept"])} == days
 
 
-def test_every_service_that_the_role_has_rights_in_is_named() -> None:
-    services = {
-        action.split(":")[0]
-        for policy in role("prod")["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Allow"
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
-    }
+def test_every_service_that_a_role_has_rights_in_is_named() -> None:
+    granted_rights = granted("prod", PIPELINE) | granted("prod", EXECUTION)
+    services = {action.split(":")[0] for action in granted_rights}
     names = {
         "apigateway": "API Gateway",
         "cloudformation": "CloudFormation",

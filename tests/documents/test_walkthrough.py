@@ -11,7 +11,7 @@ from tests.stage_process import REPOSITORY
 WALKTHROUGH = REPOSITORY / "docs" / "walkthrough.md"
 
 COMMANDS_ON_AWS = r"""
-export COGNITO_URL=https://cognito-idp.ap-northeast-1.amazonaws.com
+export COGNITO_URL=https://cognito-idp.ap-northeast-1.amazonaws.com STACK=hello-api-dev
 sam build
 sam deploy
 """.strip()

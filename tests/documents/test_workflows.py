@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -126,6 +127,23 @@ def test_the_stack_of_a_pull_request_is_deleted_whatever_happened() -> None:
     assert commands("closed-pull-request")[-1] == last["run"]
     names = {jobs()[job]["env"]["STACK_NAME"] for job in ("pull-request", "closed-pull-request")}
     assert names == {"hello-api-dev-pr-${{ github.event.number }}"}
+
+
+@pytest.mark.parametrize("job", ["pull-request", "staging", "prod"])
+def test_cloudformation_works_by_the_execution_role_and_within_the_boundary(job: str) -> None:
+    role = {"EXECUTION_ROLE_ARN": "${{ vars.AWS_EXECUTION_ROLE_ARN }}"}
+    deploying = [step for step in jobs()[job]["steps"] if "deploy " in step.get("run", "")]
+    deploying += [step for step in jobs()[job]["steps"] if "operations/deploy" in step.get("run", "")]
+    assert deploying
+    assert all(step["env"] == role for step in deploying)
+    assert '--role-arn "$EXECUTION_ROLE_ARN"' in deploying[0]["run"]
+    assert job != "pull-request" or "Boundary=enabled" in deploying[0]["run"]
+
+
+@pytest.mark.parametrize("config_env", ["staging", "prod"])
+def test_the_roles_of_staging_and_prod_have_the_boundary(config_env: str) -> None:
+    given = tomllib.loads((REPOSITORY / "samconfig.toml").read_text())[config_env]["deploy"]["parameters"]
+    assert "Boundary=enabled" in given["parameter_overrides"]
 
 
 @pytest.mark.parametrize("job", ["pull-request", "staging"])

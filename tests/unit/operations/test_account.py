@@ -1,4 +1,4 @@
-"""The role that deploys may do what AWS's own schemas of the resources ask for, to this project's stacks."""
+"""The roles that deploy may do what AWS's own schemas of the resources ask for, to this project's stacks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HANDLERS = ("create", "read", "update", "delete")
 UNUSED = {
     "a key of one's own": ("kms:*", "logs:AssociateKmsKey", "logs:DisassociateKmsKey"),
     "a role for Cognito": ("iam:CreateServiceLinkedRole",),
-    "permissions boundaries": ("iam:*PermissionsBoundary",),
+    "a role without its permissions boundary": ("iam:DeleteRolePermissionsBoundary",),
     "a VPC, file systems": ("ec2:*", "elasticfilesystem:*", "s3files:*"),
     "layers, code signing, runtimes by hand": (
         "lambda:AssociateRuntimeAlias",
@@ -62,22 +62,37 @@ UNUSED = {
 """Rights for what the template does not use, by what that is."""
 
 
+PIPELINE = "PipelineRole"
+"""The role of the workflow's job."""
+EXECUTION = "ExecutionRole"
+"""The role that the job hands to CloudFormation."""
+BOUNDARY = "arn:aws:iam::123456789012:policy/hello-api-{}-boundary"
+
+
 @functools.cache
-def role(environment: str) -> Mapping[str, Any]:
+def role(environment: str, logical_id: str = EXECUTION) -> Mapping[str, Any]:
+    """Return the properties of a role, or of the boundary, in the account's stack of an environment."""
     given = {"GitHubRepository": "owner/name", "GitHubEnvironment": environment}
     read = read_template(REPOSITORY / "operations/account.yaml", given, "ap-northeast-1")
     pseudo = {"AWS::Partition": "aws", "AWS::Region": "ap-northeast-1", "AWS::AccountId": "123456789012"}
     values = Intrinsics(
         parameters={**read.parameters, **pseudo},
         conditions=read.translated["Conditions"],
-        resources={"ApiGatewayLogsRole": PhysicalResource("logs", {"Arn": "arn"})},
+        resources={
+            "Boundary": PhysicalResource(BOUNDARY.format(environment), {}),
+            EXECUTION: PhysicalResource("execution", {"Arn": execution_role(environment)}),
+        },
     )
-    found: Mapping[str, Any] = values.resolve(read.resources["DeploymentRole"]["Properties"])
+    found: Mapping[str, Any] = values.resolve(read.resources[logical_id]["Properties"])
     return found
 
 
-def statements(environment: str) -> Iterator[Mapping[str, Any]]:
-    for policy in role(environment)["Policies"]:
+def execution_role(environment: str) -> str:
+    return f"arn:aws:iam::123456789012:role/hello-api-github-{environment}-ExecutionRole-1"
+
+
+def statements(environment: str, logical_id: str = EXECUTION) -> Iterator[Mapping[str, Any]]:
+    for policy in role(environment, logical_id)["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
 
 
@@ -85,8 +100,8 @@ def as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def granted(environment: str) -> set[str]:
-    allowing = (statement for statement in statements(environment) if statement["Effect"] == "Allow")
+def granted(environment: str, logical_id: str = EXECUTION) -> set[str]:
+    allowing = (one for one in statements(environment, logical_id) if one["Effect"] == "Allow")
     return {action for statement in allowing for action in as_list(statement["Action"])}
 
 
@@ -129,16 +144,19 @@ def test_no_right_is_said_to_be_unused_that_no_resource_asks_for() -> None:
     assert {one for one in patterns if not any(fnmatchcase(action, one) for action in everything)} == set()
 
 
-def test_nothing_is_granted_by_a_pattern_of_actions() -> None:
-    assert not [action for action in granted("dev") if "*" in action]
+@pytest.mark.parametrize("logical_id", [PIPELINE, EXECUTION])
+def test_nothing_is_granted_by_a_pattern_of_actions(logical_id: str) -> None:
+    assert not [action for action in granted("dev", logical_id) if "*" in action]
 
 
 @pytest.mark.parametrize("service", ["cloudformation", "iam", "lambda", "s3", "sns"])
 def test_what_has_a_name_is_granted_for_this_projects_names_alone(service: str) -> None:
     named = re.compile(
-        r".*[:/]((CodeDeployHook_)?hello-api-dev(-\*)?(/\*)?|aws-sam-cli-managed-.*|Serverless-2016-10-31)"
+        r".*[:/]((CodeDeployHook_)?hello-api-dev(-\*)?(/\*)?|aws-sam-cli-managed-.*|Serverless-2016-10-31"
+        r"|hello-api-github-dev-ExecutionRole-1)"
     )
-    for statement in statements("dev"):
+    allowing = [*statements("dev", PIPELINE), *statements("dev", EXECUTION)]
+    for statement in (one for one in allowing if one["Effect"] == "Allow"):
         if any(action.startswith(f"{service}:") for action in as_list(statement["Action"])):
             assert all(named.fullmatch(resource) for resource in as_list(statement["Resource"]))
 
@@ -153,7 +171,7 @@ def test_a_role_can_be_given_to_these_two_services_alone() -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_only_a_job_in_the_environment_becomes_the_role(environment: str) -> None:
-    (trust,) = role(environment)["AssumeRolePolicyDocument"]["Statement"]
+    (trust,) = role(environment, PIPELINE)["AssumeRolePolicyDocument"]["Statement"]
     provider = "token.actions.githubusercontent.com"
     assert trust["Principal"]["Federated"].endswith(f":123456789012:oidc-provider/{provider}")
     assert trust["Condition"] == {
@@ -164,15 +182,51 @@ def test_only_a_job_in_the_environment_becomes_the_role(environment: str) -> Non
     }
 
 
+def test_cloudformation_alone_becomes_the_execution_role() -> None:
+    (trust,) = role("prod")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
 def test_nobody_sets_a_users_password_in_prod() -> None:
-    assert "cognito-idp:AdminSetUserPassword" in granted("staging")
-    assert not [action for action in granted("prod") if action.startswith("cognito-idp:Admin")]
+    assert "cognito-idp:AdminSetUserPassword" in granted("staging", PIPELINE)
+    in_prod = granted("prod", PIPELINE) | granted("prod")
+    assert not [action for action in in_prod if action.startswith("cognito-idp:Admin")]
 
 
 def test_the_policies_fit_into_a_role() -> None:
     """IAM counts all inline policies of a role together, without blanks: 10,240 characters."""
-    policies = [policy["PolicyDocument"] for policy in role("dev")["Policies"]]
-    assert sum(len(json.dumps(policy, separators=(",", ":"))) for policy in policies) < 10_240
+    for logical_id in (PIPELINE, EXECUTION):
+        policies = [policy["PolicyDocument"] for policy in role("dev", logical_id)["Policies"]]
+        assert sum(len(json.dumps(policy, separators=(",", ":"))) for policy in policies) < 10_240
+
+
+def test_the_boundary_has_room_for_what_the_templates_roles_may_do() -> None:
+    """But for AWS's own policy of CodeDeploy's role, which is wider than what CodeDeploy is asked for."""
+    (boundary,) = [role("prod", "Boundary")["PolicyDocument"]]
+    most = {action for one in boundary["Statement"] for action in as_list(one["Action"])}
+    roles = [one for one in deployed("prod").values() if one["Type"] == "AWS::IAM::Role"]
+    written = {
+        action
+        for one in roles
+        for policy in one["Properties"].get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+    }
+    assert len(roles) == 3
+    assert written <= most
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_role_of_the_template_has_the_environments_boundary(environment: str) -> None:
+    name = BOUNDARY.format(environment)
+    resources = deployed(environment, Boundary="enabled")
+    roles = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::IAM::Role"]
+    assert roles
+    assert {one.get("PermissionsBoundary") for one in roles} == {name}
+    assert name.endswith(f"/{role(environment, 'Boundary')['ManagedPolicyName']}")
+    without = deployed(environment).values()
+    assert not [one for one in without if "PermissionsBoundary" in one.get("Properties", {})]
 
 
 def test_every_call_of_the_api_suite_is_granted() -> None:
@@ -190,4 +244,4 @@ def test_every_call_of_the_api_suite_is_granted() -> None:
         for name in called - of_the_users_own
     }
     assert len(actions) > 10
-    assert actions - granted("dev") == set()
+    assert actions - granted("dev", PIPELINE) == set()

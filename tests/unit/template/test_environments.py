@@ -50,7 +50,7 @@ def test_every_environment_has_a_stack_of_its_own() -> None:
         name: part["global"]["parameters"] for name, part in samconfig().items() if name != "version"
     }
     assert {name: settings["stack_name"] for name, settings in environments.items()} == {
-        "default": "hello-api",
+        "default": "hello-api-dev",
         "staging": "hello-api-staging",
         "prod": "hello-api-prod",
         "local": "hello-api-local",

@@ -60,7 +60,7 @@ examples:
   local-stage explain "$TOKEN" --route 'GET /hello'
   local-stage explain 'Authorization: Bearer eyJ…' --route 'POST http://127.0.0.1:3000/dev/hello'
   local-stage explain --route 'GET /machine/hello'
-  local-stage explain - --route 'GET /hello' --stack-name hello-api     the token comes from standard input
+  local-stage explain - --route 'GET /hello' --stack-name hello-api-dev the token comes from standard input
   curl -i http://127.0.0.1:3000/hello | local-stage explain --answer -
 """
 

@@ -55,7 +55,7 @@ examples:
   curl -H "$(local-stage token alice --header)" http://127.0.0.1:3000/dev/hello
   local-stage token --machine                          by client_credentials, with all scopes of the client
   local-stage token alice --create --expired           must be refused, as every other broken one
-  local-stage token alice --stack-name hello-api       a deployed stack's, with your AWS credentials
+  local-stage token alice --stack-name hello-api-dev   a deployed stack's, with your AWS credentials
 """
 
 _CLIPBOARDS: Final[Sequence[Sequence[str]]] = (

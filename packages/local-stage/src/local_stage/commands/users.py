@@ -41,7 +41,7 @@ examples:
   local-stage users set-password alice
   local-stage users add-to-group alice admins
   local-stage users import users.yaml                  a file of your team's test users, or users.csv
-  local-stage users list --stack-name hello-api        a deployed stack's, with your AWS credentials
+  local-stage users list --stack-name hello-api-dev    a deployed stack's, with your AWS credentials
 
 A file of users:
   users:
