@@ -17,6 +17,7 @@ from conformance.cases import (
     function_answers,
     gateway_answers,
     http_apis,
+    http_callers,
     http_events,
     http_results,
     lambda_authorizer,
@@ -39,6 +40,7 @@ CASES: Final[tuple[Case, ...]] = (
     *function_answers.CASES,
     *limits.CASES,
     *http_apis.CASES,
+    *http_callers.CASES,
     *http_events.CASES,
     *http_results.CASES,
 )

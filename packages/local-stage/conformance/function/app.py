@@ -44,11 +44,12 @@ def fail(event: dict[str, Any], _context: object) -> Any:
 
 
 def authorize(event: dict[str, Any], _context: object) -> Any:
-    """Decide as the caller's own JSON says: `fail` with a text, or `result`, with `$arn` for methodArn."""
+    """Decide as the caller's own JSON says: `fail` with a text, or `result`, `$arn` being the call's ARN."""
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    arn = event.get("routeArn") or event["methodArn"]
     asked = json.loads(event.get("authorizationToken") or headers["x-caller"])
     if "fail" in asked:
         raise RuntimeError(asked["fail"])
     if asked.get("echo"):
         asked["result"]["context"] = {"event": json.dumps(event)}
-    return json.loads(json.dumps(asked["result"]).replace("$arn", event["methodArn"]))
+    return json.loads(json.dumps(asked["result"]).replace("$arn", arn))

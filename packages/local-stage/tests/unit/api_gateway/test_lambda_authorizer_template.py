@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.api_gateway.authorized_stage import AUTHORIZER_ARN
+from tests.unit.api_gateway.authorized_stage import AUTHORIZER_ARN, request_stage
 from tests.unit.api_gateway.sam_api import auth, read, refusal
 
 
@@ -23,11 +23,23 @@ def test_a_lifetime_that_aws_does_not_have_is_refused(lifetime: float) -> None:
 
 
 def test_an_unknown_source_is_refused() -> None:
-    identity = {"Context": ["identity.favourite"]}
-    assert refusal_of_authorizer(FunctionPayloadType="REQUEST", Identity=identity) == (
+    assert refusal_of_authorizer(FunctionPayloadType="REQUEST", Identity={"Headers": ["X A"]}) == (
         "template.yaml: HelloApi.Auth.Authorizers.Tok.Identity:"
-        " 'context.identity.favourite' is no identity source that is known here"
+        " 'method.request.header.X A' is no identity source that is known here"
     )
+
+
+@pytest.mark.rule("lambda-authorizer.context-without-value")
+def test_what_no_request_has_lets_nobody_in() -> None:
+    identity: dict[str, Any] = {"Headers": ["X-A"], "Context": ["routeKey"], "ReauthorizeEvery": 0}
+    stage = request_stage(**identity)
+    assert stage.status((("X-A", "a"),)) == 401
+    assert stage.asked.events == []
+    tok = {"FunctionArn": AUTHORIZER_ARN, "FunctionPayloadType": "REQUEST", "Identity": identity}
+    _, not_run = read(auth({"Tok": tok}, "Tok"))
+    assert [one.why for one in not_run] == [
+        "no request has $context.routeKey before it is authorized, so that nobody is let in"
+    ]
 
 
 @pytest.mark.parametrize("expression", ["[", "(?<!a+)b", "[[a]"])

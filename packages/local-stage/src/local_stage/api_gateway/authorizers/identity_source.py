@@ -16,7 +16,7 @@ from local_stage.api_gateway.mapping_expression import CONTEXT_VARIABLES
 
 _PARAMETER: Final = re.compile(r"method\.request\.(header|querystring)\.([!#$%&'*+.^_`|~0-9A-Za-z\[\]-]+)")
 _STAGE_VARIABLE: Final = re.compile(r"stageVariables\.(\w+)", re.ASCII)
-_CONTEXT: Final = "context."
+_CONTEXT: Final = re.compile(r"context\.(\w+(?:\.\w+)*)", re.ASCII)
 
 type Place = Literal["header", "querystring", "stageVariables", "context"]
 
@@ -36,9 +36,14 @@ class IdentitySource:
             return cls("header" if match[1] == "header" else "querystring", match[2])
         if match := _STAGE_VARIABLE.fullmatch(text):
             return cls("stageVariables", match[1])
-        if text.startswith(_CONTEXT) and text.removeprefix(_CONTEXT) in CONTEXT_VARIABLES:
-            return cls("context", text.removeprefix(_CONTEXT))
+        if match := _CONTEXT.fullmatch(text):
+            return cls("context", match[1])
         raise ValueError
+
+    @property
+    def is_ever_there(self) -> bool:
+        """Say whether a request can have it before it is authorized, as it never has `$context.error`."""
+        return self.place != "context" or self.name in CONTEXT_VARIABLES
 
     def __str__(self) -> str:
         """Return `header X-Tenant`, as messages say it."""
@@ -56,7 +61,8 @@ class IdentitySource:
                 return dict(decode_query(asked.request.query)).get(self.name)
             case "stageVariables":
                 return asked.call.stage_variables.get(self.name) if asked.call else None
-        return CONTEXT_VARIABLES[self.name](asked.call.context) if asked.call else None
+        read = CONTEXT_VARIABLES.get(self.name)
+        return read(asked.call.context) if read and asked.call else None
 
 
 def compile_expression(text: str) -> re.Pattern[str]:

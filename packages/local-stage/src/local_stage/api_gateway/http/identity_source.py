@@ -53,6 +53,7 @@ class HttpIdentitySource(IdentitySource):
         raise ValueError
 
     @property
+    @override
     def is_ever_there(self) -> bool:
         """Say whether a request can have it before it is authorized, as it never has `$context.error`."""
         return self.place != "context" or self.name in _CONTEXT

@@ -66,9 +66,17 @@ def read_lambda_authorizer(name: str, scheme: TemplatePart) -> LambdaAuthorizerS
 
 
 def find_lambda_authorizer_not_run(scheme: TemplatePart) -> Iterator[NotRun]:
-    """Yield what of a Lambda authorizer has no effect here."""
+    """Yield what of a Lambda authorizer has no effect, or lets nobody in; nothing of one that is closed."""
+    if find_unknown(scheme.value):
+        return
     if credentials := scheme[AUTHORIZER]["authorizerCredentials"]:
         yield credentials.not_run("the function is invoked without assuming a role")
+    if scheme[AUTHORIZER]["type"].text().lower() == "token":
+        return
+    for source in _read_sources("", scheme[AUTHORIZER]):
+        if not source.is_ever_there:
+            why = f"no request has $context.{source.name} before it is authorized, so that nobody is let in"
+            yield scheme[AUTHORIZER]["identitySource"].not_run(why)
 
 
 def read_header_source(name: str, scheme: TemplatePart, kind: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
@@ -90,8 +90,8 @@ class SecuritySchemes:
             raise operation["security"].refusal("is empty; write [] where anybody may call")
         if unknown := find_unknown(operation["security"].value):
             return self._close(operation, unknown)
-        requirements = list(operation["security"].elements())
-        if not requirements or self._is_opt_out(requirements):
+        requirements = self._take_opt_out([*_find_distinct(operation["security"].elements())])
+        if not requirements:
             return Security()
         # API Gateway asks for all that are listed, though OpenAPI means any one of them.
         named = [(str(name), requirement) for requirement in requirements for name in requirement.mapping()]
@@ -124,9 +124,14 @@ class SecuritySchemes:
         self.authorizers[caller] = _close_authorizer(caller, unknown)
         return Security(caller)
 
-    def _is_opt_out(self, requirements: list[TemplatePart]) -> bool:
-        # SAM writes a scheme that does not exist for `Authorizer: NONE` on an event.
-        return "NONE" not in self._schemes and [part.value for part in requirements] == [{"NONE": []}]
+    def _take_opt_out(self, requirements: list[TemplatePart]) -> list[TemplatePart]:
+        """Return the requirements of `Authorizer: NONE` on an event: that of an API key, or none.
+
+        SAM writes a scheme that does not exist for it.
+        """
+        others = [one for one in requirements if one.value != {"NONE": []}]
+        names = [str(name) for one in others for name in one.mapping()]
+        return requirements if "NONE" in self._schemes or not all(map(self._is_api_key, names)) else others
 
     def _check_enforced(self, name: str, requirement: TemplatePart, operation: TemplatePart) -> None:
         if name in self.authorizers:
@@ -141,6 +146,15 @@ class SecuritySchemes:
             self.authorizers[name] = IamAuthorizerSettings(name)
             return
         raise _refuse_scheme(name, self._schemes[name], describe(operation))
+
+
+def _find_distinct(requirements: Iterable[TemplatePart]) -> Iterator[TemplatePart]:
+    """Yield each requirement once: SAM writes that of an event with OverrideApiAuth twice."""
+    found: list[Any] = []
+    for requirement in requirements:
+        if requirement.value not in found:
+            found.append(requirement.value)
+            yield requirement
 
 
 def find_ignored_security(document: TemplatePart, operations: Iterable[TemplatePart]) -> Iterator[NotRun]:
