@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ from typing import Any
 import pytest
 import requests
 
+from tests.local.commands.command import run_beside
 from tests.local.open_api import write_open_api
 from tests.processes import wait_until
-from tests.stage_process import COMMAND, StageProcess, running_stage
+from tests.stage_process import StageProcess, running_stage
 
 REVEALING = """
     import json
@@ -54,9 +54,7 @@ def call(stage: StageProcess, path: str) -> Any:
 
 def find_logged(stage: StageProcess, request_id: str) -> list[dict[str, Any]]:
     """Return what `local-stage logs` has of the request."""
-    selection = ["--state-folder", str(stage.state_folder), "--request-id", request_id]
-    command = [str(COMMAND), "logs", "--json", *selection]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    done = run_beside(stage, "logs", "--json", "--request-id", request_id)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -18,6 +18,7 @@ from local_stage.commands.explain_template import explain_found, find_template_a
 from local_stage.explanation.explanation import Verdict
 from local_stage.explanation.pasted import read_pasted
 from local_stage.state import RunningStage
+from tests.local.commands.command import Ended, run_beside, run_command
 from tests.local.recording_server import RecordingServer, recording_server
 from tests.local.revealing_app import create_user, get, sign_in, write_app
 from tests.stage_process import COMMAND, StageProcess, running_stage
@@ -36,18 +37,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
         yield stage
 
 
-def explain(
-    *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "explain", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**os.environ, **(environment or {})},
-    )
+def explain(*arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Ended:
+    return run_command("explain", *arguments, standard_input=stdin, environment=environment)
 
 
 def explain_running(stage: StageProcess, *arguments: str, stdin: str = "") -> tuple[int, dict[str, Any]]:
@@ -58,14 +49,12 @@ def explain_running(stage: StageProcess, *arguments: str, stdin: str = "") -> tu
 
 
 def set_clock(stage: StageProcess, *arguments: str) -> None:
-    command = [str(COMMAND), "clock", *arguments, "--state-folder", str(stage.state_folder)]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+    assert run_beside(stage, "clock", *arguments).returncode == 0
 
 
 def ask_authorizer(stage: StageProcess, token: str) -> dict[str, Any]:
     """Return the answer of `local-stage test-authorizer`."""
-    command = [str(COMMAND), "test-authorizer", "-", "--state-folder", str(stage.state_folder)]
-    done = subprocess.run(command, input=token, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+    done = run_beside(stage, "test-authorizer", "-", standard_input=token)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -221,10 +210,16 @@ def test_a_template_alone_cannot_tell_of_the_pool(stage: StageProcess, tmp_path:
     ("zone", "time"),
     [("Asia/Tokyo", "2025-05-31 13:53:46 JST"), ("America/Los_Angeles", "2025-05-30 21:53:46 PDT")],
 )
-def test_expiry_is_told_in_local_time(zone: str, time: str, tmp_path: Path) -> None:
+def test_expiry_is_told_in_local_time(stage: StageProcess, zone: str, time: str) -> None:
     """The zone is the environment's, as of every program of this machine; the token is the article's."""
-    options = ("--route", "GET /hello", "--template", str(write_app(tmp_path)))
-    done = explain(read_article_token("id"), *options, environment={"TZ": zone})
+    options = ("--route", "GET /hello", "--template", str(stage.folder / "template.yaml"))
+    done = subprocess.run(  # noqa: S603 - our own command
+        [COMMAND, "explain", read_article_token("id"), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TZ": zone},
+    )
     assert f"expiry         it was good until {time}, " in done.stdout
 
 
@@ -285,9 +280,6 @@ def test_a_stage_whose_address_is_on_another_machine_gets_no_token(
     """A repository that brings such a file along must not be sent tokens."""
     running = RunningStage(os.getpid(), "http://stage.example:3000/dev", "u", "r", "s", "t")
     running.write(tmp_path)
-    arguments = [str(COMMAND), *command, "--state-folder", str(tmp_path)]
-    done = subprocess.run(  # noqa: S603 - our own command
-        arguments, input=TokenSigner().id_token(), capture_output=True, text=True, check=False, timeout=60
-    )
+    done = run_command(*command, "--state-folder", tmp_path, standard_input=TokenSigner().id_token())
     assert (done.returncode, done.stdout) == (2, "")
     assert "http://stage.example:3000/dev is not on this machine" in done.stderr

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
+from tests.local.commands.command import run_beside
 from tests.local_pool_keys import read_pool_signer
-from tests.stage_process import COMMAND, REPOSITORY, StageProcess, running_stage
+from tests.stage_process import REPOSITORY, StageProcess, running_stage
 from tests.tokens import TokenSigner, decode_part
 
 TEMPLATE = REPOSITORY / "examples" / "http-api" / "template.yaml"
@@ -46,9 +46,7 @@ def get(stage: StageProcess, path: str, token: str | None = None, **headers: str
 
 
 def run(stage: StageProcess, *arguments: str) -> Any:
-    command = [str(COMMAND), *arguments, "--state-folder", str(stage.state_folder), "--json"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-    return json.loads(ended.stdout)
+    return json.loads(run_beside(stage, *arguments, "--json").stdout)
 
 
 def test_the_url_has_no_stage_and_the_routes_are_told(stage: StageProcess) -> None:

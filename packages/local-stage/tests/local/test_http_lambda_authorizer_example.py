@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.stage_process import COMMAND, REPOSITORY, StageProcess, running_stage
+from tests.local.commands.command import run_beside
+from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 TEMPLATE = REPOSITORY / "examples" / "http-lambda-authorizer" / "template.yaml"
 SECRET = b"only-for-this-machine"
@@ -42,9 +42,7 @@ def call(stage: StageProcess, route: str, authorization: str | None = None) -> t
 
 
 def run(stage: StageProcess, *arguments: str) -> Any:
-    command = [str(COMMAND), *arguments, "--state-folder", str(stage.state_folder), "--json"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-    return json.loads(ended.stdout)
+    return json.loads(run_beside(stage, *arguments, "--json").stdout)
 
 
 def test_the_function_says_who_may_do_what(stage: StageProcess) -> None:

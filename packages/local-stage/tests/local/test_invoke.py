@@ -126,7 +126,7 @@ def test_a_function_without_an_event_gets_an_empty_one(stage: StageProcess) -> N
 def test_what_cannot_be_invoked_is_a_usage_error(
     stage: StageProcess, arguments: list[str], standard_input: str | None, message: str
 ) -> None:
-    ended = run_beside(stage, "invoke", *arguments, standard_input=standard_input)
+    ended = run_beside(stage, "invoke", *arguments, standard_input=standard_input or "")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert message in ended.stderr
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.local.commands.command import run_beside
 from tests.local.open_api import write_open_api
 from tests.processes import wait_until
 from tests.stage_process import COMMAND, START_DEADLINE, StageProcess, running_stage
@@ -40,7 +41,8 @@ ESCAPE = "\x1b["
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     folder = tmp_path_factory.mktemp("logs")
-    template = write_open_api(folder, {"Hello": HELLO, "Other": HELLO})
+    broken = "raise ValueError('no table')"
+    template = write_open_api(folder, {"Hello": HELLO, "Other": HELLO, "Broken": broken})
     with running_stage(folder, "--template", str(template), "--concurrency", "3") as running:
         yield running
 
@@ -51,8 +53,7 @@ def call(stage: StageProcess, path: str = "/hello") -> requests.Response:
 
 def logs(stage: StageProcess, *options: str) -> list[str]:
     """Return what the command prints into a pipe."""
-    command = [str(COMMAND), "logs", "--state-folder", str(stage.state_folder), *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    done = run_beside(stage, "logs", *options)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 
@@ -77,16 +78,14 @@ def test_one_request_is_found_by_the_id_that_the_client_has(stage: StageProcess)
     assert logs_by_answer(stage, answer) == own
 
 
-def test_a_request_whose_function_cannot_be_loaded_is_found_by_its_id(tmp_path: Path) -> None:
-    template = write_open_api(tmp_path, {"Hello": "raise ValueError('no table')"})
-    with running_stage(tmp_path, "--template", str(template)) as stage:
-        answer = call(stage)
-        assert answer.status_code == 502
-        started, error, ended, report = logs_by_answer(stage, answer)
-        assert started.startswith("START RequestId: ")
-        assert error.endswith(" Error: no table")
-        assert ended.startswith("END RequestId: ")
-        assert report.endswith("\tStatus: error\tError Type: ValueError")
+def test_a_request_whose_function_cannot_be_loaded_is_found_by_its_id(stage: StageProcess) -> None:
+    answer = call(stage, "/broken")
+    assert answer.status_code == 502
+    started, error, ended, report = logs_by_answer(stage, answer)
+    assert started.startswith("START RequestId: ")
+    assert error.endswith(" Error: no table")
+    assert ended.startswith("END RequestId: ")
+    assert report.endswith("\tStatus: error\tError Type: ValueError")
 
 
 def logs_by_answer(stage: StageProcess, answer: requests.Response) -> list[str]:
@@ -115,7 +114,7 @@ def test_one_function_can_be_asked_for(stage: StageProcess) -> None:
 
 def test_every_line_has_its_time_and_its_function_and_no_colour(stage: StageProcess) -> None:
     logs_of(stage, call(stage).text)
-    form = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \[(Hello|Other)\] .*")
+    form = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \[(Hello|Other|Broken)\] .*")
     lines = logs(stage)
     assert "importing" in texts(lines)
     assert [line for line in lines if not form.fullmatch(line)] == []
@@ -160,12 +159,11 @@ def test_a_disk_without_room_costs_no_answer(tmp_path: Path) -> None:
         assert stage.log.count("functions.log cannot be written: No space left on device") == 1
 
 
-def test_the_stages_own_log_is_coloured_on_a_terminal(tmp_path: Path) -> None:
+def test_the_stages_own_log_is_coloured_on_a_terminal(stage: StageProcess, tmp_path: Path) -> None:
+    call(stage, "/hello?fail=1")
+    assert ESCAPE not in stage.wait_for_log("REPORT")
     template = write_open_api(tmp_path, {"Hello": HELLO})
     options = ["--template", str(template), "--state-folder", str(tmp_path / "state")]
-    with running_stage(tmp_path, "--template", str(template)) as plain:
-        call(plain, "/hello?fail=1")
-        assert ESCAPE not in plain.wait_for_log("REPORT")
     coloured = start_on_a_terminal([COMMAND, "start", "--port", "0", "--aws-port", "0", *options])
     assert "\x1b[2m[Hello] START RequestId: " in coloured
     assert re.search(r"\x1b\[31m502\x1b\[0m GET /dev/hello: Hello failed: ValueError", coloured)

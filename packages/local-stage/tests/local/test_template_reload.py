@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.stage_process import COMMAND, REPOSITORY, StageProcess, running_stage
+from tests.local.commands.command import Ended, run_beside
+from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 
 class Saved:
@@ -28,10 +28,8 @@ class Saved:
     def get(self, path: str) -> requests.Response:
         return requests.get(f"{self.stage.api_url}{path}", timeout=30)
 
-    def explain(self, route: str) -> subprocess.CompletedProcess[str]:
-        folder = str(self.stage.state_folder)
-        command = [str(COMMAND), "explain", "--route", route, "--state-folder", folder]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+    def explain(self, route: str) -> Ended:
+        return run_beside(self.stage, "explain", "--route", route)
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_stage.cli import main
-from tests.stage_process import COMMAND, StageProcess
-
-DEADLINE = 90.0
-"""Seconds; a command takes one or two, and a busy machine many."""
+from tests.stage_process import StageProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +23,32 @@ class Ended:
 
 
 def run_command(
-    *arguments: object, standard_input: str | None = None, environment: Mapping[str, str] | None = None
+    *arguments: object, standard_input: str = "", environment: Mapping[str, str] | None = None
 ) -> Ended:
     """Run `local-stage` with these arguments and return how it ended.
 
-    In a process of its own where it has a standard input or more in its environment; else in this one, which
-    has boto3 imported already.
+    In this process, which has boto3 imported already; `test_standard_input.py` starts processes.
     """
-    if standard_input is None and environment is None:
-        return _run_here([*map(str, arguments)])
-    ended = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, *map(str, arguments)],
-        input=standard_input or "",
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=DEADLINE,
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
-
-
-def _run_here(arguments: list[str]) -> Ended:
     printed, log = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(log):
-        exit_code = main(arguments)
+    before = dict(os.environ), sys.stdin
+    os.environ.update(environment or {})
+    sys.stdin = io.TextIOWrapper(io.BytesIO(standard_input.encode()))
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(log):
+            exit_code = main([*map(str, arguments)])
+    except SystemExit as ended:  # argparse
+        exit_code = int(ended.code or 0)
+    finally:
+        os.environ.clear()
+        os.environ.update(before[0])
+        sys.stdin = before[1]
     return Ended(exit_code, printed.getvalue(), log.getvalue())
 
 
 def run_beside(
     stage: StageProcess,
     *arguments: object,
-    standard_input: str | None = None,
+    standard_input: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run a command for the stage's state folder."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
 import requests
 
-from tests.stage_process import COMMAND, StageProcess
+from tests.local.commands.command import Ended, run_beside
+from tests.stage_process import StageProcess
 
 WHOLE: dict[str, Any] = {
     "method": "GET",
@@ -22,9 +22,8 @@ WHOLE: dict[str, Any] = {
 }
 
 
-def run(stage: StageProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(COMMAND), "event", *arguments, "--state-folder", str(stage.state_folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+def run(stage: StageProcess, *arguments: str) -> Ended:
+    return run_beside(stage, "event", *arguments)
 
 
 def event_of(stage: StageProcess, *arguments: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def call(stage: StageProcess, path: str, token: str) -> requests.Response:
 
 def token_of(stage: StageProcess, *arguments: str, **environment: str) -> str:
     """Return what the command prints on standard output, without the end of the line."""
-    ended = run_beside(stage, "token", *arguments, environment=environment or None)
+    ended = run_beside(stage, "token", *arguments, environment=environment)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.removesuffix("\n")
 
@@ -60,7 +60,7 @@ def test_a_second_call_gives_a_token_of_the_same_user(stage: StageProcess) -> No
 
 
 def test_everything_but_the_token_goes_to_standard_error(stage: StageProcess) -> None:
-    ended = run_beside(stage, "token", "cat", "--create", standard_input="")
+    ended = run_beside(stage, "token", "cat", "--create")
     assert ended.stdout.count("\n") == 1
     assert ended.stdout.count(".") == 2
     assert ended.stderr == "cat is a user now\n"
@@ -242,7 +242,9 @@ class TestDeployedStack:
 
     def test_nobodys_password_is_replaced(self, stage: StageProcess) -> None:
         token_of(stage, "sue", "--create", "--password", PASSWORD)
-        ended = run_command("token", "sue", "--create", *deployed_options(stage), environment=AWS_ENVIRONMENT)
+        command = [str(COMMAND), "token", "sue", "--create", *deployed_options(stage)]
+        environment = {**os.environ, **AWS_ENVIRONMENT}
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         assert ended.returncode == 2
         assert f"`{PROGRAM} users set-password sue --stack-name hello-api`" in ended.stderr
         assert token_of(stage, "sue", "--password", PASSWORD)

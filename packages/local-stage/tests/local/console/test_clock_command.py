@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.local.commands.command import Ended, run_beside, run_command
 from tests.local_pool_keys import read_pool_signer
-from tests.stage_process import COMMAND, StageProcess, running_stage
+from tests.stage_process import StageProcess, running_stage
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,8 @@ def _clock_set_right(stage: StageProcess) -> Iterator[None]:
     assert clock(stage, "reset").returncode == 0
 
 
-def clock(stage: StageProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "clock", *arguments, "--state-folder", stage.state_folder],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def clock(stage: StageProcess, *arguments: str) -> Ended:
+    return run_beside(stage, "clock", *arguments)
 
 
 def get_hello(stage: StageProcess, token: str) -> requests.Response:
@@ -76,12 +70,6 @@ def test_it_goes_forward_only(stage: StageProcess) -> None:
 
 
 def test_without_a_stage_it_says_so(tmp_path: Path) -> None:
-    ended = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "clock", "--state-folder", tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    ended = run_command("clock", "--state-folder", tmp_path)
     assert ended.returncode == 2
     assert "no stage runs from this folder" in ended.stderr
