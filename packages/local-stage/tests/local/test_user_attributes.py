@@ -144,3 +144,16 @@ def test_what_may_not_be_written_is_not_deleted_either(written: Written) -> None
     delete = written.cognito.delete_user_attributes
     assert refused(delete, AccessToken=written.token, UserAttributeNames=["sub"]) == IMMUTABLE_SUB
     assert refused(delete, AccessToken=written.token, UserAttributeNames=["email_verified"]) == UNAUTHORIZED
+
+
+def test_nobody_signs_up_without_what_the_schema_requires(local_aws: LocalAwsSettings) -> None:
+    pool = EmulatedPool(local_aws, Schema=[{"Name": "email", "Required": True, "Mutable": True}])
+    sign_up, client_id = pool.cognito.sign_up, pool.add_password_client()
+    named = {"ClientId": client_id, "Username": new_name("user"), "Password": PASSWORD}
+    with pytest.raises(ClientError) as caught:
+        sign_up(**named)
+    kind, message = refusal(caught.value)
+    assert (kind, "email: The attribute is required" in message) == ("InvalidParameterException", True)
+    email = {"Name": "email", "Value": "ann@example.com"}
+    assert sign_up(**named, UserAttributes=[email])["UserConfirmed"] is False
+    assert pool.add_user()

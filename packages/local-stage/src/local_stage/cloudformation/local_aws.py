@@ -192,6 +192,9 @@ class LocalAws:
                 self._note(StateReport.parse(line))
 
     def _note(self, report: StateReport) -> None:
+        if report.notice is not None:
+            logger.info("%s", report.notice)
+            return
         if report.has_lost:
             logger.warning("The local AWS could not save its state before it last ended: %s", LOST)
         if self._is_up and report.problem is not None and self.problem is None:

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -72,6 +73,10 @@ def _reserve_standard_output() -> Callable[[StateReport], None]:
     return report
 
 
+def _tell(report: Callable[[StateReport], None], text: str) -> None:
+    report(StateReport(is_saved=True, notice=text))
+
+
 def main() -> int:
     """Run MiniStack until standard input ends or SIGTERM comes.
 
@@ -101,7 +106,8 @@ def main() -> int:
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
         stage_url = invocations_url and invocations_url.removesuffix(INVOCATIONS) + CONTROL_PLANE
-        front = CallersFront(PoolFront(saver, pools, triggers, folder), secret, account_id)
+        pool_front = PoolFront(saver, pools, triggers, folder, partial(_tell, report))
+        front = CallersFront(pool_front, secret, account_id)
         return _serve(ApiFront(front, stage_url))
 
 

@@ -20,7 +20,7 @@ DEFAULT_FLOWS: Final = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_
 KNOWN: Final[Mapping[str, frozenset[str]]] = {
     USER_POOL: frozenset(
         {
-            "AccountRecoverySetting", "AdminCreateUserConfig", "AliasAttributes", "AutoVerifiedAttributes",
+            "AccountRecoverySetting", "AdminCreateUserConfig", "AutoVerifiedAttributes",
             "DeletionProtection",
             "EmailAuthenticationMessage", "EmailAuthenticationSubject", "EmailConfiguration",
             "EmailVerificationMessage", "EmailVerificationSubject", "KeyConfiguration",
@@ -61,6 +61,10 @@ _NO_PASSKEY: Final = "nobody signs in by passkey or one-time code at the local p
 
 UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
     USER_POOL: {
+        "AliasAttributes": (
+            _is_set,
+            "two users of the local pool may have the same address, which then names one of them",
+        ),
         "DeviceConfiguration": (_is_set, "devices are not remembered at the local pool"),
         "IssuerConfiguration": (
             _is_set,

@@ -31,11 +31,13 @@ class StateReport:
     """Whether everything that the local AWS holds is in its files, and the error that prevents it, if any.
 
     `has_lost` is reported once, at the start: whether the process before this one ended with unsaved changes.
+    A report with a `notice` is a sentence for the developer, and says nothing else.
     """
 
     is_saved: bool
     problem: str | None = None
     has_lost: bool = False
+    notice: str | None = None
 
     @classmethod
     def parse(cls, line: bytes) -> Self:

@@ -102,8 +102,9 @@ def test_a_user_of_elsewhere_is_migrated_by_the_right_password(pool: Pool) -> No
     assert pool.sources(name).count("UserMigration_Authentication") == 2
     forgetful = new_name("migrant")
     pool.cognito.forgot_password(ClientId=pool.client_id, Username=forgetful)
+    code = pool.read_code(forgetful, "replace the forgotten password")
     pool.cognito.confirm_forgot_password(
-        ClientId=pool.client_id, Username=forgetful, ConfirmationCode="654321", Password="Right-Horse-7"
+        ClientId=pool.client_id, Username=forgetful, ConfirmationCode=code, Password="Right-Horse-7"
     )
     assert pool.sources(forgetful) == [
         "UserMigration_ForgotPassword",

@@ -252,6 +252,12 @@ class Pool:
         body = {"ClientId": self.client_id, **parameters}
         return requests.post(url, json=body, headers=headers, timeout=60)
 
+    def read_code(self, name: str, purpose: str) -> str:
+        """Return the newest code that the log tells of a user."""
+        told = f"the code of {name} to {purpose} is "
+        self.stage.wait_for_log(told)
+        return self.stage.log.rpartition(told)[2][:6]
+
     def fired(self, name: str) -> list[dict[str, Any]]:
         """Return the events that triggers got for this user, in their order."""
         events = [json.loads(text) for text in re.findall(r"fired (\{.*\})", self.stage.log)]

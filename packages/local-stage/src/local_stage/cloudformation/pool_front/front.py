@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from local_stage.cloudformation.pool_front.accounts import RefusalError, unknown
 from local_stage.cloudformation.pool_front.authenticator_apps import AuthenticatorApps
 from local_stage.cloudformation.pool_front.challenges import Challenges, Sessions
 from local_stage.cloudformation.pool_front.client_settings import guard_client_settings
+from local_stage.cloudformation.pool_front.codes import Codes
 from local_stage.cloudformation.pool_front.enabled_users import EnabledUsers
 from local_stage.cloudformation.pool_front.exchange import (
     MOST_BYTES,
@@ -47,8 +48,18 @@ _TARGET: Final = b"x-amz-target"
 class PoolFront:
     """An ASGI application in front of MiniStack; what signs nobody in at a user pool passes it untouched."""
 
-    def __init__(self, application: Application, pools: LocalPools, triggers: Triggers, folder: Path) -> None:
-        """Stand in front of MiniStack; what has to be known again after a restart is kept in the folder."""
+    def __init__(
+        self,
+        application: Application,
+        pools: LocalPools,
+        triggers: Triggers,
+        folder: Path,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Stand in front of MiniStack; what has to be known again after a restart is kept in the folder.
+
+        `tell` gets sentences for the developer, such as a code that Cognito would send.
+        """
         self._application = application
         self._pools = pools
         state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
@@ -64,6 +75,7 @@ class PoolFront:
             UserAttributes(pools),
             guard_flows,
             triggers,
+            Codes(pools, time.monotonic, tell),
             LockOut(pools, failures),
             Rotation(tokens),
             generate_tokens,

@@ -11,8 +11,11 @@ from local_stage.cloudformation.browser_guard import Application, Scope
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
 from local_stage.cloudformation.pool_front.carried_settings import restore
 from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Header, Reply, receive_reply
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 
 SERVICE: Final = "AWSCognitoIdentityProviderService."
+BY_TOKEN: Final = frozenset({"GetUserAttributeVerificationCode", "VerifyUserAttribute"})
+"""Operations whose app client is that of the user's access token."""
 _REPLACED: Final = frozenset({b"x-amz-target", b"content-length", b"transfer-encoding"})
 
 
@@ -59,6 +62,8 @@ class LocalPools:
         """Return a call with the app client that it names, and the pool that it is for."""
         client_id, pool_id = call.find_text("ClientId"), call.find_text("UserPoolId")
         client, pool = None, None
+        if call.operation in BY_TOKEN:
+            client_id = str(read_claims(call.find_text("AccessToken")).get("client_id", ""))
         if not call.operation.startswith("Admin"):
             client = await self.find_client_by_id(client_id) if client_id else None
         elif pool_id:

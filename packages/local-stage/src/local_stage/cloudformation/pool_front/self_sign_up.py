@@ -30,7 +30,7 @@ async def guard_sign_up(call: Call, go_on: Next) -> Reply:
     others = {name: value for name, value in content.items() if name != _DETAILS}
     if call.operation == "SignUp" and not _is_verified(call.client, content[_DETAILS]):
         return reply.change(others)
-    destination = _mask(str(content[_DETAILS].get("Destination")))
+    destination = mask(str(content[_DETAILS].get("Destination")))
     return reply.change({**others, _DETAILS: {**content[_DETAILS], "Destination": destination}})
 
 
@@ -38,7 +38,7 @@ def _is_verified(client: AppClient, details: dict[str, Any]) -> bool:
     return details.get("AttributeName") in (client.pool.get("AutoVerifiedAttributes") or ())
 
 
-def _mask(address: str) -> str:
+def mask(address: str) -> str:
     """Return an address with its first letters alone, as `t***@t***`; one that is none stays as it is."""
     local, at, domain = address.partition("@")
     return f"{local[:1]}***@{domain[:1]}***" if at else address

@@ -41,6 +41,8 @@ class UserAttributes:
         if call.operation not in _CREATIONS | _UPDATES | _DELETIONS:
             return await go_on(call)
         names = [*_read(call)]
+        if call.operation == "SignUp" and call.pool is not None:
+            _check_required(call.pool, names)
         if not names:
             return await go_on(call)
         is_admins = call.operation.startswith("Admin")
@@ -93,6 +95,18 @@ def check_attributes(pool: Mapping[str, Any], names: Iterable[str], *, is_update
             raise invalid_parameter(f"user.{name}: Attribute does not exist in the schema.\n")
         if is_update and not schema[name].get("Mutable"):
             raise invalid_parameter(f"user.{name}: Attribute cannot be updated.\n")
+
+
+def _check_required(pool: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise RefusalError where somebody signs up without what the schema requires.
+
+    A user whom an administrator makes may lack it, and who signs in by address gives that as the name.
+    """
+    given = {"sub", *names, *(pool.get("UsernameAttributes") or ())}
+    for one in pool.get("SchemaAttributes") or ():
+        if one.get("Required") and one["Name"] not in given:
+            why = f"Attributes did not conform to the schema: {one['Name']}: The attribute is required\n"
+            raise invalid_parameter(why)
 
 
 def _check_writable(client: AppClient, names: Iterable[str]) -> None:

@@ -43,6 +43,7 @@ AFTER: Final[Mapping[str, _After]] = {
     "ConfirmForgotPassword": end_confirmation,
     "ConfirmSignUp": end_confirmation,
     "ForgotPassword": send_message,
+    "GetUserAttributeVerificationCode": send_message,
     "InitiateAuth": end_sign_in,
     "ResendConfirmationCode": send_message,
     "RespondToAuthChallenge": end_sign_in,

@@ -19,6 +19,7 @@ _SOURCES: Final = {
     "AdminResetUserPassword": "ForgotPassword",
     "AdminUpdateUserAttributes": "UpdateUserAttribute",
     "ForgotPassword": "ForgotPassword",
+    "GetUserAttributeVerificationCode": "VerifyUserAttribute",
     "ResendConfirmationCode": "ResendCode",
     "SignUp": "SignUp",
     "UpdateUserAttributes": "UpdateUserAttribute",
@@ -54,6 +55,8 @@ def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> b
     if source == "UpdateUserAttribute":
         changed = {one.get("Name") for one in call.asked.parameters.get("UserAttributes") or ()}
         return any(name in verified for name in changed)
+    if source == "VerifyUserAttribute":
+        return bool(attributes.get(call.asked.find_text("AttributeName")))
     if source == "ForgotPassword":
         return any(attributes.get(name) for name in _ADDRESSES)
     return any(attributes.get(name) for name in verified)

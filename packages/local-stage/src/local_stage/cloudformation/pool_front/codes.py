@@ -1,0 +1,190 @@
+"""Codes that confirm a new user, a new password or an address: random, for a while, and told in the log.
+
+MiniStack gives everybody the same ones, and verifies no address; the local pool sends nothing.
+https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html#limits-hard
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from local_stage.cloudformation.pool_front.accounts import (
+    RefusalError,
+    User,
+    invalid_parameter,
+    read_pairs,
+    unknown_client,
+)
+from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
+from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
+from local_stage.cloudformation.pool_front.self_sign_up import mask
+
+_SIGN_UP: Final = "confirm the sign-up"
+_PASSWORD: Final = "replace the forgotten password"  # noqa: S105 - what a code is for
+_SENT_BY: Final[Mapping[str, str]] = {
+    "AdminResetUserPassword": _PASSWORD,
+    "ForgotPassword": _PASSWORD,
+    "ResendConfirmationCode": _SIGN_UP,
+    "SignUp": _SIGN_UP,
+}
+_CONFIRMED_BY: Final[Mapping[str, str]] = {"ConfirmForgotPassword": _PASSWORD, "ConfirmSignUp": _SIGN_UP}
+_OF_THE_POOL: Final[Mapping[str, str]] = {"ConfirmForgotPassword": "654321", "ConfirmSignUp": "123456"}
+"""What MiniStack itself asks for; the front puts it in place of a code that is right."""
+_ADDRESSES: Final = ("email", "phone_number")
+_HOUR: Final = 3600.0
+_LIVES: Final[Mapping[str, float]] = {_PASSWORD: _HOUR}
+"""Seconds for which a code is good, a day where nothing stands here."""
+_MOST_WRONG: Final = 5
+_DIGITS: Final = 6
+
+type _Key = tuple[str, str, str]
+"""A pool's id, a user's `sub`, and what the code is for."""
+
+
+@dataclass(slots=True)
+class _Code:
+    text: str
+    ends_at: float
+    wrong: int = 0
+
+
+class Codes:
+    """Makes a code wherever Cognito sends one, and lets none but that confirm anything."""
+
+    def __init__(self, pools: LocalPools, clock: Callable[[], float], tell: Callable[[str], None]) -> None:
+        """`clock` gives seconds that never go back; `tell` gets a sentence with each code."""
+        self._pools = pools
+        self._clock = clock
+        self._tell = tell
+        self._codes: dict[_Key, _Code] = {}
+
+    async def __call__(self, call: Call, go_on: Next) -> Reply:
+        """Return the pool's reply. Raises RefusalError for a code that is not good."""
+        if call.operation in _CONFIRMED_BY:
+            return await self._confirm(call, go_on, _CONFIRMED_BY[call.operation])
+        if call.operation == "GetUserAttributeVerificationCode":
+            return await self._send(call)
+        if call.operation == "VerifyUserAttribute":
+            return await self._verify(call)
+        reply = await go_on(call)
+        if reply.refusal is None and call.pool is not None and call.operation in _SENT_BY:
+            await self._issue_by_name(call, call.pool, reply)
+        elif reply.refusal is None and call.operation == "UpdateUserAttributes":
+            return await self._tell_changed(call, reply)
+        return reply
+
+    async def _issue_by_name(self, call: Call, pool: Mapping[str, Any], reply: Reply) -> None:
+        purpose = _SENT_BY[call.operation]
+        user = await self._pools.find_user(str(pool["Id"]), call.find_text("Username"))
+        if user is None or reply.content.get("UserConfirmed") is True:
+            return
+        if any(user.attributes.get(name) for name in _list_addresses(pool, purpose)):
+            self._issue((str(pool["Id"]), user.sub, purpose), user)
+
+    async def _tell_changed(self, call: Call, reply: Reply) -> Reply:
+        """Return the reply of a user's change with the addresses to which Cognito would send a code."""
+        owner, pool = await self._find_owner(call)
+        changed = read_pairs(call.parameters.get("UserAttributes"))
+        details = []
+        for name in _list_addresses(pool, _SIGN_UP):
+            if changed.get(f"{name}_verified") == "false":
+                self._issue((str(pool["Id"]), owner.sub, _verifying(name)), owner)
+                details.append(_describe(name, owner))
+        return reply.change({**reply.content, "CodeDeliveryDetailsList": details})
+
+    def _issue(self, key: _Key, user: User) -> None:
+        now = self._clock()
+        self._codes = {one: code for one, code in self._codes.items() if code.ends_at > now}
+        text = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+        self._codes[key] = _Code(text, now + _LIVES.get(key[2], 24 * _HOUR))
+        name = ascii(user.name)[1:-1]
+        self._tell(f"The local pool sends nothing; the code of {name} to {key[2]} is {text}")
+
+    def _check(self, key: _Key, sent: str) -> None:
+        """Raise RefusalError for a code that is wrong, that has ended, or that was guessed at too often."""
+        code = self._codes.get(key)
+        if code is None or self._clock() >= code.ends_at:
+            why = "Invalid code provided, please request a code again."
+            raise RefusalError("ExpiredCodeException", why)
+        if code.wrong >= _MOST_WRONG:
+            why = "Attempt limit exceeded, please try after some time."
+            raise RefusalError("LimitExceededException", why)
+        if not hmac.compare_digest(code.text.encode(), sent.encode()):
+            code.wrong += 1
+            why = "Invalid verification code provided, please try again."
+            raise RefusalError("CodeMismatchException", why)
+
+    async def _confirm(self, call: Call, go_on: Next, purpose: str) -> Reply:
+        client, name = call.client, call.find_text("Username")
+        if client is None:
+            raise unknown_client(call.find_text("ClientId"))
+        client.check_secret_hash(name, call.find_text("SecretHash"))
+        user = await self._pools.find_user(client.pool_id, name)
+        if user is None or (purpose == _SIGN_UP and user.status != "UNCONFIRMED"):
+            # MiniStack says what there is to say, and gets no code that it would take.
+            return await go_on(call.change("ConfirmationCode", "-"))
+        key = (client.pool_id, user.sub, purpose)
+        self._check(key, call.find_text("ConfirmationCode"))
+        reply = await go_on(call.change("ConfirmationCode", _OF_THE_POOL[call.operation]))
+        if reply.refusal is None:
+            del self._codes[key]
+            for address in _list_addresses(client.pool, purpose):
+                if purpose == _SIGN_UP and user.attributes.get(address):
+                    await self._set_verified(client.pool, user, address)
+                    break
+        return reply
+
+    async def _send(self, call: Call) -> Reply:
+        """Return the reply to a user who wants to verify an address."""
+        owner, pool = await self._find_owner(call)
+        name = call.find_text("AttributeName")
+        if name not in _ADDRESSES or not owner.attributes.get(name):
+            raise invalid_parameter(f"User has no {ascii(name)[1:-1]} that a code could be sent to.")
+        self._issue((str(pool["Id"]), owner.sub, _verifying(name)), owner)
+        return Reply.of({"CodeDeliveryDetails": _describe(name, owner)})
+
+    async def _verify(self, call: Call) -> Reply:
+        owner, pool = await self._find_owner(call)
+        name = call.find_text("AttributeName")
+        key = (str(pool["Id"]), owner.sub, _verifying(name))
+        self._check(key, call.find_text("Code"))
+        await self._set_verified(pool, owner, name)
+        del self._codes[key]
+        return Reply.of({})
+
+    async def _set_verified(self, pool: Mapping[str, Any], user: User, name: str) -> None:
+        attribute = {"Name": f"{name}_verified", "Value": "true"}
+        named = {"UserPoolId": str(pool["Id"]), "Username": user.name}
+        await self._pools.order("AdminUpdateUserAttributes", UserAttributes=[attribute], **named)
+
+    async def _find_owner(self, call: Call) -> tuple[User, Mapping[str, Any]]:
+        """Return whose access token is sent, and the pool. Raises RefusalError."""
+        token = call.find_text("AccessToken")
+        owner = await self._pools.find_owner(token)
+        pool = await self._pools.find_pool(str(read_claims(token).get("iss")).rpartition("/")[2])
+        if pool is None:
+            raise RefusalError("ResourceNotFoundException", "User pool does not exist.")
+        return owner, pool
+
+
+def _verifying(name: str) -> str:
+    return f"verify {name}"
+
+
+def _list_addresses(pool: Mapping[str, Any], purpose: str) -> Iterator[str]:
+    """Yield the attributes to which a code is sent: those that the pool verifies by itself, or any."""
+    verified = pool.get("AutoVerifiedAttributes") or ()
+    yield from (name for name in _ADDRESSES if purpose == _PASSWORD or name in verified)
+
+
+def _describe(name: str, user: User) -> dict[str, str]:
+    medium = "EMAIL" if name == "email" else "SMS"
+    destination = mask(user.attributes.get(name, ""))
+    return {"Destination": destination, "DeliveryMedium": medium, "AttributeName": name}

@@ -1,0 +1,90 @@
+"""Codes are random and told in the log, and a trigger says how they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local.emulated_pool import PASSWORD
+from tests.local.triggers.triggered_pools import Pool, failure_of
+
+WRONG = ("CodeMismatchException", "Invalid verification code provided, please try again.")
+NONE = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
+SIGN_UP, FORGOTTEN = "confirm the sign-up", "replace the forgotten password"
+
+
+def others(code: str) -> Iterator[str]:
+    """Yield codes other than this one."""
+    yield from (f"{(int(code) + step) % 1_000_000:06}" for step in range(1, 100))
+
+
+def test_nobody_confirms_a_sign_up_without_its_code(pool: Pool) -> None:
+    pool.sign_up("codes-ann")
+    code = pool.read_code("codes-ann", SIGN_UP)
+    named = {"ClientId": pool.client_id, "Username": "codes-ann"}
+    confirm = pool.cognito.confirm_sign_up
+    assert failure_of(confirm, ConfirmationCode=next(others(code)), **named) == WRONG
+    pool.cognito.resend_confirmation_code(**named)
+    newer = pool.read_code("codes-ann", SIGN_UP)
+    confirm(ConfirmationCode=newer, **named)
+    user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="codes-ann")
+    assert user["UserStatus"] == "CONFIRMED"
+    assert {"Name": "email_verified", "Value": "true"} in user["UserAttributes"]
+    assert failure_of(confirm, ConfirmationCode=newer, **named)[0] == "NotAuthorizedException"
+    unknown = {"ClientId": pool.client_id, "Username": "codes-nobody", "ConfirmationCode": newer}
+    assert failure_of(confirm, **unknown) == WRONG
+    assert failure_of(confirm, **{**unknown, "ClientId": "nobodys"})[0] == "ResourceNotFoundException"
+
+
+def test_nobody_replaces_a_password_without_its_code_and_guesses_run_out(pool: Pool) -> None:
+    pool.add_user("codes-bob")
+    named = {"ClientId": pool.client_id, "Username": "codes-bob"}
+    new = {"Password": f"{PASSWORD}-new", **named}
+    replace = pool.cognito.confirm_forgot_password
+    assert failure_of(replace, ConfirmationCode="000000", **new) == NONE
+    pool.cognito.forgot_password(**named)
+    code = pool.read_code("codes-bob", FORGOTTEN)
+    guesses = others(code)
+    refused = [failure_of(replace, ConfirmationCode=next(guesses), **new) for _ in range(5)]
+    assert refused == [WRONG] * 5
+    assert failure_of(replace, ConfirmationCode=code, **new)[0] == "LimitExceededException"
+    pool.cognito.forgot_password(**named)
+    replace(ConfirmationCode=pool.read_code("codes-bob", FORGOTTEN), **new)
+    assert pool.sign_in("codes-bob", password=f"{PASSWORD}-new")["IdToken"]
+    assert failure_of(replace, ConfirmationCode=code, **new) == NONE
+
+
+@pytest.mark.parametrize("cause", ["changed", "asked"])
+def test_a_user_verifies_an_address(pool: Pool, cause: str) -> None:
+    name = f"codes-{cause}"
+    pool.add_user(name)
+    token = pool.sign_in(name)["AccessToken"]
+    if cause == "changed":
+        changed = [{"Name": "email", "Value": "other@example.com"}]
+        answered = pool.cognito.update_user_attributes(AccessToken=token, UserAttributes=changed)
+        (details,) = answered["CodeDeliveryDetailsList"]
+    else:
+        asked = pool.cognito.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+        details = asked["CodeDeliveryDetails"]
+        assert pool.sources(name)[-1] == "CustomMessage_VerifyUserAttribute"
+    assert (details["AttributeName"], details["DeliveryMedium"]) == ("email", "EMAIL")
+    code = pool.read_code(name, "verify email")
+    verify = pool.cognito.verify_user_attribute
+    sent = {"AccessToken": token, "AttributeName": "email"}
+    assert failure_of(verify, Code=next(others(code)), **sent) == WRONG
+    assert failure_of(verify, Code=code, **{**sent, "AttributeName": "phone_number"}) == NONE
+    verify(Code=code, **sent)
+    attributes = pool.cognito.get_user(AccessToken=token)["UserAttributes"]
+    assert {"Name": "email_verified", "Value": "true"} in attributes
+    assert failure_of(verify, Code=code, **sent) == NONE
+
+
+def test_a_user_without_an_address_gets_no_code(pool: Pool) -> None:
+    pool.cognito.sign_up(ClientId=pool.client_id, Username="codes-none", Password=PASSWORD)
+    confirm = {"ClientId": pool.client_id, "Username": "codes-none", "ConfirmationCode": "000000"}
+    assert failure_of(pool.cognito.confirm_sign_up, **confirm) == NONE
+    pool.add_user("codes-number")
+    asked = {"AccessToken": pool.sign_in("codes-number")["AccessToken"], "AttributeName": "phone_number"}
+    refused = failure_of(pool.cognito.get_user_attribute_verification_code, **asked)
+    assert refused[0] == "InvalidParameterException"
