@@ -7,11 +7,14 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from benchmarks import cold_start, memory, refusals, start, throughput, warm
+from benchmarks.against import comparison
+from benchmarks.against.revision import LAST_RELEASE, RevisionError
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.figure import Measurement
 from benchmarks.function_run import open_bench
@@ -19,7 +22,7 @@ from benchmarks.load import LoadError
 from benchmarks.machine import read_foreign_load, read_machine
 from benchmarks.peers import PACKAGE, REPOSITORY, build, everybody
 from benchmarks.plots import plot_calls, plot_cold_start
-from benchmarks.report import Circumstances, write_report, write_table
+from benchmarks.report import Circumstances, write_goals, write_report, write_table
 from benchmarks.subjects import build_subjects
 from tests.stage_process import StageProcessError
 
@@ -30,39 +33,53 @@ PAUSE: Final = 2.0
 
 
 class Run:
-    """One run of all measurements, one after the other."""
+    """One run of the measurements, one after the other. `commit` is the earlier one that is compared with."""
 
-    def __init__(self, effort: Effort) -> None:
+    def __init__(self, effort: Effort, commit: str) -> None:
         self._effort = effort
+        self._commit = commit
         self.measured: list[Measurement] = []
         self.foreign_load: list[float] = []
 
-    def measure_all(self, folder: Path) -> None:
-        """Measure everything, with temporary files in the folder."""
-        _say("building with SAM CLI")
+    def measure(self, parts: Sequence[str], folder: Path) -> None:
+        """Measure these parts of `PARTS`, with temporary files in the folder."""
+        self._pause()
+        for part in parts:
+            _say(part)
+            own = folder / part
+            own.mkdir()
+            PARTS[part](self, own)
+            self._pause()
+
+    def measure_function(self, folder: Path) -> None:
+        """Time the Hello function in its own runtime."""
         built_template = build(folder / "built", REPOSITORY / "template.yaml")
-        self._pause()
         asyncio.run(self._measure_function(folder, built_template.parent / "HelloFunction"))
-        self._pause()
-        with everybody(folder / "peers", built_template) as peers:
-            _say("calls and refusals: " + ", ".join(peer.name for peer in peers))
-            self._take(throughput.measure(peers, self._effort))
-            self._take(refusals.measure(peers, self._effort))
-        self._pause()
-        _say("starts and saves")
-        (folder / "start").mkdir()
-        self._take(start.measure(folder / "start", self._effort))
-        self._pause()
-        _say("memory")
-        self._take(memory.measure(folder / "memory", self._effort))
-        self._pause()
 
     async def _measure_function(self, folder: Path, hello: Path) -> None:
         subjects = build_subjects(folder / "subjects", hello)
-        _say("cold starts and warm invocations: " + ", ".join(subject.name for subject in subjects))
         async with open_bench() as bench:
             self._take(await cold_start.measure(bench, subjects, folder, self._effort))
             self._take(await warm.measure(bench, subjects, self._effort))
+
+    def measure_calls(self, folder: Path) -> None:
+        """Call the stage and its peers, and have them refuse."""
+        built_template = build(folder / "built", REPOSITORY / "template.yaml")
+        with everybody(folder / "peers", built_template) as peers:
+            self._take(throughput.measure(peers, self._effort))
+            self._take(refusals.measure(peers, self._effort))
+
+    def compare(self, folder: Path) -> None:
+        """Compare with the earlier commit."""
+        self._take(comparison.measure(self._commit, folder, self._effort))
+
+    def measure_start(self, folder: Path) -> None:
+        """Start, and save."""
+        self._take(start.measure(folder, self._effort))
+
+    def measure_memory(self, folder: Path) -> None:
+        """Look at what many calls leave."""
+        self._take(memory.measure(folder, self._effort))
 
     def _pause(self) -> None:
         self.foreign_load.append(read_foreign_load(PAUSE))
@@ -70,12 +87,35 @@ class Run:
     def _take(self, measurement: Measurement) -> None:
         self.measured.append(measurement)
         _say("\n".join(["", measurement.title, *write_table(measurement.figures), ""]))
+        _say("\n".join([*write_goals(measurement.goals), ""]))
+
+
+PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
+    "function": Run.measure_function,
+    "calls": Run.measure_calls,
+    "against": Run.compare,
+    "start": Run.measure_start,
+    "memory": Run.measure_memory,
+}
+"""What can be measured, in this order."""
 
 
 def main() -> None:
     """Measure, print, and write the document and its plots."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about a minute; the figures do not stand")
+    parser.add_argument("--quick", action="store_true", help="a few minutes; the figures do not stand")
+    parser.add_argument(
+        "--against",
+        default=LAST_RELEASE,
+        metavar="COMMIT",
+        help=f"the earlier commit that is compared with ({LAST_RELEASE}, the last release)",
+    )
+    parser.add_argument(
+        "--only",
+        choices=PARTS,
+        action="append",
+        help="measure this part alone, and write no document; may be repeated",
+    )
     parser.add_argument(
         "--output",
         type=Path,
@@ -83,21 +123,20 @@ def main() -> None:
         help="where benchmarks.md and its plots go (docs; a quick run writes none unless told where)",
     )
     options = parser.parse_args()
-    run = Run(QUICK if options.quick else FULL)
+    # Compiled Python is kept, as it is on a developer's machine: or else each command would compile all anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    effort = QUICK if options.quick else FULL
+    run = Run(effort, options.against)
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         try:
-            run.measure_all(Path(folder))
-        except (LoadError, StageProcessError) as error:
+            run.measure(options.only or tuple(PARTS), Path(folder))
+        except (LoadError, RevisionError, StageProcessError) as error:
             # A stage's whole log stands in the error; its last words say why.
             sys.exit(f"{type(error).__name__}: …{str(error)[-2000:]}")
     output = options.output or (None if options.quick else PACKAGE / "docs")
-    if output is not None:
-        _write(
-            output,
-            run,
-            Circumstances(began, read_machine(), QUICK if options.quick else FULL, run.foreign_load),
-        )
+    if output is not None and not options.only:
+        _write(output, run, Circumstances(began, read_machine(), effort, run.foreign_load))
         _say(f"written: {os.path.relpath(output / 'benchmarks.md')}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from tests.api.deployed_stack import DeployedStack, StackSettings
@@ -11,22 +12,38 @@ from tests.tokens import TokenSigner, decode_part
 REGION: Final = "ap-northeast-1"
 
 
-def sign_in(stack_name: str, aws_endpoint_url: str) -> str:
-    """Create a user in the stack's pool, sign in as them, and return the `Authorization` header.
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody in a stack's pool."""
 
-    The user stays: the pool itself lies in a folder that the measurement throws away.
-    """
+    stack: DeployedStack
+    name: str
+    password: str
+
+    def sign_in(self) -> str:
+        """Return the `Authorization` header with a new ID token."""
+        outputs = self.stack.outputs
+        response = self.stack.cognito.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=outputs.get("PasswordClientId") or outputs["UserPoolClientId"],
+            AuthParameters={"USERNAME": self.name, "PASSWORD": self.password},
+        )
+        return f"Bearer {response['AuthenticationResult']['IdToken']}"
+
+
+def sign_in(stack_name: str, aws_endpoint_url: str) -> str:
+    """Create a user in the stack's pool, sign in as them, and return the `Authorization` header."""
+    return create_user(stack_name, aws_endpoint_url).sign_in()
+
+
+def create_user(stack_name: str, aws_endpoint_url: str) -> User:
+    """Create a user in the stack's pool, who stays: its folder is thrown away after the measurement."""
     stack = DeployedStack.find(StackSettings(stack_name, REGION, aws_endpoint_url))
     pool, name = stack.user_pool_id, f"user-{secrets.token_hex(8)}"
     password = f"{secrets.token_urlsafe(24)}aA1-"
     stack.cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     stack.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
-    answer = stack.cognito.initiate_auth(
-        AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=stack.outputs["UserPoolClientId"],
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
-    )
-    return f"Bearer {answer['AuthenticationResult']['IdToken']}"
+    return User(stack, name, password)
 
 
 def forge(authorization: str, count: int) -> tuple[str, ...]:

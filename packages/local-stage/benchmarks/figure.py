@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -26,6 +27,21 @@ class Figure:
         low, high = format_number(min(self.samples)), format_number(max(self.samples))
         spread = f" ({low}-{high})" if low != high else ""
         return f"{format_number(self.median)}{spread} {self.unit}".rstrip()
+
+
+class Samples:
+    """Samples as they are taken, in turns of their subjects."""
+
+    def __init__(self) -> None:
+        self._samples = defaultdict[tuple[str, str, str], list[float]](list)
+
+    def add(self, subject: str, quantity: str, unit: str, sample: float) -> None:
+        """Take one sample of a quantity of a subject."""
+        self._samples[subject, quantity, unit].append(sample)
+
+    def figures(self) -> list[Figure]:
+        """Return a figure for each quantity of each subject, in the order of their first samples."""
+        return [Figure(*names, tuple(samples)) for names, samples in self._samples.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,13 +50,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came back: calls within `seconds`, latencies in milliseconds, the first failures as they were."""
+    """What came back: calls within `seconds`, latencies in milliseconds, the first failures as they were.
+
+    `responses` are all good ones, also those outside the seconds that count.
+    """
 
     calls: int
     seconds: float
     p50: float
     p99: float
     failures: tuple[str, ...] = ()
+    responses: int = 0
 
     @property
     def rate(self) -> float:
@@ -115,6 +119,7 @@ class Client:
         self._status = re.compile(rb"HTTP/1\.[01] %d " % job.status)
         self._latencies: list[float] = []
         self._failures: list[str] = []
+        self._responses = 0
         self._begin = self._end = 0.0
         self._busy = 0
         self._idle = asyncio.Event()
@@ -136,6 +141,7 @@ class Client:
             p50=percentile(self._latencies, 0.5) * 1000,
             p99=percentile(self._latencies, 0.99) * 1000,
             failures=tuple(self._failures[:10]),
+            responses=self._responses,
         )
 
     async def connect(self) -> None:
@@ -156,7 +162,9 @@ class Client:
         now = time.perf_counter()
         if not self._status.match(answer) or self._body not in answer:
             self._failures.append(repr(answer[:500]))
-        elif self._begin <= now < self._end:
+            return
+        self._responses += 1
+        if self._begin <= now < self._end:
             self._latencies.append(now - sent)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +10,7 @@ from benchmarks.effort import Effort
 from benchmarks.figure import Figure, Goal, Measurement
 from benchmarks.load import Job, Load, run_load
 from benchmarks.peers import LOCAL_STACK, STAGE, local_stage
+from benchmarks.processes import read_memory
 
 TITLE: Final = "Memory"
 CONNECTIONS: Final = 8
@@ -68,32 +67,3 @@ def _run(url: str, authorization: str, seconds: float) -> Load:
     return run_load(
         Job(url, CONNECTIONS, seconds, 200, "Hello AWS API Gateway!", (authorization,), warm_up=0.0)
     )
-
-
-def read_memory(pid: int) -> float:
-    """Return the proportional set size of a process and all below it, in MB. Source: proc_pid_smaps(5)."""
-    return sum(_read_share(process) for process in find_tree(pid)) / 1000
-
-
-def find_tree(pid: int) -> Iterator[int]:
-    """Yield a process and all that it and its children have started."""
-    yield pid
-    for child in [process for process, parent in _read_parents() if parent == pid]:
-        yield from find_tree(child)
-
-
-def _read_parents() -> Iterator[tuple[int, int]]:
-    """Yield each process with its parent. Source: proc_pid_stat(5)."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
-                yield int(folder.name), int(stat.rpartition(")")[2].split()[1])
-
-
-def _read_share(pid: int) -> float:
-    """Return kilobytes of 1,000 bytes."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1.024
-    return 0.0

@@ -37,16 +37,16 @@ def _write(
 ) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
-    yield "`make bench` measures all of this anew, side by side in one run of about ten minutes, and writes"
-    yield "this file with its plots; `make bench ARGS='--quick --output DIR'` shows in a minute that it runs."
-    yield "Figures are medians, with the whole spread in parentheses."
+    yield "`make bench` measures all of this anew, side by side in one run of about a quarter of an hour,"
+    yield "and writes this file with its plots; `make bench ARGS='--quick --output DIR'` shows in a few"
+    yield "minutes that it runs. Figures are medians, with the whole spread in parentheses."
     yield "On another machine ratios change less than times do."
     yield ""
     yield from _describe(circumstances)
     yield ""
     yield "## Goals"
     yield ""
-    yield from _write_goals([goal for measurement in measured for goal in measurement.goals])
+    yield from write_goals([goal for measurement in measured for goal in measurement.goals])
     for measurement in measured:
         yield ""
         yield f"## {measurement.title}"
@@ -80,7 +80,8 @@ def _describe(circumstances: Circumstances) -> Iterator[str]:
         yield f"{between} of the {machine.cores} cores busy: **these figures were taken under that load**."
 
 
-def _write_goals(goals: Sequence[Goal]) -> Iterator[str]:
+def write_goals(goals: Sequence[Goal]) -> Iterator[str]:
+    """Yield a table of the goals, and what holds back those that are missed."""
     yield "| goal | limit | measured | |"
     yield "|---|---|---|---|"
     for goal in goals:

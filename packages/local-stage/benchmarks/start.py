@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -11,11 +14,15 @@ from urllib.parse import urlsplit
 
 from benchmarks.callers import sign_in
 from benchmarks.effort import Effort
-from benchmarks.figure import Figure, Goal, Measurement
+from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.peers import LOCAL_STACK, REPOSITORY, STAGE, find_free_port, local_stage
+from benchmarks.processes import read_memory, read_tree_cpu
+from local_stage.testing.stage_process import StageProcess
 
 TITLE: Final = "Start"
-COMMAND: Final = "command to first authorized answer"
+COMMAND: Final = "command to first authorized response"
+CPU: Final = "CPU of all processes until then"
+MEMORY: Final = "memory of all processes then"
 SAVE: Final = "save to first new answer"
 DEADLINE: Final = 60.0
 GREETING: Final = "Hello AWS API Gateway!"
@@ -33,22 +40,50 @@ def measure(folder: Path, effort: Effort) -> Measurement:
     sources = Path(shutil.copytree(REPOSITORY / "hello_function", folder / "hello_function"))
     shutil.copytree(REPOSITORY / "operations", folder / "operations")
     template = shutil.copyfile(REPOSITORY / "template.yaml", folder / "template.yaml")
-    options = ("--template", str(template), "--port", str(find_free_port()))
+    options = ("--template", str(template))
+    samples = Samples()
     with local_stage(folder / "stage", *options) as stage:
         caller = Caller(f"{stage.api_url}/hello", sign_in(LOCAL_STACK, stage.aws_endpoint_url))
-        saves = [time_save(caller, sources / "app.py", number) for number in range(effort.starts)]
-    starts = []
+        for number in range(effort.starts):
+            samples.add(STAGE, SAVE, "s", time_save(caller, sources / "app.py", number))
+    starts = Starts(partial(local_stage, folder / "stage", *options))
     for _ in range(effort.starts):
+        starts.measure(samples, STAGE)
+    measured = Measurement(TITLE, _METHOD, samples.figures())
+    return Measurement(
+        TITLE,
+        _METHOD,
+        measured.figures,
+        [
+            Goal(f"{quantity}{conditions}", figure.median, at_most=limit, unit="s")
+            for quantity, conditions, limit in ((COMMAND, ", warm requirements", 2.5), (SAVE, "", 0.4))
+            if (figure := measured.find(STAGE, quantity))
+        ],
+    )
+
+
+class Starts:
+    """Starts a stage again and again, with the users of the first start and the token of one of them.
+
+    `serve` runs the stage with further options: the port stays the same, so that the token stays good.
+    """
+
+    def __init__(
+        self, serve: Callable[..., AbstractContextManager[StageProcess]], path: str = "/hello"
+    ) -> None:
+        self._serve = partial(serve, "--port", str(find_free_port()))
+        with self._serve() as stage:
+            authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)
+            self._caller = Caller(f"{stage.find_running().api_url}{path}", authorization)
+
+    def measure(self, samples: Samples, subject: str) -> None:
+        """Start once: how long until that user is greeted, and what CPU and memory that has taken."""
         began = time.perf_counter()
-        with local_stage(folder / "stage", *options):
-            caller.wait_for(b"Hello")
-            starts.append(time.perf_counter() - began)
-    figures = [Figure(STAGE, COMMAND, "s", tuple(starts)), Figure(STAGE, SAVE, "s", tuple(saves))]
-    goals = [
-        Goal(f"{COMMAND}, warm requirements", figures[0].median, at_most=2.5, unit="s"),
-        Goal(SAVE, figures[1].median, at_most=0.4, unit="s"),
-    ]
-    return Measurement(TITLE, _METHOD, figures, goals)
+        with self._serve() as stage:
+            self._caller.wait_for(b"Hello")
+            samples.add(subject, COMMAND, "s", time.perf_counter() - began)
+            samples.add(subject, CPU, "s", read_tree_cpu(stage.pid))
+            samples.add(subject, MEMORY, "MB", read_memory(stage.pid))
 
 
 class Caller:

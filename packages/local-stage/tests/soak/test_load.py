@@ -11,7 +11,7 @@ from statistics import median
 
 import pytest
 
-from benchmarks.memory import read_memory
+from benchmarks.processes import read_memory
 from tests.echo.api import echo_api
 from tests.figures import TRAFFIC
 from tests.traffic import Report

@@ -160,14 +160,15 @@ def running_stage(
     *options: str,
     environment: Mapping[str, str] | None = None,
     start_deadline: float = START_DEADLINE,
+    command: Path = COMMAND,
 ) -> Iterator[StageProcess]:
     """Start a stage and yield it when it answers; stop it at the end, and see that it says 0.
 
-    `environment` replaces this process's own; `start_deadline` is in seconds. Raises StageProcessError, with
-    the log, where the stage ends instead of answering. A test that stops or kills the stage itself looks at
-    the exit code itself.
+    `environment` replaces this process's own; `start_deadline` is in seconds; `command` may be another
+    installation's. Raises StageProcessError, with the log, where the stage ends instead of answering. A test
+    that stops or kills the stage itself looks at the exit code itself.
     """
-    process = _start(folder, options, environment)
+    process = _start(folder, options, environment, command)
     try:
         yield StageProcess(folder, process, _wait_for_outputs(folder, process, start_deadline))
     finally:
@@ -197,7 +198,7 @@ def state_folder(folder: Path) -> Path:
 
 
 def _start(
-    folder: Path, options: tuple[str, ...], environment: Mapping[str, str] | None
+    folder: Path, options: tuple[str, ...], environment: Mapping[str, str] | None, command: Path = COMMAND
 ) -> subprocess.Popen[bytes]:
     _outputs_file(folder).unlink(missing_ok=True)
     chosen: dict[str, str | Path] = {
@@ -209,7 +210,7 @@ def _start(
     arguments = [str(part) for pair in chosen.items() for part in pair]
     with _printed_file(folder).open("wb") as printed, _log_file(folder).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
-            [COMMAND, "start", *arguments, *options],
+            [command, "start", *arguments, *options],
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=log,

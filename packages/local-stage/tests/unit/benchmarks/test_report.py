@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.effort import FULL
-from benchmarks.figure import Figure, Goal, Measurement, format_number
+from benchmarks.figure import Figure, Goal, Measurement, Samples, format_number
 from benchmarks.machine import Machine
 from benchmarks.report import Circumstances, write_report, write_table
 
@@ -66,6 +66,17 @@ def test_the_report_says_under_which_load_of_others_it_was_taken() -> None:
     goal = Goal("a goal", 1.0, at_most=2.0)
     assert "taken under that load" in write(goal, foreign_load=1.2)
     assert "taken under that load" not in write(goal, foreign_load=0.01)
+
+
+def test_samples_taken_in_turns_become_a_figure_each() -> None:
+    samples = Samples()
+    for value in (1.0, 3.0):
+        samples.add("ours", "p50", "ms", value)
+        samples.add("theirs", "p50", "ms", 2 * value)
+    assert samples.figures() == [
+        Figure("ours", "p50", "ms", (1.0, 3.0)),
+        Figure("theirs", "p50", "ms", (2.0, 6.0)),
+    ]
 
 
 def test_a_ratio_needs_both_figures() -> None:

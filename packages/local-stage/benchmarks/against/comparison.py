@@ -1,0 +1,75 @@
+"""Every figure of both commits in one table, and what was to become of the earlier one's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from benchmarks.against import function, running
+from benchmarks.against import start as starts
+from benchmarks.against.revision import THIS_COMMIT, check_out
+from benchmarks.effort import Effort
+from benchmarks.figure import Goal, Measurement, Samples
+from benchmarks.start import COMMAND
+
+TITLE: Final = "Against an earlier commit"
+
+_METHOD: Final = """\
+The earlier commit is checked out, and its environment made by its own `make stage-environment`. Both
+serve the earlier commit's application, at the same time and called in turns; each with its own function's
+runtime, over the same number of connections. CPU is the time of the gateway's process, or of all
+others of the stage, by /proc, divided by all calls that it has answered. Commands run in a folder where
+the stage runs; memory is the proportional set size of all of a stage's processes after the first call.
+The function is each commit's own, built by `sam build`, in its own runtime."""
+
+_LIMITS: Final = {
+    f"{running.GATEWAY_CPU}, {running.AUTHORIZED}": 0.4,
+    COMMAND: 0.65,
+    "`explain`": 0.3,
+    "`token`": 0.6,
+    "`users list`": 0.6,
+    "`event`": 0.6,
+    "`--help`": 0.6,
+    running.MEMORY: 0.8,
+    function.COLD_START: 1.0,
+    function.ADDED: 0.6,
+}
+"""At most so many times the earlier commit's."""
+
+_CALLS: Final = f"{running.AUTHORIZED}, at {running.CONNECTIONS} connections"
+_CALLS_LIMIT: Final = 1.6
+
+
+def measure(commit: str, folder: Path, effort: Effort) -> Measurement:
+    """Measure the earlier commit and this one. Raises RevisionError where the earlier one cannot be run."""
+    earlier = check_out(commit, folder / "commit")
+    revisions = (earlier, THIS_COMMIT)
+    samples = Samples()
+    with running.serving(revisions, earlier.template, folder) as served:
+        running.measure_memory(samples, served)
+        running.measure_calls(samples, served, effort)
+        running.measure_commands(samples, served, effort)
+    starts.measure(samples, revisions, earlier.template, folder, effort)
+    function.measure(samples, revisions, folder, effort)
+    measured = Measurement(TITLE, _METHOD, samples.figures())
+    return Measurement(TITLE, _METHOD, measured.figures, judge(measured, earlier.name))
+
+
+def judge(measured: Measurement, earlier: str) -> list[Goal]:
+    """Compare this commit's figures with the earlier one's."""
+    calls = Goal(
+        f"{_CALLS}, as a multiple of {earlier}'s",
+        measured.ratio(THIS_COMMIT.name, earlier, _CALLS),
+        at_least=_CALLS_LIMIT,
+    )
+    return [
+        calls,
+        *(
+            Goal(
+                f"{quantity}, as a share of {earlier}'s",
+                measured.ratio(THIS_COMMIT.name, earlier, quantity),
+                at_most=limit,
+            )
+            for quantity, limit in _LIMITS.items()
+        ),
+    ]
