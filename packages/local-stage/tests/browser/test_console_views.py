@@ -104,3 +104,16 @@ def test_each_request_is_listed_with_its_status_and_how_long_it_took(
     for path, status in {"/dev/hello": "200", "/dev/not-there": "403", "/dev/me": "401"}.items():
         expect(listed(console, path).locator(".status")).to_have_text(status)
         expect(listed(console, path).locator(".duration")).to_have_text(took[path])
+
+
+def test_invocations_without_a_request_are_listed_with_their_log(
+    console: ConsolePage, stage: StageProcess
+) -> None:
+    functions = stage.client("lambda").list_functions()["Functions"]
+    name = next(one["FunctionName"] for one in functions if "HelloFunction" in one["FunctionName"])
+    stage.client("lambda").invoke(FunctionName=name, Payload=b'{"no": "request"}')
+    newest = console.page.locator("#invocations li").first
+    expect(newest).to_contain_text("HelloFunction")
+    expect(newest).to_contain_text("Lambda's API")
+    newest.locator("summary").click()
+    expect(newest.locator("pre")).to_contain_text("REPORT RequestId:")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.deployment.function_sources import build_source_event
@@ -64,6 +65,24 @@ def test_a_queue_a_topic_a_bucket_a_stream_a_table_and_a_bus_reach_the_function(
     ):
         stage.wait_for_log(text)
     assert f"red {mark}" not in stage.log
+    for source in ("sqs", "sns", "s3", "kinesis", "dynamodb", "events"):
+        log = stage.wait_for_log(f"Worker was invoked by {source} ")
+        told = re.search(rf"by {source} (at most )?(\d+) ms after the event, and succeeded in \d+ ms", log)
+        assert told is not None, log
+        assert int(told[2]) < 10_000
+
+
+def test_the_console_lists_invocations_without_a_request(stage: StageProcess) -> None:
+    client, name, mark = stage.client("lambda"), stage.outputs["WorkerName"], uuid.uuid4().hex
+    client.invoke(FunctionName=name, Payload=json.dumps({"listed": mark}))
+    client.invoke(FunctionName=name, Payload=b'{"fail": true}')
+    run_beside(stage, "invoke", "Worker", "-e", "-", standard_input="{}")
+    url = f"{stage.find_running().console_url}/requests"
+    *_, listed, failed, by_command = requests.get(url, timeout=30).json()["invocations"]
+    assert (listed["function"], listed["source"], listed["error_type"]) == ("Worker", "Lambda's API", None)
+    assert any(mark in line["text"] for line in listed["log"])
+    assert (failed["error_type"], by_command["source"]) == ("KeyError", "local-stage invoke")
+    assert listed["number"] < failed["number"] < by_command["number"]
 
 
 def test_lambdas_own_api_invokes_the_function_and_tells_its_error_as_it_was(stage: StageProcess) -> None:

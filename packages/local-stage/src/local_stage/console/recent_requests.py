@@ -1,4 +1,4 @@
-"""The last requests to the API, as the console's page lists them while they come.
+"""The last requests to the API, and other invocations, as the console's page lists them while they come.
 
 `GET /requests?after=REVISION` waits for something newer.
 
@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -24,6 +24,7 @@ from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.console.console import ConsoleError, Endpoints, json_response
 from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.lambda_runtime.invoker import InvocationResult
 
 REQUESTS_KEPT: Final = 200
 LINES_KEPT: Final = 50
@@ -67,6 +68,7 @@ class RecentRequests:
         self._revision = self.first_revision
         self._numbers = count(1)
         self._requests: deque[RecentRequest] = deque()
+        self._invocations: deque[RecentRequest] = deque(maxlen=REQUESTS_KEPT)
         self._by_invocation: dict[str, RecentRequest] = {}
         self._logs: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
         self._changed = asyncio.Event()
@@ -89,6 +91,19 @@ class RecentRequests:
         if len(self._requests) > REQUESTS_KEPT:
             self._by_invocation.pop(self._requests.popleft().invocation or "", None)
 
+    def record_invocation(self, result: InvocationResult, source: str, at: float, duration: float) -> None:
+        """Keep an invocation that no request has caused; `at` is in Unix seconds, `duration` in seconds."""
+        described = {
+            "number": next(self._numbers),
+            "request_id": result.request_id,
+            "at": at,
+            "function": result.function,
+            "source": ascii(source)[1:-1],
+            "error_type": ascii(result.error_type)[1:-1] or None,
+            "duration": duration,
+        }
+        self._invocations.append(RecentRequest(self._revise(), result.request_id, described))
+
     def record_line(self, line: LogLine) -> None:
         """Keep a line of a function's log with the request whose invocation wrote it."""
         if line.request_id is None:
@@ -104,10 +119,17 @@ class RecentRequests:
 
     def read(self, after: int) -> list[dict[str, Any]]:
         """Return, as JSON can hold them, the requests of which there is more to tell than at `after`."""
+        return self._read(self._requests, after)
+
+    def read_invocations(self, after: int) -> list[dict[str, Any]]:
+        """Return in the same way the invocations that no request has caused."""
+        return self._read(self._invocations, after)
+
+    def _read(self, kept: Iterable[RecentRequest], after: int) -> list[dict[str, Any]]:
         return [
-            {**request.described, "log": list(self._logs.get(request.invocation or "", ()))}
-            for request in self._requests
-            if request.revision > after
+            {**one.described, "log": list(self._logs.get(one.invocation or "", ()))}
+            for one in kept
+            if one.revision > after
         ]
 
     async def wait(self, after: int, seconds: float) -> None:
@@ -229,8 +251,14 @@ def requests_endpoints(recent: RecentRequests, *, patience: float = PATIENCE) ->
             after = 0
         else:
             await recent.wait(after, patience)
-        found = recent.read(after)
-        return json_response({"first": recent.first_revision, "revision": recent.revision, "requests": found})
+        return json_response(
+            {
+                "first": recent.first_revision,
+                "revision": recent.revision,
+                "requests": recent.read(after),
+                "invocations": recent.read_invocations(after),
+            }
+        )
 
     return {("GET", _PATH): poll}
 

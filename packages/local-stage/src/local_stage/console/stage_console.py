@@ -87,7 +87,7 @@ def build_console(
         **control_plane_endpoint(find_served, clock),
         **requests_endpoints(recent),
         **clock_endpoints(clock),
-        **invocation_endpoint(catch_up, invoker),
+        **invocation_endpoint(catch_up, invoker, recent),
     }
     return Console(endpoints, _PAGES, allowed_hosts)
 

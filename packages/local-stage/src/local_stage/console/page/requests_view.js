@@ -1,6 +1,7 @@
 // The last requests, live: each poll waits for what is newer than the one before.
 
 import { find, make } from "./dom.js";
+import { InvocationsView } from "./invocations_view.js";
 import { ask } from "./stage.js";
 
 const KEPT = 200;
@@ -17,6 +18,7 @@ export class RequestsView extends EventTarget {
   #first = null;
   #known = new Map();
   #waiting = new Map();
+  #invocations = new InvocationsView();
 
   constructor(stage) {
     super();
@@ -31,6 +33,7 @@ export class RequestsView extends EventTarget {
         const answer = await ask(after === null ? "/requests" : `/requests?after=${after}`);
         if (answer.first !== this.#first) this.#begin(answer.first);
         answer.requests.forEach((request) => this.#take(request));
+        answer.invocations.forEach((invocation) => this.#invocations.take(invocation));
         after = answer.revision;
         this.#setLive(true);
       } catch {
@@ -51,6 +54,7 @@ export class RequestsView extends EventTarget {
     this.#rows.clear();
     this.#known.clear();
     find("requests").replaceChildren();
+    this.#invocations.begin();
   }
 
   #setLive(isLive) {
