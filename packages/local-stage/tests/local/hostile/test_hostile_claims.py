@@ -114,7 +114,7 @@ def test_a_claim_for_which_a_token_is_refused_is_quoted_in_one_printable_line(
     value = [NAMES[label]] if claim in {"sub", "aud"} else NAMES[label]
     assert_refused(api, api.forgers["id"].good(**{claim: value}))
     (line,) = new_own_log(api)
-    assert line.startswith("401 GET /dev/hello: ")
+    assert line.startswith("401 GET /dev/hello (Api): ")
     assert line.isascii()
     assert line.isprintable()
 
