@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 from tests.api.api_caller import ApiCaller
 from tests.api.routes import METHODS, ROUTES, Route
 from tests.deploy.built_artifact import REPOSITORY, invoke

@@ -188,3 +188,12 @@ class NotRunLocally:
     def __iter__(self) -> Iterator[NotRun]:
         """Yield the lines."""
         return iter(self._items)
+
+
+def first_start_error(error: BaseException) -> StartError | None:
+    """Return the error if it is a StartError, or the first one in a group, however deep it lies."""
+    if isinstance(error, StartError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(first_start_error, error.exceptions)), None)
+    return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 from tests.processes import listening_addresses, wait_until
 from tests.stage_process import REPOSITORY, StageProcess
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "123456789012"

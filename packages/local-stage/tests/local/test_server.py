@@ -11,7 +11,8 @@ import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.errors import StartError
-from local_stage.serving.server import LINGERING_TIME, PAYLOAD_LIMIT, Server, bind, find_free_port
+from local_stage.serving.server import LINGERING_TIME, PAYLOAD_LIMIT, Server
+from local_stage.serving.sockets import bind, find_free_port
 
 TAKEN: Final = "127.0.0.1 does not give it (Address already in use); pass another one, or 0 for a free one"
 

@@ -8,21 +8,20 @@ import json
 import logging
 import os
 import secrets
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL
 from local_stage.cloudformation.signing_callers import CALLERS_SECRET, find_caller_path
 from local_stage.cloudformation.state_saver import StateReport
-from local_stage.errors import MachineError, StartError
+from local_stage.errors import MachineError
 from local_stage.state import touch_for_owner
 
 ACCESS_KEY: Final = "test"
@@ -35,12 +34,6 @@ POLL_INTERVAL: Final = 0.02
 HEALTH_TIMEOUT: Final = 1.0
 LOST: Final = "what was changed last, users made then among it, is lost"
 logger: Final = logging.getLogger("local_stage")
-FIRST_DELAY: Final = 0.5
-LONGEST_DELAY: Final = 10.0
-"""Seconds before a start that follows a short life; the delay doubles from one to the next."""
-
-SHORT_LIFE: Final = 2.0
-"""Seconds that it was up; after a longer life it is started again at once."""
 
 
 def new_session(region: str) -> Any:
@@ -130,10 +123,15 @@ class LocalAws:
         return self.settings.state_folder / "ministack.log"
 
     async def start(self) -> None:
-        """Start MiniStack with an empty log, and return when it responds.
+        """Start MiniStack with an empty log, and return when it responds. Raises StartError.
 
-        Raises StartError where it stops, cannot read its state, or does not respond within half a minute.
+        It does so where MiniStack stops, cannot read its state, or does not respond within half a minute.
         """
+        await self.launch()
+        await self.wait_until_it_responds()
+
+    async def launch(self) -> None:
+        """Start MiniStack with an empty log, and do not wait for it. Raises StartError."""
         try:
             self.settings.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.settings.state_folder / "tmp").mkdir(exist_ok=True, mode=0o700)
@@ -141,10 +139,14 @@ class LocalAws:
         except OSError as error:
             why = f"cannot be written: {error.strerror}"
             raise MachineError(why, file=str(error.filename or self.settings.state_folder)) from None
-        await self.start_again()
+        await self._launch()
 
     async def start_again(self) -> None:
         """Start MiniStack after its end, with what is in its files. Raises StartError as `start` does."""
+        await self._launch()
+        await self.wait_until_it_responds()
+
+    async def _launch(self) -> None:
         self._is_up, self.is_saved, self.problem = False, True, None
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -161,8 +163,6 @@ class LocalAws:
                 start_new_session=True,
             )
         self._reading = asyncio.create_task(self._read_reports(self._process))
-        await self._wait_for_a_response(self._process)
-        self._is_up = True
 
     async def wait(self) -> int:
         """Return the exit code when MiniStack has ended: -9 where SIGKILL ended it."""
@@ -204,7 +204,10 @@ class LocalAws:
         self.is_saved = report.is_saved
         self.problem = report.problem
 
-    async def _wait_for_a_response(self, process: asyncio.subprocess.Process) -> None:
+    async def wait_until_it_responds(self) -> None:
+        """Return when MiniStack, launched before, responds. Raises StartError as `start` does."""
+        process = self._process
+        assert process is not None  # noqa: S101 - launched
         loop = asyncio.get_running_loop()
         deadline = loop.time() + START_DEADLINE
         while await asyncio.to_thread(_find_edition, self.settings.endpoint_url) != self._edition:
@@ -214,6 +217,7 @@ class LocalAws:
                 why = f": {self.problem}" if self.problem else f"; {self.log_file} says why"
                 raise MachineError(f"the local AWS did not start{why}")
             await asyncio.sleep(POLL_INTERVAL)
+        self._is_up = True
 
 
 def _find_edition(endpoint_url: str) -> str | None:
@@ -256,43 +260,3 @@ def _environment(settings: LocalAwsSettings, edition: str) -> Mapping[str, str]:
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(state / "state"),
     }
-
-
-class LocalAwsSupervisor:
-    """Keeps a local AWS running. While it is down, the stage verifies tokens with the keys that it has."""
-
-    def __init__(self, local_aws: LocalAws, after_restart: Callable[[], Awaitable[None]]) -> None:
-        """Call `after_restart` each time that the local AWS is up again; the callback raises nothing."""
-        self._local_aws = local_aws
-        self._after_restart = after_restart
-        self._delay = 0.0
-
-    async def run(self) -> NoReturn:
-        """Wait for the end of the local AWS and start it again, until this is cancelled."""
-        while True:
-            started = asyncio.get_running_loop().time()
-            self._log_end(await self._local_aws.wait())
-            lived = asyncio.get_running_loop().time() - started
-            self._delay = 0.0 if lived > SHORT_LIFE else self._delay
-            await self._start_again()
-            await self._after_restart()
-
-    async def _start_again(self) -> None:
-        while True:
-            await asyncio.sleep(self._delay)
-            self._delay = min(max(FIRST_DELAY, 2 * self._delay), LONGEST_DELAY)
-            try:
-                await self._local_aws.start_again()
-            except (OSError, StartError) as error:
-                logger.error("%s; the next attempt follows in %g s", error, self._delay)  # noqa: TRY400 - no fault of ours
-            else:
-                return
-
-    def _log_end(self, exit_code: int) -> None:
-        how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
-        logger.error(
-            "The local AWS has died (%s) and is started again; tokens are still verified meanwhile", how
-        )
-        # A loss that it has reported already is reported again when it starts.
-        if self._local_aws.problem is None and not self._local_aws.is_saved:
-            logger.warning("The last changes to services other than Cognito may be lost")

@@ -15,7 +15,7 @@ from local_stage.api_gateway import gateway_error
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.deployment.deployment import Deployment
-from local_stage.errors import StartError, TemplateError
+from local_stage.errors import StartError, TemplateError, first_start_error
 from local_stage.serving.stage_builder import BuiltStage
 
 logger: Final = logging.getLogger("local_stage")
@@ -213,15 +213,6 @@ def _find_files(error: Exception) -> Iterator[Path]:
     for reason in known.reasons if known else ():
         if reason.file and Path(reason.file).is_file():
             yield Path(reason.file)
-
-
-def first_start_error(error: BaseException) -> StartError | None:
-    """Return the error if it is a StartError, or the first one in a group, however deep it lies."""
-    if isinstance(error, StartError):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        return next(filter(None, map(first_start_error, error.exceptions)), None)
-    return None
 
 
 def _read_state(file: Path) -> FileState:

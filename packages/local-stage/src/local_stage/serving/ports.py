@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from local_stage.deployment.placed_template import PlacedApi
 from local_stage.errors import UsageError
-from local_stage.serving.server import HOST, Handle, Server, bind
+from local_stage.serving.sockets import HOST, bind
+
+if TYPE_CHECKING:  # The first port is bound before aiohttp is imported.
+    from local_stage.deployment.placed_template import PlacedApi
+    from local_stage.serving.server import Handle, Server
 
 _REMEDY: Final = "pass a port with as many free ones behind it as there are APIs, or 0 for free ones"
 
@@ -63,6 +66,8 @@ class Ports:
         Requests under way at another port still get their responses. Raises StartError where another process
         has begun to listen on a port since it was bound.
         """
+        from local_stage.serving.server import Server  # noqa: PLC0415 - as above
+
         wanted = [sock for sock in self._bound if sock in (self._bound[0], *self._places.values())]
         for sock in self._bound:
             if sock not in wanted:

@@ -25,9 +25,8 @@ from local_stage.api_gateway.http_message import (
     HttpRequest,
     HttpResponse,
 )
-from local_stage.errors import UsageError
+from local_stage.serving.sockets import HOST, refuse_port
 
-HOST: Final = "127.0.0.1"
 SHUTDOWN_DEADLINE: Final = 30.0
 """Seconds that requests under way have when the stage stops; one more than an integration may take."""
 
@@ -60,37 +59,6 @@ logger: Final = logging.getLogger(__name__)
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-def bind(port: int, option: str = "--port", host: str = HOST) -> socket.socket:
-    """Return a socket bound to the port, not yet listening; port 0 takes a free one.
-
-    `host` is loopback or, where the developer has asked for it, every address (0.0.0.0).
-
-    Raises StartError, naming the command line's option, where the port is taken.
-    """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise _refuse(option, port, error) from None
-    return sock
-
-
-def find_free_port(port: int, option: str) -> int:
-    """Return the port if it is free, or any free one for 0.
-
-    Raises StartError, naming the command line's option, where it is taken.
-    """
-    with bind(port, option) as sock:
-        return int(sock.getsockname()[1])
-
-
-def _refuse(option: str, port: int, error: OSError) -> UsageError:
-    why = f"{HOST} does not give it ({error.strerror}); pass another one, or 0 for a free one"
-    return UsageError(f"{option} {port}: {why}")
-
-
 class Server:
     """Serves one handler on one socket."""
 
@@ -115,7 +83,7 @@ class Server:
         try:
             await web.SockSite(self._runner, sock, backlog=1024).start()
         except OSError as error:
-            raise _refuse("--port", sock.getsockname()[1], error) from None
+            raise refuse_port("--port", sock.getsockname()[1], error) from None
 
     async def stop(self) -> None:
         """Accept nothing more and return when the requests under way have their answers."""

@@ -42,7 +42,7 @@ from local_stage.lambda_runtime.unavailable_function import AbsentFunction
 from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
-from local_stage.serving.server import HOST
+from local_stage.serving.sockets import HOST
 from local_stage.serving.user_pools import (
     find_outside_pools,
     offer_sign_in,

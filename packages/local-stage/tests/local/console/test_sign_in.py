@@ -24,7 +24,7 @@ from local_stage.console.sign_in_endpoint import (
     sign_in_endpoints,
 )
 from local_stage.deployment.target import ACCOUNT_ID
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 from tests.built_stage import PORT, build_stage
 
 STAGE = build_stage(sign_in=SignInOffer("eu-west-1_gone", "token alice", "client", "client", "client"))

@@ -25,7 +25,8 @@ from local_stage.api_gateway.rest.rest_api import Method, Resource, RestApi
 from local_stage.api_gateway.rest.stage import Stage
 from local_stage.console.clock import AdjustableClock
 from local_stage.jwt.fetcher import Fetcher
-from local_stage.serving.server import Server, bind
+from local_stage.serving.server import Server
+from local_stage.serving.sockets import bind
 from tests.http_session import new_http_session
 from tests.tokens import POOL_ARN
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.serving.server import Server, bind
+from local_stage.serving.server import Server
+from local_stage.serving.sockets import bind
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
 

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.serving.server import Server, bind
+from local_stage.serving.server import Server
+from local_stage.serving.sockets import bind
 
 DEADLINE = 0.1
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"

@@ -10,7 +10,7 @@ import pytest
 from local_stage.lambda_runtime.function_error import FunctionInitError
 from local_stage.lambda_runtime.requirements import make_interpreter
 from local_stage.lambda_runtime.runtimes.python import DEBUG_REQUIREMENTS, RUNTIME_REQUIREMENTS
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 from tests.local.debug_client import debugging, find_line, find_port
 from tests.local.lambda_runtime.running_function import (
     RunningFunction,

@@ -23,7 +23,7 @@ from local_stage.lambda_runtime.function_error import (
 )
 from local_stage.lambda_runtime.runtimes.nodejs import NodejsRuntime, PreparedNodejs
 from local_stage.lambda_runtime.runtimes.runtime import Workspace
-from local_stage.serving.server import find_free_port
+from local_stage.serving.sockets import find_free_port
 from tests.local.lambda_runtime.inspector_client import inspecting
 from tests.local.lambda_runtime.running_function import (
     RunningFunction,

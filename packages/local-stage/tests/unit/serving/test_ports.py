@@ -13,7 +13,8 @@ from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.deployment.placed_template import REST_API, PlacedApi
 from local_stage.errors import UsageError
 from local_stage.serving.ports import Ports
-from local_stage.serving.server import HOST, Handle, bind
+from local_stage.serving.server import Handle
+from local_stage.serving.sockets import HOST, bind
 
 
 def api(name: str, number: int = 0) -> PlacedApi:
