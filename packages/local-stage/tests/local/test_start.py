@@ -33,7 +33,8 @@ DEVELOPERS = {
 }
 """What a developer may have set, and what nobody but the developer's own commands should see."""
 
-SEEN_EVERYWHERE = {"HOME", "LANG", "PATH", "PWD", "TMPDIR", "TZ"}
+SEEN_EVERYWHERE = {"HOME", "LANG", "PATH", "PWD", "SHLVL", "TMPDIR", "TZ"}
+"""What may be the same by chance: a shell in front of the interpreter, as pyenv's, counts its level."""
 
 
 @pytest.fixture(scope="module")
