@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_start, memory, refusals, start, throughput, warm
+from benchmarks import cold_start, memory, refusals, scale, start, throughput, warm
 from benchmarks.against import comparison
 from benchmarks.against.revision import LAST_RELEASE, RevisionError
 from benchmarks.effort import FULL, QUICK, Effort
@@ -77,6 +77,12 @@ class Run:
         """Start, and save."""
         self._take(start.measure(folder, self._effort))
 
+    def measure_scale(self, folder: Path) -> None:
+        """Start large applications beside small ones."""
+        self._take(scale.measure_functions(folder, self._effort))
+        self._take(scale.measure_routes(self._effort))
+        self._take(scale.measure_users(folder, self._effort))
+
     def measure_memory(self, folder: Path) -> None:
         """Look at what many calls leave."""
         self._take(memory.measure(folder, self._effort))
@@ -95,6 +101,7 @@ PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
     "calls": Run.measure_calls,
     "against": Run.compare,
     "start": Run.measure_start,
+    "scale": Run.measure_scale,
     "memory": Run.measure_memory,
 }
 """What can be measured, in this order."""

@@ -18,11 +18,28 @@ class Effort:
     cold_starts: int
     warm_invocations: int
     calls: int
+    users: int
 
 
 FULL: Final = Effort(
-    "full", repeats=5, seconds=3, starts=5, commands=5, cold_starts=15, warm_invocations=1_000, calls=100_000
+    "full",
+    repeats=5,
+    seconds=3,
+    starts=5,
+    commands=5,
+    cold_starts=15,
+    warm_invocations=1_000,
+    calls=100_000,
+    users=10_000,
 )
 QUICK: Final = Effort(
-    "quick", repeats=1, seconds=1, starts=1, commands=1, cold_starts=2, warm_invocations=100, calls=1_000
+    "quick",
+    repeats=1,
+    seconds=1,
+    starts=1,
+    commands=1,
+    cold_starts=2,
+    warm_invocations=100,
+    calls=1_000,
+    users=100,
 )

@@ -1,0 +1,155 @@
+"""What a large application costs: many functions, many routes, many users, each beside few."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from benchmarks.callers import User, create_user
+from benchmarks.effort import Effort
+from benchmarks.figure import Goal, Measurement, Samples
+from benchmarks.peers import LOCAL_STACK
+from benchmarks.start import COMMAND, MEMORY, Starts
+from benchmarks.templates import build_functions, write_template
+from local_stage.api_gateway.rest.router import Router
+from tests.stage_process import running_stage
+from tests.unit.api_gateway.routed import resource
+
+FUNCTIONS_TITLE: Final = "Many functions"
+ONE_FUNCTION: Final = "1 function, 5 routes"
+FORTY_FUNCTIONS: Final = "40 functions, 200 routes"
+
+ROUTES_TITLE: Final = "Many routes"
+TEN_ROUTES: Final = "10 routes"
+THOUSAND_ROUTES: Final = "1,000 routes"
+MATCH: Final = "finding one route"
+
+USERS_TITLE: Final = "Many users"
+SIGN_IN: Final = "sign-in"
+FEW_USERS: Final = 10
+
+_FUNCTIONS_METHOD: Final = """\
+Two templates of the same generator (`benchmarks/templates.py`) with the bare handler behind a Cognito
+authorizer are started in turns, from the command until a user of an earlier start has the first
+response. Memory is the proportional set size of all processes then."""
+
+_ROUTES_METHOD: Final = """\
+The router of a REST API, in this process, finds every route of it in turn: µs for one of them."""
+
+_USERS_METHOD: Final = """\
+Two stages of one template, with pools of different sizes, run side by side. The same user signs in to
+each in turns, with a password, by boto3; then each is started in turns as above."""
+
+
+def measure_functions(folder: Path, effort: Effort) -> Measurement:
+    """Start a template of one function and one of forty, in turns."""
+    samples = Samples()
+    starts = {}
+    for name, functions in ((ONE_FUNCTION, 1), (FORTY_FUNCTIONS, 40)):
+        own = folder / f"functions-{functions}"
+        own.mkdir()
+        template = write_template(own, build_functions(functions, functions * 5))
+        serve = partial(running_stage, own, "--template", str(template))
+        starts[name] = Starts(serve, "/function-0/route-0")
+    for _ in range(effort.starts):
+        for name, one in starts.items():
+            one.measure(samples, name)
+    measured = Measurement(FUNCTIONS_TITLE, _FUNCTIONS_METHOD, samples.figures())
+    goals = [
+        Goal(
+            f"{FORTY_FUNCTIONS}: {quantity}, as a multiple of one function's",
+            measured.ratio(FORTY_FUNCTIONS, ONE_FUNCTION, quantity),
+            at_most=1.3,
+        )
+        for quantity in (COMMAND, MEMORY)
+    ]
+    return Measurement(FUNCTIONS_TITLE, _FUNCTIONS_METHOD, measured.figures, goals)
+
+
+def measure_routes(effort: Effort) -> Measurement:
+    """Find every route of a small and of a large API, in turns."""
+    samples = Samples()
+    apis = {
+        name: (Router([resource(path, "GET") for path in paths]), paths)
+        for name, paths in ((TEN_ROUTES, list_paths(10)), (THOUSAND_ROUTES, list_paths(1000)))
+    }
+    for _ in range(5 * effort.repeats):
+        for name, (router, paths) in apis.items():
+            samples.add(name, MATCH, "µs", _time_matches(router, paths))
+    measured = Measurement(ROUTES_TITLE, _ROUTES_METHOD, samples.figures())
+    goal = Goal(
+        f"{MATCH} of {THOUSAND_ROUTES}, as a multiple of one of {TEN_ROUTES}",
+        measured.ratio(THOUSAND_ROUTES, TEN_ROUTES, MATCH),
+        at_most=1.1,
+    )
+    return Measurement(ROUTES_TITLE, _ROUTES_METHOD, measured.figures, [goal])
+
+
+def list_paths(count: int) -> list[str]:
+    """Return paths of three segments, five of each function, every fifth with a parameter at its end."""
+    return [
+        f"/function-{number // 5}/items/{'{id}' if number % 5 == 0 else f'route-{number % 5}'}"
+        for number in range(count)
+    ]
+
+
+def _time_matches(router: Router, paths: Sequence[str]) -> float:
+    turns = 10_000 // len(paths)
+    began = time.perf_counter()
+    for _ in range(turns):
+        for path in paths:
+            router.match("GET", path)
+    return (time.perf_counter() - began) / turns / len(paths) * 1e6
+
+
+def measure_users(folder: Path, effort: Effort) -> Measurement:
+    """Sign in to a small and to a large pool, in turns, and start the stages of both."""
+    samples = Samples()
+    few, many = f"{FEW_USERS} users", f"{effort.users:,} users"
+    serves = {}
+    for number, name in enumerate((few, many)):
+        own = folder / f"users-{number}"
+        own.mkdir()
+        template = write_template(own, build_functions(1, 1))
+        serves[name] = partial(running_stage, own, "--template", str(template))
+    with ExitStack() as running:
+        callers = {}
+        for (name, serve), count in zip(serves.items(), (FEW_USERS, effort.users), strict=True):
+            stage = running.enter_context(serve())
+            callers[name] = create_user(LOCAL_STACK, stage.aws_endpoint_url)
+            _fill(callers[name], count)
+        for _ in range(20 * effort.repeats):
+            for name, user in callers.items():
+                began = time.perf_counter()
+                user.sign_in()
+                samples.add(name, SIGN_IN, "ms", (time.perf_counter() - began) * 1000)
+    starts = {name: Starts(serve, "/function-0/route-0") for name, serve in serves.items()}
+    for _ in range(effort.starts):
+        for name, one in starts.items():
+            one.measure(samples, name)
+    measured = Measurement(USERS_TITLE, _USERS_METHOD, samples.figures())
+    goals = [
+        Goal(f"{many}: {quantity}, as a multiple of {few}'", measured.ratio(many, few, quantity), at_most=1.1)
+        for quantity in (SIGN_IN, COMMAND)
+    ]
+    return Measurement(USERS_TITLE, _USERS_METHOD, measured.figures, goals)
+
+
+def _fill(first: User, count: int) -> None:
+    """Create so many more users in the pool of the first one."""
+
+    def create(number: int) -> None:
+        first.stack.cognito.admin_create_user(
+            UserPoolId=first.stack.user_pool_id,
+            Username=f"user-{number}",
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": f"user-{number}@example.com"}],
+        )
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(create, range(count)))
