@@ -47,13 +47,25 @@ while True:
 
 
 @contextmanager
-def running_functions(folder: Path, functions: str, files: Mapping[str, str]) -> Iterator[StageProcess]:
+def running_functions(
+    folder: Path,
+    functions: str,
+    files: Mapping[str, str],
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[StageProcess]:
     """Serve a template with these functions and files; a `bootstrap` is made executable."""
+    template = write_functions(folder, functions, files)
+    with running_stage(folder, "--template", str(template), *options, environment=environment) as running:
+        yield running
+
+
+def write_functions(folder: Path, functions: str, files: Mapping[str, str]) -> Path:
+    """Write a template with these functions, and their files, and return the template's path."""
     for name, text in files.items():
         write_source(folder, text, name)
     for bootstrap in folder.rglob("bootstrap"):
         bootstrap.chmod(0o755)
     template = folder / "template.yaml"
     template.write_text(_TEMPLATE.replace("FUNCTIONS\n", functions))
-    with running_stage(folder, "--template", str(template)) as running:
-        yield running
+    return template
