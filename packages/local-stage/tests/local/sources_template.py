@@ -40,12 +40,48 @@ Resources:
         Kinesis: {Type: Kinesis, Properties: {Stream: !GetAtt Stream.Arn, StartingPosition: TRIM_HORIZON}}
         DynamoDB:
           Type: DynamoDB
-          Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON}
+          Properties:
+            Stream: !GetAtt Table.StreamArn
+            StartingPosition: TRIM_HORIZON
+            FilterCriteria: {Filters: [{Pattern: '{"eventName": ["INSERT"]}'}]}
         Rule: {Type: EventBridgeRule, Properties: {Pattern: {source: [orders]}}}
         Minute: {Type: Schedule, Properties: {Schedule: rate(1 minute), Input: '{"every": "minute"}'}}
         MinuteV2:
           Type: ScheduleV2
           Properties: {ScheduleExpression: rate(1 minute), Input: '{"v2": "minute"}'}
+  Filtering:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        import json
+        def handler(event, context):
+            print(json.dumps(event))
+      Events:
+        Sqs:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt FilteredQueue.Arn
+            FilterCriteria: {Filters: [{Pattern: '{"body": {"colour": ["blue"]}}'}]}
+  FilteredQueue: {Type: AWS::SQS::Queue}
+  Failed: {Type: AWS::SQS::Queue}
+  Failing:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishAlias: live
+      InlineCode: &fails |
+        def handler(event, context):
+            print("failing", event)
+            raise RuntimeError("as always")
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Failed.Arn}}
+  DeadLetters: {Type: AWS::SQS::Queue}
+  Dropping:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: *fails
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt DeadLetters.Arn}
+      EventInvokeConfig: {MaximumRetryAttempts: 0}
   NodeWorker:
     Type: AWS::Serverless::Function
     Properties:
@@ -84,6 +120,11 @@ Resources:
         Pool: {Type: Cognito, Properties: {UserPool: !Ref Pool, Trigger: [PreSignUp, PreTokenGeneration]}}
 Outputs:
   QueueUrl: {Value: !Ref Queue}
+  FilteredQueueUrl: {Value: !Ref FilteredQueue}
+  FailedUrl: {Value: !Ref Failed}
+  DeadLettersUrl: {Value: !Ref DeadLetters}
+  FailingName: {Value: !Ref Failing}
+  DroppingName: {Value: !Ref Dropping}
   TopicArn: {Value: !Ref Topic}
   BucketName: {Value: !Ref Bucket}
   StreamName: {Value: !Ref Stream}

@@ -72,6 +72,44 @@ def test_a_queue_a_topic_a_bucket_a_stream_a_table_and_a_bus_reach_the_function(
         assert int(told[2]) < 10_000
 
 
+def test_what_a_filter_does_not_let_pass_reaches_nobody(stage: StageProcess) -> None:
+    mark, outputs = uuid.uuid4().hex, stage.outputs
+    for colour in ("red", "blue"):
+        body = json.dumps({"colour": colour, "mark": mark})
+        stage.client("sqs").send_message(QueueUrl=outputs["FilteredQueueUrl"], MessageBody=body)
+    key = {"id": {"S": f"filtered-{mark}"}}
+    for item in (key, {**key, "note": {"S": f"changed-{mark}"}}, {"id": {"S": f"last-{mark}"}}):
+        stage.client("dynamodb").put_item(TableName=outputs["TableName"], Item=item)
+    told = {"colour": "blue", "mark": mark}
+    stage.wait_for_log(json.dumps(json.dumps(told))[1:-1])
+    stage.wait_for_log(f"last-{mark}")
+    assert f"filtered-{mark}" in stage.log
+    assert (f"changed-{mark}" in stage.log, '{\\"colour\\": \\"red\\"' in stage.log) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("function", "queue", "attempts"),
+    [("FailingName", "FailedUrl", 2), ("DroppingName", "DeadLettersUrl", 1)],
+)
+def test_an_event_that_fails_comes_again_and_is_then_sent_where_the_template_says(
+    stage: StageProcess, function: str, queue: str, attempts: int
+) -> None:
+    """To a destination, and to a dead-letter queue."""
+    mark, name = uuid.uuid4().hex, stage.outputs[function]
+    stage.client("lambda").invoke(
+        FunctionName=name, InvocationType="Event", Payload=json.dumps({"failing": mark})
+    )
+    sqs, url = stage.client("sqs"), stage.outputs[queue]
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    sent = json.loads(message["Body"])
+    assert sent["requestPayload"] == {"failing": mark}
+    assert (sent["requestContext"]["condition"], sent["responsePayload"]["errorMessage"]) == (
+        "RetriesExhausted",
+        "as always",
+    )
+    assert stage.log.count(f"failing {{'failing': '{mark}'}}") == attempts
+
+
 def test_the_console_lists_invocations_without_a_request(stage: StageProcess) -> None:
     client, name, mark = stage.client("lambda"), stage.outputs["WorkerName"], uuid.uuid4().hex
     client.invoke(FunctionName=name, Payload=json.dumps({"listed": mark}))
@@ -189,7 +227,10 @@ def test_a_function_in_node_is_too(stage: StageProcess) -> None:
     [
         (("Worker", "kafka"), "--event-type kafka: is none of sqs, sns, s3, kinesis, dynamodb, eventbridge"),
         (("NodeWorker", "sqs"), "--event-type sqs: NodeWorker has no such source; it has schedule"),
-        (("Nobody", "sqs"), "Nobody is no function of the template; its functions: NodeWorker, Triggers"),
+        (
+            ("Nobody", "sqs"),
+            "Nobody is no function of the template; its functions: Dropping, Failing, Filtering, ",
+        ),
     ],
 )
 def test_what_the_template_does_not_say_is_refused(

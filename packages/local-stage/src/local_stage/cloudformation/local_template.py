@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local_stage.cloudformation.event_settings import INVOKE_CONFIG
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.references import depends_on, referenced_names, replace_references
 
 ATTRIBUTE_PREFIX: Final = "LocalStageAttribute"
 _ALIAS: Final = "AWS::Lambda::Alias"
+_FUNCTION: Final = "AWS::Lambda::Function"
+_DEAD_LETTERS: Final = "DeadLetterConfig"
 _REGISTERED_PROPERTIES: Final = frozenset(
     {"Description", "FunctionName", "Handler", "MemorySize", "Name", "Runtime", "Timeout"}
 )
@@ -67,6 +70,7 @@ class LocalTemplate:
             for logical_id in self.logical_ids
         }
         resources |= {logical_id: self._register(logical_id) for logical_id in self.registered}
+        self._send_failures(resources)
         for logical_id, attribute in self.attributes:
             resources[_attribute_logical_id(logical_id, attribute)] = {
                 "Type": "AWS::SSM::Parameter",
@@ -80,6 +84,34 @@ class LocalTemplate:
             # CloudFormation takes no template without a resource.
             resources["LocalStage"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
         return resources
+
+    def _send_failures(self, resources: dict[str, Any]) -> None:
+        """Let the local AWS send failed events where the template says.
+
+        It heeds what is configured of `$LATEST` alone, which every alias is here, and its CloudFormation
+        knows no dead-letter queue of a function; a destination, which comes before it on AWS too, is known.
+        """
+        configured = [one for one in resources.values() if one["Type"] == INVOKE_CONFIG]
+        for one in configured:
+            one["Properties"]["Qualifier"] = "$LATEST"
+        for logical_id in sorted(self.registered):
+            resource = self.translated["Resources"][logical_id]
+            target = (resource["Properties"].get(_DEAD_LETTERS) or {}).get("TargetArn")
+            if resource["Type"] != _FUNCTION or target is None:
+                continue
+            function = {"FunctionName": {"Ref": logical_id}, "Qualifier": "$LATEST"}
+            sent = {"DestinationConfig": {"OnFailure": {"Destination": target}}}
+            made = self._localize({"Type": INVOKE_CONFIG, "Properties": {**function, **sent}})
+            destinations = made["Properties"]["DestinationConfig"]
+            if str(destinations["OnFailure"]["Destination"]).startswith(("arn:", "{")):
+                of_function = (one for one in configured if logical_id in one.get("DependsOn", ()))
+                properties = next(of_function, resources.setdefault(f"{logical_id}DeadLetters", made))[
+                    "Properties"
+                ]
+                properties["DestinationConfig"] = {
+                    **destinations,
+                    **(properties.get("DestinationConfig") or {}),
+                }
 
     def _localize(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """Return a resource without references to what is not in the stack: it exists whatever they say."""

@@ -17,9 +17,11 @@ from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_ap
 from local_stage.api_gateway.template_part import ApiResource
 from local_stage.api_gateway.unplaced_route import DECIDING_TYPES
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
+from local_stage.cloudformation.event_settings import EVENT_KINDS, find_undone_events
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
 from local_stage.cloudformation.pool_settings import CLIENT, find_undone
+from local_stage.cloudformation.references import referenced_names
 from local_stage.cloudformation.unknown import Unknown, find_unknown, iterate_unknown
 from local_stage.deployment.authorizer_permission import PERMISSION, find_not_permitted
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
@@ -71,13 +73,20 @@ class ResolvedTemplate:
         return functions
 
     def find_undone_settings(self) -> Iterator[NotRun]:
-        """Yield what the template's user pools ask for and those of the local AWS do not do."""
+        """Yield what the template's user pools and event sources ask for and the local AWS does not do."""
         in_local_aws = self.placed.placement.in_local_aws
         for kind in (USER_POOL, CLIENT):
             for logical_id in self.placed.find(kind):
                 if logical_id in in_local_aws:
                     properties = self._guessing.resolve(self.placed.properties(logical_id))
                     yield from find_undone(logical_id, kind, properties)
+        for kind in EVENT_KINDS:
+            for logical_id in self.placed.find(kind):
+                if logical_id in in_local_aws:
+                    written = self.placed.properties(logical_id)
+                    sources = referenced_names(written.get("EventSourceArn")) & in_local_aws
+                    types = {str(self.placed.template.resources[name]["Type"]) for name in sources}
+                    yield from find_undone_events(logical_id, kind, self._guessing.resolve(written), types)
 
     def _read_function(self, logical_id: str) -> FunctionSettings:
         return read_function_settings(
