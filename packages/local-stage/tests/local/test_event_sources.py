@@ -240,29 +240,54 @@ def test_what_the_template_does_not_say_is_refused(
         build_source_event(DeployedStack.of_running_stage(stage.find_running()), *arguments)
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("function", ["WorkerName", pytest.param("NodeName", marks=NODE)])
-def test_the_aws_cli_invokes_functions_of_python_and_nodejs(
-    stage: StageProcess, tmp_path: Path, function: str
-) -> None:
-    name = stage.outputs[function]
-    payload = b'{"resources": ["rule/daily"]}'
+def run_tool(stage: StageProcess, folder: Path, *command: str | Path) -> str:
+    """Return what a program of the environment with SAM CLI prints, which knows the local AWS alone."""
+    running = stage.find_running()
     ended = subprocess.run(  # noqa: S603 - a fixed command
-        [
-            REPOSITORY / ".venv-sam" / "bin" / "aws",
-            *("lambda", "invoke", "--endpoint-url", stage.find_running().aws_endpoint_url),
-            *("--function-name", name, "--payload", f"fileb://{_write(tmp_path, payload)}"),
-            tmp_path / "response.json",
-        ],
+        [REPOSITORY / ".venv-sam" / "bin" / command[0], *command[1:]],
+        cwd=folder,
         capture_output=True,
         check=False,
         text=True,
         env={"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        | {"AWS_DEFAULT_REGION": stage.find_running().region, "HOME": str(tmp_path)},
+        | {"AWS_DEFAULT_REGION": running.region, "AWS_ENDPOINT_URL": running.aws_endpoint_url}
+        | {"HOME": str(folder), "SAM_CLI_TELEMETRY": "0"},
     )
     assert ended.returncode == 0, ended.stderr
-    returned = json.loads((tmp_path / "response.json").read_text())
-    assert returned == ("daily" if function == "NodeName" else {"given": json.loads(payload)})
+    return ended.stdout
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("function", ["WorkerName", pytest.param("NodeName", marks=NODE)])
+def test_the_aws_cli_and_sam_cli_invoke_functions_of_python_and_nodejs(
+    stage: StageProcess, tmp_path: Path, function: str
+) -> None:
+    name, payload = stage.outputs[function], _write(tmp_path, b'{"resources": ["rule/daily"]}')
+    wanted = "daily" if function == "NodeName" else {"given": {"resources": ["rule/daily"]}}
+    given, response = ("--function-name", name, "--payload", f"fileb://{payload}"), tmp_path / "response.json"
+    run_tool(stage, tmp_path, "aws", "lambda", "invoke", *given, response)
+    assert json.loads(response.read_text()) == wanted
+    by_stack = ("--stack-name", stage.find_running().stack_name, "--event-file", payload)
+    logical_id = function.replace("WorkerName", "Worker").replace("NodeName", "NodeWorker")
+    for named in ((arn_of(stage, name), "--event-file", payload), (logical_id, *by_stack)):
+        assert json.loads(run_tool(stage, tmp_path, "sam", "remote", "invoke", *named)) == wanted
+
+
+@pytest.mark.whole
+def test_sam_cli_shows_the_functions_error_and_its_log(stage: StageProcess, tmp_path: Path) -> None:
+    payload = _write(tmp_path, b'{"fail": true}')
+    shown = run_tool(
+        stage, tmp_path, "sam", "remote", "invoke", arn_of(stage, stage.outputs["WorkerName"]),
+        "--event-file", payload, "--output", "json",
+    )  # fmt: skip
+    told = json.loads(shown)
+    assert (told["FunctionError"], json.loads(told["Payload"])["errorType"]) == ("Unhandled", "KeyError")
+    assert "worker" in base64.b64decode(told["LogResult"]).decode()
+
+
+def arn_of(stage: StageProcess, name: str) -> str:
+    arn: str = stage.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    return arn
 
 
 def _write(folder: Path, payload: bytes) -> Path:
