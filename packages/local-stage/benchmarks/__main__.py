@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_start, memory, refusals, scale, start, throughput, warm
+from benchmarks import cold_start, kinds, memory, refusals, scale, sources, start, throughput, warm
 from benchmarks.against import comparison
 from benchmarks.against.revision import LAST_RELEASE, RevisionError
 from benchmarks.effort import FULL, QUICK, Effort
@@ -83,6 +83,14 @@ class Run:
         self._take(scale.measure_routes(self._effort))
         self._take(scale.measure_users(folder, self._effort))
 
+    def measure_kinds(self, folder: Path) -> None:
+        """Call every kind of API, authorizer and function."""
+        self._take(kinds.measure(folder, self._effort))
+
+    def measure_sources(self, folder: Path) -> None:
+        """Look at what event sources cost."""
+        self._take(sources.measure(folder, self._effort))
+
     def measure_memory(self, folder: Path) -> None:
         """Look at what many calls leave."""
         self._take(memory.measure(folder, self._effort))
@@ -93,7 +101,7 @@ class Run:
     def _take(self, measurement: Measurement) -> None:
         self.measured.append(measurement)
         _say("\n".join(["", measurement.title, *write_table(measurement.figures), ""]))
-        _say("\n".join([*write_goals(measurement.goals), ""]))
+        _say("\n".join([*write_goals(measurement.goals), "", *measurement.notes]))
 
 
 PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
@@ -102,6 +110,8 @@ PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
     "against": Run.compare,
     "start": Run.measure_start,
     "scale": Run.measure_scale,
+    "kinds": Run.measure_kinds,
+    "sources": Run.measure_sources,
     "memory": Run.measure_memory,
 }
 """What can be measured, in this order."""

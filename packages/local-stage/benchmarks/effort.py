@@ -8,7 +8,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How often each load is repeated and for how many seconds it runs; how many of everything else."""
+    """How often each load is repeated and for how many seconds it runs; how many of everything else.
+
+    `rest` are the seconds for which a stage is watched that nobody calls.
+    """
 
     name: str
     repeats: int
@@ -19,6 +22,7 @@ class Effort:
     warm_invocations: int
     calls: int
     users: int
+    rest: float
 
 
 FULL: Final = Effort(
@@ -31,6 +35,7 @@ FULL: Final = Effort(
     warm_invocations=1_000,
     calls=100_000,
     users=10_000,
+    rest=20,
 )
 QUICK: Final = Effort(
     "quick",
@@ -42,4 +47,5 @@ QUICK: Final = Effort(
     warm_invocations=100,
     calls=1_000,
     users=100,
+    rest=2,
 )

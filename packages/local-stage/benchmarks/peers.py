@@ -88,10 +88,12 @@ def bare_peer() -> Iterator[Peer]:
 
 
 @contextmanager
-def sam_local_peer(folder: Path, built_template: Path) -> Iterator[Peer]:
-    """Run `sam local start-api` with warm containers.
+def sam_local_peer(
+    folder: Path, built_template: Path, status: int = 401, body: str = '"Unauthorized"'
+) -> Iterator[tuple[Peer, int]]:
+    """Run `sam local start-api` with warm containers; yield the peer and its process's id.
 
-    It runs no authorizer, so the function finds no claims and refuses the caller itself: an invocation too.
+    It runs no authorizer: the Hello function finds no claims and refuses the caller itself.
     """
     port = find_free_port()
     arguments = ["--port", str(port), "--warm-containers", "EAGER", "--skip-pull-image"]
@@ -107,8 +109,8 @@ def sam_local_peer(folder: Path, built_template: Path) -> Iterator[Peer]:
     with process:
         try:
             url = f"http://127.0.0.1:{port}/hello"
-            _wait_for_answer("127.0.0.1", port, process, 120)
-            yield Peer(SAM_LOCAL, url, None, 401, '"Unauthorized"')
+            wait_for_response("127.0.0.1", port, process, 120)
+            yield Peer(SAM_LOCAL, url, None, status, body), process.pid
         finally:
             process.terminate()
 
@@ -193,7 +195,8 @@ def _find_api(settings: LocalAwsSettings) -> str:
     return str(api["id"])
 
 
-def _wait_for_answer(host: str, port: int, process: subprocess.Popen[bytes], seconds: float) -> None:
+def wait_for_response(host: str, port: int, process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for any response. Raises RuntimeError where none comes in so many seconds, or the process ends."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
         connection = HTTPConnection(host, port, timeout=seconds)
@@ -219,5 +222,6 @@ def everybody(folder: Path, built_template: Path) -> Iterator[list[Peer]]:
             running.enter_context(bare_peer()),
         ]
         if why_no_sam_local() is None:
-            peers.append(running.enter_context(sam_local_peer(folder / "sam-local", built_template)))
+            sam_local, _ = running.enter_context(sam_local_peer(folder / "sam-local", built_template))
+            peers.append(sam_local)
         yield peers

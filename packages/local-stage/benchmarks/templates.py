@@ -23,6 +23,8 @@ _USER_POOL: Final[Mapping[str, Resource]] = {
             "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
         },
     },
+}
+_REST_API: Final[Mapping[str, Resource]] = {
     "RestApi": {
         "Type": "AWS::Serverless::Api",
         "Properties": {
@@ -40,7 +42,7 @@ _OUTPUTS: Final = {
 }
 
 
-def write_template(folder: Path, resources: Mapping[str, Resource]) -> Path:
+def write_template(folder: Path, resources: Mapping[str, Resource], *, has_rest_api: bool = True) -> Path:
     """Write a template with a user pool, `RestApi`, whose callers it authorizes, and these resources.
 
     The bare handler lies beside it, in `function/`. Returns the template.
@@ -49,7 +51,7 @@ def write_template(folder: Path, resources: Mapping[str, Resource]) -> Path:
     content = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
-        "Resources": {**_USER_POOL, **resources},
+        "Resources": {**_USER_POOL, **(_REST_API if has_rest_api else {}), **resources},
         "Outputs": _OUTPUTS,
     }
     file = folder / "template.yaml"
