@@ -15,7 +15,7 @@ from typing import Final
 
 from local_stage.testing.stage_process import running_stage
 from works_with.environments import PINNED, make_environments
-from works_with.frameworks import run_frameworks
+from works_with.frameworks import CALLED_BY_PROBES, run_frameworks, wait_for_packages
 from works_with.given import prepare
 from works_with.probing import run_probes
 from works_with.row import FOLDER, Row, read_versions
@@ -45,6 +45,7 @@ def main() -> int:
         running_stage(Path(folder), *options, start_deadline=_INSTALLED) as stage,
     ):
         given = prepare(stage)
+        wait_for_packages(CALLED_BY_PROBES, given)
         for group, rows in tables.items():
             for row in _run_group(group, only, environments, given, versions):
                 print(f"{row.package} {row.version}: {row.failure or 'works'}", flush=True)  # noqa: T201

@@ -13,6 +13,7 @@ from works_with.row import FOLDER
 
 PINS: Final = FOLDER / "environments"
 PYTHON: Final = ("clients", "tools")
+DEBIAN: Final = PINS / "debian.txt"
 PINNED: Final = (
     *sorted(PINS.glob("*.txt")),
     PINS / "package.json",
@@ -32,6 +33,8 @@ def make_environments(folder: Path) -> Path:
             _make_python(made / name, PINS / f"{name}.txt")
     if not (made / "nodejs" / "whole").exists():
         _make_nodejs(made / "nodejs")
+    if not (made / "debian" / "whole").exists():
+        _make_debian(made / "debian")
     return made
 
 
@@ -52,6 +55,23 @@ def _make_nodejs(environment: Path) -> None:
     (environment / "whole").touch()
 
 
-def _run(*command: str) -> None:
+def _make_debian(environment: Path) -> None:
+    """Unpack Debian's packages; where there are none of them, the row that needs them fails."""
+    shutil.rmtree(environment, ignore_errors=True)
+    (environment / "packages").mkdir(parents=True)
+    lines = DEBIAN.read_text(encoding="utf-8").splitlines()
+    names = [line.partition("==")[0] for line in lines if line and not line.startswith("#")]
+    names = ["awscli" if name == "aws-cli" else name for name in names]
+    try:
+        _run("apt-get", "download", "--quiet", *names, folder=environment / "packages")
+        for package in (environment / "packages").iterdir():
+            _run("dpkg", "-x", str(package), str(environment))
+    except (OSError, subprocess.CalledProcessError) as error:
+        print("without Debian's packages:", error, file=sys.stderr, flush=True)  # noqa: T201 - as below
+        return
+    (environment / "whole").touch()
+
+
+def _run(*command: str, folder: Path | None = None) -> None:
     print("making", command[-1], file=sys.stderr, flush=True)  # noqa: T201 - a program's progress
-    subprocess.run(command, check=True)  # noqa: S603 - our own pins
+    subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - our own pins

@@ -25,14 +25,17 @@ class Framework:
     kinds: tuple[str, ...] = ("rest", "http")
     cuts_path: bool = False
     """Whether the adapter hands on only what `{proxy+}` matched, behind a REST API."""
+    answers_preflights: bool = False
+    """Whether the HTTP API hands on preflights, and the framework answers them."""
 
 
+_MANGUM: Final = 'Mangum(app, lifespan="off"); allow_headers of its CORS middleware with Authorization'
 _OCTETS: Final = "application/octet-stream named as binary for the adapter"
 
 FRAMEWORKS: Final = (
-    Framework("fastapi", "fastapi", "mangum", 'Mangum(app, lifespan="off")'),
-    Framework("starlette", "starlette", "mangum", 'Mangum(app, lifespan="off")'),
-    Framework("litestar", "litestar", "mangum", 'Mangum(app, lifespan="off")'),
+    Framework("fastapi", "fastapi", "mangum", _MANGUM, answers_preflights=True),
+    Framework("starlette", "starlette", "mangum", _MANGUM, answers_preflights=True),
+    Framework("litestar", "litestar", "mangum", 'Mangum(app, lifespan="off")', answers_preflights=True),
     Framework("flask", "flask", "apig-wsgi", "make_lambda_handler(app, binary_support=True) for REST"),
     Framework(
         "django", "django", "apig-wsgi", "binary_support=True for REST; ALLOWED_HOSTS for the API's host"
@@ -57,6 +60,7 @@ FRAMEWORKS: Final = (
         "APIGatewayHttpResolver",
         "CORSConfig with allow_origin",
         ("http",),
+        answers_preflights=True,
     ),
     Framework(
         "serverless-express",
@@ -73,9 +77,13 @@ FRAMEWORKS: Final = (
         "@fastify/aws-lambda",
         f"NODE_OPTIONS=--experimental-require-module, as on Lambda for nodejs22.x; {_OCTETS}",
     ),
-    Framework("hono", "hono", "hono/aws-lambda", setting=""),
+    Framework("hono", "hono", "hono/aws-lambda", setting="", answers_preflights=True),
     Framework("middy", "@middy/core", "the event itself", "isBase64Encoded where the body is binary"),
 )
+
+
+CALLED_BY_PROBES: Final = next(one for one in FRAMEWORKS if one.path == "hono")
+"""The application to which probes send the tokens that they have got."""
 
 
 class NotAsExpected(AssertionError):
@@ -132,6 +140,22 @@ def check_cors(api: Called) -> None:
     _same("Access-Control-Allow-Origin", named, [ORIGIN])
 
 
+def check_preflight(api: Called) -> None:
+    """A page may send the token: whoever answers the preflight says so once, and asks for no token itself."""
+    headers = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    response = requests.options(f"{api.url}/{api.path}/caller", headers=headers, timeout=120)
+    _same("preflight is good", response.ok, expected=True)
+    named = response.raw.headers.getlist("Access-Control-Allow-Origin")
+    _same("Access-Control-Allow-Origin of a preflight", named, [ORIGIN])
+    allowed = response.raw.headers.getlist("Access-Control-Allow-Headers")
+    _same("how often Access-Control-Allow-Headers is in a preflight", len(allowed), 1)
+    _same("authorization is allowed", "authorization" in allowed[0].lower(), expected=True)
+
+
 CHECKS: Final[tuple[Callable[[Called], None], ...]] = (
     check_claims_and_query,
     check_cookies,
@@ -145,17 +169,19 @@ def run_frameworks(only: str, given: Mapping[str, str], versions: Mapping[str, s
     for one in FRAMEWORKS:
         if only not in one.path:
             continue
-        _wait(one, given)
+        wait_for_packages(one, given)
         failures = [failure for kind in one.kinds for failure in _check(one, kind, given)]
         adapter = f"{one.adapter} {versions[one.adapter]}" if one.adapter in versions else one.adapter
         behind = " and ".join(kind.upper() for kind in one.kinds)
+        preflight = " and its preflight" if one.answers_preflights else ""
         tried = (
             f"by {adapter}, behind {behind}: claims, path, repeated query parameters, cookies, bytes, CORS"
+            f"{preflight}"
         )
         yield Row(one.framework, versions[one.framework], tried, one.setting, "; ".join(failures) or None)
 
 
-def _wait(one: Framework, given: Mapping[str, str]) -> None:
+def wait_for_packages(one: Framework, given: Mapping[str, str]) -> None:
     """Call the application until its packages are installed; each request waits for 29 s at most."""
     called = _called(one, one.kinds[0], given)
     for _ in range(20):
@@ -168,7 +194,8 @@ def _wait(one: Framework, given: Mapping[str, str]) -> None:
 
 def _check(one: Framework, kind: str, given: Mapping[str, str]) -> Iterator[str]:
     called = _called(one, kind, given)
-    for check in CHECKS:
+    is_asked = kind == "rest" or one.answers_preflights
+    for check in (*CHECKS, check_preflight) if is_asked else CHECKS:
         try:
             check(called)
         except (NotAsExpected, requests.RequestException, LookupError, TypeError, ValueError) as error:

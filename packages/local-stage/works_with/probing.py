@@ -77,6 +77,7 @@ def _environment(environments: Path, given: Mapping[str, str]) -> dict[str, str]
         **aws,
         **keys,
         **named,
+        "DEBIAN": str(environments / "debian"),
         "PATH": path,
         "PYTHONPATH": str(PROBES),
         "GIVEN": json.dumps(given),

@@ -33,5 +33,5 @@ async def length(request: Request):
 
 app = FastAPI()
 app.include_router(router)
-app.add_middleware(CORSMiddleware, allow_origins=[ORIGIN])
+app.add_middleware(CORSMiddleware, allow_origins=[ORIGIN], allow_headers=["Authorization"])
 handler = Mangum(app, lifespan="off")

@@ -30,5 +30,5 @@ async def length(request):
 
 routes = [Route("/caller", caller), Route("/cookies", cookies), Route("/binary", binary)]
 routes.append(Route("/length", length, methods=["POST"]))
-cors = Middleware(CORSMiddleware, allow_origins=[ORIGIN])
+cors = Middleware(CORSMiddleware, allow_origins=[ORIGIN], allow_headers=["Authorization"])
 handler = Mangum(Starlette(routes=[Mount("/starlette", routes=routes)], middleware=[cors]), lifespan="off")
