@@ -53,6 +53,20 @@ def test_a_user_name_and_a_password_sign_in(console: ConsolePage, alice: PoolUse
     assert console.complaints == []
 
 
+def test_a_user_is_created_and_signed_in_here(console: ConsolePage) -> None:
+    page = console.page
+    page.get_by_label("User name").fill("created-on-the-page")
+    page.get_by_label("Password").fill("Correct-Horse-7")
+    page.get_by_role("button", name="Create this user").click()
+    expect(page.locator("#user")).to_have_text("created-on-the-page")
+    assert console.call("GET /hello", "ID token") == 200
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("User name").fill("created-on-the-page")
+    page.get_by_label("Password").fill("Another-Horse-8")
+    page.get_by_role("button", name="Create this user").click()
+    expect(page.locator("#session-message")).to_contain_text("already exists")
+
+
 def test_a_wrong_password_is_refused_in_the_pools_words(console: ConsolePage, alice: PoolUser) -> None:
     console.page.get_by_label("User name").fill(alice.username)
     console.page.get_by_label("Password").fill("Wrong-Horse-7")

@@ -45,6 +45,37 @@ def test_path_parameters_are_asked_for_and_encoded(console: ConsolePage, alice: 
     expect(console.failed_decision).to_have_count(0)
 
 
+def test_verb_query_and_headers_are_sent_as_they_are_given(console: ConsolePage) -> None:
+    page = console.page
+    console.choose("ANY /items/{id}/{proxy+}", "None")
+    page.get_by_label("id", exact=True).fill("1")
+    page.get_by_label("proxy", exact=True).fill("x")
+    page.get_by_label("Verb", exact=True).select_option("DELETE")
+    page.get_by_text("Query and headers").click()
+    page.get_by_label("Query string", exact=True).fill("tag=a&tag=b%20c")
+    page.get_by_label("Headers", exact=True).fill("X-Trace: 1\nAuthorization: Bearer not.a.token")
+    assert console.send() == 401
+    (sent,) = [request for request in console.requests if "/dev/items/1/x" in request.url]
+    assert (sent.method, sent.url.partition("?")[2]) == ("DELETE", "tag=a&tag=b%20c")
+    assert (sent.headers["x-trace"], sent.headers["authorization"]) == ("1", "Bearer not.a.token")
+    expect(console.failed_decision).to_be_visible()
+
+
+def test_a_line_that_is_no_header_is_told_and_not_sent(console: ConsolePage) -> None:
+    console.choose("GET /open", "None")
+    console.page.get_by_text("Query and headers").click()
+    console.page.get_by_label("Headers", exact=True).fill("no header")
+    console.page.get_by_role("button", name="Call", exact=True).click()
+    expect(console.page.locator("#call-message")).to_contain_text("This is no header: no header")
+
+
+def test_an_answer_goes_away_with_the_request_that_it_is_of(console: ConsolePage) -> None:
+    assert console.call("GET /open", "None") == 200
+    console.choose("GET /hello", "None")
+    expect(console.page.locator("#result")).to_be_hidden()
+    expect(console.page.locator("#call-message")).to_have_text("")
+
+
 def test_a_path_parameter_that_is_missing_is_not_sent(console: ConsolePage) -> None:
     console.choose("ANY /items/{id}/{proxy+}", "None")
     console.page.get_by_role("button", name="Call", exact=True).click()

@@ -82,3 +82,15 @@ def test_a_phone_is_wide_enough(browser: Browser, url: str, alice: PoolUser) -> 
             details.evaluate("element => element.open = true")
         assert console.page.evaluate(width) == 360
         expect(console.page.locator(".steps li").nth(4)).to_contain_text("stopped here")
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 600}], ids=["phone", "desk"])
+def test_the_way_of_a_request_comes_into_view_when_a_call_is_made(
+    browser: Browser, url: str, size: ViewportSize
+) -> None:
+    with open_context(browser, viewport=size) as context:
+        console = ConsolePage.open(context, url)
+        console.choose("GET /hello", "None")
+        console.page.get_by_role("button", name="Call", exact=True).scroll_into_view_if_needed()
+        assert console.send() == 401
+        expect(console.page.locator("#way-summary")).to_be_in_viewport()

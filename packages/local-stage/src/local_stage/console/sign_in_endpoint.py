@@ -19,6 +19,7 @@ from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import Credentials, fetch_machine_token, sign_in
 from local_stage.cognito.directory.sign_in_offer import SignInOffer
+from local_stage.cognito.directory.users import Users
 from local_stage.console.console import (
     ConsoleError,
     Endpoints,
@@ -33,6 +34,7 @@ from local_stage.errors import StartError, UsageError
 from local_stage.state import CONSOLE_PATH
 
 SIGN_IN_PATH: Final = "/sign-in"
+USERS_PATH: Final = "/users"
 LOGIN_PATH: Final = "/login"
 MACHINE_PATH: Final = "/machine-token"
 PAGE: Final = f"{CONSOLE_PATH}/"
@@ -46,7 +48,7 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
     """Return what signs people and machines in for the API of a port.
 
     `new_client` makes a boto3 client of a service of the local AWS. A person sends
-    `{"username": "alice", "password": "…"}`.
+    `{"username": "alice", "password": "…"}`, to sign in and to become a user.
     """
 
     def find_offer() -> tuple[Served, SignInOffer]:
@@ -64,6 +66,14 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
         stack = _make_stack(*find_offer(), new_client)
         return json_response(await asyncio.to_thread(_sign_in, stack, name, password))
 
+    async def create_user(request: HttpRequest) -> HttpResponse:
+        body = read_json(request)
+        name, password = body.get("username"), body.get("password")
+        if not isinstance(name, str) or not isinstance(password, str):
+            raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a username and a password")
+        stack = _make_stack(*find_offer(), new_client)
+        return json_response(await asyncio.to_thread(_create_user, stack, name, password))
+
     async def prepare_login(request: HttpRequest) -> HttpResponse:
         read_json(request)
         return json_response(
@@ -77,6 +87,7 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
 
     return {
         ("POST", SIGN_IN_PATH): sign_in_person,
+        ("POST", USERS_PATH): create_user,
         ("POST", LOGIN_PATH): prepare_login,
         ("POST", MACHINE_PATH): send_machine_token,
     }
@@ -116,6 +127,15 @@ def _sign_in(stack: PoolStack, name: str, password: str) -> dict[str, str | None
         "refresh_token": tokens.get("RefreshToken"),
         "client_id": find_person_client(stack)[0].client_id,
     }
+
+
+@_telling_refusals()
+def _create_user(stack: PoolStack, name: str, password: str) -> dict[str, str]:
+    """Make a user who can sign in at once; one who is there already stays as he is, and it is refused."""
+    users = Users(stack)
+    username = users.rules.spell_username(name)
+    users.create(username, password)
+    return {"username": username}
 
 
 @_telling_refusals()

@@ -114,6 +114,7 @@ def stage_endpoints(find_served: FindServed, *, port: int, user_pool_arn: str | 
                 "aws_endpoint_url": running.aws_endpoint_url,
                 "routes": [_describe(route) for route in api.definition.routes] if api else [],
                 "user_pool_id": sign_in.user_pool_id if sign_in else None,
+                "signs_in_by": sign_in.signs_in_by if sign_in else None,
                 "password_client_id": sign_in.password_client if sign_in else None,
                 "foreign_user_pool_arn": user_pool_arn,
             }
@@ -143,6 +144,8 @@ def _describe(route: Route) -> dict[str, Any]:
         "method": route.http_method,
         "path": route.path,
         "authorizer": route.authorizer,
+        "authorizer_kind": route.authorizer_kind,
+        "api_key_required": route.api_key_required,
         "header": route.identity_source,
         "token": route.token_kind,
         "scopes": list(route.scopes),

@@ -9,8 +9,17 @@ const KINDS = [
 ];
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
+const VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+
 function describeWanted(route) {
+  const key = route.api_key_required ? " and an API key" : "";
+  return `${describeCaller(route)}${key}`;
+}
+
+function describeCaller(route) {
   if (!route.authorizer) return "open to all";
+  if (route.authorizer_kind === "iam") return "an AWS signature";
+  if (route.authorizer_kind === "lambda") return route.header ? `${route.header}, as its function asks` : "what its function asks for";
   if (route.token === "any" && !route.scopes.length) return "ID or access token";
   return route.token === "id" ? "ID token" : `access token with ${route.scopes.join(" or ")}`;
 }
@@ -34,6 +43,11 @@ function block(title, ...children) {
 
 function code(text, label) {
   return make("pre", { tabindex: 0, "aria-label": label }, text);
+}
+
+/** Return how a header is spelled among others, whose names match without regard to case. */
+function findName(headers, name) {
+  return Object.keys(headers).find((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 function pretty(text) {
@@ -63,8 +77,11 @@ export class CallView extends EventTarget {
       ...choices.slice(0, calls.length),
       make("details", { class: "preflights", hidden: !preflights.length },
         make("summary", {}, `${preflights.length} preflights`), make("div", {}, ...choices.slice(calls.length))));
-    find("kinds").replaceChildren(...KINDS.map(([kind, title]) => choice("kind", kind, kind === "id", title)));
+    const kinds = stage.user_pool_id === null ? KINDS.filter(([kind]) => kind === "none") : KINDS;
+    find("kinds").replaceChildren(...kinds.map(([kind, title]) => choice("kind", kind, kind === kinds[0][0], title)));
     find("routes").addEventListener("change", () => this.#showFields());
+    find("verb").replaceChildren(...VERBS.map((verb) => make("option", {}, verb)));
+    find("call-form").addEventListener("input", () => this.#forgetAnswer());
     find("call-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#call().catch((error) => tell(find("call-message"), error.message, true));
@@ -77,10 +94,19 @@ export class CallView extends EventTarget {
   }
 
   get #verb() {
-    return this.#route.method === "ANY" ? "GET" : this.#route.method;
+    return this.#route.method === "ANY" ? find("verb").value : this.#route.method;
+  }
+
+  /** An answer stands beside the request that it is of, and beside no other. */
+  #forgetAnswer() {
+    find("body-field").hidden = !WITH_BODY.has(this.#verb);
+    find("result").hidden = true;
+    find("result").replaceChildren();
+    tell(find("call-message"), "");
   }
 
   #showFields() {
+    find("verb-field").hidden = this.#route.method !== "ANY";
     find("body-field").hidden = !WITH_BODY.has(this.#verb);
     const names = [...this.#route.path.matchAll(/\{([^}+]+)\+?\}/g)].map((match) => match[1]);
     find("parameters").replaceChildren(...names.map((name) =>
@@ -91,6 +117,20 @@ export class CallView extends EventTarget {
     return this.#route.path.replace(/\{([^}+]+)(\+?)\}/g, (_, name, greedy) => {
       const value = form.get(`path-${name}`);
       return greedy ? value.split("/").map(encodeURIComponent).join("/") : encodeURIComponent(value);
+    });
+  }
+
+  #buildQuery(form) {
+    const query = form.get("query").trim().replace(/^\?/, "");
+    return query && `?${query}`;
+  }
+
+  /** Return the headers that stand in the form, one a line, as `[name, value]`. */
+  #readHeaders(form) {
+    return form.get("headers").split("\n").filter((line) => line.trim()).map((line) => {
+      const [name, ...rest] = line.split(":");
+      if (!rest.length || !name.trim()) throw new Error(`This is no header: ${line}. Write Name: value, one a line.`);
+      return [name.trim(), rest.join(":").trim()];
     });
   }
 
@@ -105,19 +145,25 @@ export class CallView extends EventTarget {
   async #call() {
     const form = new FormData(find("call-form"));
     const [route, verb] = [this.#route, this.#verb];
-    tell(find("call-message"), "");
+    this.#forgetAnswer();
     find("call-message").classList.remove("sr-only");
     const token = await this.#findToken(form.get("kind"));
-    const path = `${this.#stage.base_path}${this.#buildPath(form)}`;
-    const headers = token === null ? {} : { [route.header ?? "Authorization"]: `Bearer ${token}` };
+    const path = `${this.#stage.base_path}${this.#buildPath(form)}${this.#buildQuery(form)}`;
+    const identity = route.header ?? "Authorization";
+    const headers = token === null ? {} : { [identity]: `Bearer ${token}` };
     const body = WITH_BODY.has(verb) ? find("body").value : undefined;
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    for (const [name, value] of this.#readHeaders(form)) {
+      delete headers[findName(headers, name)];
+      headers[name] = value;
+    }
     const response = await fetch(path, { method: verb, headers, body, cache: "no-store", credentials: "omit" });
     const text = await response.text();
     this.#show(verb, path, headers, token, body, response, text);
     this.dispatchEvent(new CustomEvent("answered", { detail: response.headers.get("x-amzn-RequestId") }));
-    const sent = token === null ? null : `Bearer ${token}`;
-    await explain(find("explanation"), { token: sent, route: `${verb} ${path}`, api: this.#stage.api });
+    await explain(find("explanation"), {
+      token: headers[findName(headers, identity)] ?? null, route: `${verb} ${path.split("?")[0]}`, api: this.#stage.api,
+    });
   }
 
   #show(verb, path, headers, token, body, response, text) {

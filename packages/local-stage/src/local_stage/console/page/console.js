@@ -9,6 +9,8 @@ import { Session } from "./session.js";
 import { ask } from "./stage.js";
 import { TokenView } from "./token_view.js";
 
+const ADDRESSES = { email: "E-mail address", phone_number: "Phone number" };
+
 function showUser(session) {
   const { user } = session;
   find("signed-out").hidden = user !== null;
@@ -41,8 +43,12 @@ function listen(session) {
   find("password-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
+    const isNew = event.submitter?.value === "create";
     event.target.elements.password.value = "";
-    attempt(session, () => session.signIn(form.get("username"), form.get("password")), "Signed in.");
+    attempt(session, async () => {
+      if (isNew) await session.createUser(form.get("username"), form.get("password"));
+      await session.signIn(form.get("username"), form.get("password"));
+    }, isNew ? "Created, and signed in." : "Signed in.");
   });
 }
 
@@ -68,13 +74,18 @@ async function begin() {
     ? `The stage takes tokens of ${stage.foreign_user_pool_arn} alone: those of the local pool are refused.`
     : stage.user_pool_id
       ? `A user of the local pool ${stage.user_pool_id}.`
-      : "Nobody can sign in here: the API has no user pool on this machine.";
+      : "Nobody can sign in here: the API has no user pool on this machine. A token or key of another kind goes into the headers of a call.";
+  for (const id of ["login", "login-or", "password-form"]) find(id).hidden = stage.user_pool_id === null;
+  find("username-label").textContent = ADDRESSES[stage.signs_in_by] ?? "User name";
   const session = new Session(stage);
   const clock = new Clock();
   const sequence = new SequenceView();
   const requests = new RequestsView(stage);
   new TokenView(session, clock);
-  const show = (request) => sequence.show(request, session.user !== null);
+  const show = (request) => {
+    sequence.show(request, session.user !== null);
+    find("way").scrollIntoView({ block: "nearest" });
+  };
   requests.addEventListener("show", (event) => show(event.detail));
   find("call").hidden = !stage.routes.length;
   if (stage.routes.length) {

@@ -34,7 +34,9 @@ export class Session extends EventTarget {
   }
 
   get user() {
-    return readClaims(this.tokens.id ?? "")?.["cognito:username"] ?? null;
+    const claims = readClaims(this.tokens.id ?? "");
+    // Where people sign in by an address, their user name is an id that says nothing.
+    return (this.#stage.signs_in_by && claims?.[this.#stage.signs_in_by]) ?? claims?.["cognito:username"] ?? null;
   }
 
   /** Send the browser to the pool's login form (RFC 6749, 4.1, with PKCE). */
@@ -111,6 +113,11 @@ export class Session extends EventTarget {
     }
     const result = answer.AuthenticationResult;
     this.#take({ id: result.IdToken, access: result.AccessToken }, result.RefreshToken);
+  }
+
+  /** Make a user of the local pool, who can sign in at once. */
+  async createUser(username, password) {
+    await ask("/users", { method: "POST", body: { username, password } });
   }
 
   async refresh() {
