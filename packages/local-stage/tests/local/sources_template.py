@@ -62,6 +62,23 @@ Resources:
           Properties:
             Queue: !GetAtt FilteredQueue.Arn
             FilterCriteria: {Filters: [{Pattern: '{"body": {"colour": ["blue"]}}'}]}
+  Caller:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 20
+      Environment: {Variables: {WORKER: !Ref Worker, TABLE: !Ref Table}}
+      InlineCode: |
+        import json
+        import os
+        import boto3
+        def handler(event, context):
+            client = boto3.client("lambda")
+            called = {"FunctionName": os.environ["WORKER"], "Payload": json.dumps(event)}
+            client.invoke(InvocationType="Event", **called)
+            response = client.invoke(**called)
+            tables = boto3.client("dynamodb").list_tables()["TableNames"]
+            told = {"error": response.get("FunctionError"), "has_table": os.environ["TABLE"] in tables}
+            return {"payload": json.load(response["Payload"]), **told}
   FilteredQueue: {Type: AWS::SQS::Queue}
   Failed: {Type: AWS::SQS::Queue}
   Failing:

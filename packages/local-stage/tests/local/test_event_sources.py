@@ -21,6 +21,7 @@ from local_stage.deployment.function_sources import build_source_event
 from local_stage.errors import UsageError
 from tests.local.commands.command import run_beside
 from tests.local.sources_template import TEMPLATE
+from tests.processes import wait_until
 from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 PASSWORD = "Correct-Horse-7"
@@ -137,6 +138,20 @@ def test_lambdas_own_api_invokes_the_function_and_tells_its_error_as_it_was(stag
     stage.wait_for_log(mark)
 
 
+def test_a_function_invokes_another_by_boto3_and_sees_the_templates_table(stage: StageProcess) -> None:
+    mark = uuid.uuid4().hex
+    for event in ({"called": mark}, {"fail": True}):
+        ended = run_beside(stage, "invoke", "Caller", "-e", "-", standard_input=json.dumps(event))
+        told = json.loads(ended.stdout)
+        assert told["has_table"], told
+        if event == {"fail": True}:
+            assert (told["error"], told["payload"]["errorType"]) == ("Unhandled", "KeyError")
+        else:
+            assert (told["error"], told["payload"]) == (None, {"given": event})
+    wanted = f'worker {{"called": "{mark}"}}'
+    wait_until(lambda: stage.log.count(wanted) == 2)
+
+
 def test_a_state_machine_runs_the_function_and_catches_its_error(stage: StageProcess) -> None:
     client = stage.client("stepfunctions")
     outcomes = []
@@ -229,7 +244,7 @@ def test_a_function_in_node_is_too(stage: StageProcess) -> None:
         (("NodeWorker", "sqs"), "--event-type sqs: NodeWorker has no such source; it has schedule"),
         (
             ("Nobody", "sqs"),
-            "Nobody is no function of the template; its functions: Dropping, Failing, Filtering, ",
+            "Nobody is no function of the template; its functions: Caller, Dropping, Failing, Filtering, ",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_stage_is_filled_once_and_keeps_its_data(folder: Path) -> None:
+def test_a_stage_is_filled_once_and_keeps_its_data_when_it_is_killed(folder: Path) -> None:
     options = ("--template", "template.yaml", "--seed", "seed.yaml")
     with running_stage(folder, *options) as stage:
         assert "2 items and 1 objects seeded, 3 of them new" in stage.log
         changed = {"id": {"S": "1"}, "line": {"N": "1"}, "note": {"S": "changed"}}
         stage.client("dynamodb").put_item(TableName=stage.outputs["Table"], Item=changed)
         stage.client("s3").put_object(Bucket=stage.outputs["Bucket"], Key="hello.txt", Body=b"changed")
+        assert stage.stop(signal.SIGKILL) == -signal.SIGKILL
     with running_stage(folder, *options) as stage:
         assert "2 items and 1 objects seeded, 0 of them new" in stage.log
         items = stage.client("dynamodb").scan(TableName=stage.outputs["Table"])["Items"]

@@ -75,8 +75,8 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
             "an authenticator app is the only second factor at the local pool: it sends no code",
         ),
         "MfaConfiguration": (
-            lambda value: value == "ON",
-            "the local pool sends no code, so nobody can sign in; add SOFTWARE_TOKEN_MFA to EnabledMfas",
+            lambda value: value in {"ON", "OPTIONAL"},
+            "no code is sent, so nobody who needs one signs in; add SOFTWARE_TOKEN_MFA to EnabledMfas",
         ),
         "Policies": (_has_other_factors, _NO_PASSKEY),
         "UserPoolAddOns": (_is_set, "threat protection is not run and stops no sign-in at the local pool"),

@@ -37,6 +37,7 @@ def told(kind: str, **settings: Any) -> list[str]:
     ("kind", "name", "value"),
     [
         (USER_POOL, "MfaConfiguration", "ON"),
+        (USER_POOL, "MfaConfiguration", "OPTIONAL"),
         (USER_POOL, "AliasAttributes", ["email"]),
         (USER_POOL, "UserPoolAddOns", {"AdvancedSecurityMode": "ENFORCED"}),
         (USER_POOL, "Policies", {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
