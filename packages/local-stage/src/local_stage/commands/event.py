@@ -32,10 +32,11 @@ USER_AGENT: Final = "curl/8.7.1"
 
 _HELP: Final = """\
 Prints the proxy event that the function would get for a request, as API Gateway sends it, with the claims as
-the user pool issues them. The running stage makes the event. Without a running stage, or with --template,
---parameter-overrides or --reproducible, the command makes it from the template. The event holds a placeholder
-where the token stood. Exit code 0: the event is printed; 1: API Gateway would refuse the request, so that the
-function would get nothing; 2: the API has no such route, or the template cannot be read.
+the user pool issues them. Where a function authorizes, --user is its principal and --claim its context; where
+a signature does, the root user has signed. The running stage makes the event. Without a running stage, or
+with --template, --parameter-overrides or --reproducible, the command makes it from the template. The event
+holds a placeholder where the token stood. Exit code 0: the event is printed; 1: API Gateway would refuse the
+request, so that the function would get nothing; 2: the API has no such route, or the template cannot be read.
 """
 
 _EXAMPLES: Final = """\

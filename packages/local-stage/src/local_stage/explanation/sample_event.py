@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,13 @@ from typing import Any, Final, Self
 
 from local_stage.api_gateway.api import check_target
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
+from local_stage.api_gateway.authorizers.authorizer_result import (
+    AuthorizerResultError,
+    read_authorizer_result,
+)
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam import IamAuthorizerSettings
+from local_stage.api_gateway.authorizers.iam_callers import build_root
 from local_stage.api_gateway.exchange import (
     Clock,
     RandomBytes,
@@ -24,8 +31,9 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.mock import MockIntegration
 from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from local_stage.api_gateway.rest.request_validator import validate_request
-from local_stage.api_gateway.rest.rest_api import RestApi
+from local_stage.api_gateway.rest.rest_api import AuthorizerSettings, RestApi
 from local_stage.api_gateway.rest.router import Match, Router
+from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError
@@ -39,6 +47,11 @@ from local_stage.explanation.sample_token import (
 
 SOURCE_IP: Final = "203.0.113.10"
 """Nobody's: RFC 5737 keeps it for documents."""
+
+MACHINE: Final = "machine"
+"""The principal where a program calls, and not a user."""
+
+EXAMPLE_KEY: Final = "example-key-0123456789"
 
 REPRODUCIBLE_TIME: Final = 1_718_636_426.104
 """17 June 2024, 15:00:26 UTC."""
@@ -144,13 +157,15 @@ class SampleEvents:
             match = replace(match, method=replace(match.method, authorizer=None))
         context = self._new_context(request, match)
         self._require_fitting(match, caller)
-        settings = self._rest_api.find_cognito_authorizer(match.method)
-        if match.method.authorizer and settings is None:
-            raise UsageError(f"{match.method.authorizer} is no Cognito authorizer; pass --no-authorizer")
+        settings = self._rest_api.find_authorizer(match.method)
+        if match.method.api_key_required:
+            request = _add_key(request, context)
         try:
-            if settings and caller:
+            if isinstance(settings, CognitoAuthorizerSettings) and caller:
                 request, allowed = asyncio.run(self._authorize(request, match, settings, caller))
                 context.authorizer_event = allowed.event_context
+            elif settings and caller:
+                _add_caller(context, settings, caller)
             check_target(request)
             validate_request(match, request)
         except GatewayError as error:
@@ -214,6 +229,32 @@ class SampleEvents:
         context.resource_path = match.resource.path
         context.path_parameters = match.path_parameters
         return context
+
+
+def _add_caller(context: RequestContext, settings: AuthorizerSettings, caller: SampleCaller) -> None:
+    """Put into a context what a function or a signature says of a caller.
+
+    `caller.claims` are a function's context, and its name the principal. Whoever signs is the root user here.
+    Raises RequestRefusedError for a context that no function may return.
+    """
+    if isinstance(settings, IamAuthorizerSettings):
+        context.identity = build_root(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY).identity
+        return
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    principal = {"principalId": caller.username or MACHINE}
+    said = {**principal, "policyDocument": policy, "context": dict(caller.claims)}
+    try:
+        result = read_authorizer_result(json.dumps(said).encode())
+    except AuthorizerResultError as error:
+        raise RequestRefusedError(f"API Gateway answers 500 itself: {error}") from None
+    context.authorizer_event = {**result.context, **principal, "integrationLatency": 0}
+
+
+def _add_key(request: HttpRequest, context: RequestContext) -> HttpRequest:
+    """Put the key of a request into its context; one that has none gets an example's."""
+    sent = request.header("x-api-key")
+    context.api_key, context.api_key_id = sent or EXAMPLE_KEY, "example"
+    return request if sent else _with_header(request, "x-api-key", EXAMPLE_KEY)
 
 
 def _with_header(request: HttpRequest, name: str, value: str) -> HttpRequest:

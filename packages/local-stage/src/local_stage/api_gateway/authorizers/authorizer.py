@@ -39,8 +39,8 @@ class MethodCall:
         """
         others = {
             spelling
-            for path in (self.path, *self.other_paths)
-            for decoded in (path, unquote(path))
+            for path in {self.path, *self.other_paths}
+            for decoded in ({path, unquote(path)} if "%" in path else (path,))
             for spelling in (decoded, decoded.rstrip("/"), f"{path.rstrip('/')}/")
         }
         root = self.method_arn.removesuffix(self.path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from local_stage.api_gateway.authorizers.authorizer import Authorization, MethodCall
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.policy.keys import ANONYMOUS_KEYS, Keys, find_request_keys
@@ -14,7 +16,7 @@ def ask_policies(
 ) -> PolicyRequest:
     """Return what policies are asked: of a caller who has signed nothing, or of who has."""
     who = ANONYMOUS_KEYS if allowed is None else allowed.condition_keys
-    keys = Keys({**find_request_keys(request, call.context), **who})
+    keys = Keys(who, partial(find_request_keys, request, call.context))
     caller = ANONYMOUS if allowed is None else allowed.caller
     return PolicyRequest(call.method_arn, keys, call.spellings, caller)
 

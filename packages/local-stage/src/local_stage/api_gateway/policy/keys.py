@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
@@ -53,14 +53,27 @@ ANONYMOUS_KEYS: Final[Mapping[str, str]] = {"aws:principaltype": "Anonymous"}
 class Keys:
     """The condition keys of one request; their names match without regard to case."""
 
-    def __init__(self, values: Mapping[str, str | None]) -> None:
-        """Take the values of keys by name in lower case; None or a missing name means that there is none."""
+    def __init__(
+        self,
+        values: Mapping[str, str | None],
+        find_further: Callable[[], Mapping[str, str | None]] = dict,
+    ) -> None:
+        """Take the values of keys by name in lower case; None or a missing name means that there is none.
+
+        Further ones are looked for when a policy first asks for one that is not among the values.
+        """
         self._values = values
+        self._find_further = find_further
+        self._further: Mapping[str, str | None] | None = None
 
     def find(self, name: str) -> str | Absence:
         """Return the value of a key, or why it has none."""
         lowered = name.lower()
         value = self._values.get(lowered)
+        if value is None:
+            if self._further is None:
+                self._further = self._find_further()
+            value = self._further.get(lowered)
         if value is not None:
             return value
         return Absence.ABSENT if lowered in KNOWN_KEYS else Absence.UNKNOWN
