@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import cache
 from pathlib import Path
 from typing import Any, override
 
@@ -79,10 +80,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out what only a whole run needs, unless the run names it."""
-    if config.getoption("whole") or collection_path not in {config.rootpath / part for part in WHOLE}:
+    if config.getoption("whole") or str(collection_path) not in _find_left_out(config.rootpath):
         return None
     named = [config.rootpath / argument.partition("::")[0] for argument in config.args]
     return None if any(collection_path in (path, *path.parents) for path in named) else True
+
+
+@cache
+def _find_left_out(root: Path) -> frozenset[str]:
+    return frozenset(str(root / part) for part in WHOLE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

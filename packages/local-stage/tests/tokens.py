@@ -58,8 +58,13 @@ class TokenSigner:
         self.kid = kid
         self.client_id = client_id
         self.clock = clock
-        self.key = key or make_rsa_key(kid)
+        self._key = key
         self._numbers = itertools.count(1)
+
+    @property
+    def key(self) -> RSAPrivateKey:
+        """The private key, which is made when it is first asked for: not by whoever only imports a module."""
+        return self._key or make_rsa_key(self.kid)
 
     @property
     def public_key(self) -> RSAPublicKey:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from urllib.parse import urlsplit
 
 from conformance.cases import CASES
 from conformance.fidelity import DOCUMENT, TESTS, read_part, render
-from conformance.marked_test import find_tests
+from conformance.marked_test import MarkedTest, find_tests
 from conformance.rule import Confidence, read_rules, read_sources
 
 RULES = read_rules()
 IDS = {rule.id for rule in RULES}
-MARKED = find_tests(TESTS)
+
+
+@cache
+def find_marked() -> list[MarkedTest]:
+    return find_tests(TESTS)
 
 
 def test_no_rule_and_no_case_stands_there_twice() -> None:
@@ -21,12 +26,13 @@ def test_no_rule_and_no_case_stands_there_twice() -> None:
 
 
 def test_every_rule_has_a_test() -> None:
-    shown = {case.rule for case in CASES} | {rule for test in MARKED if test.is_run for rule in test.rules}
+    marked = {rule for test in find_marked() if test.is_run for rule in test.rules}
+    shown = {case.rule for case in CASES} | marked
     assert sorted(IDS - shown) == []
 
 
 def test_every_test_and_every_case_names_a_rule_that_exists() -> None:
-    named = {rule for test in MARKED for rule in test.rules} | {case.rule for case in CASES}
+    named = {rule for test in find_marked() for rule in test.rules} | {case.rule for case in CASES}
     assert sorted(named - IDS) == []
 
 
@@ -48,7 +54,7 @@ def test_every_source_is_a_public_address_that_a_rule_refers_to() -> None:
 def test_the_tables_are_those_of_rules_cases_and_tests() -> None:
     """`make fidelity` brings them up to date."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert text == render(text, RULES, CASES, MARKED)
+    assert text == render(text, RULES, CASES, find_marked())
 
 
 def test_the_summary_is_of_the_cases_that_there_are() -> None:

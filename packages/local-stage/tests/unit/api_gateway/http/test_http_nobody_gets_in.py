@@ -6,15 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.http_api import JWT, ServedHttpApi, event, events
-from tests.tokens import CLIENT_ID, ISSUER, TokenSigner
+from tests.tokens import CLIENT_ID, ISSUER, TokenSigner, make_rsa_key
 
 ROUTES = {
     **events("GET /hello", "ANY /pets/{id}", "ANY /files/{proxy+}", "$default"),
     "Scoped": event("GET /scoped", Auth={"AuthorizationScopes": ["books/read"]}),
 }
 API = ServedHttpApi({**JWT, "CorsConfiguration": True}, ROUTES, {"statusCode": 200})
-STRANGER = TokenSigner(ISSUER, API.signer.kid, client_id=CLIENT_ID, clock=API.clock)
-STRANGER.key = TokenSigner(kid="stranger").key
+STRANGER = TokenSigner(
+    ISSUER, API.signer.kid, client_id=CLIENT_ID, clock=API.clock, key=make_rsa_key("stranger")
+)
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=30)
 METHODS = st.sampled_from(("GET", "POST", "OPTIONS", "HEAD", "PUT", "TRACE", "get", ""))
