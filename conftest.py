@@ -37,15 +37,37 @@ SHARING = (
 WHOLE = (
     "packages/cfn-lint-cognito/tests/rules",  # cfn-lint, and an environment that pip makes
     "packages/local-stage/tests/browser",  # Chromium
+    "packages/local-stage/tests/documents/test_users.py",  # all the commands of a document
     "packages/local-stage/tests/fuzz",  # schemathesis, cryptography-vectors, and minutes
     "packages/local-stage/tests/installed",  # environments that pip makes
     "packages/local-stage/tests/local/faults",  # stages that are killed and started again, minutes of them
+    "packages/local-stage/tests/local/lambda_runtime/test_concurrency.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_debug.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_faults.py",  # a function of its own for each test
+    "packages/local-stage/tests/local/lambda_runtime/test_layers.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_left_behind.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_memory.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_nodejs.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_nodejs_process.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_portable_client.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_process_guard.py",  # as test_faults.py
+    "packages/local-stage/tests/local/lambda_runtime/test_reload.py",  # as test_faults.py
     "packages/local-stage/tests/local/lambda_runtime/test_requirements.py",  # environments that pip makes
     "packages/local-stage/tests/local/lambda_runtime/test_runtimes.py",  # environments that pip makes
     "packages/local-stage/tests/local/test_assume_role.py",  # the AWS CLI
     "packages/local-stage/tests/local/test_audit_installed.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_debug.py",  # a stage for each debugger
     "packages/local-stage/tests/local/test_install.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_ministack.py",  # what MiniStack does, a new pool for each test
+    "packages/local-stage/tests/local/test_ministack_differences.py",  # as test_ministack.py
+    "packages/local-stage/tests/local/test_notes_examples.py",  # a stage for each kind of the example
+    "packages/local-stage/tests/local/test_other_templates.py",  # a stage for each template
     "packages/local-stage/tests/local/test_pytest_plugin.py",  # a stage for each run of pytest
+    "packages/local-stage/tests/local/test_refusals.py",  # a start for each refusal
+    "packages/local-stage/tests/local/test_second_factor.py",  # as test_ministack.py
+    "packages/local-stage/tests/local/test_seed.py",  # a stage for each start
+    "packages/local-stage/tests/local/test_stage_process.py",  # a stage for each test
+    "packages/local-stage/tests/local/test_stop.py",  # a stage for each end
     "packages/local-stage/tests/soak",  # minutes
     "tests/deploy",  # SAM CLI
     "tests/documents/test_clients.py",  # the AWS CLI
