@@ -58,7 +58,7 @@ def listed(stage: StageProcess) -> dict[str, dict[str, Any]]:
 
 def claims(stage: StageProcess, user: str, password: str = PASSWORD) -> dict[str, Any]:
     """Return the claims of the user's ID token after a sign-in."""
-    ended = run_beside(stage, "token", user, "--password", password)
+    ended = run_beside(stage, "token", user, "--password", password, "--flow", "password")
     assert ended.returncode == 0, ended.stderr
     return decode_part(ended.stdout, 1)
 
