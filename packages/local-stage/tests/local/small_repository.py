@@ -64,6 +64,11 @@ class SmallRepository:
     def environment(self) -> Path:
         return self.folder / ENVIRONMENT
 
+    def move(self, folder: Path) -> None:
+        """Give the repository's folder another name."""
+        self.folder.rename(folder)
+        self.folder, self.wheels, self.package = folder, folder / "wheels", folder / PACKAGE
+
     def lock(self, layer: str, version: str) -> None:
         """Lock a layer to a package of its name, which has this version and says so."""
         wheel = write_wheel(self.wheels, layer, version, {f"{layer}.py": f"VERSION = {version!r}\n"})

@@ -45,12 +45,18 @@ def repository(tmp_path: Path) -> SmallRepository:
     return make_repository(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def often_built(tmp_path_factory: pytest.TempPathFactory) -> SmallRepository:
+    """A repository for all tests that begin with an environment, built again only where one has spoilt it."""
+    return make_repository(tmp_path_factory.mktemp("built"))
+
+
 @pytest.fixture
-def built(repository: SmallRepository) -> SmallRepository:
+def built(often_built: SmallRepository) -> SmallRepository:
     """The first layer is installed; a file lies in the environment since."""
-    repository.must_install("first")
-    (repository.environment / "marker").touch()
-    return repository
+    often_built.must_install("first")
+    (often_built.environment / "marker").touch()
+    return often_built
 
 
 def is_built_anew(repository: SmallRepository) -> bool:
@@ -78,14 +84,13 @@ def test_a_second_call_asks_for_nothing_and_says_nothing(whole: Whole) -> None:
     assert whole.repository.must_install("first", PACKAGE, "second") == ""
 
 
-def test_another_layer_is_added_to_what_is_there(built: SmallRepository) -> None:
+def test_another_layer_is_added_to_what_is_there_and_another_lock_builds_everything_anew(
+    built: SmallRepository,
+) -> None:
     assert "once: requirements/second.txt …" in built.must_install("first", "second")
     assert built.evaluate("second", "VERSION") == "1.0"
     assert not is_built_anew(built)
     assert built.must_install("first") == built.must_install("second") == ""
-
-
-def test_another_lock_builds_everything_anew(built: SmallRepository) -> None:
     built.lock("first", "2.0")
     assert "once: requirements/first.txt …" in built.must_install("first")
     assert built.evaluate("first", "VERSION") == "2.0"
@@ -94,19 +99,19 @@ def test_another_lock_builds_everything_anew(built: SmallRepository) -> None:
 
 def test_an_environment_that_was_moved_is_built_anew(built: SmallRepository, tmp_path: Path) -> None:
     """Its scripts name the folder in which they were."""
-    built.folder.rename(tmp_path / "elsewhere")
-    built.folder, built.wheels = tmp_path / "elsewhere", tmp_path / "elsewhere" / "wheels"
+    built.move(tmp_path / "elsewhere")
     built.must_install("first")
     assert is_built_anew(built)
 
 
 def test_an_environment_without_its_interpreter_is_built_anew(built: SmallRepository) -> None:
+    version = built.evaluate("first", "VERSION")
     python = built.environment / "bin" / "python"
     python.unlink()
     python.symlink_to("gone")
     built.must_install("first")
     assert is_built_anew(built)
-    assert built.evaluate("first", "VERSION") == "1.0"
+    assert built.evaluate("first", "VERSION") == version
 
 
 @pytest.mark.parametrize(
