@@ -113,6 +113,16 @@ def test_a_user_of_elsewhere_is_migrated_by_the_right_password(pool: Pool) -> No
     ]
 
 
+def test_the_password_of_a_migrated_user_does_not_come_again(pool: Pool) -> None:
+    policies = {"PasswordPolicy": {"PasswordHistorySize": 1}}
+    remembering = pool.make_another("UserMigration", Policies=policies)
+    name = new_name("migrant")
+    remembering.sign_in(name)
+    again = {"UserPoolId": remembering.id, "Username": name, "Password": PASSWORD, "Permanent": True}
+    refused = failure_of(pool.cognito.admin_set_user_password, **again)
+    assert refused[0] == "PasswordHistoryPolicyViolationException"
+
+
 def test_nobody_is_migrated_with_attributes_that_the_pool_does_not_have(pool: Pool) -> None:
     expected = ("UserNotFoundException", f"Exception migrating user in app client {pool.client_id}")
     assert failure_of(pool.begin, "migrant-coloured") == expected

@@ -64,6 +64,8 @@ class Passwords:
             self.note(user.sub, pool, password, is_temporary=is_temporary)
         elif reply.refusal is None and call.operation in _CREATIONS and call.pool is not None:
             self._note_creation(call, call.pool, content)
+        elif reply.refusal is None and call.starts_sign_in:
+            await self._note_sign_in(call)
         return reply
 
     def check_new(self, user: User, pool: Mapping[str, Any], password: str) -> None:
@@ -103,6 +105,15 @@ class Passwords:
             self.note(str(sub), pool, "", is_temporary=True)
         elif sub:
             self.note(str(sub), pool, call.find_text(_CREATIONS[call.operation]))
+
+    async def _note_sign_in(self, call: Call) -> None:
+        """Remember the password of who has signed in by it and has set none here, such as a migrated user."""
+        name, password = (call.find_text(one, "AuthParameters") for one in ("USERNAME", "PASSWORD"))
+        if not password or call.pool is None or not _read(call.pool, "PasswordHistorySize", 0):
+            return
+        user = await self._pools.find_user(str(call.pool["Id"]), name)
+        if user is not None and user.sub not in self._state.passwords:
+            self.note(user.sub, call.pool, password)
 
     async def _find(self, call: Call) -> tuple[User | None, Mapping[str, Any], str]:
         """Return whose password a call changes, the pool, and the password; no user where it changes none."""
