@@ -136,3 +136,19 @@ def test_the_document_lists_routes_and_scopes(stage: StageProcess) -> None:
     document = get(stage, "/.local-stage/openapi.json").json()
     assert document["paths"]["/me"]["get"]["x-scopes"] == ["aws.cognito.signin.user.admin"]
     assert document["components"]["securitySchemes"]["PoolAuthorizer"]["scheme"] == "bearer"
+
+
+def test_the_page_tells_what_opens_a_route_and_why_a_request_stopped(
+    stage: StageProcess, tokens: dict[str, str]
+) -> None:
+    page = f"{stage.api_url}/.local-stage"
+    routes = requests.get(f"{page}/stage", timeout=30).json()["routes"]
+    told = {route["path"]: (route["authorizer_kind"], route["header"], route["token"]) for route in routes}
+    assert told["/hello"] == ("jwt", "Authorization", "any")
+    assert told["/me"] == ("jwt", "Authorization", "access")
+    asked = {"token": tokens["IdToken"], "route": "GET /me"}
+    explained = requests.post(f"{page}/explain", json=asked, timeout=30).json()
+    assert (explained["verdict"], explained["answer"]["status"]) == ("refused", 403)
+    get(stage, "/me", tokens["IdToken"])
+    (last,) = requests.get(f"{page}/requests", timeout=30).json()["requests"][-1:]
+    assert (last["route"], last["status"], last["steps"]["5"]) == ("/me", 403, "stopped")

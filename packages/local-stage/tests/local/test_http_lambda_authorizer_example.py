@@ -114,3 +114,30 @@ def test_the_document_and_the_start_tell_what_opens_a_route(stage: StageProcess)
     assert kinds == {"SignedName": "custom", "AWS_IAM": "awsSigv4"}
     assert "what the lambda authorizer asks for" in " ".join(stage.printed.split())
     assert "Not run locally" not in stage.printed
+
+
+def test_the_page_tells_what_opens_a_route_and_where_requests_stopped(stage: StageProcess) -> None:
+    page = f"{stage.api_url}/.local-stage"
+    routes = requests.get(f"{page}/stage", timeout=30).json()["routes"]
+    kinds = {f"{route['method']} {route['path']}": route["authorizer_kind"] for route in routes}
+    assert kinds == {
+        "GET /health": None,
+        "GET /hello": "lambda",
+        "PUT /hello": "lambda",
+        "GET /report": "iam",
+    }
+    explained = requests.post(
+        f"{page}/explain", json={"token": None, "route": "GET /hello"}, timeout=30
+    ).json()
+    assert (explained["verdict"], explained["answer"]["status"]) == ("refused", 401)
+    call(stage, "GET /hello", token("frank"))
+    call(stage, "GET /hello")
+    call(stage, "GET /report")
+    listed = requests.get(f"{page}/requests", timeout=30).json()["requests"][-3:]
+    assert [(one["status"], one["steps"]["5"]) for one in listed] == [
+        (200, "passed"),
+        (401, "stopped"),
+        (403, "stopped"),
+    ]
+    assert "identity source of SignedName" in listed[1]["reason"]
+    assert listed[2]["reason"].startswith("the request is not signed")
