@@ -38,6 +38,7 @@ class Run:
     def __init__(self, effort: Effort, commit: str) -> None:
         self._effort = effort
         self._commit = commit
+        self._built_template: Path | None = None
         self.measured: list[Measurement] = []
         self.foreign_load: list[float] = []
 
@@ -53,8 +54,7 @@ class Run:
 
     def measure_function(self, folder: Path) -> None:
         """Time the Hello function in its own runtime."""
-        built_template = build(folder / "built", REPOSITORY / "template.yaml")
-        asyncio.run(self._measure_function(folder, built_template.parent / "HelloFunction"))
+        asyncio.run(self._measure_function(folder, self._build(folder).parent / "HelloFunction"))
 
     async def _measure_function(self, folder: Path, hello: Path) -> None:
         subjects = build_subjects(folder / "subjects", hello)
@@ -64,8 +64,7 @@ class Run:
 
     def measure_calls(self, folder: Path) -> None:
         """Call the stage and its peers, and have them refuse."""
-        built_template = build(folder / "built", REPOSITORY / "template.yaml")
-        with everybody(folder / "peers", built_template) as peers:
+        with everybody(folder / "peers", self._build(folder)) as peers:
             self._take(throughput.measure(peers, self._effort))
             self._take(refusals.measure(peers, self._effort))
 
@@ -95,13 +94,19 @@ class Run:
         """Look at what many calls leave."""
         self._take(memory.measure(folder, self._effort))
 
+    def _build(self, folder: Path) -> Path:
+        if self._built_template is None:
+            self._built_template = build(folder / "built", REPOSITORY / "template.yaml")
+        return self._built_template
+
     def _pause(self) -> None:
         self.foreign_load.append(read_foreign_load(PAUSE))
 
     def _take(self, measurement: Measurement) -> None:
         self.measured.append(measurement)
         _say("\n".join(["", measurement.title, *write_table(measurement.figures), ""]))
-        _say("\n".join([*write_goals(measurement.goals), "", *measurement.notes]))
+        goals = write_goals(measurement.goals) if measurement.goals else ()
+        _say("\n".join([*goals, "", *measurement.notes]))
 
 
 PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {

@@ -27,10 +27,10 @@ class Effort:
 
 FULL: Final = Effort(
     "full",
-    repeats=5,
-    seconds=3,
-    starts=5,
-    commands=5,
+    repeats=4,
+    seconds=2.5,
+    starts=4,
+    commands=4,
     cold_starts=15,
     warm_invocations=1_000,
     calls=100_000,

@@ -73,10 +73,10 @@ def _judge(measured: Measurement) -> list[Goal]:
         Goal(
             f"refusals, {kind}, as a share of bare aiohttp's answers",
             share,
-            at_least=0.25,
+            at_least=limit,
             obstacle=OBSTACLES[kind],
         )
-        for kind in (NO_CREDENTIALS, FORGED)
+        for kind, limit in ((NO_CREDENTIALS, 0.4), (FORGED, 0.25))
         if (share := _share(measured, STAGE, kind, BARE, "calls")) is not None
     ]
     left = _share(measured, STAGE, FLOODED, STAGE, ALONE)
