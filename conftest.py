@@ -54,16 +54,24 @@ WHOLE = (
     "packages/local-stage/tests/local/lambda_runtime/test_reload.py",  # as test_faults.py
     "packages/local-stage/tests/local/lambda_runtime/test_requirements.py",  # environments that pip makes
     "packages/local-stage/tests/local/lambda_runtime/test_runtimes.py",  # environments that pip makes
+    "packages/local-stage/tests/local/lambda_runtime/test_written_files.py",  # as test_faults.py
     "packages/local-stage/tests/local/test_assume_role.py",  # the AWS CLI
     "packages/local-stage/tests/local/test_audit_installed.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_builds_template.py",  # a stage that builds each of its functions
     "packages/local-stage/tests/local/test_debug.py",  # a stage for each debugger
+    "packages/local-stage/tests/local/test_functions_template.py",  # a stage with many kinds of functions
     "packages/local-stage/tests/local/test_install.py",  # environments that pip makes
     "packages/local-stage/tests/local/test_ministack.py",  # what MiniStack does, a new pool for each test
     "packages/local-stage/tests/local/test_ministack_differences.py",  # as test_ministack.py
     "packages/local-stage/tests/local/test_notes_examples.py",  # a stage for each kind of the example
+    "packages/local-stage/tests/local/test_orders_example.py",  # as test_notes_examples.py
     "packages/local-stage/tests/local/test_other_templates.py",  # a stage for each template
+    "packages/local-stage/tests/local/test_pool_front.py",  # as test_ministack.py
+    "packages/local-stage/tests/local/test_pools.py",  # two stages with a dozen pools each
     "packages/local-stage/tests/local/test_pytest_plugin.py",  # a stage for each run of pytest
+    "packages/local-stage/tests/local/test_refresh_tokens.py",  # as test_ministack.py
     "packages/local-stage/tests/local/test_refusals.py",  # a start for each refusal
+    "packages/local-stage/tests/local/test_runtimes_template.py",  # a function in each language
     "packages/local-stage/tests/local/test_second_factor.py",  # as test_ministack.py
     "packages/local-stage/tests/local/test_seed.py",  # a stage for each start
     "packages/local-stage/tests/local/test_stage_process.py",  # a stage for each test
