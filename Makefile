@@ -28,7 +28,8 @@ test: dev-environment ## run the daily tests, on every core (ARGS='tests/unit -x
 	@.venv/bin/python -m pytest --numprocesses auto $(ARGS)
 
 .PHONY: check
-check: check-format lint types contracts lint-template audit ## all that CI checks: format, lint, types, imports, template, weaknesses, and all tests
+check: ## all that CI checks: format, lint, types, imports, template, weaknesses, and all tests
+	@$(MAKE) --no-print-directory --jobs=2 check-format lint types contracts lint-template audit
 	@$(MAKE) --no-print-directory test ARGS='--whole $(ARGS)'
 
 .PHONY: check-format

@@ -98,9 +98,9 @@ def test_nothing_foreign_is_named(document: str) -> None:
     assert {kind: matches for kind, matches in found.items() if matches} == {}
 
 
-def test_contributing_tells_what_make_check_does_in_its_order() -> None:
+def test_contributing_tells_what_make_check_does() -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    (parts,) = re.findall(r"^check: (.*) ## ", makefile, re.MULTILINE)
+    (parts,) = re.findall(r"^check: .*\n\t.*--jobs=2 (.*)$", makefile, re.MULTILINE)
     told = (REPOSITORY / "CONTRIBUTING.md").read_text().split("## What `make check` does")[1]
     assert re.findall(r"^\| `make ([a-z-]+)` \|", told, re.MULTILINE) == [*parts.split(), "test"]
 
