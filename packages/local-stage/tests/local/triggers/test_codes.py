@@ -39,6 +39,7 @@ def test_nobody_confirms_a_sign_up_without_its_code(pool: Pool) -> None:
 
 def test_nobody_replaces_a_password_without_its_code_and_guesses_run_out(pool: Pool) -> None:
     pool.add_user("codes-bob")
+    pool.verify_email("codes-bob")
     named = {"ClientId": pool.client_id, "Username": "codes-bob"}
     new = {"Password": f"{PASSWORD}-new", **named}
     replace = pool.cognito.confirm_forgot_password
@@ -88,3 +89,45 @@ def test_a_user_without_an_address_gets_no_code(pool: Pool) -> None:
     asked = {"AccessToken": pool.sign_in("codes-number")["AccessToken"], "AttributeName": "phone_number"}
     refused = failure_of(pool.cognito.get_user_attribute_verification_code, **asked)
     assert refused[0] == "InvalidParameterException"
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "is_verified", "permanent", "kind"),
+    [
+        ("admin_only", True, True, "NotAuthorizedException"),
+        ("verified_email", True, False, "NotAuthorizedException"),
+        ("verified_email", False, True, "InvalidParameterException"),
+        ("verified_phone_number", True, True, "InvalidParameterException"),
+        ("verified_email", True, True, None),
+    ],
+)
+def test_who_cannot_recover_an_account_gets_no_code(
+    pool: Pool, *, mechanism: str, is_verified: bool, permanent: bool, kind: str | None
+) -> None:
+    recovery = {"RecoveryMechanisms": [{"Name": mechanism, "Priority": 1}]}
+    recovering = pool.make_another(AccountRecoverySetting=recovery)
+    recovering.add_user("codes-lost", permanent=permanent)
+    if is_verified:
+        recovering.verify_email("codes-lost")
+    forgot = {"ClientId": recovering.client_id, "Username": "codes-lost"}
+    if kind is None:
+        assert pool.cognito.forgot_password(**forgot)["CodeDeliveryDetails"]["AttributeName"] == "email"
+    else:
+        assert failure_of(pool.cognito.forgot_password, **forgot)[0] == kind
+    code = {"ConfirmationCode": "000000", "Password": f"{PASSWORD}-new"}
+    refused = failure_of(pool.cognito.confirm_forgot_password, **forgot, **code)
+    assert refused == (WRONG if kind is None else NONE)
+
+
+def test_a_client_that_hides_users_tells_nobody_that_there_is_no_way_to_recover(pool: Pool) -> None:
+    hiding = pool.make_another("CustomMessage")
+    hiding.hide_existence()
+    for name, unknown in (("codes-hidden", "codes-nobody"), ("c@hidden.com", "c@hello.com")):
+        hiding.add_user(name)
+        answers = [
+            pool.cognito.forgot_password(ClientId=hiding.client_id, Username=one)["CodeDeliveryDetails"]
+            for one in (name, unknown)
+        ]
+        assert answers[0] == answers[1]
+        assert hiding.sources(name) == []
+        assert f"the code of {name} to" not in pool.stage.log

@@ -200,6 +200,24 @@ class Pool:
                 UserPoolId=self.id, Username=name, Password=PASSWORD, Permanent=True
             )
 
+    def hide_existence(self) -> None:
+        """Let the app client tell nobody who has an account."""
+        described = self.cognito.describe_user_pool_client(UserPoolId=self.id, ClientId=self.client_id)
+        flows = described["UserPoolClient"]["ExplicitAuthFlows"]
+        self.cognito.update_user_pool_client(
+            UserPoolId=self.id,
+            ClientId=self.client_id,
+            ExplicitAuthFlows=flows,
+            PreventUserExistenceErrors="ENABLED",
+        )
+
+    def verify_email(self, name: str) -> None:
+        """Say as an administrator that a user's address is theirs."""
+        verified = {"Name": "email_verified", "Value": "true"}
+        self.cognito.admin_update_user_attributes(
+            UserPoolId=self.id, Username=name, UserAttributes=[verified]
+        )
+
     def sign_up(self, name: str, **more: Any) -> dict[str, Any]:
         email = {"Name": "email", "Value": f"{name}@example.com"}
         made: dict[str, Any] = self.cognito.sign_up(

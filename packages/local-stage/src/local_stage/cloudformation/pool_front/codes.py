@@ -3,6 +3,8 @@
 MiniStack gives everybody the same ones, and verifies no address; the local pool sends nothing.
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AccountRecoverySettingType.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html#limits-hard
 """
 
@@ -18,6 +20,7 @@ from local_stage.cloudformation.pool_front.accounts import (
     RefusalError,
     User,
     invalid_parameter,
+    not_authorized,
     read_pairs,
     unknown_client,
 )
@@ -41,6 +44,10 @@ _ADDRESSES: Final = ("email", "phone_number")
 _HOUR: Final = 3600.0
 _LIVES: Final[Mapping[str, float]] = {_PASSWORD: _HOUR}
 """Seconds for which a code is good, a day where nothing stands here."""
+_NO_RECOVERY: Final = frozenset({"EXTERNAL_PROVIDER", "FORCE_CHANGE_PASSWORD"})
+"""The users whose passwords are not theirs to replace."""
+_NOBODYS: Final = "****"
+"""What MiniStack says of a name that is no address and that nobody has."""
 _MOST_WRONG: Final = 5
 _DIGITS: Final = 6
 
@@ -73,12 +80,44 @@ class Codes:
             return await self._send(call)
         if call.operation == "VerifyUserAttribute":
             return await self._verify(call)
+        if call.operation == "ForgotPassword" and (refused := await self._check_recovery(call)):
+            return refused
         reply = await go_on(call)
         if reply.refusal is None and call.pool is not None and call.operation in _SENT_BY:
             await self._issue_by_name(call, call.pool, reply)
         elif reply.refusal is None and call.operation == "UpdateUserAttributes":
             return await self._tell_changed(call, reply)
         return reply
+
+    async def _check_recovery(self, call: Call) -> Reply | None:
+        """Return the reply to who has forgotten a password and gets no code, None where the pool replies.
+
+        Raises RefusalError where the app client may tell that there is such a user.
+        """
+        client, name = call.client, call.find_text("Username")
+        if client is None:
+            return None
+        client.check_secret_hash(name, call.find_text("SecretHash"))
+        user = await self._pools.find_user(client.pool_id, name)
+        addresses = [*_list_addresses(client.pool, _PASSWORD)]
+        if user is None or (
+            user.status not in _NO_RECOVERY and any(_is_verified(user, one) for one in addresses)
+        ):
+            return None
+        if client.settings.get("PreventUserExistenceErrors") == "ENABLED":
+            # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+            details = {
+                "Destination": mask(name) if "@" in name else _NOBODYS,
+                "DeliveryMedium": "EMAIL",
+                "AttributeName": "email",
+            }
+            return Reply.of({"CodeDeliveryDetails": details})
+        if user.status in _NO_RECOVERY:
+            raise not_authorized("User password cannot be reset in the current state.")
+        if not addresses:
+            raise not_authorized("Contact administrator to reset password.")
+        why = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        raise invalid_parameter(why)
 
     async def _issue_by_name(self, call: Call, pool: Mapping[str, Any], reply: Reply) -> None:
         purpose = _SENT_BY[call.operation]
@@ -179,9 +218,18 @@ def _verifying(name: str) -> str:
 
 
 def _list_addresses(pool: Mapping[str, Any], purpose: str) -> Iterator[str]:
-    """Yield the attributes to which a code is sent: those that the pool verifies by itself, or any."""
+    """Yield the attributes to which a code is sent: those that the pool verifies, or recovers by."""
     verified = pool.get("AutoVerifiedAttributes") or ()
-    yield from (name for name in _ADDRESSES if purpose == _PASSWORD or name in verified)
+    setting = pool.get("AccountRecoverySetting") or {}
+    mechanisms = [one.get("Name") for one in setting.get("RecoveryMechanisms") or ()]
+    for name in _ADDRESSES:
+        recovers = not mechanisms or f"verified_{name}" in mechanisms
+        if recovers if purpose == _PASSWORD else name in verified:
+            yield name
+
+
+def _is_verified(user: User, name: str) -> bool:
+    return bool(user.attributes.get(name)) and user.attributes.get(f"{name}_verified") == "true"
 
 
 def _describe(name: str, user: User) -> dict[str, str]:

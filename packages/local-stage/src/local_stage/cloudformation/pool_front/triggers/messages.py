@@ -58,7 +58,9 @@ def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> b
     if source == "VerifyUserAttribute":
         return bool(attributes.get(call.asked.find_text("AttributeName")))
     if source == "ForgotPassword":
-        return any(attributes.get(name) for name in _ADDRESSES)
+        return any(
+            attributes.get(name) and attributes.get(f"{name}_verified") == "true" for name in _ADDRESSES
+        )
     return any(attributes.get(name) for name in verified)
 
 
