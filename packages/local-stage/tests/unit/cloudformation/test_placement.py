@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local_stage.cloudformation.attached_policies import ATTACHED_TYPES
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.placement import REFUSED_TYPES, Placement, place_resources
 from local_stage.errors import TemplateError
@@ -109,3 +110,24 @@ def test_mutual_tls_is_refused_and_a_domain_without_it_is_not_run(kind: str) -> 
 
 def test_what_would_be_refused_may_stand_under_a_false_condition() -> None:
     assert place({"Key": {"Type": "AWS::WAFv2::WebACLAssociation", "Condition": "No"}}).not_run == frozenset()
+
+
+USER = {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}}
+
+
+@pytest.mark.parametrize("kind", sorted(ATTACHED_TYPES))
+@pytest.mark.parametrize(
+    "users", [[{"Ref": "User"}], ["alice"], {"Fn::If": ["Yes", ["x"], [{"Ref": "User"}]]}]
+)
+def test_a_policy_is_in_the_local_aws_with_whom_it_is_attached_to(kind: str, users: Any) -> None:
+    attached = {"Type": kind, "Properties": {"Users": users, "Roles": [{"Ref": "Role"}]}}
+    elsewhere = {"Type": kind, "Properties": {"Users": ["bob"], "Roles": [{"Ref": "OtherRole"}]}}
+    others = {"Elsewhere": elsewhere, "Role": ROLE, "OtherRole": ROLE}
+    assert in_local_aws({"User": USER, "Policy": attached, **others}) == {"User", "Policy", "Role"}
+
+
+def test_a_managed_policy_is_there_where_a_user_names_it() -> None:
+    user = {**USER, "Properties": {"ManagedPolicyArns": [{"Ref": "Policy"}]}}
+    policy = {"Type": "AWS::IAM::ManagedPolicy"}
+    assert in_local_aws({"User": user, "Policy": policy}) == {"User", "Policy"}
+    assert place({"Policy": policy}).in_stage == {"Policy"}
