@@ -34,23 +34,10 @@ def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult
         return project.runpytest_subprocess(*options)
 
 
-def test_nobody_else_may_read_what_the_stage_leaves(project: pytest.Pytester) -> None:
+def test_users_tokens_and_clock_do_what_they_say_and_nobody_else_may_read_what_the_stage_leaves(
+    project: pytest.Pytester,
+) -> None:
     """Keys, users and logs of a test run lie in a temporary folder, whose parent is everybody's."""
-    result = run(
-        project,
-        """
-        def test_what_it_leaves(stage, token):
-            assert token()
-            below = list(stage.state_folder.rglob("*"))
-            assert [file for file in below if file.suffix == ".pem"]
-            files = [stage.folder, stage.state_folder, *below]
-            assert [file for file in files if file.lstat().st_mode & 0o077] == []
-        """,
-    )
-    result.assert_outcomes(passed=1)
-
-
-def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> None:
     result = run(
         project,
         """
@@ -116,10 +103,18 @@ def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> No
 
         def test_the_clock_is_set_right_after_each_test(clock):
             assert not clock.ahead
+
+
+        def test_nobody_else_may_read_what_it_leaves(stage, token):
+            assert token()
+            below = list(stage.state_folder.rglob("*"))
+            assert [file for file in below if file.suffix == ".pem"]
+            files = [stage.folder, stage.state_folder, *below]
+            assert [file for file in files if file.lstat().st_mode & 0o077] == []
         """,
         "-rP",
     )
-    result.assert_outcomes(passed=12)
+    result.assert_outcomes(passed=13)
     result.stdout.fnmatch_lines(
         [
             "expired: *expired*",
@@ -131,7 +126,9 @@ def test_users_tokens_and_clock_do_what_they_say(project: pytest.Pytester) -> No
     )
 
 
-def test_a_failing_test_is_a_failing_test_and_the_stage_stops(project: pytest.Pytester) -> None:
+def test_a_failing_test_is_a_failing_test_and_options_of_the_command_line_win(
+    project: pytest.Pytester,
+) -> None:
     result = run(
         project,
         """
@@ -141,9 +138,14 @@ def test_a_failing_test_is_a_failing_test_and_the_stage_stops(project: pytest.Py
 
         def test_with_a_token_of_another_pool_nobody_reads(get, token):
             assert get("/books", token(defect="other-pool")).status_code == 200
+
+
+        def test_it_is_another_stage(stage):
+            assert stage.api_url.endswith("/beta")
         """,
+        f"--local-stage-options=--cache-folder '{CACHE}' --parameter-overrides StageName=beta",
     )
-    result.assert_outcomes(failed=2)
+    result.assert_outcomes(failed=2, passed=1)
     result.stdout.fnmatch_lines(["*assert 401 == 200*"])
 
 
@@ -156,18 +158,6 @@ def test_a_template_that_cannot_be_served_is_an_error_that_says_why(project: pyt
     result.stdout.fnmatch_lines(
         ["the local stage ended with exit code 2*", "*other.yaml: Api.EndpointConfiguration: *PRIVATE*"]
     )
-
-
-def test_options_of_the_command_line_win(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
-        def test_it_is_another_stage(stage):
-            assert stage.api_url.endswith("/beta")
-        """,
-        f"--local-stage-options=--cache-folder '{CACHE}' --parameter-overrides StageName=beta",
-    )
-    result.assert_outcomes(passed=1)
 
 
 def test_each_worker_has_a_stage_of_its_own(project: pytest.Pytester) -> None:
