@@ -117,11 +117,12 @@ def test_the_console_lists_invocations_without_a_request(stage: StageProcess) ->
     client.invoke(FunctionName=name, Payload=b'{"fail": true}')
     run_beside(stage, "invoke", "Worker", "-e", "-", standard_input="{}")
     url = f"{stage.find_running().console_url}/requests"
-    *_, listed, failed, by_command = requests.get(url, timeout=30).json()["invocations"]
+    told = requests.get(url, timeout=30).json()["invocations"]
+    listed = next(one for one in told if any(mark in line["text"] for line in one["log"]))
     assert (listed["function"], listed["source"], listed["error_type"]) == ("Worker", "Lambda's API", None)
-    assert any(mark in line["text"] for line in listed["log"])
-    assert (failed["error_type"], by_command["source"]) == ("KeyError", "local-stage invoke")
-    assert listed["number"] < failed["number"] < by_command["number"]
+    later = [one for one in told if one["number"] > listed["number"]]
+    assert "KeyError" in {one["error_type"] for one in later}
+    assert "local-stage invoke" in {one["source"] for one in later}
 
 
 def test_lambdas_own_api_invokes_the_function_and_tells_its_error_as_it_was(stage: StageProcess) -> None:

@@ -26,7 +26,7 @@ def test_nobody_confirms_a_sign_up_without_its_code(pool: Pool) -> None:
     confirm = pool.cognito.confirm_sign_up
     assert failure_of(confirm, ConfirmationCode=next(others(code)), **named) == WRONG
     pool.cognito.resend_confirmation_code(**named)
-    newer = pool.read_code("codes-ann", SIGN_UP)
+    newer = pool.read_code("codes-ann", SIGN_UP, 2)
     confirm(ConfirmationCode=newer, **named)
     user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="codes-ann")
     assert user["UserStatus"] == "CONFIRMED"
@@ -51,7 +51,7 @@ def test_nobody_replaces_a_password_without_its_code_and_guesses_run_out(pool: P
     assert refused == [WRONG] * 5
     assert failure_of(replace, ConfirmationCode=code, **new)[0] == "LimitExceededException"
     pool.cognito.forgot_password(**named)
-    replace(ConfirmationCode=pool.read_code("codes-bob", FORGOTTEN), **new)
+    replace(ConfirmationCode=pool.read_code("codes-bob", FORGOTTEN, 2), **new)
     assert pool.sign_in("codes-bob", password=f"{PASSWORD}-new")["IdToken"]
     assert failure_of(replace, ConfirmationCode=code, **new) == NONE
 

@@ -14,7 +14,7 @@ def test_who_signs_up_is_looked_at_and_confirmed_and_told(pool: Pool) -> None:
     pair = {"Name": "invitation", "Value": "yes"}
     pool.sign_up("ann", ValidationData=[pair], ClientMetadata={"from": "test"})
     pool.cognito.resend_confirmation_code(ClientId=pool.client_id, Username="ann")
-    code = pool.read_code("ann", "confirm the sign-up")
+    code = pool.read_code("ann", "confirm the sign-up", 2)
     pool.cognito.confirm_sign_up(ClientId=pool.client_id, Username="ann", ConfirmationCode=code)
     assert pool.sources("ann") == [
         "PreSignUp_SignUp",

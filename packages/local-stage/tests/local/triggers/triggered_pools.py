@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from local_stage.cloudformation.pool_front.totp import STEP, make_code
 from tests.local.emulated_pool import PASSWORD, refusal
+from tests.processes import wait_until
 from tests.stage_process import StageProcess, running_stage
 
 CALLBACK = "http://localhost/"
@@ -270,11 +271,11 @@ class Pool:
         body = {"ClientId": self.client_id, **parameters}
         return requests.post(url, json=body, headers=headers, timeout=60)
 
-    def read_code(self, name: str, purpose: str) -> str:
-        """Return the newest code that the log tells of a user."""
+    def read_code(self, name: str, purpose: str, number: int = 1) -> str:
+        """Return the code that the log tells of a user as the so manieth for this purpose."""
         told = f"the code of {name} to {purpose} is "
-        self.stage.wait_for_log(told)
-        return self.stage.log.rpartition(told)[2][:6]
+        wait_until(lambda: self.stage.log.count(told) >= number)
+        return self.stage.log.split(told)[number][:6]
 
     def fired(self, name: str) -> list[dict[str, Any]]:
         """Return the events that triggers got for this user, in their order."""
