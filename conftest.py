@@ -27,6 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 SHARING = (
     "tests/api/",
     "tests/deploy/",
+    "packages/local-stage/tests/browser/",
     "packages/local-stage/tests/conformance/",
     "packages/local-stage/tests/local/hostile/",
     "packages/local-stage/tests/local/triggers/",

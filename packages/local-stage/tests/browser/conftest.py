@@ -37,11 +37,11 @@ def open_context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A Chromium; each test takes a context of its own.
 
-    Playwright's event loop runs while it is there, and other modules' tests have loops of their own.
+    Playwright's event loop runs while it is there, and the tests of other folders have loops of their own.
     """
     if not CHROMIUM.exists():
         pytest.skip(f"needs {CHROMIUM}, which Debian's package chromium installs")
@@ -64,7 +64,7 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     """A stage of this repository's API; a module that needs another one has a fixture of this name."""
     with running_stage(tmp_path_factory.mktemp("stage")) as running:
