@@ -5,14 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.built_artifact import build_with_sam
 from tests.deploy.sam_project import SamProject, project_with_local_aws
-
-
-@pytest.fixture(scope="session")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `sam build` makes of the function."""
-    return build_with_sam(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="package")
@@ -21,6 +14,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> SamProject:
     project = SamProject.copy(tmp_path_factory.mktemp("built") / "project")
     project.must_sam("build")
     return project
+
+
+@pytest.fixture(scope="package")
+def artifact(built: SamProject) -> Path:
+    """What `sam build` makes of the function."""
+    return built.built_function
 
 
 @pytest.fixture(scope="package")

@@ -72,20 +72,27 @@ def make_native_wheel(folder: Path) -> str:
     return f"--no-index\n--find-links {folder}\nnative==1.0 --hash=sha256:{digest}\n"
 
 
-def test_another_folder_time_and_umask_give_the_same_bytes(artifact: Path, tmp_path: Path) -> None:
-    built = tmp_path / "built"
-    done = build_with_make(copy_function(tmp_path / "elsewhere"), built, umask=0o077)
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifact of another folder, time and umask."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    done = build_with_make(copy_function(folder / "function"), folder / "built", umask=0o077)
     assert (done.returncode, done.stderr) == (0, "")
-    assert digest_files(built) == digest_files(artifact)
+    return folder / "built"
 
 
-def test_the_same_archive_is_uploaded_each_time(artifact: Path, tmp_path: Path) -> None:
-    build_with_make(FUNCTION, tmp_path / "again")
-    first, second = (
-        zip_like_sam(folder, tmp_path / f"{number}.zip")
-        for number, folder in enumerate([artifact, tmp_path / "again"])
-    )
-    assert first == second
+@pytest.fixture(scope="module")
+def archive(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What SAM CLI uploads."""
+    return zip_like_sam(artifact, tmp_path_factory.mktemp("archive") / "function.zip")
+
+
+def test_another_folder_time_and_umask_give_the_same_bytes(artifact: Path, elsewhere: Path) -> None:
+    assert digest_files(elsewhere) == digest_files(artifact)
+
+
+def test_the_same_archive_is_uploaded_each_time(archive: bytes, elsewhere: Path, tmp_path: Path) -> None:
+    assert zip_like_sam(elsewhere, tmp_path / "again.zip") == archive
 
 
 def test_arm64_gets_the_same_bytes(artifact: Path, tmp_path: Path) -> None:
@@ -100,8 +107,8 @@ def test_arm64_gets_the_same_bytes(artifact: Path, tmp_path: Path) -> None:
     assert digest_files(built) == digest_files(artifact)
 
 
-def test_the_archive_is_small(artifact: Path, tmp_path: Path) -> None:
-    assert len(zip_like_sam(artifact, tmp_path / "function.zip")) <= ZIP_LIMIT
+def test_the_archive_is_small(archive: bytes) -> None:
+    assert len(archive) <= ZIP_LIMIT
 
 
 def test_every_module_has_its_bytecode_and_no_bytecode_is_left_over(artifact: Path) -> None:
