@@ -34,5 +34,5 @@ def test_no_client_is_left_out(reader: Reader, client: str) -> None:
 
 
 def test_only_this_command_is_left_to_aws() -> None:
-    expected = ["export COGNITO_URL=https://cognito-idp.ap-northeast-1.amazonaws.com"]
+    expected = ["export COGNITO_URL=https://cognito-idp.ap-northeast-1.amazonaws.com STACK=hello-api-dev"]
     assert commands_on_aws(read_blocks(CLIENTS)) == expected
