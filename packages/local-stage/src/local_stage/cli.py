@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
+from local_stage.commands import MEANINGS
 from local_stage.errors import StartError
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -23,7 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "logs": "logs",
     "openapi": "openapi",
 }
-"""The modules of `local_stage.commands` by the commands that they add, in the order of `--help`."""
+"""The modules of `local_stage.commands` by the commands that they add."""
 EXIT_REFUSED: Final = 2
 
 
@@ -49,12 +50,16 @@ def _refuse(*reasons: str) -> int:
 def _make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser of the command that the arguments begin with, or else of all of them.
 
-    A command does not wait for the imports of the others.
+    A command does not wait for the imports of the others, and the help of all of them not for any.
     """
     parser = argparse.ArgumentParser(
         prog="local-stage", description="API Gateway, Lambda and Cognito of one SAM template, on localhost."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
+    if list(arguments[:1]) in ([], ["-h"], ["--help"]):
+        for name, meaning in MEANINGS.items():
+            commands.add_parser(name, help=meaning)
+        return parser
     named = [name for name in arguments[:1] if name in COMMANDS]
     for module in dict.fromkeys(COMMANDS[name] for name in named or COMMANDS):
         import_module(f"local_stage.commands.{module}").add(commands)

@@ -24,9 +24,7 @@ Exit code 0: listed; 1: the template has none; 2: there is no stage to ask.
 
 def add(commands: Commands) -> None:
     """Add `api-keys` to the commands."""
-    keys = add_command(
-        commands, "api-keys", _list, meaning="the API keys, and the values to send", description=_HELP
-    )
+    keys = add_command(commands, "api-keys", _list, description=_HELP)
     add_json(keys)
     add_state_folder(keys)
 

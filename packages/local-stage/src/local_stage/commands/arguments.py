@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from local_stage.commands import MEANINGS
 from local_stage.commands.sam_config import find_template, split_pairs
 from local_stage.errors import StartError, UsageError, spell_command
 from local_stage.state import DEFAULT_FOLDER, RunningStage
@@ -32,12 +33,12 @@ type Run = Callable[[argparse.Namespace], int]
 
 
 def add_command(
-    commands: Commands, name: str, run: Run, *, meaning: str, description: str, examples: str | None = None
+    commands: Commands, name: str, run: Run, *, description: str, examples: str | None = None
 ) -> argparse.ArgumentParser:
-    """Add a command, its help laid out as it is written, and return its parser."""
+    """Add a command of `MEANINGS`, its help laid out as it is written, and return its parser."""
     command = commands.add_parser(
         name,
-        help=meaning,
+        help=MEANINGS[name],
         description=description,
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -45,7 +45,6 @@ def add(commands: Commands) -> None:
         commands,
         "clock",
         _show,
-        meaning="move the running stage's clock, to see tokens expire",
         description=_HELP,
         examples=_EXAMPLES,
     )

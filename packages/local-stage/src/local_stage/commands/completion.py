@@ -41,7 +41,6 @@ def add(commands: Commands, parser: argparse.ArgumentParser) -> None:
         commands,
         "completion",
         run,
-        meaning="let bash, zsh or fish complete local-stage",
         description=_HELP,
         examples=_EXAMPLES,
     )

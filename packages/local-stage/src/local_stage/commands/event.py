@@ -55,7 +55,6 @@ def add(commands: Commands) -> None:
         commands,
         "event",
         _print,
-        meaning="print the event that the function would get of a request",
         description=_HELP,
         examples=_EXAMPLES,
     )

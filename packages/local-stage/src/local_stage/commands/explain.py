@@ -78,7 +78,6 @@ def add(commands: Commands) -> None:
         commands,
         "explain",
         _explain,
-        meaning="why a token is refused, step by step; what an answer means",
         description=_HELP,
         examples=_EXAMPLES,
     )
@@ -259,7 +258,6 @@ def _add_test_authorizer(commands: Commands) -> None:
         commands,
         "test-authorizer",
         _test_authorizer,
-        meaning="what the authorizer says to a token, without calling the API",
         description=_TEST_AUTHORIZER_HELP,
     )
     test.add_argument("token", metavar="TOKEN", help="the ID token; - reads it from standard input")

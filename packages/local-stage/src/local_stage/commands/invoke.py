@@ -51,7 +51,6 @@ def add(commands: Commands) -> None:
         commands,
         "invoke",
         _invoke,
-        meaning="run a function with an event, and print its result and its log",
         description=_HELP,
         examples=_EXAMPLES,
     )

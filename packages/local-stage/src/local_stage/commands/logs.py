@@ -27,7 +27,6 @@ def add(commands: Commands) -> None:
         commands,
         "logs",
         _logs,
-        meaning="what the functions have logged, the lines of one invocation together",
         description=_LOGS_HELP,
     )
     logs.add_argument("--follow", "-f", action="store_true", help="go on with what is logged, until Ctrl-C")

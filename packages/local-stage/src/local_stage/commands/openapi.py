@@ -38,7 +38,6 @@ def add(commands: Commands) -> None:
         commands,
         "openapi",
         _print,
-        meaning="print the OpenAPI document of the template's API",
         description=_HELP,
         examples=_EXAMPLES,
     )

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn, override
 
-import yaml
-
 from local_stage.errors import UsageError
 
 DEFAULT_ENVIRONMENT: Final = "default"
@@ -160,6 +158,8 @@ def _read(folder: Path, file: Path | None, environment: str | None) -> dict[str,
 
 
 def _parse(file: Path) -> Mapping[str, Any]:
+    import yaml  # noqa: PLC0415 - slow to import, and most commands have no file to read
+
     try:
         text = file.read_text(encoding="utf-8")
         content = tomllib.loads(text) if file.suffix == ".toml" else yaml.safe_load(text)

@@ -50,7 +50,6 @@ def add(commands: Commands) -> None:
         commands,
         "start",
         _start,
-        meaning="serve the template's APIs until Ctrl-C",
         description=_START_HELP,
         examples=_START_EXAMPLES,
     )

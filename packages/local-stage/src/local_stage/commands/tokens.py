@@ -74,7 +74,6 @@ def add(commands: Commands) -> None:
         commands,
         "token",
         _token,
-        meaning="sign in as a user or a machine, and print the token",
         description=_HELP,
         examples=_EXAMPLES,
     )

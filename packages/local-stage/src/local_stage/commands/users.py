@@ -61,7 +61,6 @@ def add(commands: Commands) -> None:
         commands,
         "users",
         _list,
-        meaning="list, make, change, delete and import users",
         description=_HELP,
         examples=_EXAMPLES,
     )

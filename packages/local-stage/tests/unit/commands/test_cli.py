@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from local_stage.cli import main
+from local_stage.cli import COMMANDS, main
+from local_stage.commands import MEANINGS
 
 
 def ended(arguments: list[str]) -> int:
@@ -33,6 +35,21 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     usage, *_, last = capsys.readouterr().err.splitlines()
     assert usage.startswith("usage: local-stage ")
     return last
+
+
+def test_the_help_names_every_command_and_waits_for_the_imports_of_none() -> None:
+    assert list(MEANINGS) == [*COMMANDS, "completion"]
+    script = (
+        "import sys; from local_stage.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: print(*[one for one in sys.modules if one.startswith('local_stage.commands.')])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    *printed, imported = done.stdout.split("\n")[:-1]
+    assert imported == ""
+    assert [name for name in MEANINGS if f"\n    {name} " not in "\n".join(printed)] == []
 
 
 def test_no_command_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
