@@ -58,6 +58,8 @@ class Bench:
             name="hello",
             arn="arn:aws:lambda:ap-northeast-1:123456789012:function:hello",
             code_folder=subject.folder,
+            # A stage watches a function's source for changes, not the packages beside it: one file here too.
+            source_folder=REPOSITORY / "packages" / "local-stage" / "benchmarks" / "bare_function",
             handler="app.lambda_handler",
             runtime="python3.13",
             timeout=10,

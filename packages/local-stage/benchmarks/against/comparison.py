@@ -20,7 +20,8 @@ serve the earlier commit's application, at the same time and called in turns; ea
 runtime, over the same number of connections. CPU is the time of the gateway's process, or of all
 others of the stage, by /proc, divided by all calls that it has answered. Commands run in a folder where
 the stage runs; memory is the proportional set size of all of a stage's processes after the first call.
-The function is each commit's own, built by `sam build`, in its own runtime."""
+The function is each commit's own, built by `sam build`, in its own runtime; that it looks for saved
+files is the same small part of both."""
 
 _LIMITS: Final = {
     f"{running.GATEWAY_CPU}, {running.AUTHORIZED}": 0.4,

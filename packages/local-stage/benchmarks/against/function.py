@@ -37,12 +37,27 @@ asyncio.run(main(*sys.argv[1:]))
 """
 """What each commit's own `benchmarks.function_run` is asked for; times in milliseconds."""
 
+HANDLER: Final = """\
+import importlib.util
+import pathlib
+import sys
+
+built = pathlib.Path(__file__).parent / ".built"
+sys.path.insert(0, str(built))
+spec = importlib.util.spec_from_file_location("hello", built / "app.py")
+hello = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(hello)
+lambda_handler = hello.lambda_handler
+"""
+"""A module beside what `sam build` has made. A stage looks at a function's files before each invocation; in
+hidden folders it does not, so that either commit looks at one file, as at a small source of its own."""
+
 
 def measure(samples: Samples, revisions: Sequence[Revision], folder: Path, effort: Effort) -> None:
     """Build each commit's Hello function as its template says, and time it in rounds that take turns."""
     bare = build_bare(folder / "bare")
     built = [
-        build(folder / f"built-{number}", revision.template).parent / "HelloFunction"
+        lay_out(build(folder / f"built-{number}", revision.template).parent / "HelloFunction")
         for number, revision in enumerate(revisions)
     ]
     for _ in range(ROUNDS):
@@ -53,6 +68,15 @@ def measure(samples: Samples, revisions: Sequence[Revision], folder: Path, effor
             samples.add(revision.name, "bare handler, warm", "ms", timed["bare"])
             samples.add(revision.name, "Hello function, warm", "ms", timed["hello"])
             samples.add(revision.name, ADDED, "ms", timed["hello"] - timed["bare"])
+
+
+def lay_out(artifact: Path) -> Path:
+    """Return a folder with the handler's module, and what has been built in a hidden folder of it."""
+    folder = artifact.with_name("laid-out")
+    folder.mkdir()
+    artifact.rename(folder / ".built")
+    (folder / "app.py").write_text(HANDLER, encoding="ascii")
+    return folder
 
 
 def _run(revision: Revision, *arguments: Path | int) -> dict[str, Any]:
