@@ -62,6 +62,7 @@ WHOLE = (
     "packages/local-stage/tests/local/test_debug.py",  # a stage for each debugger
     "packages/local-stage/tests/local/test_functions_template.py",  # a stage with many kinds of functions
     "packages/local-stage/tests/local/test_install.py",  # environments that pip makes
+    "packages/local-stage/tests/local/test_local_aws.py",  # a MiniStack for each test
     "packages/local-stage/tests/local/test_ministack.py",  # what MiniStack does, a new pool for each test
     "packages/local-stage/tests/local/test_ministack_differences.py",  # as test_ministack.py
     "packages/local-stage/tests/local/test_notes_examples.py",  # a stage for each kind of the example

@@ -230,6 +230,7 @@ def stack_of_prod(stage: StageProcess) -> Iterator[str]:
         cloudformation.delete_stack(StackName=name)
 
 
+@pytest.mark.whole  # a stage for each start
 class TestStart:
     """`local-stage start --users FILE`."""
 
