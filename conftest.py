@@ -30,6 +30,7 @@ SHARING = (
     "packages/local-stage/tests/browser/",
     "packages/local-stage/tests/conformance/",
     "packages/local-stage/tests/local/hostile/",
+    "packages/local-stage/tests/local/sources/",
     "packages/local-stage/tests/local/triggers/",
 )
 """Folders whose tests share what takes long to start: one process runs all of them, in their order."""
