@@ -9,6 +9,12 @@ const SCOPE = "openid email";
 const STARTED = "sign-in";
 const MARGIN = 60; // seconds before its expiry from which a token is not sent any more
 
+// The page's policy lets it call any https address; with this one beside it, it calls the two of the outputs alone.
+const policy = document.createElement("meta");
+policy.httpEquiv = "Content-Security-Policy";
+policy.content = `connect-src ${new URL(ApiUrl).origin} ${new URL(TokenEndpoint).origin}`;
+document.head.append(policy);
+
 // The tokens are here and nowhere else: no other page can read them, and after a reload they are gone.
 let tokens = null;
 let refreshing = null;
@@ -93,7 +99,10 @@ async function send(url, options) {
     return await fetch(url, { ...options, cache: "no-store", credentials: "omit", redirect: "error" });
   } catch {
     const { origin } = new URL(url);
-    throw new Error(`No answer of ${origin} that ${location.origin} may read. Is that its AllowedOrigin?`);
+    throw new Error(
+      `No answer of ${origin} that ${location.origin} may read. Is that the stack's parameter AllowedOrigin? ` +
+      "The stage's log says so.",
+    );
   }
 }
 

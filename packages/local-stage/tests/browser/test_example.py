@@ -99,6 +99,18 @@ def test_the_sign_in_is_by_code_with_a_challenge(
     assert len(parse_qs(exchange.post_data or "")["code_verifier"][0]) == 43
 
 
+def test_the_page_calls_the_two_addresses_of_its_settings_and_no_other(
+    site: Site, page: Page, watched: Watched
+) -> None:
+    """Its own policy would let it call this site as well, or any other with https."""
+    page.goto(f"{site.origin}/")
+    expect(page.locator("#status")).to_have_text("Nobody is signed in.")
+    for url in ("https://attacker.example/", "http://127.0.0.1:9/"):
+        assert page.evaluate("url => fetch(url).then(() => 'sent', () => 'kept')", url) == "kept"
+    refused = [said.text for said in watched.console if "connect-src" in said.text]
+    assert len(refused) >= 2
+
+
 def test_a_refusal_of_the_function_is_shown(site: Site, page: Page, alice: PoolUser) -> None:
     sign_in(page, site, alice)
     assert press(page, "GET /admin/hello").startswith("403 GET /admin/hello\n")
@@ -231,7 +243,8 @@ def test_an_origin_that_the_api_does_not_allow_is_told_so(
         f"{stage.api_url}/hello", lambda route: route.fulfill(headers={"Access-Control-Allow-Origin": "null"})
     )
     api = f"http://{urlsplit(stage.api_url).netloc}"
-    expected = f"No answer of {api} that {site.origin} may read. Is that its AllowedOrigin?"
+    asked = "Is that the stack's parameter AllowedOrigin? The stage's log says so."
+    expected = f"No answer of {api} that {site.origin} may read. {asked}"
     assert press(page, "GET /hello") == expected
 
 
