@@ -38,12 +38,17 @@ def sign_in(stack_name: str, aws_endpoint_url: str) -> str:
 
 def create_user(stack_name: str, aws_endpoint_url: str) -> User:
     """Create a user in the stack's pool, who stays: its folder is thrown away after the measurement."""
-    stack = DeployedStack.find(StackSettings(stack_name, REGION, aws_endpoint_url))
+    stack = find_stack(stack_name, aws_endpoint_url)
     pool, name = stack.user_pool_id, f"user-{secrets.token_hex(8)}"
     password = f"{secrets.token_urlsafe(24)}aA1-"
     stack.cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     stack.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
     return User(stack, name, password)
+
+
+def find_stack(stack_name: str, aws_endpoint_url: str) -> DeployedStack:
+    """Return the stack in a local AWS."""
+    return DeployedStack.find(StackSettings(stack_name, REGION, aws_endpoint_url))
 
 
 def forge(authorization: str, count: int) -> tuple[str, ...]:

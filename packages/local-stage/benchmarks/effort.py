@@ -46,6 +46,6 @@ QUICK: Final = Effort(
     cold_starts=2,
     warm_invocations=100,
     calls=1_000,
-    users=100,
+    users=1_000,
     rest=2,
 )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
-from benchmarks.callers import User, create_user
+from benchmarks.callers import create_user, find_stack
 from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.peers import LOCAL_STACK
 from benchmarks.start import COMMAND, MEMORY, Starts
 from benchmarks.templates import build_functions, write_template
 from local_stage.api_gateway.rest.router import Router
-from tests.stage_process import running_stage
+from tests.stage_process import running_stage, state_folder
 from tests.unit.api_gateway.routed import resource
 
 FUNCTIONS_TITLE: Final = "Many functions"
@@ -33,6 +35,11 @@ USERS_TITLE: Final = "Many users"
 SIGN_IN: Final = "sign-in"
 FEW_USERS: Final = 10
 
+WHOLE_POOL: Final = (
+    "the local AWS reads all of its state at its start, and saves all users of its pools, in one file, before"
+    " it responds to a call that may have changed one, so that nothing is lost if it is killed"
+)
+
 _FUNCTIONS_METHOD: Final = """\
 Two templates of the same generator (`benchmarks/templates.py`) with the bare handler behind a Cognito
 authorizer are started in turns, from the command until a user of an earlier start has the first
@@ -42,8 +49,9 @@ _ROUTES_METHOD: Final = """\
 The router of a REST API, in this process, finds every route of it in turn: µs for one of them."""
 
 _USERS_METHOD: Final = """\
-Two stages of one template, with pools of different sizes, run side by side. The same user signs in to
-each in turns, with a password, by boto3; then each is started in turns as above."""
+Two stages of one template, with pools of different sizes, run side by side; the users are copies of one,
+in the state that the local AWS had kept. One user signs in to each in turns, with a password, by boto3;
+then each is started in turns as above."""
 
 
 def measure_functions(folder: Path, effort: Effort) -> Measurement:
@@ -116,40 +124,49 @@ def measure_users(folder: Path, effort: Effort) -> Measurement:
         own = folder / f"users-{number}"
         own.mkdir()
         template = write_template(own, build_functions(1, 1))
-        serves[name] = partial(running_stage, own, "--template", str(template))
+        serves[name] = (partial(running_stage, own, "--template", str(template)), own)
+    users = {}
+    for (name, (serve, own)), count in zip(serves.items(), (FEW_USERS, effort.users), strict=True):
+        with serve() as stage:
+            users[name] = create_user(LOCAL_STACK, stage.aws_endpoint_url)
+        multiply_users(state_folder(own) / "aws" / "state" / "cognito.json", count)
     with ExitStack() as running:
         callers = {}
-        for (name, serve), count in zip(serves.items(), (FEW_USERS, effort.users), strict=True):
-            stage = running.enter_context(serve())
-            callers[name] = create_user(LOCAL_STACK, stage.aws_endpoint_url)
-            _fill(callers[name], count)
-        for _ in range(20 * effort.repeats):
+        for name, (serve, _) in serves.items():
+            endpoint_url = running.enter_context(serve()).aws_endpoint_url
+            callers[name] = replace(users[name], stack=find_stack(LOCAL_STACK, endpoint_url))
+        for _ in range(10 * effort.repeats):
             for name, user in callers.items():
                 began = time.perf_counter()
                 user.sign_in()
                 samples.add(name, SIGN_IN, "ms", (time.perf_counter() - began) * 1000)
-    starts = {name: Starts(serve, "/function-0/route-0") for name, serve in serves.items()}
+    starts = {name: Starts(serve, "/function-0/route-0") for name, (serve, _) in serves.items()}
     for _ in range(effort.starts):
         for name, one in starts.items():
             one.measure(samples, name)
     measured = Measurement(USERS_TITLE, _USERS_METHOD, samples.figures())
     goals = [
-        Goal(f"{many}: {quantity}, as a multiple of {few}'", measured.ratio(many, few, quantity), at_most=1.1)
+        Goal(
+            f"{many}: {quantity}, as a multiple of {few}'",
+            measured.ratio(many, few, quantity),
+            at_most=1.1,
+            obstacle=WHOLE_POOL,
+        )
         for quantity in (SIGN_IN, COMMAND)
     ]
     return Measurement(USERS_TITLE, _USERS_METHOD, measured.figures, goals)
 
 
-def _fill(first: User, count: int) -> None:
-    """Create so many more users in the pool of the first one."""
+def multiply_users(file: Path, count: int) -> None:
+    """Bring the users of each pool in a local AWS's state up to so many, copies of the first one.
 
-    def create(number: int) -> None:
-        first.stack.cognito.admin_create_user(
-            UserPoolId=first.stack.user_pool_id,
-            Username=f"user-{number}",
-            MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": "email", "Value": f"user-{number}@example.com"}],
-        )
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(create, range(count)))
+    To create them by the pool itself would take minutes, and says nothing of how it is with them.
+    """
+    content = json.loads(file.read_text(encoding="utf-8"))
+    for pool in content["payload"]["user_pools"]["data"].values():
+        (first,) = pool["_users"].values()
+        for number in range(count - 1):
+            name = f"copy-{number}"
+            attributes = [{"Name": "sub", "Value": str(UUID(int=number, version=4))}]
+            pool["_users"][name] = {**first, "Username": name, "Attributes": attributes}
+    file.write_text(json.dumps(content), encoding="utf-8")

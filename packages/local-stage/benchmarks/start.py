@@ -67,7 +67,7 @@ class Starts:
         self._serve = partial(serve, "--port", str(find_free_port()))
         with self._serve() as stage:
             authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)
-            self._caller = Caller(f"{stage.find_running().api_url}{path}", authorization)
+            self._caller = Caller(f"{stage.api_url}{path}", authorization)
 
     def measure(self, samples: Samples, subject: str) -> None:
         """Start once: how long until that user is greeted, and what CPU and memory that has taken."""
