@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from local_stage.jwt.jose import JoseError, decode_base64url, parse_json_object, quote
 from local_stage.jwt.judgement import Evidence, Failure, FailureKind, Finding, Unknown, UnverifiedToken
 from local_stage.jwt.jwks import KeysUnavailableError
+
+logger: Final = logging.getLogger(__name__)
 
 MAX_TOKEN_LENGTH: Final = 10_240
 """Characters; API Gateway takes no more than this of all header values together."""
@@ -130,6 +133,14 @@ def check_not_before(evidence: Evidence) -> Finding:
                 reason = f"{claim} is {describe_duration(payload[claim] - now)} ahead of this clock"
                 return Failure(FailureKind.NOT_YET_VALID, reason, "set the clock right")
     return None
+
+
+def warn_of_clock(claims: Mapping[str, Any], now: float) -> None:
+    """Say in the log that a token was let in whose verified `iat` is ahead of `now`, in Unix seconds."""
+    if (ahead := claims.get("iat", now) - now) > 0:
+        logger.warning(
+            "a token's iat is %.1f s ahead of this clock, and is let in; set the clock right", ahead
+        )
 
 
 def check_expiry(evidence: Evidence) -> Finding:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrat
 from __future__ import annotations
 
 import json
-import logging
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -25,10 +24,9 @@ from local_stage.api_gateway.gateway_error import (
 from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
+from local_stage.jwt.checks import warn_of_clock
 from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
-
-logger: Final = logging.getLogger(__name__)
 
 _DATE_CLAIMS: Final = frozenset({"exp", "iat"})
 _COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -129,10 +127,7 @@ class CognitoAuthorizer:
         judgement = await self.judge(asked)
         if judgement.claims is None:
             raise refusal_of(judgement)
-        if (ahead := judgement.claims["iat"] - self._clock()) > 0:
-            logger.warning(
-                "a token's iat is %.1f s ahead of this clock, and is let in; set the clock right", ahead
-            )
+        warn_of_clock(judgement.claims, self._clock())
         return judgement.claims
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:

@@ -21,6 +21,7 @@ from local_stage.api_gateway.authorizers.jwt_checks import (
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
+from local_stage.jwt.checks import warn_of_clock
 from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 
@@ -121,6 +122,7 @@ class JwtAuthorizer:
         judgement = await self.judge(asked)
         if judgement.claims is None:
             raise refusal_of(judgement, asked.scopes)
+        warn_of_clock(judgement.claims, self._clock())
         return _build_authorization(judgement.claims, asked.scopes)
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:

@@ -93,6 +93,19 @@ def test_a_well_signed_token_with_a_bad_claim_is_refused(api: ServedHttpApi, cla
     assert api.call("GET /scoped", token=scoped).status == 401
 
 
+@pytest.mark.rule("http.iat-ahead")
+@pytest.mark.parametrize(
+    ("ahead", "status", "said"),
+    [(3, 200, ["a token's iat is 3.0 s ahead of this clock"]), (6, 401, []), (0, 200, []), (ABSENT, 200, [])],
+)
+def test_a_token_of_a_clock_that_is_ahead_passes_and_the_log_says_so(
+    api: ServedHttpApi, caplog: pytest.LogCaptureFixture, ahead: Any, status: int, said: list[str]
+) -> None:
+    token = api.signer.id_token(iat=ahead if ahead is ABSENT else NOW + ahead)
+    assert api.call(token=token).status == status
+    assert [record.getMessage().partition(", and")[0] for record in caplog.records] == said
+
+
 def forge_hmac(signer: TokenSigner) -> str:
     """Return a token signed by HS256 with the published key as the secret."""
     body = f"{encode_json({'alg': 'HS256', 'kid': signer.kid})}.{signer.id_token().split('.')[1]}"
