@@ -149,6 +149,16 @@ def test_an_events_timeout_is_its_integrations() -> None:
     assert method(rest_api).integration == LambdaProxyIntegration(FUNCTION_ARN, timeout=2.0)
 
 
+@pytest.mark.rule("limits.long-integration-timeout")
+@pytest.mark.parametrize(("milliseconds", "is_told"), [(29_000, False), (29_001, True)])
+def test_a_timeout_that_aws_takes_only_of_some_apis_is_told(
+    milliseconds: int | str, *, is_told: bool
+) -> None:
+    _, not_run = read(events={"Get": {**HELLO, "TimeoutInMillis": milliseconds}})
+    told = [item.why for item in not_run if item.property_path.endswith("timeoutInMillis")]
+    assert [why.partition(" only of ")[0] for why in told] == ["AWS takes more than 29000 ms"] * is_told
+
+
 def test_what_api_gateway_ignores_for_a_proxy_is_let_through() -> None:
     changes = {
         "passthroughBehavior": "never", "requestParameters": {"a": "b"}, "contentHandling": "CONVERT_TO_TEXT",

@@ -34,7 +34,8 @@ from local_stage.lambda_runtime.function_error import (
 
 _LEAST_TIMEOUT: Final = 50
 _MOST_TIMEOUT: Final = 300_000
-"""In milliseconds; beyond 29 s a Regional API needs a raised quota."""
+_USUAL_TIMEOUT: Final = 29_000
+"""In milliseconds; beyond 29 s a REGIONAL or private API needs a raised quota, and AWS takes no other."""
 
 _PROXY_KEYS: Final = frozenset(
     {
@@ -144,6 +145,11 @@ def find_proxy_not_run(integration: TemplatePart) -> Iterator[NotRun]:
     """Yield what of a Lambda proxy integration has no effect here, or none on AWS either."""
     if credentials := integration["credentials"]:
         yield credentials.not_run("the function is invoked without assuming a role")
+    if (timeout := integration["timeoutInMillis"]) and timeout.number() > _USUAL_TIMEOUT:
+        yield timeout.not_run(
+            f"AWS takes more than {_USUAL_TIMEOUT} ms only of a REGIONAL or private API, with a raised quota;"
+            " here the stage waits as long"
+        )
     for key in ("requestParameters", "requestTemplates"):
         if integration[key]:
             yield integration[key].not_run("the function of a proxy integration gets the request as it is")
