@@ -83,8 +83,10 @@ def test_the_functions_own_library_comes_before_lambdas_and_the_layers_is_the_in
 
 
 @pytest.mark.whole
-def test_another_python_than_the_templates_is_refused_where_only_that_one_will_do(tmp_path: Path) -> None:
+def test_another_python_than_the_templates_is_refused_for_each_function_at_once(tmp_path: Path) -> None:
     template = write_functions(tmp_path, FUNCTIONS.replace(RUNTIME, "python3.15"), FILES)
     ended = run_stage(tmp_path, "--template", str(template), "--strict-runtimes")
     assert ended.exit_code == 2
-    assert "Function.Runtime: python3.15 is not on this machine; with --strict-runtimes " in ended.log
+    why = "Runtime: python3.15 is not on this machine; with --strict-runtimes "
+    told = [line for line in ended.log.splitlines() if why in line]
+    assert [line.partition(why)[0].split(": ")[-1] for line in told] == ["LayeredFunction.", "OwnFunction."]

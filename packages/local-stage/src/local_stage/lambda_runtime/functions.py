@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local_stage.errors import MachineError, NotRun
+from local_stage.errors import MachineError, NotRun, SeveralErrors
 from local_stage.lambda_runtime.builds import build_function, take_sam_build
 from local_stage.lambda_runtime.code_folders import WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
@@ -25,7 +25,7 @@ from local_stage.lambda_runtime.process_guard import ProcessGuard
 from local_stage.lambda_runtime.requirements import OWN_PYTHON
 from local_stage.lambda_runtime.runtimes.python import PreparedPython
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
-from local_stage.lambda_runtime.runtimes.runtime import Workspace
+from local_stage.lambda_runtime.runtimes.runtime import RuntimeRefusedError, Workspace
 from local_stage.lambda_runtime.unavailable_function import UnavailableFunction
 
 logger: Final = logging.getLogger("local_stage.lambda_runtime.functions")
@@ -256,10 +256,21 @@ async def _wait(preparing: Sequence[asyncio.Task[object]], patience: float) -> N
         done, pending = await asyncio.wait(
             pending, timeout=min(_PROGRESS, patience), return_when=asyncio.FIRST_EXCEPTION
         )
-        for task in done:
-            task.result()
+        if any(task.exception() for task in done):
+            # What else is refused is known as soon, and told at once.
+            more, pending = await asyncio.wait(pending, timeout=_PROGRESS) if pending else (set(), pending)
+            _raise_refusals(done | more)
         if pending:
             ready = len(preparing) - len(pending)
             logger.info("Preparing the functions: %d of %d are ready", ready, len(preparing))
     if pending:
         logger.info("The API is served meanwhile; requests wait for their functions")
+
+
+def _raise_refusals(done: Iterable[asyncio.Task[object]]) -> None:
+    """Raise the reasons not to start, all together, or else what nobody has thought of."""
+    errors = [error for task in done if (error := task.exception())]
+    refusals = [error for error in errors if isinstance(error, RuntimeRefusedError)]
+    if len(refusals) < len(errors):
+        raise next(error for error in errors if error not in refusals)
+    raise refusals[0] if len(refusals) == 1 else SeveralErrors(sorted(refusals, key=str))
