@@ -7,7 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from samtranslator.internal.schema_source import aws_serverless_api, aws_serverless_function
+from samtranslator.internal.schema_source import (
+    aws_serverless_api,
+    aws_serverless_function,
+    aws_serverless_httpapi,
+)
 
 from local_stage.api_gateway.rest.definition import properties as of_rest_api
 from local_stage.cloudformation.local_resources import localize
@@ -121,7 +125,18 @@ DECIDED: dict[str, set[str]] = {
     "AWS::Lambda::Function": {*READ, *HARMLESS, *TOLD_OF_FUNCTION},
     "AWS::ApiGateway::RestApi": {*of_rest_api.KNOWN_OF_API, *of_rest_api.REFUSED_OF_API},
     "AWS::ApiGateway::Stage": {*of_rest_api.KNOWN_OF_STAGE, *of_rest_api.REFUSED_OF_STAGE},
-}
+    "AWS::ApiGatewayV2::Api": {
+        "ApiKeySelectionExpression", "BasePath", "Body", "BodyS3Location", "CorsConfiguration",
+        "CredentialsArn", "Description", "DisableExecuteApiEndpoint", "DisableSchemaValidation",
+        "FailOnWarnings", "IpAddressType", "Name", "ProtocolType", "RouteKey", "RouteSelectionExpression",
+        "Tags", "Target", "Version",
+    },
+    "AWS::ApiGatewayV2::Stage": {
+        "AccessLogSettings", "ApiId", "AutoDeploy", "ClientCertificateId",
+        "DefaultRouteSettings", "DeploymentId", "Description", "RouteSettings", "StageName",
+        "StageVariables", "Tags",
+    },
+}  # fmt: skip
 
 
 @pytest.mark.whole  # cfn-lint's schemas are in another environment
@@ -168,6 +183,24 @@ OF_SAM = {
             "Authorizers", "DefaultAuthorizer", "InvokeRole", "ResourcePolicy", "UsagePlan",
         },
     ),
+    "HTTP API": (
+        aws_serverless_httpapi.Properties,
+        {
+            "AccessLogSettings", "Auth", "CorsConfiguration", "DefaultRouteSettings", "DefinitionBody",
+            "DefinitionUri", "Description", "DisableExecuteApiEndpoint", "Domain", "FailOnWarnings", "Name",
+            "PropagateTags", "RouteSettings", "StageName", "StageVariables", "Tags",
+        },
+    ),
+    "HTTP API's Auth": (
+        aws_serverless_httpapi.Auth, {"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"}
+    ),
+    "function's HttpApi event": (
+        aws_serverless_function.HttpApiEventProperties,
+        {
+            "ApiId", "Auth", "Method", "PayloadFormatVersion", "Path", "RouteSettings", "TimeoutInMillis",
+        },
+    ),
+    "function's URL": (aws_serverless_function.FunctionUrlConfig, {"AuthType", "Cors", "InvokeMode"}),
     "function's Api event": (
         aws_serverless_function.ApiEventProperties,
         {
