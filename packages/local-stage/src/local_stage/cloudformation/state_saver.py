@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol, Self
@@ -24,6 +25,8 @@ RETRY_DELAY: Final = 2.0
 
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _COGNITO: Final = b"AWSCognitoIdentityProviderService."
+_READS: Final = re.compile(_COGNITO + rb"((Admin)?List|Describe|AdminGet|GetGroup|GetUser(?!Attribute))\w*")
+"""Operations of a pool that change nothing; to save all users takes a second where there are 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class StateSaver:
         """Pass everything on, and save what a request has changed."""
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
-        elif scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING:
+        elif scope["type"] == "http" and not _changes_nothing(scope):
             await self._change(scope, receive, send)
         else:
             await self._application(scope, receive, send)
@@ -144,7 +147,17 @@ class StateSaver:
             self._report(report)
 
 
+def _changes_nothing(scope: Scope) -> bool:
+    return scope["method"] in _CHANGES_NOTHING or _reads(_find_targets(scope))
+
+
+def _reads(targets: list[bytes]) -> bool:
+    return bool(targets) and all(map(_READS.fullmatch, targets))
+
+
 def _is_for_cognito(scope: Scope) -> bool:
-    return any(
-        name.lower() == b"x-amz-target" and value.startswith(_COGNITO) for name, value in scope["headers"]
-    )
+    return any(target.startswith(_COGNITO) for target in _find_targets(scope))
+
+
+def _find_targets(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name.lower() == b"x-amz-target"]

@@ -105,6 +105,28 @@ def test_what_only_reads_saves_nothing(method: str) -> None:
     assert run(ask_and_wait).events == ["http.response.start"]
 
 
+@pytest.mark.parametrize(
+    ("operation", "saves"),
+    [
+        ("AdminGetUser", False),
+        ("AdminListGroupsForUser", False),
+        ("DescribeUserPool", False),
+        ("GetUser", False),
+        ("ListUsers", False),
+        ("GetTokensFromRefreshToken", True),
+        ("GetUserAttributeVerificationCode", True),
+        ("InitiateAuth", True),
+        ("SignUp", True),
+    ],
+)
+def test_only_an_operation_that_changes_a_pool_waits_for_its_users_to_be_saved(
+    operation: str, *, saves: bool
+) -> None:
+    target = b"AWSCognitoIdentityProviderService." + operation.encode()
+    bench = run(lambda bench: bench.ask(headers=[(b"x-amz-target", target)]))
+    assert bench.events == ["users saved", "http.response.start"][not saves :]
+
+
 def test_nothing_is_saved_in_the_middle_of_a_deployment() -> None:
     async def ask_while_deploying(bench: Bench) -> None:
         bench.deploying = 1
