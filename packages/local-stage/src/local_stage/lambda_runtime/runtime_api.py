@@ -1,4 +1,4 @@
-"""The Runtime API of one execution environment: next, response, error and init error.
+"""The Runtime API of one execution environment: next, response, error, init error and restore.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. How it refuses calls out of turn is
 read in AWS's own emulator, https://github.com/aws/aws-lambda-runtime-interface-emulator.
@@ -16,6 +16,9 @@ from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT, Runtime
 
 _ROOT = "/2018-06-01/runtime"
 _ANSWER_PATH = re.compile(rf"{_ROOT}/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+_INIT_ERROR_PATHS = frozenset({f"{_ROOT}/init/error", f"{_ROOT}/restore/error"})
+"""What a hook raises before or after a snapshot is an error of the init."""
+
 _WRITTEN_FILE_PATH = "/local-stage/written-file"
 """A call of ours, not of Lambda's: `local_stage_runtime/written_files.py` sends it."""
 
@@ -127,7 +130,10 @@ class RuntimeApi:
             self._next(connection)
         elif request.method == "POST" and (match := _ANSWER_PATH.fullmatch(request.path)):
             self._take_answer(connection, request, match["request_id"], match["kind"])
-        elif request.method == "POST" and request.path == f"{_ROOT}/init/error":
+        elif request.method == "GET" and request.path == f"{_ROOT}/restore/next":
+            # There is no snapshot here: a process that is ready for one has been restored at once.
+            connection.respond_status(200)
+        elif request.method == "POST" and request.path in _INIT_ERROR_PATHS:
             self._take_init_error(connection, request)
         elif request.method == "POST" and request.path == _WRITTEN_FILE_PATH:
             self._listener.runtime_writes(os.fsdecode(request.body))

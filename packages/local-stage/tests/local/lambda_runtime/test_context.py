@@ -141,6 +141,23 @@ def test_environment_is_lambdas_and_nothing_else(interpreter: Path, tmp_path: Pa
     asyncio.run(run())
 
 
+@pytest.mark.rule("function.initialization-type")
+def test_a_published_version_with_snap_start_is_told_so_and_runs(interpreter: Path, tmp_path: Path) -> None:
+    """AWS's own runtime says then that it is ready for a snapshot, and waits until it is restored."""
+    source = """
+        import os
+
+        def handler(event, context):
+            return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+    """
+
+    async def run() -> None:
+        async with run_function(interpreter, tmp_path, source, version="1", snap_start=True) as running:
+            assert await running.invoke() == "snap-start"
+
+    asyncio.run(run())
+
+
 def test_traced_function_is_told_that_it_is_sampled(interpreter: Path, tmp_path: Path) -> None:
     source = """
         import os

@@ -119,6 +119,19 @@ def test_response_and_error_reach_the_environment(runtime: Runtime) -> None:
     assert runtime.api.refused == 0
 
 
+def test_a_process_that_is_ready_for_a_snapshot_goes_on_at_once(runtime: Runtime) -> None:
+    runtime.connection.data_received(f"GET {ROOT}/restore/next HTTP/1.1\r\n\r\n".encode())
+    assert runtime.transport.take_answer()[0] == 200
+    runtime.get_next()
+    assert (runtime.told, runtime.api.refused) == ([("ready", b"")], 0)
+
+
+def test_an_error_after_the_snapshot_is_one_of_the_init(runtime: Runtime) -> None:
+    headers = "Lambda-Runtime-Function-Error-Type: Runtime.AfterRestoreError\r\n"
+    assert runtime.post("/restore/error", b"body", headers) == (202, "OK")
+    assert runtime.told == [("init failed: Runtime.AfterRestoreError", b"body")]
+
+
 @pytest.mark.parametrize("kind", ["response", "error"])
 def test_answer_for_another_request_is_refused(runtime: Runtime, kind: str) -> None:
     runtime.get_next()
