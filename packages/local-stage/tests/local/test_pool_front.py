@@ -61,6 +61,15 @@ def test_who_signs_up_is_told_the_masked_address_that_is_verified(
     assert answer.get("CodeDeliveryDetails") == (told if verified else None)
 
 
+def test_who_signs_up_by_an_address_that_the_pool_does_not_verify_is_sent_nothing(
+    local_aws: LocalAwsSettings,
+) -> None:
+    pool = EmulatedPool(local_aws, UsernameAttributes=["email"])
+    address = f"{new_name('user')}@test.com"
+    answer = pool.cognito.sign_up(ClientId=pool.add_password_client(), Username=address, Password=PASSWORD)
+    assert (answer["UserConfirmed"], answer.get("CodeDeliveryDetails")) == (False, None)
+
+
 def test_the_sign_up_of_a_client_that_is_not_there_stays_the_pools_to_refuse(
     local_aws: LocalAwsSettings,
 ) -> None:

@@ -48,6 +48,10 @@ def _is_set(value: Any) -> bool:
     return bool(value)
 
 
+def _asks_for_protection(add_ons: Any) -> bool:
+    return add_ons != {"AdvancedSecurityMode": "OFF"} and bool(add_ons)
+
+
 def _has_other_factors(policies: Any) -> bool:
     factors = (policies.get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or []
     return bool(set(map(str, factors)) - {"PASSWORD"})
@@ -79,7 +83,10 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
             "no code is sent, so nobody who needs one signs in; add SOFTWARE_TOKEN_MFA to EnabledMfas",
         ),
         "Policies": (_has_other_factors, _NO_PASSKEY),
-        "UserPoolAddOns": (_is_set, "threat protection is not run and stops no sign-in at the local pool"),
+        "UserPoolAddOns": (
+            _asks_for_protection,
+            "threat protection is not run and stops no sign-in at the local pool",
+        ),
         "WebAuthnFactorConfiguration": (_is_set, _NO_PASSKEY),
         "WebAuthnRelyingPartyID": (_is_set, _NO_PASSKEY),
         "WebAuthnUserVerification": (_is_set, _NO_PASSKEY),

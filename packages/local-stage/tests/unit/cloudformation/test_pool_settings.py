@@ -44,6 +44,7 @@ def told(kind: str, **settings: Any) -> list[str]:
         (USER_POOL, "MfaConfiguration", "OPTIONAL"),
         (USER_POOL, "AliasAttributes", ["email"]),
         (USER_POOL, "UserPoolAddOns", {"AdvancedSecurityMode": "ENFORCED"}),
+        (USER_POOL, "UserPoolAddOns", {"AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "AUDIT"}}),
         (USER_POOL, "Policies", {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
         (USER_POOL, "Policies", "of another form"),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_AUTH"]),
@@ -59,6 +60,7 @@ def test_what_the_local_pool_does_not_do_is_told(kind: str, name: str, value: An
     ("kind", "name", "value"),
     [
         (USER_POOL, "MfaConfiguration", "OFF"),
+        (USER_POOL, "UserPoolAddOns", {"AdvancedSecurityMode": "OFF"}),
         (USER_POOL, "AdminCreateUserConfig", {"AllowAdminCreateUserOnly": True}),
         (USER_POOL, "Policies", {"PasswordPolicy": {"MinimumLength": 12}}),
         (USER_POOL, "LambdaConfig", {"PreSignUp": "arn"}),
