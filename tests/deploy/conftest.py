@@ -8,7 +8,7 @@ import pytest
 from tests.deploy.sam_project import SamProject, project_with_local_aws
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> SamProject:
     """A copy of the project, after `sam build`; nobody changes it, whoever needs one copies it."""
     project = SamProject.copy(tmp_path_factory.mktemp("built") / "project")
@@ -16,13 +16,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> SamProject:
     return project
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def artifact(built: SamProject) -> Path:
     """What `sam build` makes of the function."""
     return built.built_function
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def deployed(built: SamProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamProject]:
     """The project after `sam deploy` to a local AWS; nobody deploys another time there."""
     with project_with_local_aws(built, tmp_path_factory.mktemp("deployed")) as project:

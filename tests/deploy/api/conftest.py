@@ -23,19 +23,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stack(deployed: SamProject) -> DeployedStack:
     """The stack that SAM CLI has deployed, at MiniStack's addresses."""
     return deployed.find_local_stack()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def api(stack: DeployedStack) -> ApiCaller:
     """Calls the API in MiniStack's data plane."""
     return ApiCaller(stack.api_url)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def callers(stack: DeployedStack) -> Iterator[Callers]:
     """Everybody who calls; deleted at the end."""
     with create_callers(stack) as callers:

@@ -37,7 +37,7 @@ def open_context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium; each test takes a context of its own.
 
@@ -64,7 +64,7 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     """A stage of this repository's API; a module that needs another one has a fixture of this name."""
     with running_stage(tmp_path_factory.mktemp("stage")) as running:

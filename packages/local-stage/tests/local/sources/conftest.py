@@ -10,7 +10,7 @@ from tests.local.sources.sources_template import TEMPLATE
 from tests.stage_process import StageProcess, running_stage
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     """The stage of a template with a source of each kind."""
     folder = tmp_path_factory.mktemp("sources")

@@ -10,14 +10,14 @@ from tests.local.triggers.triggered_pools import Pool, running_triggers
 from tests.stage_process import StageProcess
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     """The stage of three pools."""
     with running_triggers(tmp_path_factory.mktemp("triggers")) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def pool(stage: StageProcess) -> Pool:
     """The pool whose tokens' trigger is of version 1."""
     made = Pool(stage)
