@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +21,13 @@ def read(path: str) -> dict[str, Any]:
     return content
 
 
-def test_the_containers_command_is_one_of_the_stages(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_containers_command_is_one_of_the_stages(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """It ends at the template that is not there, and not at an option."""
     command = json.loads(re.findall(r"^CMD (.*)$", DOCKERFILE, re.MULTILINE)[0])
-    assert main([*command, "--template", "nowhere.yaml", "--port", "0", "--aws-port", "0"]) == 2
+    elsewhere = ("--template", "nowhere.yaml", "--port", "0", "--aws-port", "0", "--state-folder", tmp_path)
+    assert main([*command, *map(str, elsewhere)]) == 2
     assert "nowhere.yaml" in capsys.readouterr().err
 
 
