@@ -1,4 +1,4 @@
-"""Requests that botocore has signed, at a time of the test's own."""
+"""Requests that botocore has signed, at a time of the test's own or now."""
 
 from __future__ import annotations
 
@@ -57,3 +57,10 @@ def sign(
     signer.at = at
     signer.add_auth(request)
     return tuple((name, value) for name, value in request.headers.items() if name != "Host")
+
+
+def sign_now(url: str, verb: str = "GET", *, by: Credentials | None = None) -> dict[str, str]:
+    """Return the headers of a request that somebody, or the root user, signs at this moment."""
+    request = AWSRequest(verb, url)
+    SigV4Auth(by or Credentials("test", "test"), "execute-api", REGION).add_auth(request)
+    return dict(request.headers.items())

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 import requests
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tests.local.commands.command import run_beside
+from tests.signed_request import sign_now
 from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 TEMPLATE = REPOSITORY / "examples" / "http-lambda-authorizer" / "template.yaml"
@@ -76,14 +75,11 @@ def test_a_second_call_of_a_route_does_not_ask_again(stage: StageProcess) -> Non
 
 def test_a_signature_opens_the_report_and_a_token_does_not(stage: StageProcess) -> None:
     url = f"{stage.api_url}/report"
-    request = AWSRequest("GET", url)
-    SigV4Auth(Credentials("test", "test"), "execute-api", "ap-northeast-1").add_auth(request)
-    signed = requests.get(url, headers=dict(request.headers.items()), timeout=30)
+    signed = requests.get(url, headers=sign_now(url), timeout=30)
     assert (signed.status_code, signed.json()) == (200, {"hello": "arn:aws:iam::123456789012:root"})
     assert call(stage, "GET /report") == call(stage, "GET /report", token("alice")) == FORBIDDEN
-    foreign = AWSRequest("GET", url)
-    SigV4Auth(Credentials("AKIAFOREIGN", "test"), "execute-api", "ap-northeast-1").add_auth(foreign)
-    assert requests.get(url, headers=dict(foreign.headers.items()), timeout=30).status_code == 403
+    foreign = sign_now(url, by=Credentials("AKIAFOREIGN", "test"))
+    assert requests.get(url, headers=foreign, timeout=30).status_code == 403
 
 
 def test_explain_tells_what_is_known_without_the_function(stage: StageProcess) -> None:

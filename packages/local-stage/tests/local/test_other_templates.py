@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.local.revealing_app import PASSWORD, create_user, get, sign_in
+from tests.signed_request import sign_now
 from tests.stage_process import StageProcess, running_stage
 
 TEMPLATE = Path(__file__).with_name("other_template.yaml")
@@ -209,9 +207,7 @@ def test_a_signature_opens_a_route_of_its_own(stage: StageProcess) -> None:
     url = stage.outputs["RawHttpUrl"] + "/signed"
     unsigned = requests.get(url, timeout=30)
     assert (unsigned.status_code, unsigned.json()) == (403, {"message": "Forbidden"})
-    request = AWSRequest("GET", url)
-    SigV4Auth(Credentials("test", "test"), "execute-api", "ap-northeast-1").add_auth(request)
-    signed = requests.get(url, headers=dict(request.headers.items()), timeout=30)
+    signed = requests.get(url, headers=sign_now(url), timeout=30)
     assert (signed.status_code, signed.text) == (200, "anybody GET /signed None")
 
 
