@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import shutil
 import uuid
 from typing import Any
 
@@ -13,11 +11,10 @@ import pytest
 import requests
 
 from tests.local.commands.command import run_beside
+from tests.local.emulated_pool import PASSWORD, decode
+from tests.local.revealing_app import sign_in
 from tests.processes import wait_until
 from tests.stage_process import StageProcess
-
-PASSWORD = "Correct-Horse-7"
-NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on the PATH")
 
 
 def test_every_event_source_is_there(stage: StageProcess) -> None:
@@ -147,9 +144,8 @@ def test_a_state_machine_runs_the_function_and_catches_its_error(stage: StagePro
 
 
 def _wait_for_execution(client: Any, arn: str) -> Any:
-    while (described := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        pass
-    return json.loads(described["output"])
+    wait_until(lambda: client.describe_execution(executionArn=arn)["status"] != "RUNNING")
+    return json.loads(client.describe_execution(executionArn=arn)["output"])
 
 
 def test_a_pools_triggers_decide_who_signs_up_and_what_the_tokens_say(stage: StageProcess) -> None:
@@ -157,23 +153,10 @@ def test_a_pools_triggers_decide_who_signs_up_and_what_the_tokens_say(stage: Sta
     cognito.sign_up(ClientId=client_id, Username="alice", Password=PASSWORD)
     with pytest.raises(cognito.exceptions.UserLambdaValidationException):
         cognito.sign_up(ClientId=client_id, Username="mallory", Password=PASSWORD)
-    tokens = _sign_in(cognito, client_id, "alice")
-    assert _read_claims(tokens["IdToken"])["plan"] == "gold"
+    assert decode(sign_in(stage, "alice"))["plan"] == "gold"
     cognito.sign_up(ClientId=client_id, Username="trudy", Password=PASSWORD)
     with pytest.raises(cognito.exceptions.ClientError):
-        _sign_in(cognito, client_id, "trudy")
-
-
-def _sign_in(cognito: Any, client_id: str, username: str) -> Any:
-    parameters = {"USERNAME": username, "PASSWORD": PASSWORD}
-    return cognito.initiate_auth(
-        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
-    )["AuthenticationResult"]
-
-
-def _read_claims(token: str) -> Any:
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        sign_in(stage, "trudy")
 
 
 @pytest.mark.whole
