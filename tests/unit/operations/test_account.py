@@ -203,7 +203,7 @@ def test_the_policies_fit_into_a_role() -> None:
 
 def test_the_boundary_has_room_for_what_the_templates_roles_may_do() -> None:
     """But for AWS's own policy of CodeDeploy's role, which is wider than what CodeDeploy is asked for."""
-    (boundary,) = [role("prod", "Boundary")["PolicyDocument"]]
+    boundary = role("prod", "Boundary")["PolicyDocument"]
     most = {action for one in boundary["Statement"] for action in as_list(one["Action"])}
     roles = [one for one in deployed("prod").values() if one["Type"] == "AWS::IAM::Role"]
     written = {
