@@ -26,7 +26,6 @@ from local_stage.cloudformation.pool_front.accounts import (
 )
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.self_sign_up import mask
 
 _SIGN_UP: Final = "confirm the sign-up"
@@ -146,8 +145,11 @@ class Codes:
         name = ascii(user.name)[1:-1]
         self._tell(f"The local pool sends nothing; the code of {name} to {key[2]} is {text}")
 
-    def _check(self, key: _Key, sent: str) -> None:
-        """Raise RefusalError for a code that is wrong, that has ended, or that was guessed at too often."""
+    def _take(self, key: _Key, sent: str) -> _Code:
+        """Return a code that is right, which then is there no more.
+
+        Raises RefusalError for one that is wrong, that has ended, or that was guessed at too often.
+        """
         code = self._codes.get(key)
         if code is None or self._clock() >= code.ends_at:
             why = "Invalid code provided, please request a code again."
@@ -159,6 +161,7 @@ class Codes:
             code.wrong += 1
             why = "Invalid verification code provided, please try again."
             raise RefusalError("CodeMismatchException", why)
+        return self._codes.pop(key)
 
     async def _confirm(self, call: Call, go_on: Next, purpose: str) -> Reply:
         client, name = call.client, call.find_text("Username")
@@ -170,10 +173,14 @@ class Codes:
             # MiniStack says what there is to say, and gets no code that it would take.
             return await go_on(call.change("ConfirmationCode", "-"))
         key = (client.pool_id, user.sub, purpose)
-        self._check(key, call.find_text("ConfirmationCode"))
-        reply = await go_on(call.change("ConfirmationCode", _OF_THE_POOL[call.operation]))
-        if reply.refusal is None:
-            del self._codes[key]
+        code, is_confirmed = self._take(key, call.find_text("ConfirmationCode")), False
+        try:
+            reply = await go_on(call.change("ConfirmationCode", _OF_THE_POOL[call.operation]))
+            is_confirmed = reply.refusal is None
+        finally:
+            if not is_confirmed:
+                self._codes.setdefault(key, code)
+        if is_confirmed:
             for address in _list_addresses(client.pool, purpose):
                 if purpose == _SIGN_UP and user.attributes.get(address):
                     await self._set_verified(client.pool, user, address)
@@ -193,9 +200,8 @@ class Codes:
         owner, pool = await self._find_owner(call)
         name = call.find_text("AttributeName")
         key = (str(pool["Id"]), owner.sub, _verifying(name))
-        self._check(key, call.find_text("Code"))
+        self._take(key, call.find_text("Code"))
         await self._set_verified(pool, owner, name)
-        del self._codes[key]
         return Reply.of({})
 
     async def _set_verified(self, pool: Mapping[str, Any], user: User, name: str) -> None:
@@ -205,12 +211,10 @@ class Codes:
 
     async def _find_owner(self, call: Call) -> tuple[User, Mapping[str, Any]]:
         """Return whose access token is sent, and the pool. Raises RefusalError."""
-        token = call.find_text("AccessToken")
-        owner = await self._pools.find_owner(token)
-        pool = await self._pools.find_pool(str(read_claims(token).get("iss")).rpartition("/")[2])
-        if pool is None:
+        owner = await self._pools.find_owner(call.find_text("AccessToken"))
+        if call.pool is None:
             raise RefusalError("ResourceNotFoundException", "User pool does not exist.")
-        return owner, pool
+        return owner, call.pool
 
 
 def _verifying(name: str) -> str:
