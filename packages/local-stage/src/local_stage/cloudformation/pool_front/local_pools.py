@@ -14,8 +14,16 @@ from local_stage.cloudformation.pool_front.exchange import MEDIA_TYPE, Call, Hea
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 
 SERVICE: Final = "AWSCognitoIdentityProviderService."
-BY_TOKEN: Final = frozenset({"GetUserAttributeVerificationCode", "VerifyUserAttribute"})
-"""Operations whose app client is that of the user's access token."""
+_BY_TOKEN: Final = frozenset(
+    {
+        "ChangePassword",
+        "DeleteUserAttributes",
+        "GetUserAttributeVerificationCode",
+        "UpdateUserAttributes",
+        "VerifyUserAttribute",
+    }
+)
+"""Operations whose app client is that of the user's access token, which MiniStack still has to verify."""
 _REPLACED: Final = frozenset({b"x-amz-target", b"content-length", b"transfer-encoding"})
 
 
@@ -62,7 +70,7 @@ class LocalPools:
         """Return a call with the app client that it names, and the pool that it is for."""
         client_id, pool_id = call.find_text("ClientId"), call.find_text("UserPoolId")
         client, pool = None, None
-        if call.operation in BY_TOKEN:
+        if call.operation in _BY_TOKEN:
             client_id = str(read_claims(call.find_text("AccessToken")).get("client_id", ""))
         if not call.operation.startswith("Admin"):
             client = await self.find_client_by_id(client_id) if client_id else None

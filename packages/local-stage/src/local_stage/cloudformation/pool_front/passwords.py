@@ -19,7 +19,6 @@ from local_stage.cloudformation.pool_front.challenges import NEW_PASSWORD
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.front_state import FrontState, PastPasswords
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 
 _CREATIONS: Final[Mapping[str, str]] = {"AdminCreateUser": "TemporaryPassword", "SignUp": "Password"}
 _CHANGES: Final[Mapping[str, str]] = {
@@ -81,7 +80,7 @@ class Passwords:
         """Raise RefusalError where a user's temporary password has ended."""
         past = self._state.passwords.get(user.sub)
         set_at = past.temporary_at if past and past.temporary_at is not None else user.created_at
-        if self._clock() >= set_at + _DAY * (_read(pool, "TemporaryPasswordValidityDays", _DAYS) or _DAYS):
+        if self._clock() >= set_at + _DAY * (_read(pool, "TemporaryPasswordValidityDays", _DAYS)):
             raise not_authorized(ENDED)
 
     def note(self, sub: str, pool: Mapping[str, Any], password: str, *, is_temporary: bool = False) -> None:
@@ -123,12 +122,11 @@ class Passwords:
         if call.operation not in _CHANGES:
             return None, {}, ""
         password, pool = call.find_text(_CHANGES[call.operation]), call.pool
+        if pool is None:
+            return None, {}, ""
         if call.operation == "ChangePassword":
-            token = call.find_text("AccessToken")
-            pool = await self._pools.find_pool(str(read_claims(token).get("iss")).rpartition("/")[2])
-            return (await self._pools.find_owner(token) if pool else None), pool or {}, password
-        user = await self._pools.find_user(str(pool["Id"]), call.find_text("Username")) if pool else None
-        return user, pool or {}, password
+            return await self._pools.find_owner(call.find_text("AccessToken")), pool, password
+        return await self._pools.find_user(str(pool["Id"]), call.find_text("Username")), pool, password
 
 
 def _makes_permanent(call: Call, user: User) -> bool:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-att
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import (
@@ -19,7 +18,6 @@ from local_stage.cloudformation.pool_front.accounts import (
 )
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 
 _CREATIONS: Final = frozenset({"AdminCreateUser", "SignUp"})
 _UPDATES: Final = frozenset({"AdminUpdateUserAttributes", "UpdateUserAttributes"})
@@ -47,8 +45,7 @@ class UserAttributes:
             return await go_on(call)
         is_admins = call.operation.startswith("Admin")
         if not is_admins:
-            client = await self._find_client(call)
-            call = replace(call, client=client, pool=client.pool)
+            await self._check_client(call)
         if call.pool is None:
             why = f"User pool {call.find_text('UserPoolId')} does not exist."
             raise RefusalError("ResourceNotFoundException", why)
@@ -57,16 +54,12 @@ class UserAttributes:
             _check_writable(call.client, names)
         return await go_on(await self._unverify(call) if call.operation in _UPDATES else call)
 
-    async def _find_client(self, call: Call) -> AppClient:
-        """Return the app client by which a user writes: that of the sign-up, or of the access token."""
-        client = call.client
+    async def _check_client(self, call: Call) -> None:
+        """Raise RefusalError where the access token is not good, or the app client is not there."""
         if call.operation != "SignUp":
-            token = call.find_text("AccessToken")
-            await self._pools.find_owner(token)
-            client = await self._pools.find_client_by_id(str(read_claims(token).get("client_id")))
-        if client is None:
+            await self._pools.find_owner(call.find_text("AccessToken"))
+        if call.client is None:
             raise RefusalError("ResourceNotFoundException", "User pool client does not exist.")
-        return client
 
     async def _unverify(self, call: Call) -> Call:
         """Return the call with each address that it changes as not verified, unless it says so itself."""
