@@ -131,7 +131,7 @@ def _sign_in(stack: PoolStack, name: str, password: str) -> dict[str, str | None
 
 @_telling_refusals()
 def _create_user(stack: PoolStack, name: str, password: str) -> dict[str, str]:
-    """Make a user who can sign in at once; one who is there already stays as he is, and it is refused."""
+    """Make a user who can sign in at once; one who is there already stays, and it is refused."""
     users = Users(stack)
     username = users.rules.spell_username(name)
     users.create(username, password)
