@@ -17,6 +17,8 @@ ATTRIBUTE_PREFIX: Final = "LocalStageAttribute"
 _ALIAS: Final = "AWS::Lambda::Alias"
 _FUNCTION: Final = "AWS::Lambda::Function"
 _DEAD_LETTERS: Final = "DeadLetterConfig"
+_DEAD_LETTERS_PREFIX: Final = "LocalStageDeadLetters"
+_DESTINATIONS: Final = "DestinationConfig"
 _REGISTERED_PROPERTIES: Final = frozenset(
     {"Description", "FunctionName", "Handler", "MemorySize", "Name", "Runtime", "Timeout"}
 )
@@ -95,23 +97,27 @@ class LocalTemplate:
         for one in configured:
             one["Properties"]["Qualifier"] = "$LATEST"
         for logical_id in sorted(self.registered):
-            resource = self.translated["Resources"][logical_id]
-            target = (resource["Properties"].get(_DEAD_LETTERS) or {}).get("TargetArn")
-            if resource["Type"] != _FUNCTION or target is None:
+            made = self._make_dead_letters(logical_id)
+            if made is None:
                 continue
-            function = {"FunctionName": {"Ref": logical_id}, "Qualifier": "$LATEST"}
-            sent = {"DestinationConfig": {"OnFailure": {"Destination": target}}}
-            made = self._localize({"Type": INVOKE_CONFIG, "Properties": {**function, **sent}})
-            destinations = made["Properties"]["DestinationConfig"]
-            if str(destinations["OnFailure"]["Destination"]).startswith(("arn:", "{")):
-                of_function = (one for one in configured if logical_id in one.get("DependsOn", ()))
-                properties = next(of_function, resources.setdefault(f"{logical_id}DeadLetters", made))[
-                    "Properties"
-                ]
-                properties["DestinationConfig"] = {
-                    **destinations,
-                    **(properties.get("DestinationConfig") or {}),
-                }
+            known = [one["Properties"] for one in configured if logical_id in one.get("DependsOn", ())]
+            if not known:
+                resources[f"{_DEAD_LETTERS_PREFIX}{logical_id}"] = made
+            for properties in known:
+                own = properties.get(_DESTINATIONS) or {}
+                properties[_DESTINATIONS] = {**made["Properties"][_DESTINATIONS], **own}
+
+    def _make_dead_letters(self, logical_id: str) -> dict[str, Any] | None:
+        """Return a function's dead-letter queue as its destination of failures, None where it has none."""
+        resource = self.translated["Resources"][logical_id]
+        target = (resource["Properties"].get(_DEAD_LETTERS) or {}).get("TargetArn")
+        if resource["Type"] != _FUNCTION or target is None:
+            return None
+        function = {"FunctionName": {"Ref": logical_id}, "Qualifier": "$LATEST"}
+        failed = {"OnFailure": {"Destination": target}}
+        made = self._localize({"Type": INVOKE_CONFIG, "Properties": {**function, _DESTINATIONS: failed}})
+        destination = str(made["Properties"][_DESTINATIONS]["OnFailure"]["Destination"])
+        return made if destination.startswith(("arn:", "{")) else None
 
     def _localize(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """Return a resource without references to what is not in the stack: it exists whatever they say."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.errors import StartError
@@ -133,3 +134,35 @@ def test_a_stack_that_is_stuck_is_left_as_it_is_and_the_remedy_named(status: str
         f"hello-api: is stuck at {status}, as the local AWS was stopped in the middle;"
         " remove the folder `aws` in the state folder to start without its users"
     )
+
+
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
+WORKER = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {"DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["WorkerDeadLetters", "Arn"]}}},
+}
+RETRIES = {
+    "Type": "AWS::Lambda::EventInvokeConfig",
+    "Properties": {"FunctionName": {"Ref": "Worker"}, "Qualifier": "live", "MaximumRetryAttempts": 0},
+}
+
+
+@pytest.mark.parametrize("configured", [{}, {"Retries": RETRIES}], ids=["alone", "beside retries"])
+def test_failed_events_of_a_function_are_configured_once_and_a_queue_of_any_name_stays(
+    configured: dict[str, Any],
+) -> None:
+    resources = {"WorkerDeadLetters": QUEUE, "Worker": WORKER, **configured}
+    template = LocalTemplate(
+        {"Resources": resources},
+        frozenset({"WorkerDeadLetters", *configured}),
+        frozenset(),
+        "hello-api",
+        registered=frozenset({"Worker"}),
+        elsewhere=Intrinsics({}, resources={"Worker": PhysicalResource("worker")}),
+    )
+    made = json.loads(template.body({}))["Resources"]
+    assert made["WorkerDeadLetters"] == QUEUE
+    (config,) = (one["Properties"] for one in made.values() if one["Type"] == RETRIES["Type"])
+    target = {"Fn::GetAtt": ["WorkerDeadLetters", "Arn"]}
+    assert config["DestinationConfig"] == {"OnFailure": {"Destination": target}}
+    assert (config["Qualifier"], config.get("MaximumRetryAttempts")) == ("$LATEST", 0 if configured else None)
