@@ -24,9 +24,8 @@ from benchmarks.peers import (
     why_no_sam_local,
 )
 from benchmarks.processes import read_cpu, read_tree_cpu
-from benchmarks.templates import Resource, build_function, build_route, write_template
+from benchmarks.templates import Resource, build_function, build_route, serve_template, write_template
 from benchmarks.throughput import build_job
-from tests.stage_process import running_stage
 
 TITLE: Final = "Kinds of APIs"
 CONNECTIONS: Final = 8
@@ -108,12 +107,11 @@ def _measure_load(samples: Samples, peer: Peer, pid: int, seconds: float) -> Non
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[list[tuple[Peer, int]]]:
-    folder.mkdir()
     has_node = shutil.which("node") is not None
-    template = write_template(folder, build_resources(has_node=has_node))
+    serve = serve_template(folder, build_resources(has_node=has_node))
     for name in ("authorizer_function", "nodejs_function"):
         shutil.copytree(PACKAGE / "benchmarks" / name, folder / name)
-    with running_stage(folder, "--template", str(template)) as stage:
+    with serve() as stage:
         authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)
         kinds = [(REST, "RestApi", "/hello"), (HTTP, "HttpApi", "/hello")]
         kinds += [(LAMBDA_AUTHORIZER, "AuthorizedApi", "/hello")]
@@ -143,7 +141,6 @@ def _start_peers(
     why = why_no_sam_local()
     if why is None:
         own = folder / "sam-http"
-        own.mkdir()
         template = write_template(own, {**_HTTP_API, **_build_hello("HttpApi")}, has_rest_api=False)
         peer = running.enter_context(sam_local_peer(own / "run", template, 200, GREETING))
         peers.append((replace(peer[0], name=SAM_HTTP), peer[1]))

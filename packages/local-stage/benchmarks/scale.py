@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -16,10 +15,10 @@ from benchmarks.callers import create_user, find_stack
 from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.peers import LOCAL_STACK
-from benchmarks.start import COMMAND, MEMORY, Starts
-from benchmarks.templates import build_functions, write_template
+from benchmarks.start import COMMAND, MEMORY, start_in_turns
+from benchmarks.templates import build_functions, serve_template
 from local_stage.api_gateway.rest.router import Router
-from tests.stage_process import running_stage, state_folder
+from tests.stage_process import state_folder
 from tests.unit.api_gateway.routed import resource
 
 FUNCTIONS_TITLE: Final = "Many functions"
@@ -57,16 +56,11 @@ then each is started in turns as above."""
 def measure_functions(folder: Path, effort: Effort) -> Measurement:
     """Start a template of one function and one of forty, in turns."""
     samples = Samples()
-    starts = {}
-    for name, functions in ((ONE_FUNCTION, 1), (FORTY_FUNCTIONS, 40)):
-        own = folder / f"functions-{functions}"
-        own.mkdir()
-        template = write_template(own, build_functions(functions, functions * 5))
-        serve = partial(running_stage, own, "--template", str(template))
-        starts[name] = Starts(serve, "/function-0/route-0")
-    for _ in range(effort.starts):
-        for name, one in starts.items():
-            one.measure(samples, name)
+    serves = {
+        name: serve_template(folder / f"functions-{functions}", build_functions(functions, functions * 5))
+        for name, functions in ((ONE_FUNCTION, 1), (FORTY_FUNCTIONS, 40))
+    }
+    start_in_turns(samples, serves, effort, "/function-0/route-0")
     measured = Measurement(FUNCTIONS_TITLE, _FUNCTIONS_METHOD, samples.figures())
     goals = [
         Goal(
@@ -119,20 +113,16 @@ def measure_users(folder: Path, effort: Effort) -> Measurement:
     """Sign in to a small and to a large pool, in turns, and start the stages of both."""
     samples = Samples()
     few, many = f"{FEW_USERS} users", f"{effort.users:,} users"
-    serves = {}
-    for number, name in enumerate((few, many)):
-        own = folder / f"users-{number}"
-        own.mkdir()
-        template = write_template(own, build_functions(1, 1))
-        serves[name] = (partial(running_stage, own, "--template", str(template)), own)
-    users = {}
-    for (name, (serve, own)), count in zip(serves.items(), (FEW_USERS, effort.users), strict=True):
-        with serve() as stage:
+    serves, users = {}, {}
+    for name, count in ((few, FEW_USERS), (many, effort.users)):
+        own = folder / f"users-{count}"
+        serves[name] = serve_template(own, build_functions(1, 1))
+        with serves[name]() as stage:
             users[name] = create_user(LOCAL_STACK, stage.aws_endpoint_url)
         multiply_users(state_folder(own) / "aws" / "state" / "cognito.json", count)
     with ExitStack() as running:
         callers = {}
-        for name, (serve, _) in serves.items():
+        for name, serve in serves.items():
             endpoint_url = running.enter_context(serve()).aws_endpoint_url
             callers[name] = replace(users[name], stack=find_stack(LOCAL_STACK, endpoint_url))
         for _ in range(10 * effort.repeats):
@@ -140,10 +130,7 @@ def measure_users(folder: Path, effort: Effort) -> Measurement:
                 began = time.perf_counter()
                 user.sign_in()
                 samples.add(name, SIGN_IN, "ms", (time.perf_counter() - began) * 1000)
-    starts = {name: Starts(serve, "/function-0/route-0") for name, (serve, _) in serves.items()}
-    for _ in range(effort.starts):
-        for name, one in starts.items():
-            one.measure(samples, name)
+    start_in_turns(samples, serves, effort, "/function-0/route-0")
     measured = Measurement(USERS_TITLE, _USERS_METHOD, samples.figures())
     goals = [
         Goal(

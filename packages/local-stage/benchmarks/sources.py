@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +13,8 @@ from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.load import Job, run_load
 from benchmarks.peers import LOCAL_STACK
 from benchmarks.processes import read_tree_cpu
-from benchmarks.start import COMMAND, Starts
-from benchmarks.templates import Resource, build_function, build_route, write_template
-from tests.stage_process import running_stage
+from benchmarks.start import COMMAND, start_in_turns
+from benchmarks.templates import Resource, build_function, build_route, serve_template
 
 TITLE: Final = "Event sources"
 WITHOUT: Final = "no source"
@@ -36,12 +34,10 @@ processes of a stage. Calls go over {CONNECTIONS} connections, in turns, and so 
 def measure(folder: Path, effort: Effort) -> Measurement:
     """Look at both stages at rest, call them, and start them, in turns."""
     samples = Samples()
-    serves = {}
-    for number, name in enumerate((WITHOUT, WITH)):
-        own = folder / f"sources-{number}"
-        own.mkdir()
-        template = write_template(own, build_resources(has_sources=name == WITH))
-        serves[name] = partial(running_stage, own, "--template", str(template))
+    serves = {
+        name: serve_template(folder / f"sources-{number}", build_resources(has_sources=name == WITH))
+        for number, name in enumerate((WITHOUT, WITH))
+    }
     with ExitStack() as running:
         stages = {name: running.enter_context(serve()) for name, serve in serves.items()}
         time.sleep(SETTLING)
@@ -63,10 +59,7 @@ def measure(folder: Path, effort: Effort) -> Measurement:
         for _ in range(effort.repeats):
             for name, job in jobs.items():
                 samples.add(name, CALL, "ms", run_load(job).p50)
-    starts = {name: Starts(serve) for name, serve in serves.items()}
-    for _ in range(effort.starts):
-        for name, one in starts.items():
-            one.measure(samples, name)
+    start_in_turns(samples, serves, effort)
     measured = Measurement(TITLE, _METHOD, samples.figures())
     return Measurement(TITLE, _METHOD, measured.figures, judge(measured))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from http.client import HTTPConnection
@@ -34,6 +34,9 @@ greeting, and from the moment when `hello_function/app.py` has been replaced unt
 new greeting. What looks whether the stage is up looks every 20 ms. How long an earlier commit takes
 stands under its own heading."""
 
+type Serve = Callable[..., AbstractContextManager[StageProcess]]
+"""Runs a stage, with further options."""
+
 
 def measure(folder: Path, effort: Effort) -> Measurement:
     """Start so many times, and save so many times in the last stage that was started."""
@@ -46,24 +49,30 @@ def measure(folder: Path, effort: Effort) -> Measurement:
         caller = Caller(f"{stage.api_url}/hello", sign_in(LOCAL_STACK, stage.aws_endpoint_url))
         for number in range(effort.starts):
             samples.add(STAGE, SAVE, "s", time_save(caller, sources / "app.py", number))
-    starts = Starts(partial(local_stage, folder / "stage", *options))
-    for _ in range(effort.starts):
-        starts.measure(samples, STAGE)
+    start_in_turns(samples, {STAGE: partial(local_stage, folder / "stage", *options)}, effort)
     figures = samples.figures()
     save = Measurement(TITLE, _METHOD, figures).find(STAGE, SAVE)
     goal = Goal(SAVE, save.median if save else None, at_most=0.4, unit="s")
     return Measurement(TITLE, _METHOD, figures, [goal])
 
 
+def start_in_turns(
+    samples: Samples, serves: Mapping[str, Serve], effort: Effort, path: str = "/hello"
+) -> None:
+    """Start each stage anew, in turns, as often as the effort says; on the path its user is greeted."""
+    starts = {name: Starts(serve, path) for name, serve in serves.items()}
+    for _ in range(effort.starts):
+        for name, one in starts.items():
+            one.measure(samples, name)
+
+
 class Starts:
     """Starts a stage again and again, with the users of the first start and the token of one of them.
 
-    `serve` runs the stage with further options: the port stays the same, so that the token stays good.
+    The port stays the same, so that the token stays good.
     """
 
-    def __init__(
-        self, serve: Callable[..., AbstractContextManager[StageProcess]], path: str = "/hello"
-    ) -> None:
+    def __init__(self, serve: Serve, path: str) -> None:
         self._serve = partial(serve, "--port", str(find_free_port()))
         with self._serve() as stage:
             authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.peers import PACKAGE
-
-BARE_FUNCTION: Final = PACKAGE / "benchmarks" / "bare_function"
+from benchmarks.start import Serve
+from benchmarks.subjects import build_bare
+from tests.stage_process import running_stage
 
 type Resource = dict[str, Any]
 
@@ -45,9 +45,9 @@ _OUTPUTS: Final = {
 def write_template(folder: Path, resources: Mapping[str, Resource], *, has_rest_api: bool = True) -> Path:
     """Write a template with a user pool, `RestApi`, whose callers it authorizes, and these resources.
 
-    The bare handler lies beside it, in `function/`. Returns the template.
+    The bare handler lies beside it, in `function/`. Makes the folder, and returns the template.
     """
-    shutil.copytree(BARE_FUNCTION, folder / "function", ignore=shutil.ignore_patterns("__pycache__"))
+    build_bare(folder / "function")
     content = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
@@ -57,6 +57,11 @@ def write_template(folder: Path, resources: Mapping[str, Resource], *, has_rest_
     file = folder / "template.yaml"
     file.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return file
+
+
+def serve_template(folder: Path, resources: Mapping[str, Resource]) -> Serve:
+    """Write a template, and return what runs a stage of it in its folder."""
+    return partial(running_stage, folder, "--template", str(write_template(folder, resources)))
 
 
 def build_function(events: Mapping[str, Resource], **properties: Any) -> Resource:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from benchmarks.against import function, running
-from benchmarks.against import start as starts
 from benchmarks.against.revision import THIS_COMMIT, check_out
 from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
-from benchmarks.start import COMMAND
+from benchmarks.start import COMMAND, start_in_turns
 from benchmarks.throughput import SHARED_CORES
 
 TITLE: Final = "Against an earlier commit"
@@ -64,7 +64,11 @@ def measure(commit: str, folder: Path, effort: Effort) -> Measurement:
         running.measure_memory(samples, served)
         running.measure_calls(samples, served, effort)
         running.measure_commands(samples, served, effort)
-    starts.measure(samples, revisions, earlier.template, folder, effort)
+    serves = {
+        one.name: partial(one.serve, folder / f"start-{number}", earlier.template)
+        for number, one in enumerate(revisions)
+    }
+    start_in_turns(samples, serves, effort)
     function.measure(samples, revisions, folder, effort)
     measured = Measurement(TITLE, _METHOD, samples.figures())
     return Measurement(TITLE, _METHOD, measured.figures, judge(measured, earlier.name))
