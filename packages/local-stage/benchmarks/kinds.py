@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -23,15 +22,13 @@ from benchmarks.peers import (
     sam_local_peer,
     why_no_sam_local,
 )
-from benchmarks.processes import read_cpu, read_tree_cpu
+from benchmarks.processes import count_cpu
 from benchmarks.templates import Resource, build_function, build_route, serve_template, write_template
 from benchmarks.throughput import build_job
 
 TITLE: Final = "Kinds of APIs"
 CONNECTIONS: Final = 8
 GREETING: Final = "Hello AWS API Gateway!"
-SETTLING: Final = 0.3
-"""Seconds after a load in which what a stage writes behind its responses is written."""
 WARM_UPS: Final = 10
 """Loads of a second after which a peer that has not responded by then is measured all the same."""
 
@@ -96,13 +93,11 @@ def _warm_up(peer: Peer) -> None:
 
 
 def _measure_load(samples: Samples, peer: Peer, pid: int, seconds: float) -> None:
-    gateway, everything = read_cpu(pid), read_tree_cpu(pid)
-    load = run_load(build_job(peer, CONNECTIONS, seconds))
-    time.sleep(SETTLING)
+    load, gateway, everything = count_cpu(build_job(peer, CONNECTIONS, seconds), pid)
     samples.add(peer.name, CALLS, "calls/s", load.rate)
     samples.add(peer.name, P50, "ms", load.p50)
-    samples.add(peer.name, GATEWAY_CPU, "ms", 1000 * (read_cpu(pid) - gateway) / load.responses)
-    samples.add(peer.name, ALL_CPU, "ms", 1000 * (read_tree_cpu(pid) - everything) / load.responses)
+    samples.add(peer.name, GATEWAY_CPU, "ms", gateway)
+    samples.add(peer.name, ALL_CPU, "ms", everything)
 
 
 @contextmanager

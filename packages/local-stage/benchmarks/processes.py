@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from benchmarks.load import Job, Load, run_load
+
+SETTLING: Final = 0.3
+"""Seconds after a load in which what a stage writes behind its responses is written."""
 TICK: Final = 1 / os.sysconf("SC_CLK_TCK")
 """Seconds of one tick, in which the kernel counts CPU time."""
 
@@ -25,6 +30,15 @@ def read_cpu(pid: int) -> float:
 def read_tree_cpu(pid: int) -> float:
     """Return the CPU seconds of a process and all that it has started, also of those that have ended."""
     return sum(sum(_read_ticks(process)) for process in find_tree(pid)) * TICK
+
+
+def count_cpu(job: Job, pid: int) -> tuple[Load, float, float]:
+    """Run a load, and return it with the CPU milliseconds of a response: of the process, and of its tree."""
+    own, everything = read_cpu(pid), read_tree_cpu(pid)
+    load = run_load(job)
+    time.sleep(SETTLING)
+    own, everything = read_cpu(pid) - own, read_tree_cpu(pid) - everything
+    return load, 1000 * own / load.responses, 1000 * everything / load.responses
 
 
 def find_tree(pid: int) -> Iterator[int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.callers import forge
 from benchmarks.effort import Effort
-from benchmarks.figure import Figure, Goal, Measurement
+from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.load import Job, collect, run_load, start_load
 from benchmarks.peers import BARE, STAGE, Peer
 from benchmarks.throughput import build_job
@@ -50,22 +49,25 @@ def measure(peers: Sequence[Peer], effort: Effort) -> Measurement:
     stage, bare = by_name[STAGE], by_name[BARE]
     assert stage.authorization is not None  # noqa: S101 - the stage's caller has signed in
     forged = forge(stage.authorization, FORGED_TOKENS)
-    rates = defaultdict[tuple[str, str], list[float]](list)
+    samples = Samples()
     for _ in range(effort.repeats):
-        rates[BARE, "calls"].append(run_load(build_job(bare, CONNECTIONS, effort.seconds)).rate)
+        load = run_load(build_job(bare, CONNECTIONS, effort.seconds))
+        samples.add(BARE, "calls", "calls/s", load.rate)
         for kind, tokens in ((NO_CREDENTIALS, (None,)), (FORGED, forged[::2])):
-            load = run_load(_refused(stage, tokens, effort.seconds))
-            rates[STAGE, kind].append(load.rate)
-        rates[STAGE, ALONE].append(run_load(build_job(stage, CONNECTIONS, effort.seconds)).rate)
-        flood = start_load(_refused(stage, forged, effort.seconds + 1))
-        rates[STAGE, FLOODED].append(run_load(build_job(stage, CONNECTIONS, effort.seconds)).rate)
-        rates[STAGE, "forged tokens in the flood"].append(collect(flood).rate)
-    figures = [Figure(name, kind, "calls/s", tuple(samples)) for (name, kind), samples in rates.items()]
+            load = run_load(build_refused_job(stage.url, tokens, effort.seconds))
+            samples.add(STAGE, kind, "calls/s", load.rate)
+        good = build_job(stage, CONNECTIONS, effort.seconds)
+        samples.add(STAGE, ALONE, "calls/s", run_load(good).rate)
+        flood = start_load(build_refused_job(stage.url, forged, effort.seconds + 1))
+        samples.add(STAGE, FLOODED, "calls/s", run_load(good).rate)
+        samples.add(STAGE, "forged tokens in the flood", "calls/s", collect(flood).rate)
+    figures = samples.figures()
     return Measurement(TITLE, _METHOD, figures, _judge(Measurement(TITLE, _METHOD, figures)))
 
 
-def _refused(stage: Peer, authorizations: tuple[str | None, ...], seconds: float) -> Job:
-    return Job(stage.url, CONNECTIONS, seconds, 401, '{"message":"Unauthorized"}', authorizations)
+def build_refused_job(url: str, authorizations: tuple[str | None, ...], seconds: float) -> Job:
+    """Return the job of being refused, with these `Authorization` headers in turns."""
+    return Job(url, CONNECTIONS, seconds, 401, '{"message":"Unauthorized"}', authorizations)
 
 
 def _judge(measured: Measurement) -> list[Goal]:

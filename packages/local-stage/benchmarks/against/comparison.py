@@ -10,6 +10,7 @@ from benchmarks.against import function, running
 from benchmarks.against.revision import THIS_COMMIT, check_out
 from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
+from benchmarks.refusals import CONNECTIONS
 from benchmarks.start import COMMAND, start_in_turns
 from benchmarks.throughput import SHARED_CORES
 
@@ -51,7 +52,7 @@ _OBSTACLES: Final = {
 }
 """What holds back those of the limits that are missed, where that is known."""
 
-_CALLS: Final = f"{running.AUTHORIZED}, at {running.CONNECTIONS} connections"
+_CALLS: Final = f"{running.AUTHORIZED}, at {CONNECTIONS} connections"
 _CALLS_LIMIT: Final = 1.6
 
 

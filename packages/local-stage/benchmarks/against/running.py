@@ -14,16 +14,14 @@ from benchmarks.against.revision import Revision, own_environment
 from benchmarks.callers import forge, sign_in
 from benchmarks.effort import Effort
 from benchmarks.figure import Samples
-from benchmarks.load import Job, run_load
+from benchmarks.load import Job
 from benchmarks.peers import LOCAL_STACK
-from benchmarks.processes import read_cpu, read_memory, read_tree_cpu
+from benchmarks.processes import SETTLING, count_cpu, read_memory
+from benchmarks.refusals import CONNECTIONS, build_refused_job
 from benchmarks.start import Caller
 from local_stage.testing.stage_process import StageProcess
 
-CONNECTIONS: Final = 8
 FORGED_TOKENS: Final = 128
-SETTLING: Final = 0.3
-"""Seconds after a load in which what a stage writes behind its responses is written."""
 
 AUTHORIZED: Final = "authorized call"
 NO_CREDENTIALS: Final = "refusal without token"
@@ -91,29 +89,21 @@ def measure_calls(samples: Samples, served: Sequence[Served], effort: Effort) ->
     for _ in range(effort.repeats):
         for one in served:
             _measure_load(samples, one, AUTHORIZED, _authorized(one, effort.seconds))
-            _measure_load(samples, one, NO_CREDENTIALS, _refused(one, (None,), effort.seconds))
+            _measure_load(samples, one, NO_CREDENTIALS, build_refused_job(one.url, (None,), effort.seconds))
             forged = forge(one.authorization, 2 * FORGED_TOKENS)[::2]
-            _measure_load(samples, one, BAD_SIGNATURE, _refused(one, forged, effort.seconds))
+            _measure_load(samples, one, BAD_SIGNATURE, build_refused_job(one.url, forged, effort.seconds))
 
 
 def _measure_load(samples: Samples, one: Served, kind: str, job: Job) -> None:
-    gateway, everything = read_cpu(one.stage.pid), read_tree_cpu(one.stage.pid)
-    load = run_load(job)
-    time.sleep(SETTLING)
-    gateway, everything = read_cpu(one.stage.pid) - gateway, read_tree_cpu(one.stage.pid) - everything
+    load, gateway, everything = count_cpu(job, one.stage.pid)
     samples.add(one.name, f"{kind}, at {CONNECTIONS} connections", "/s", load.rate)
-    samples.add(one.name, f"{GATEWAY_CPU}, {kind}", "ms", 1000 * gateway / load.responses)
+    samples.add(one.name, f"{GATEWAY_CPU}, {kind}", "ms", gateway)
     if kind == AUTHORIZED:
-        others = everything - gateway
-        samples.add(one.name, f"other processes' CPU, {kind}", "ms", 1000 * others / load.responses)
+        samples.add(one.name, f"other processes' CPU, {kind}", "ms", everything - gateway)
 
 
 def _authorized(one: Served, seconds: float) -> Job:
     return Job(one.url, CONNECTIONS, seconds, 200, "Hello AWS API Gateway!", (one.authorization,))
-
-
-def _refused(one: Served, authorizations: tuple[str | None, ...], seconds: float) -> Job:
-    return Job(one.url, CONNECTIONS, seconds, 401, '{"message":"Unauthorized"}', authorizations)
 
 
 def measure_commands(samples: Samples, served: Sequence[Served], effort: Effort) -> None:
