@@ -91,6 +91,20 @@ def test_the_locks_are_audited_every_day_and_whenever_one_changes() -> None:
     assert read["permissions"] == {"contents": "read"}
 
 
+def test_what_is_audited_as_a_lock_has_the_hashes_without_which_it_is_refused() -> None:
+    dry = subprocess.run(
+        ["make", "--dry-run", "audit-locks"],  # noqa: S607 - whichever make a developer has
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (listed,) = re.findall(r"for lock in (.+?); do", dry.stdout)
+    for lock in listed.split():
+        packages = re.findall(r"^[^\s#].*", (REPOSITORY / lock).read_text(), re.MULTILINE)
+        assert [line for line in packages if not line.endswith("\\")] == [], lock
+
+
 def test_only_what_has_an_environment_gets_an_identity() -> None:
     assert workflow("deploy.yaml")["permissions"] == {}
     with_identity = {name for name, job in jobs().items() if "id-token" in job["permissions"]}

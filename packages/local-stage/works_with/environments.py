@@ -13,9 +13,10 @@ from works_with.row import FOLDER
 
 PINS: Final = FOLDER / "environments"
 PYTHON: Final = ("clients", "tools")
-DEBIAN: Final = PINS / "debian.txt"
+DEBIAN: Final = PINS / "debian.list"
 PINNED: Final = (
     *sorted(PINS.glob("*.txt")),
+    DEBIAN,
     PINS / "package.json",
     FOLDER / "python" / "requirements.txt",
     FOLDER / "nodejs" / "package.json",
