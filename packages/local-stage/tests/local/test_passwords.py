@@ -24,6 +24,8 @@ OF_PAGE = {
     "AllowedOAuthScopes": ["openid"],
     "CallbackURLs": [CALLBACK],
 }
+BOTH = ("PreviousPassword", "ProposedPassword")
+FORM = {"redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
 AGAIN = ("PasswordHistoryPolicyViolationException", USED)
 
 
@@ -56,10 +58,9 @@ def test_as_many_passwords_as_the_pool_says_do_not_come_again(local_aws: LocalAw
     assert refused(change, current=second, new=first) == AGAIN
     change(second, third)
     by_administrator = {"UserPoolId": pool.id, "Username": user, "Permanent": True}
-    assert refused(pool.cognito.admin_set_user_password, Password=second, **by_administrator) == AGAIN
-    assert refused(pool.cognito.admin_set_user_password, Password="short", **by_administrator)[0] == (
-        "InvalidPasswordException"
-    )
+    set_password = pool.cognito.admin_set_user_password
+    assert refused(set_password, Password="short", **by_administrator)[0] == "InvalidPasswordException"
+    assert refused(set_password, Password=second, **by_administrator) == AGAIN
     change(third, first)
     assert pool.sign_in(client_id, user, first)["IdToken"]
 
@@ -86,8 +87,7 @@ def test_nor_in_place_of_a_temporary_or_a_forgotten_one(local_aws: LocalAwsSetti
 def test_the_login_page_takes_no_former_password_either(local_aws: LocalAwsSettings) -> None:
     pool = remembering_pool(local_aws, 1)
     client_id, user = pool.add_password_client(**OF_PAGE), pool.add_user(permanent=False)
-    form = {"client_id": client_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
-    page = log_in(pool, username=user, password=PASSWORD, **form)
+    page = log_in(pool, username=user, password=PASSWORD, client_id=client_id, **FORM)
     token = page.text.partition('name="np_token" value="')[2].partition('"')[0]
 
     def change(password: str, token: str = token) -> requests.Response:
@@ -97,15 +97,20 @@ def test_the_login_page_takes_no_former_password_either(local_aws: LocalAwsSetti
     assert (again.status_code, USED in again.text) == (400, True)
     assert change(f"{PASSWORD}-2", "another").status_code == 400
     assert change(f"{PASSWORD}-2").status_code == 302
-    assert pool.sign_in(client_id, user, f"{PASSWORD}-2")["IdToken"]
+    token = pool.sign_in(client_id, user, f"{PASSWORD}-2")["AccessToken"]
+    same = dict.fromkeys(BOTH, f"{PASSWORD}-2")
+    assert refused(pool.cognito.change_password, AccessToken=token, **same) == AGAIN
 
 
-def test_where_the_pool_says_nothing_a_password_comes_again(local_aws: LocalAwsSettings) -> None:
+def test_a_password_comes_again_until_the_pool_says_something(local_aws: LocalAwsSettings) -> None:
     pool = EmulatedPool(local_aws)
     client_id, user = pool.add_password_client(), pool.add_user()
+    token, same = pool.sign_in(client_id, user)["AccessToken"], dict.fromkeys(BOTH, PASSWORD)
+    pool.cognito.change_password(AccessToken=token, **same)
+    remembering = {"PasswordPolicy": {"PasswordHistorySize": 1}}
+    pool.cognito.update_user_pool(UserPoolId=pool.id, Policies=remembering)
     token = pool.sign_in(client_id, user)["AccessToken"]
-    pool.cognito.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=PASSWORD)
-    assert pool.sign_in(client_id, user)["IdToken"]
+    assert refused(pool.cognito.change_password, AccessToken=token, **same) == AGAIN
 
 
 def test_a_temporary_password_ends_when_the_pool_says_so(tmp_path: Path) -> None:
@@ -125,8 +130,7 @@ def test_a_temporary_password_ends_when_the_pool_says_so(tmp_path: Path) -> None
                 "NotAuthorizedException",
                 ENDED,
             )
-        form = {"client_id": client_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
-        page = log_in(pool, username=made, password=PASSWORD, **form)
+        page = log_in(pool, username=made, password=PASSWORD, client_id=client_id, **FORM)
         assert (page.status_code, ENDED in page.text) == (400, True)
         assert pool.sign_in(client_id, permanent)["IdToken"]
         pool.cognito.admin_set_user_password(Username=reset, **by_administrator)
