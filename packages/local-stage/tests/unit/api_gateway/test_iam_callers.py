@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from aiohttp import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,7 +81,7 @@ def test_a_user_signs_with_a_key_of_their_own() -> None:
 
 
 @pytest.mark.rule("iam.unknown-key")
-@pytest.mark.parametrize("told", [None, FetchError("no"), TimeoutError(), OSError(), []])
+@pytest.mark.parametrize("told", [None, FetchError("no"), TimeoutError(), OSError(), ClientError(), []])
 def test_whom_the_local_aws_does_not_know_or_cannot_be_asked_for_stays_out(told: Any) -> None:
     assert status(told) == 403
 

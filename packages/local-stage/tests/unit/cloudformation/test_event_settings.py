@@ -48,6 +48,8 @@ def test_what_the_local_aws_does_of_a_mapping_is_not_told() -> None:
     assert told(MAPPING, QUEUE, **of_queue, BatchSize=5, FilterCriteria=filters(pattern)) == []
     of_table = {"MaximumRecordAgeInSeconds": 60, "DestinationConfig": FAILED, "MaximumRetryAttempts": -1}
     assert told(MAPPING, TABLE, **of_table, StartingPosition="LATEST") == []
+    of_stream = {"BisectBatchOnFunctionError": "false", "ParallelizationFactor": 1}
+    assert told(MAPPING, STREAM, **of_stream) == []
 
 
 @pytest.mark.parametrize("service", ["events", "s3"])
