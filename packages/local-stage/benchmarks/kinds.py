@@ -15,6 +15,7 @@ from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
 from benchmarks.load import LoadError, run_load
 from benchmarks.peers import (
+    GREETING,
     LOCAL_STACK,
     PACKAGE,
     SAM_LOCAL,
@@ -28,7 +29,6 @@ from benchmarks.throughput import build_job
 
 TITLE: Final = "Kinds of APIs"
 CONNECTIONS: Final = 8
-GREETING: Final = "Hello AWS API Gateway!"
 WARM_UPS: Final = 10
 """Loads of a second after which a peer that has not responded by then is measured all the same."""
 

@@ -9,7 +9,7 @@ from benchmarks.callers import sign_in
 from benchmarks.effort import Effort
 from benchmarks.figure import Figure, Goal, Measurement
 from benchmarks.load import Job, Load, run_load
-from benchmarks.peers import LOCAL_STACK, STAGE, local_stage
+from benchmarks.peers import GREETING, LOCAL_STACK, STAGE, local_stage
 from benchmarks.processes import read_memory
 
 TITLE: Final = "Memory"
@@ -64,6 +64,4 @@ def call(url: str, authorization: str, count: int) -> int:
 
 
 def _run(url: str, authorization: str, seconds: float) -> Load:
-    return run_load(
-        Job(url, CONNECTIONS, seconds, 200, "Hello AWS API Gateway!", (authorization,), warm_up=0.0)
-    )
+    return run_load(Job(url, CONNECTIONS, seconds, 200, GREETING, (authorization,), warm_up=0.0))

@@ -28,6 +28,8 @@ DEPLOYED_STACK: Final = "hello-api-local"
 UNTHROTTLED: Final = ("ThrottlingRate=1000000", "ThrottlingBurst=1000000")
 BASE_IMAGE: Final = "public.ecr.aws/lambda/python:3.13"
 
+GREETING: Final = "Hello AWS API Gateway!"
+
 STAGE: Final = "local stage"
 MINISTACK: Final = "MiniStack"
 SAM_LOCAL: Final = "sam local"
@@ -58,7 +60,7 @@ def stage_peer(folder: Path) -> Iterator[Peer]:
     """Run a stage with the Hello function behind the authorizer, called by a user who has signed in."""
     with local_stage(folder) as stage:
         authorization = sign_in(LOCAL_STACK, stage.aws_endpoint_url)
-        yield Peer(STAGE, f"{stage.api_url}/hello", authorization, 200, "Hello AWS API Gateway!")
+        yield Peer(STAGE, f"{stage.api_url}/hello", authorization, 200, GREETING)
 
 
 @contextmanager
@@ -70,7 +72,7 @@ def ministack_peer(folder: Path, built_template: Path) -> Iterator[Peer]:
         deploy(built_template, settings.endpoint_url)
         authorization = sign_in(DEPLOYED_STACK, settings.endpoint_url)
         url = f"{settings.endpoint_url}/_aws/execute-api/{_find_api(settings)}/dev/hello"
-        yield Peer(MINISTACK, url, authorization, 200, "Hello AWS API Gateway!")
+        yield Peer(MINISTACK, url, authorization, 200, GREETING)
 
 
 @contextmanager
@@ -82,7 +84,7 @@ def bare_peer() -> Iterator[Peer]:
         assert process.stdout is not None  # noqa: S101 - asked for above
         try:
             port = int(process.stdout.readline())
-            yield Peer(BARE, f"http://127.0.0.1:{port}/dev/hello", None, 200, "Hello AWS API Gateway!")
+            yield Peer(BARE, f"http://127.0.0.1:{port}/dev/hello", None, 200, GREETING)
         finally:
             process.terminate()
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.peers import PACKAGE, Peer, find_free_port, wait_for_response
+from benchmarks.peers import GREETING, PACKAGE, Peer, find_free_port, wait_for_response
 from tests.tokens import decode_part
 
 NAME: Final = "serverless-offline, HTTP API, Node.js"
@@ -75,7 +75,7 @@ def running(folder: Path, authorization: str) -> Iterator[tuple[Peer, int]]:
         try:
             wait_for_response("127.0.0.1", port, process, START_DEADLINE)
             url = f"http://127.0.0.1:{port}/node"
-            yield Peer(NAME, url, authorization, 200, "Hello AWS API Gateway!"), process.pid
+            yield Peer(NAME, url, authorization, 200, GREETING), process.pid
         finally:
             process.terminate()
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from benchmarks.callers import sign_in
 from benchmarks.effort import Effort
 from benchmarks.figure import Goal, Measurement, Samples
-from benchmarks.peers import LOCAL_STACK, REPOSITORY, STAGE, find_free_port, local_stage
+from benchmarks.peers import GREETING, LOCAL_STACK, REPOSITORY, STAGE, find_free_port, local_stage
 from benchmarks.processes import read_memory, read_tree_cpu
 from local_stage.testing.stage_process import StageProcess
 
@@ -25,7 +25,6 @@ CPU: Final = "CPU of all processes until then"
 MEMORY: Final = "memory of all processes then"
 SAVE: Final = "save to first new response"
 DEADLINE: Final = 60.0
-GREETING: Final = "Hello AWS API Gateway!"
 
 _METHOD: Final = """\
 The function's requirements are installed. The users of an earlier start are there, one of them with

@@ -15,7 +15,7 @@ from benchmarks.callers import forge, sign_in
 from benchmarks.effort import Effort
 from benchmarks.figure import Samples
 from benchmarks.load import Job
-from benchmarks.peers import LOCAL_STACK
+from benchmarks.peers import GREETING, LOCAL_STACK
 from benchmarks.processes import SETTLING, count_cpu, read_memory
 from benchmarks.refusals import CONNECTIONS, build_refused_job
 from benchmarks.start import Caller
@@ -103,7 +103,7 @@ def _measure_load(samples: Samples, one: Served, kind: str, job: Job) -> None:
 
 
 def _authorized(one: Served, seconds: float) -> Job:
-    return Job(one.url, CONNECTIONS, seconds, 200, "Hello AWS API Gateway!", (one.authorization,))
+    return Job(one.url, CONNECTIONS, seconds, 200, GREETING, (one.authorization,))
 
 
 def measure_commands(samples: Samples, served: Sequence[Served], effort: Effort) -> None:
