@@ -176,14 +176,12 @@ def test_a_users_policies_say_what_they_may_call(stage: StageProcess, api: str, 
 
 @pytest.mark.rule("iam.policy")
 def test_a_rest_api_tells_which_kind_of_policy_refuses(stage: StageProcess, reader: Credentials) -> None:
-    told = {path: call(stage, "RestUrl", path, reader, verb).json()["Message"] for verb, path in WHERE}
+    posted = call(stage, "RestUrl", "/a", reader, "POST").json()["Message"]
+    secret = call(stage, "RestUrl", "/secret", reader).json()["Message"]
     whom = f"User: {stage.outputs['ReaderArn']} is not authorized to perform: execute-api:Invoke on resource:"
-    assert all(text.startswith(whom) for text in told.values())
-    assert told["/a"].endswith("because no identity-based policy allows the execute-api:Invoke action")
-    assert told["/secret"].endswith("with an explicit deny in an identity-based policy")
-
-
-WHERE = (("POST", "/a"), ("GET", "/secret"))
+    assert all(text.startswith(whom) for text in (posted, secret))
+    assert posted.endswith("because no identity-based policy allows the execute-api:Invoke action")
+    assert secret.endswith("with an explicit deny in an identity-based policy")
 
 
 @pytest.mark.rule("iam.unknown-key")
@@ -211,10 +209,9 @@ def test_an_inactive_key_a_deleted_one_and_a_changed_policy_count_at_once(stage:
     statuses = [call(stage, "HttpUrl", "/a", bob).status_code]
     iam.put_user_policy(UserName="bob", PolicyName="all", PolicyDocument=policy("Allow", "*"))
     statuses.append(call(stage, "HttpUrl", "/a", bob).status_code)
-    iam.update_access_key(UserName="bob", AccessKeyId=bob.access_key, Status="Inactive")
-    statuses.append(call(stage, "HttpUrl", "/a", bob).status_code)
-    iam.update_access_key(UserName="bob", AccessKeyId=bob.access_key, Status="Active")
-    statuses.append(call(stage, "HttpUrl", "/a", bob).status_code)
+    for key_status in ("Inactive", "Active"):
+        iam.update_access_key(UserName="bob", AccessKeyId=bob.access_key, Status=key_status)
+        statuses.append(call(stage, "HttpUrl", "/a", bob).status_code)
     iam.delete_access_key(UserName="bob", AccessKeyId=bob.access_key)
     statuses.append(call(stage, "HttpUrl", "/a", bob).status_code)
     assert statuses == [403, 200, 403, 200, 403]
@@ -226,6 +223,10 @@ def test_groups_boundaries_and_conditions_are_evaluated(stage: StageProcess) -> 
     iam, user = stage.client("iam"), {"UserName": "carol"}
     iam.create_user(**user)
     carol = create_key(stage, "carol")
+    conditions = ({"StringEquals": {"aws:RequestedRegion": REGION}}, {"NoSuchOperator": {"a": "b"}})
+    for allowed in (policy("Allow", "*", Condition=condition) for condition in conditions):
+        iam.put_user_policy(PolicyName="odd", PolicyDocument=allowed, **user)
+        assert call(stage, "RestUrl", "/a", carol).status_code == 403
     iam.create_group(GroupName="callers")
     iam.put_group_policy(GroupName="callers", PolicyName="all", PolicyDocument=policy("Allow", "*"))
     iam.add_user_to_group(GroupName="callers", **user)
@@ -234,11 +235,13 @@ def test_groups_boundaries_and_conditions_are_evaluated(stage: StageProcess) -> 
     iam.put_user_permissions_boundary(PermissionsBoundary=boundary, **user)
     assert call(stage, "RestUrl", "/a", carol, "PUT").status_code == 403
     assert call(stage, "RestUrl", "/a", carol).status_code == 200
-    for condition in ({"StringEquals": {"aws:RequestedRegion": REGION}}, {"NoSuchOperator": {"a": "b"}}):
+    for condition in conditions:
         denied = policy("Deny", "*/GET/a", Condition=condition)
         iam.put_user_policy(PolicyName="odd", PolicyDocument=denied, **user)
         assert call(stage, "RestUrl", "/a", carol).status_code == 403
         assert call(stage, "RestUrl", "/b", carol).status_code == 200
+    iam.attach_user_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3", **user)
+    assert call(stage, "RestUrl", "/b", carol).status_code == 403
 
 
 @pytest.mark.rule("iam.session")
@@ -246,8 +249,7 @@ def test_groups_boundaries_and_conditions_are_evaluated(stage: StageProcess) -> 
 def test_a_session_has_its_roles_policies_and_its_token(stage: StageProcess, api: str) -> None:
     session = assume(stage)
     answer = call(stage, api, "/a", session)
-    role_name = stage.outputs["RoleArn"].rpartition("/")[2]
-    arn = f"arn:aws:sts::123456789012:assumed-role/{role_name}/report"
+    arn = f"arn:aws:sts::123456789012:assumed-role/{stage.outputs['RoleArn'].rpartition('/')[2]}/report"
     assert (answer.status_code, answer.json()["userArn"]) == (200, arn)
     assert call(stage, api, "/a", session, "POST").status_code == 403
     assert call(stage, api, "/shut", session).status_code == 403
