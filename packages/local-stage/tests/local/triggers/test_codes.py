@@ -20,6 +20,8 @@ def others(code: str) -> Iterator[str]:
 
 
 def test_nobody_confirms_a_sign_up_without_its_code(pool: Pool) -> None:
+    pool = pool.make_another(AutoVerifiedAttributes=["email"])
+    pool.hide_existence()
     pool.sign_up("codes-ann")
     code = pool.read_code("codes-ann", SIGN_UP)
     named = {"ClientId": pool.client_id, "Username": "codes-ann"}
@@ -27,6 +29,7 @@ def test_nobody_confirms_a_sign_up_without_its_code(pool: Pool) -> None:
     assert failure_of(confirm, ConfirmationCode=next(others(code)), **named) == WRONG
     pool.cognito.resend_confirmation_code(**named)
     newer = pool.read_code("codes-ann", SIGN_UP, 2)
+    assert newer != code
     confirm(ConfirmationCode=newer, **named)
     user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="codes-ann")
     assert user["UserStatus"] == "CONFIRMED"
@@ -51,7 +54,9 @@ def test_nobody_replaces_a_password_without_its_code_and_guesses_run_out(pool: P
     assert refused == [WRONG] * 5
     assert failure_of(replace, ConfirmationCode=code, **new)[0] == "LimitExceededException"
     pool.cognito.forgot_password(**named)
-    replace(ConfirmationCode=pool.read_code("codes-bob", FORGOTTEN, 2), **new)
+    newer = {"ConfirmationCode": pool.read_code("codes-bob", FORGOTTEN, 2)}
+    assert failure_of(replace, **{**new, **newer, "Password": "short"})[0] == "InvalidPasswordException"
+    replace(**new, **newer)
     assert pool.sign_in("codes-bob", password=f"{PASSWORD}-new")["IdToken"]
     assert failure_of(replace, ConfirmationCode=code, **new) == NONE
 
