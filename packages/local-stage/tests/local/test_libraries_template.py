@@ -1,4 +1,4 @@
-"""One template that names the very Python, brings a library of its own, and has Powertools' layer by ARN."""
+"""A template.yml that names the very Python, brings a library, and has Powertools' layer by ARN."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.pooled_functions import running_functions, write_functions
+from local_stage.testing.stage_process import running_stage
+from tests.local.pooled_functions import write_functions
 from tests.local.revealing_app import create_user, get, sign_in
 from tests.local.wheel_file import write_wheel
 from tests.stage_process import CACHE, StageProcess, run_stage
 
 RUNTIME = f"python3.{sys.version_info.minor}"
-LAYER = f"AWSLambdaPowertoolsPythonV3-{RUNTIME.replace('.', '')}-x86_64:99"
+LAYER = f"AWSLambdaPowertoolsPythonV3-{RUNTIME.replace('.', '')}-x86_64"
+UNKNOWN, KNOWN = f"{LAYER}:99", f"{LAYER}:6"
 FUNCTIONS = f"""\
   OwnFunction:
     Type: AWS::Serverless::Function
@@ -30,8 +32,16 @@ FUNCTIONS = f"""\
       Runtime: {RUNTIME}
       Handler: app.handler
       CodeUri: layered
-      Layers: [!Sub "arn:aws:lambda:${{AWS::Region}}:017000801446:layer:{LAYER}"]
+      Layers: [!Sub "arn:aws:lambda:${{AWS::Region}}:017000801446:layer:{UNKNOWN}"]
       Events: {{Get: {{Type: Api, Properties: {{RestApiId: !Ref Api, Path: /layered, Method: get}}}}}}
+  KnownFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: {RUNTIME}
+      Handler: app.handler
+      CodeUri: layered
+      Layers: [!Sub "arn:aws:lambda:${{AWS::Region}}:017000801446:layer:{KNOWN}"]
+      Events: {{Get: {{Type: Api, Properties: {{RestApiId: !Ref Api, Path: /known, Method: get}}}}}}
 """
 TELL = """
 import sys, {0}
@@ -43,23 +53,26 @@ FILES = {
     "own/requirements.txt": "./boto3-99.0-py3-none-any.whl\n",
     "layered/app.py": TELL.format("aws_lambda_powertools"),
 }
-ROUTES = ("/own", "/layered")
+ROUTES = ("/own", "/layered", "/known")
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    """A stage with a package index that has a newer Powertools, and with a cache of its own for it."""
+    """A stage that finds its template, an index with other releases of Powertools, and a cache of its own."""
     folder, index = tmp_path_factory.mktemp("libraries"), tmp_path_factory.mktemp("index")
     (folder / "own").mkdir()
     write_wheel(folder / "own", "boto3", "99.0", {"boto3/__init__.py": "VERSION = 'own'\n"})
-    powertools = {"aws_lambda_powertools/__init__.py": "VERSION = 'newest'\n"}
-    write_wheel(index, "aws_lambda_powertools", "3.999.0", powertools)
+    # By its local label, the known version is newer than the one of another index.
+    for version, name in (("3.999.0", "newest"), ("3.4.1+own", "known")):
+        powertools = {"aws_lambda_powertools/__init__.py": f"VERSION = {name!r}\n"}
+        write_wheel(index, "aws_lambda_powertools", version, powertools)
     (folder / "cache").mkdir()
     for kept in (*CACHE.glob("libraries-*"), *CACHE.glob("runtime-*")):
         (folder / "cache" / kept.name).symlink_to(kept)
     options = ("--strict-runtimes", "--cache-folder", str(folder / "cache"))
     environment = {**os.environ, "PIP_FIND_LINKS": str(index)}
-    with running_functions(folder, FUNCTIONS, FILES, *options, environment=environment) as running:
+    write_functions(folder, FUNCTIONS, FILES).rename(folder / "template.yml")
+    with running_stage(folder, *options, environment=environment) as running:
         yield running
 
 
@@ -77,9 +90,11 @@ def test_the_functions_own_library_comes_before_lambdas_and_the_layers_is_the_in
     token = sign_in(stage, "alice")
     told = {route: (get(stage, route, token).status_code, get(stage, route, token).text) for route in ROUTES}
     minor = sys.version_info.minor
-    assert told == {"/own": (200, f"own {minor}"), "/layered": (200, f"newest {minor}")}
+    layers = {"/layered": (200, f"newest {minor}"), "/known": (200, f"known {minor}")}
+    assert told == {"/own": (200, f"own {minor}"), **layers}
     listed = stage.printed.partition("Not run locally\n")[2]
-    assert f"{LAYER} is of a version not known here; the newest of its generation is taken" in listed
+    assert KNOWN not in listed
+    assert f"{UNKNOWN} is of a version not known here; the newest of its generation is taken" in listed
 
 
 @pytest.mark.whole
@@ -89,4 +104,8 @@ def test_another_python_than_the_templates_is_refused_for_each_function_at_once(
     assert ended.exit_code == 2
     why = "Runtime: python3.15 is not on this machine; with --strict-runtimes "
     told = [line for line in ended.log.splitlines() if why in line]
-    assert [line.partition(why)[0].split(": ")[-1] for line in told] == ["LayeredFunction.", "OwnFunction."]
+    assert [line.partition(why)[0].split(": ")[-1] for line in told] == [
+        "KnownFunction.",
+        "LayeredFunction.",
+        "OwnFunction.",
+    ]

@@ -77,7 +77,6 @@ FUNCTIONS = """\
 
 FILES = {
     "own/bootstrap": BOOTSTRAP.replace("WORD", "own"),
-    "java/app/Main.java": "",
     "broken/requirements.txt": "./absent-1.0-py3-none-any.whl\n",
     "broken/app.py": "def handler(event, context):\n    return {'statusCode': 200, 'body': 'mended'}\n",
     "broken-node/package.json": '{"dependencies": {"absent": "file:./absent.tgz"}}',
@@ -118,6 +117,13 @@ def test_a_function_that_cannot_run_answers_502_and_the_log_says_why(stage: Stag
     listed = stage.printed.partition("Not run locally\n")[2]
     assert "  JavaFunction (AWS::Serverless::Function): the runtime java21 is not run locally" in listed
     assert "JavaFunction failed to start: Runtime.Unavailable" in stage.wait_for_log("failed to start")
+
+
+def test_that_a_runtime_is_not_run_is_told_and_not_that_its_folder_is_missing(stage: StageProcess) -> None:
+    """The folder that JavaFunction names is not there either; making it would not help."""
+    told = [line for line in f"{stage.log}\n{stage.printed}".splitlines() if "JavaFunction" in line]
+    assert any("java21 is not run locally" in line for line in told)
+    assert not [line for line in told if "CodeUri" in line or "folder" in line]
 
 
 def test_what_lambdas_runtime_brings_is_there_last_on_the_path_and_nothing_else(

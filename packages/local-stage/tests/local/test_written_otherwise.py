@@ -30,8 +30,16 @@ ROUTES: Final = {
 }
 
 
-def define(path: str) -> str:
-    """Return a definition file with one protected path, which names what the template has."""
+NOT_RUN: Final[dict[str, dict[str, Any]]] = {
+    "/queue": {"type": "aws", "httpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:sqs:path/1/queue"},
+    "/remote": {"type": "http", "httpMethod": "GET", "uri": "https://example.com/"},
+    "/passed": {"type": "http_proxy", "httpMethod": "GET", "uri": "https://example.com/"},
+}
+"""Integrations that are not run locally, by their path."""
+
+
+def define(path: str, others: dict[str, dict[str, Any]]) -> str:
+    """Return a definition file with protected paths, which names what the template has."""
     scheme = {
         "type": "apiKey",
         "name": "Authorization",
@@ -40,11 +48,13 @@ def define(path: str) -> str:
         "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": [POOL]},
     }
     integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": URI}}
-    operation = {"security": [{"Own": []}], "x-amazon-apigateway-integration": integration}
     definition = {
         "openapi": "3.0.1",
         "info": {"title": path, "version": "1"},
-        "paths": {path: {"get": operation}},
+        "paths": {
+            name: {"get": {"security": [{"Own": []}], "x-amazon-apigateway-integration": way}}
+            for name, way in {path: integration, **others}.items()
+        },
         "components": {"securitySchemes": {"Own": scheme}},
     }
     return json.dumps(definition)
@@ -119,8 +129,8 @@ def write_project(folder: Path) -> None:
     (folder / "stack" / "parts").mkdir(parents=True)
     (folder / "stack" / "template.json").write_text(json.dumps(build_template()))
     (folder / "stack" / "app.py").write_text(HANDLER)
-    for name in ("included", "defined"):
-        (folder / "stack" / "parts" / f"{name}.json").write_text(define(f"/{name}"))
+    for name, others in (("included", {}), ("defined", NOT_RUN)):
+        (folder / "stack" / "parts" / f"{name}.json").write_text(define(f"/{name}", others))
     (folder / "samconfig.toml").write_text(
         "version = 0.1\n[staging.global.parameters]\ntemplate_file = 'stack/template.json'\n"
         "parameter_overrides = 'Word=given'\n"
@@ -148,6 +158,21 @@ def test_a_token_opens_every_route(stage: StageProcess, token: str, api: str) ->
         answer = get(stage, path, token, url=stage.outputs[api])
         word = None if path.startswith("/each") else "given-mapped"
         assert (answer.status_code, answer.json()) == (200, ["alice", path, word])
+
+
+@pytest.mark.parametrize("path", NOT_RUN)
+def test_an_integration_that_is_not_run_is_listed_and_answers_500_to_whoever_may_call(
+    stage: StageProcess, token: str, path: str
+) -> None:
+    url, why = (
+        stage.outputs["DefinedUrl"],
+        f"an integration of type {NOT_RUN[path]['type']} is not run locally",
+    )
+    assert get(stage, path, url=url).status_code == 401
+    answer = get(stage, path, token, url=url)
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert why in stage.wait_for_log(f"500 GET /dev{path}")
+    assert f"{why}; the method answers 500" in stage.printed.partition("Not run locally\n")[2]
 
 
 def test_a_loop_makes_every_verb(stage: StageProcess, token: str) -> None:
