@@ -61,6 +61,15 @@ def test_verb_query_and_headers_are_sent_as_they_are_given(console: ConsolePage)
     expect(console.failed_decision).to_be_visible()
 
 
+def test_a_query_that_api_gateway_does_not_read_is_explained(console: ConsolePage) -> None:
+    console.choose("GET /open", "None")
+    console.page.get_by_text("Query and headers").click()
+    console.page.get_by_label("Query string", exact=True).fill("filter={a|b}")
+    assert console.send() == 400
+    expect(console.failed_decision).to_contain_text("the query has '{', which API Gateway does not read")
+    expect(console.page.locator(".remedy")).to_contain_text("Encode it as %7B")
+
+
 def test_a_line_that_is_no_header_is_told_and_not_sent(console: ConsolePage) -> None:
     console.choose("GET /open", "None")
     console.page.get_by_text("Query and headers").click()

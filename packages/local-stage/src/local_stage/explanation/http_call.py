@@ -39,6 +39,7 @@ from local_stage.explanation.http_decision_text import (
 )
 from local_stage.explanation.lambda_route import describe_sources
 from local_stage.explanation.pasted import Pasted
+from local_stage.explanation.route import find_query
 from local_stage.explanation.verdicts import NO_ROUTE, SIGNATURE, blame_paste, explain_signed, judge_groups
 from local_stage.jwt.checks import list_some
 from local_stage.jwt.judgement import Judgement
@@ -125,13 +126,14 @@ def _find_request(http_api: HttpApi, route: str) -> HttpRequest:
     *verbs, target = route.split() or [""]
     verb = verbs[0].upper() if verbs else _VERBS[0]
     if "://" in target and len(verbs) <= 1:
-        return HttpRequest(verb, urlsplit(target).path or "/", headers=(_HOST,))
+        return HttpRequest(verb, urlsplit(target).path or "/", find_query(target), headers=(_HOST,))
     if not target.startswith("/") or len(verbs) > 1:
         keys = ", ".join(one.key for one in http_api.http_routes)
         raise UsageError(f"{route!a} is no route; write 'GET /hello'. The API has {keys}")
     path = target.partition("?")[0]
     is_inside = http_api.path_in_stage(path) is not None
-    return HttpRequest(verb, path if is_inside else http_api.base_path + path, headers=(_HOST,))
+    path = path if is_inside else http_api.base_path + path
+    return HttpRequest(verb, path, find_query(target), headers=(_HOST,))
 
 
 def _with_token(api: ExplainedHttpApi, request: HttpRequest, value: str, header: str | None) -> HttpRequest:

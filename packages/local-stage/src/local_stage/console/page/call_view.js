@@ -161,8 +161,9 @@ export class CallView extends EventTarget {
     const text = await response.text();
     this.#show(verb, path, headers, token, body, response, text);
     this.dispatchEvent(new CustomEvent("answered", { detail: response.headers.get("x-amzn-RequestId") }));
+    const { search } = new URL(path, location.href); // as the browser has sent it: { } | stay as they are
     await explain(find("explanation"), {
-      token: headers[findName(headers, identity)] ?? null, route: `${verb} ${path.split("?")[0]}`, api: this.#stage.api,
+      token: headers[findName(headers, identity)] ?? null, route: `${verb} ${path.split("?")[0]}${search}`, api: this.#stage.api,
     });
   }
 

@@ -65,6 +65,13 @@ def test_the_query_is_there_as_sent_and_decoded(
     assert (event["rawQueryString"], event["queryStringParameters"]) == (raw, decoded)
 
 
+@pytest.mark.rule("http.odd-query")
+@pytest.mark.parametrize("sent", ["a={b|c}", 'a="<b>"', "a=100%"])
+def test_a_query_that_a_rest_api_refuses_reaches_the_function(api: ServedHttpApi, sent: str) -> None:
+    event = api.event_of(f"GET /x?{sent}")
+    assert (event["rawQueryString"], event["queryStringParameters"]) == (sent, {"a": sent[2:]})
+
+
 def test_the_path_is_decoded(api: ServedHttpApi) -> None:
     event = api.event_of("GET /%40id%2Fx%23y")
     assert event["rawPath"] == "/@id/x#y" == event["requestContext"]["http"]["path"]
