@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.local_aws import find_client
 from local_stage.errors import UsageError
 from local_stage.state import RunningStage
 
@@ -45,8 +45,9 @@ class DeployedStack:
     @classmethod
     def of_running_stage(cls, running: RunningStage) -> Self:
         """Ask the stage's local AWS; the call blocks. Raises StartError where there is no response."""
-        session = new_session(running.region)
-        return cls._find(running.stack_name, partial(_make_client, session, running.aws_endpoint_url))
+        return cls._find(
+            running.stack_name, partial(find_client, running.region, endpoint_url=running.aws_endpoint_url)
+        )
 
     @classmethod
     def find(cls, name: str, region: str | None, endpoint_url: str | None) -> Self:

@@ -9,10 +9,11 @@ import logging
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
@@ -34,12 +35,15 @@ POLL_INTERVAL: Final = 0.02
 HEALTH_TIMEOUT: Final = 1.0
 LOST: Final = "what was changed last, users made then among it, is lost"
 logger: Final = logging.getLogger("local_stage")
+_making_client: Final = threading.Lock()
 
 
+@cache
 def new_session(region: str) -> Any:
     """Return a boto3 session that reads neither AWS configuration nor credentials of the developer.
 
-    Otherwise an AWS_PROFILE that no longer exists would stop every client.
+    Otherwise an AWS_PROFILE that no longer exists would stop every client. There is one session for each
+    region: another one would read the descriptions of AWS's services again.
     """
     import boto3  # noqa: PLC0415 - half a second that only some commands need
     from botocore.session import Session  # noqa: PLC0415
@@ -48,24 +52,33 @@ def new_session(region: str) -> Any:
     unread = (None, None, None, None)
     empty = (None, None, os.devnull, None)
     settings: Any = {"profile": unread, "ca_bundle": unread, "config_file": empty, "credentials_file": empty}
-    botocore_session = Session(settings)
-    botocore_session.register_component("data_loader", loader := _find_loader())
-    session = boto3.Session(
+    return boto3.Session(
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=SECRET_KEY,
         region_name=region,
-        botocore_session=botocore_session,
+        botocore_session=Session(settings),
     )
-    loader.search_paths.pop()  # each session adds boto3's resources, which nothing here uses
-    return session
 
 
-@cache
-def _find_loader() -> Any:
-    """Return the loader of all sessions: one of its own would read the descriptions of the services again."""
-    from botocore.loaders import create_loader  # noqa: PLC0415 - as above
+def find_client(region: str, service: str, endpoint_url: str, *, is_patient: bool = True) -> Any:
+    """Return the boto3 client of a service of a local AWS, whatever profile or proxy the developer has.
 
-    return create_loader()
+    A patient client tries again what fails, as boto3 does by default. There is one client for the same
+    arguments: threads may share clients, but not the session that makes them
+    (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html).
+    """
+    with _making_client:
+        return _make_client(region, service, endpoint_url, is_patient)
+
+
+@lru_cache(maxsize=32)
+def _make_client(region: str, service: str, endpoint_url: str, is_patient: bool) -> Any:  # noqa: FBT001 - a cache's key
+    from botocore.config import Config  # noqa: PLC0415 - slow to import
+
+    # A proxy of the environment cannot reach this machine's loopback.
+    patience: Any = {} if is_patient else {"retries": {"total_max_attempts": 1}, "read_timeout": 30}
+    config = Config(proxies={}, **patience)
+    return new_session(region).client(service, endpoint_url=endpoint_url, config=config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +108,7 @@ class LocalAwsSettings:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of a service of the local AWS, whatever profile the developer has."""
-        from botocore.config import Config  # noqa: PLC0415 - slow to import
-
-        # A proxy of the environment cannot reach this machine's loopback.
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=30, proxies={})
-        return new_session(self.region).client(service, endpoint_url=self.endpoint_url, config=config)
+        return find_client(self.region, service, self.endpoint_url, is_patient=False)
 
 
 class LocalAws:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -123,6 +124,7 @@ async def serve(options: StartOptions, ports: Ports, state_folder: Path, local_a
         await asyncio.to_thread(_seed, built, seed)
         stack.callback(publisher.withdraw)
         publisher.publish(built)
+        gc.freeze()  # the modules and this stage stay: the collector need not look at them again
         if options.log_form or sys.stderr.isatty():
             # Where a person reads the log; elsewhere the next request finds what has been saved.
             stack.callback(asyncio.create_task(watch_saves(live_stage, functions)).cancel)
