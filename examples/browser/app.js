@@ -4,7 +4,7 @@ const TokenEndpoint = "http://127.0.0.1:4566/oauth2/token";
 const UserPoolClientId = "";
 
 const LOGIN = TokenEndpoint.replace(/\/oauth2\/token$/, "");
-const PAGE = `${location.origin}/`; // the template's CallbackUrl, and AllowedOrigin without the slash
+const PAGE = `${location.origin}/`; // the template's AllowedOrigin, with a slash
 const SCOPE = "openid email";
 const STARTED = "sign-in";
 const MARGIN = 60; // seconds before its expiry from which a token is not sent any more

@@ -31,11 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def stage(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
     """A stage that lets the site in, and the example with the three values changed."""
-    parameters = [
-        f"AllowedOrigin={site.origin}",
-        f"CallbackUrl={site.origin}/",
-    ]
-    with running_stage(tmp_path_factory.mktemp("stage"), "--parameter-overrides", *parameters) as stage:
+    origin = f"AllowedOrigin={site.origin}"
+    with running_stage(tmp_path_factory.mktemp("stage"), "--parameter-overrides", origin) as stage:
         write_example(site.folder, stage)
         yield stage
 
@@ -259,9 +256,7 @@ def test_the_script_of_the_repository_asks_for_the_client_id(page: Page, watched
 
 
 def test_the_templates_defaults_let_the_page_in() -> None:
-    parameters = template().parameters
-    defaults = {name: parameters[name] for name in ("AllowedOrigin", "CallbackUrl")}
-    assert defaults == {"AllowedOrigin": ORIGIN, "CallbackUrl": f"{ORIGIN}/"}
+    assert template().parameters["AllowedOrigin"] == ORIGIN
 
 
 def test_the_page_is_served_as_its_readme_says() -> None:
