@@ -120,6 +120,10 @@ fuzz: dev-environment audit-environment ## try 20 times as much as `make check` 
 	@FUZZ_FACTOR=$(or $(FACTOR),20) .venv/bin/python -m pytest --timeout 0 --hypothesis-profile fuzz \
 		packages/local-stage/tests/fuzz packages/local-stage/tests/local/hostile/test_mutations.py packages/local-stage/tests/local/hostile/test_console.py packages/local-stage/tests/unit/api_gateway/test_nobody_gets_in.py $(ARGS)
 
+.PHONY: newcomer
+newcomer: dev-environment ## time the README's path: a clone, its first start, the first greeting
+	@PYTHONPATH=packages/local-stage .venv/bin/python -m benchmarks.newcomer
+
 .PHONY: soak
 soak: dev-environment ## 64 connections of good and bad requests for a minute: answers, memory, p99 (SECONDS=600: longer)
 	@SOAK_SECONDS=$(or $(SECONDS),60) .venv/bin/python -m pytest --timeout 0 packages/local-stage/tests/soak $(ARGS)
