@@ -70,7 +70,7 @@ def _read_commands(readme: Path, api: str) -> Sequence[str]:
 
 
 def _run(commands: Sequence[str], clone: Path) -> str:
-    script = "\n".join(["set -e", *commands])
+    script = "\n".join(["set -e", 'curl() { command curl -sS "$@"; }', *commands])
     done = subprocess.run(["bash", "-c", script], cwd=clone, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603, S607 - the README's
     return done.stdout.strip()
 
