@@ -13,6 +13,7 @@ import requests
 
 from local_stage.cli import main
 from local_stage.errors import UsageError
+from local_stage.state import CONTROL_PLANE
 from tests.local.refused_start import write_template
 from tests.local.several_apis import APIS, FUNCTION, TEMPLATE, Served
 from tests.stage_process import running_stage
@@ -95,6 +96,17 @@ def test_an_authorizer_is_found_and_tested_as_on_aws(served: Served) -> None:
         gateway.test_invoke_authorizer(restApiId=raw, authorizerId="other", headers={})
     with pytest.raises(gateway.exceptions.NotFoundException):
         gateway.get_authorizers(restApiId="other")
+
+
+@pytest.mark.parametrize("place", ["", "/", "/authorizers", "/authorizers/", "/deployments", "/a/b/c"])
+def test_the_local_aws_is_told_that_nothing_but_an_authorizer_is_tested(served: Served, place: str) -> None:
+    apis = served.stage.client("apigateway").get_rest_apis()["items"]
+    asked = {"method": "POST", "path": f"/restapis/{apis[0]['id']}{place}", "body": {}}
+    url = f"{served.stage.find_running().console_url}{CONTROL_PLANE}"
+    told = requests.post(url, json=asked, timeout=10)
+    assert told.status_code == 200, told.text
+    assert told.json()["status"] == 400
+    assert "changes nothing of an API" in told.json()["content"]["message"]
 
 
 def test_nothing_of_an_api_that_runs_is_changed_by_api_gateways_own_api(served: Served) -> None:

@@ -102,10 +102,12 @@ def _find(kind: _Kind, stages: list[ServedApi], asked: list[str], region: str) -
 async def _test(
     stages: list[ServedApi], asked: list[str], body: Mapping[str, Any], clock: Clock
 ) -> dict[str, Any]:
-    """Test the authorizer with the header that the caller gives for it."""
+    """Test the authorizer with the header that the caller gives for it; `asked` is its place in the API."""
     api = stages[0]
-    authorizer_id = asked[-1]
-    found = [one for one in api.authorizers if _id_of(api.definition.api_id, one) == authorizer_id]
+    if asked[:1] != ["authorizers"] or len(asked) != 2:  # noqa: PLR2004 - a collection, and one of its members
+        why = "the local stage tests authorizers, and changes nothing of an API"
+        return _refusal(HTTPStatus.BAD_REQUEST, "BadRequestException", why)
+    found = [one for one in api.authorizers if _id_of(api.definition.api_id, one) == asked[1]]
     if not found:
         return _not_found("authorizers")
     known = {settings.name: settings.identity_source for settings in api.definition.cognito_authorizers}
