@@ -82,6 +82,7 @@ def test_a_phone_is_wide_enough(browser: Browser, url: str, alice: PoolUser) -> 
             details.evaluate("element => element.open = true")
         assert console.page.evaluate(width) == 360
         expect(console.page.locator(".steps li").nth(4)).to_contain_text("stopped here")
+        expect(console.page.locator(".steps li").nth(7)).to_contain_text("with 401")
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 600}], ids=["phone", "desk"])

@@ -74,7 +74,8 @@ export class SequenceView {
         element.classList.toggle("ended-well", index + 1 === 8 && request.status < 400);
         element.classList.toggle("ended-badly", index + 1 === 8 && request.status >= 400);
       }
-      this.#items[index][1].textContent = WORDS[outcome] ?? outcome;
+      const status = index + 1 === STEPS.length && outcome === "passed" ? `with ${request.status}` : null;
+      this.#items[index][1].textContent = status ?? WORDS[outcome] ?? outcome;
     });
     tell(find("way-summary"), this.#summarise(request, outcomes), request.status >= 400);
   }
