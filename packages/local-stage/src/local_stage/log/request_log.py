@@ -53,7 +53,9 @@ def find_unread(exchange: Exchange) -> str | None:
     if allowed is None:
         return (
             f"The browser keeps this response from the page at {page}: it has no Access-Control-Allow-Origin;"
-            " set Cors on the API, the header in the function's response, and GatewayResponses for refusals"
+            " set Cors on the API, the header in the function's response, and GatewayResponses for refusals;"
+            " where the function names another page, give it this one, as by"
+            f" --parameter-overrides AllowedOrigin={page}"
         )
     return (
         f"The browser keeps this response from the page at {page}: Access-Control-Allow-Origin is"

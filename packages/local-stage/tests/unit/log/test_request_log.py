@@ -125,6 +125,7 @@ def test_a_line_of_the_access_log_that_was_cut_off_stays_a_line_of_its_own(tmp_p
     [
         ("http://localhost:5173", "http://localhost:8000", "AllowedOrigin=http://localhost:5173"),
         ("http://localhost:5173", None, "it has no Access-Control-Allow-Origin"),
+        ("http://localhost:5173", None, "AllowedOrigin=http://localhost:5173"),
         ("http://localhost:5173", "http://localhost:5173", None),
         ("http://localhost:5173", "*", None),
         ("http://127.0.0.1:3000", None, None),
