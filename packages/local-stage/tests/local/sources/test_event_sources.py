@@ -141,6 +141,12 @@ def test_a_state_machine_runs_the_function_and_catches_its_error(stage: StagePro
         started = client.start_execution(stateMachineArn=stage.outputs["MachineArn"], input=given)
         outcomes.append(_wait_for_execution(client, started["executionArn"]))
     assert outcomes == [{"given": {"ok": 1}}, "caught"]
+    wait_until(lambda: all(count_by_api(stage, told) for told in ("succeeded", "failed with KeyError")))
+
+
+def count_by_api(stage: StageProcess, outcome: str) -> int:
+    """Count the lines of latency of what calls Lambda's API: state machines, and schedules with an Input."""
+    return len(re.findall(rf"Worker was invoked by Lambda's API, and {outcome} in \d+ ms", stage.log))
 
 
 def _wait_for_execution(client: Any, arn: str) -> Any:
@@ -161,5 +167,7 @@ def test_a_pools_triggers_decide_who_signs_up_and_what_the_tokens_say(stage: Sta
 
 @pytest.mark.whole
 def test_schedules_of_both_kinds_fire_after_a_minute(stage: StageProcess) -> None:
-    for text in ('{"every": "minute"}', '{"v2": "minute"}'):
+    inputs = ('{"every": "minute"}', '{"v2": "minute"}')
+    for text in inputs:
         stage.wait_for_log(text, 90.0)
+    wait_until(lambda: count_by_api(stage, "succeeded") >= sum(map(stage.log.count, inputs)))

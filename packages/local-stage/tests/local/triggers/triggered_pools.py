@@ -283,7 +283,11 @@ class Pool:
         return [event for event in events if event["userName"] == name]
 
     def sources(self, name: str) -> list[str]:
-        return [event["triggerSource"] for event in self.fired(name)]
+        """Return what fired for this user; the stage's log says of each how long the function took."""
+        sources = [event["triggerSource"] for event in self.fired(name)]
+        for source in sources:
+            assert re.search(f"Triggers was invoked by {source}, and .* in [0-9]+ ms", self.stage.log), source
+        return sources
 
 
 def failure_of(call: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
