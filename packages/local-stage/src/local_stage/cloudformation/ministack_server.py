@@ -38,6 +38,7 @@ from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
 from local_stage.cloudformation.signing_callers import CALLERS_SECRET, CallersFront
+from local_stage.cloudformation.stack_front import StackFront
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
 from local_stage.state import CONTROL_PLANE, INVOCATIONS
 
@@ -108,7 +109,7 @@ def main() -> int:
         stage_url = invocations_url and invocations_url.removesuffix(INVOCATIONS) + CONTROL_PLANE
         pool_front = PoolFront(saver, pools, triggers, folder, partial(_tell, report))
         front = CallersFront(pool_front, secret, account_id)
-        return _serve(ApiFront(front, stage_url))
+        return _serve(StackFront(ApiFront(front, stage_url)))
 
 
 @contextlib.contextmanager

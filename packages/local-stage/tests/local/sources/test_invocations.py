@@ -85,6 +85,18 @@ def test_what_the_template_does_not_say_is_refused(
         build_source_event(DeployedStack.of_running_stage(stage.find_running()), *arguments)
 
 
+def test_a_resource_leads_to_its_stack_by_the_name_that_it_has_in_aws(stage: StageProcess) -> None:
+    """SAM CLI asks so; of what is in no stack CloudFormation says that it is not there."""
+    cloudformation, name = stage.client("cloudformation"), stage.outputs["WorkerName"]
+    told = cloudformation.describe_stack_resources(PhysicalResourceId=name)["StackResources"]
+    assert {one["StackName"] for one in told} == {stage.find_running().stack_name}
+    assert [one["LogicalResourceId"] for one in told if one["PhysicalResourceId"] == name] == ["Worker"]
+    by_stack = cloudformation.describe_stack_resources(StackName=told[0]["StackName"])["StackResources"]
+    assert len(by_stack) == len(told)
+    with pytest.raises(cloudformation.exceptions.ClientError, match="does not exist"):
+        cloudformation.describe_stack_resources(PhysicalResourceId="nothing")
+
+
 def run_tool(stage: StageProcess, folder: Path, *command: str | Path) -> str:
     """Return what a program of the environment with SAM CLI prints, which knows the local AWS alone."""
     running = stage.find_running()
@@ -114,7 +126,8 @@ def test_the_aws_cli_and_sam_cli_invoke_functions_of_python_and_nodejs(
     assert json.loads(response.read_text()) == wanted
     by_stack = ("--stack-name", stage.find_running().stack_name, "--event-file", payload)
     logical_id = function.replace("WorkerName", "Worker").replace("NodeName", "NodeWorker")
-    for named in ((arn_of(stage, name), "--event-file", payload), (logical_id, *by_stack)):
+    by_event = ("--event-file", payload)
+    for named in ((arn_of(stage, name), *by_event), (name, *by_event), (logical_id, *by_stack)):
         assert json.loads(run_tool(stage, tmp_path, "sam", "remote", "invoke", *named)) == wanted
 
 
