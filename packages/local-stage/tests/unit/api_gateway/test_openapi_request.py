@@ -237,7 +237,6 @@ def test_odd_names_of_models_are_found() -> None:
         ({"properties": {"a": {"items": ref("missing")}}}, "#/components/schemas/missing refers to nothing"),
         ({"type": "file"}, "is no JSON schema of draft 4, at $.type"),
         ({"required": True}, "is no JSON schema of draft 4, at $.required"),
-        ({"pattern": "("}, "'(' is no regular expression here"),
         ({"patternProperties": {"[": {}}}, "'[' is no regular expression here"),
     ],
     ids=str,
@@ -287,6 +286,14 @@ def test_lengths_of_lists_are_not_checked_as_api_gateway_does_not_and_that_is_to
     told = [str(note) for note in not_run if "imported model" in str(note)]
     why = "API Gateway does not check the length of an imported model's lists, nor does the stage"
     assert told == [f"{place}.minItems: {why}", f"{place}.maxItems: {why}"]
+
+
+def test_a_pattern_of_another_dialect_checks_nothing_and_is_told() -> None:
+    schema = {"type": "string", "pattern": "\\p{L}+", "maxLength": 9}
+    rest_api, not_run = read_body(definition(body_of(schema)))
+    assert method(rest_api).request_models == {JSON: {"type": "string", "maxLength": 9}}
+    (told,) = [note.why for note in not_run if note.property_path.endswith("schema.pattern")]
+    assert told.startswith(r"no body is checked by it: '\\p{L}+' is no regular expression here: ")
 
 
 def test_openapis_own_keywords_are_ignored() -> None:

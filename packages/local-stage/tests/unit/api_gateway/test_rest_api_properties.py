@@ -31,15 +31,6 @@ REST_API: list[tuple[dict[str, Any], str]] = [
         "EndpointConfiguration.VpcEndpointIds: VPC endpoints cannot be enforced locally",
     ),
     ({"DisableExecuteApiEndpoint": True}, "DisableExecuteApiEndpoint: custom domains are not served locally"),
-    (
-        {"CacheClusterEnabled": True, "CacheClusterSize": "0.5"},
-        "CacheClusterEnabled: answers are not cached locally",
-    ),
-    ({"CanarySetting": {"PercentTraffic": 10}}, "CanarySetting: a canary splits the traffic"),
-    (
-        {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", "CachingEnabled": True}]},
-        "MethodSettings[0].CachingEnabled: answers are not cached locally",
-    ),
 ]
 
 
@@ -103,6 +94,26 @@ NOT_RUN: list[tuple[dict[str, Any], str]] = [
     (
         {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", "DataTraceEnabled": True}]},
         "MethodSettings[0].DataTraceEnabled: there is no execution log",
+    ),
+    (
+        {"CacheClusterEnabled": True, "CacheClusterSize": "0.5"},
+        "CacheClusterEnabled: no response is cached: each request reaches its function",
+    ),
+    (
+        {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", "CachingEnabled": True}]},
+        "MethodSettings[0].CachingEnabled: no response is cached: each request reaches its function",
+    ),
+    (
+        {"CanarySetting": {"PercentTraffic": 10}},
+        "CanarySetting: no traffic is split: every request gets the template's own deployment",
+    ),
+    (
+        {"MethodSettings": [{"HttpMethod": "PUT", "ResourcePath": "/~1hello", "ThrottlingRateLimit": 1}]},
+        "MethodSettings[0]: the API has no method PUT /hello, so that it limits nothing",
+    ),
+    (
+        {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/~1goodbye", "ThrottlingRateLimit": 1}]},
+        "MethodSettings[0]: the API has no method * /goodbye, so that it limits nothing",
     ),
     ({"SecurityPolicy": "SecurityPolicy_TLS13_1_3_2025_09"}, "SecurityPolicy: the stage speaks plain HTTP"),
     (

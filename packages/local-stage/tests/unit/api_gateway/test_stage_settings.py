@@ -126,14 +126,6 @@ def test_zero_is_a_limit() -> None:
             "Variables.a: has to be a text that is known",
         ),
         (
-            {"MethodSettings": [{"HttpMethod": "PUT", "ResourcePath": "/~1hello", "ThrottlingRateLimit": 1}]},
-            "MethodSettings[0]: the API has no method PUT /hello",
-        ),
-        (
-            {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/~1goodbye", "ThrottlingRateLimit": 1}]},
-            "MethodSettings[0]: the API has no method * /goodbye",
-        ),
-        (
             {"MethodSettings": [{**ALL, "ThrottlingRateLimit": "fast"}]},
             "RateLimit: has to be a number",
         ),

@@ -126,7 +126,7 @@ DECIDED: dict[str, set[str]] = {
     CLIENT: {*KNOWN[CLIENT], *UNDONE[CLIENT]},
     "AWS::Lambda::Function": {*READ, *HARMLESS, *TOLD_OF_FUNCTION},
     "AWS::ApiGateway::RestApi": {*of_rest_api.KNOWN_OF_API, *of_rest_api.REFUSED_OF_API},
-    "AWS::ApiGateway::Stage": {*of_rest_api.KNOWN_OF_STAGE, *of_rest_api.REFUSED_OF_STAGE},
+    "AWS::ApiGateway::Stage": {*of_rest_api.KNOWN_OF_STAGE},
     "AWS::ApiGatewayV2::Api": {
         "ApiKeySelectionExpression", "BasePath", "Body", "BodyS3Location", "CorsConfiguration",
         "CredentialsArn", "Description", "DisableExecuteApiEndpoint", "DisableSchemaValidation",

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,15 +26,16 @@ ACCOUNT_BURST: Final = 5_000
 
 KNOWN_OF_STAGE: Final = frozenset(
     {
-        "AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "DeploymentId", "Description",
-        "DocumentationVersion", "MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled",
-        "Variables",
+        "AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "CanarySetting",
+        "ClientCertificateId", "DeploymentId", "Description", "DocumentationVersion", "MethodSettings",
+        "RestApiId", "StageName", "Tags", "TracingEnabled", "Variables",
     }
 )  # fmt: skip
-REFUSED_OF_STAGE: Final = {
-    "CanarySetting": "a canary splits the traffic between two deployments, and the stage serves one",
+_NOT_RUN_OF_STAGE: Final = {
+    "CanarySetting": "no traffic is split: every request gets the template's own deployment",
     "ClientCertificateId": "client certificates are not presented locally",
 }
+_NOT_CACHED: Final = "no response is cached: each request reaches its function"
 _METHOD_SETTING_KEYS: Final = frozenset(
     {
         "CacheDataEncrypted", "CacheTtlInSeconds", "CachingEnabled", "DataTraceEnabled", "HttpMethod",
@@ -90,24 +91,18 @@ class StageSettings:
             return None
         return Throttle(ACCOUNT_RATE if rate is None else rate, ACCOUNT_BURST if burst is None else burst)
 
-    def check_names(self, methods: Iterable[tuple[str, str]]) -> None:
-        """Raise StartError for a setting that limits nothing, as it names none of the (verb, path) pairs."""
-        known = list(methods)
+    def find_unused(self, methods: Collection[tuple[str, str]]) -> Iterator[NotRun]:
+        """Yield the settings that limit nothing, as they name none of the (verb, path) pairs."""
         for setting in self.method_settings:
             named = {setting.http_method, setting.path} != {"*"}
-            if named and not any(setting.covers(*method) for method in known):
-                why = f"the API has no method {setting.http_method} {setting.path}"
-                raise setting.part.refusal(why)
+            if named and not any(setting.covers(*method) for method in methods):
+                why = f"the API has no method {setting.http_method} {setting.path}, so that it limits nothing"
+                yield setting.part.not_run(why)
 
 
 def read_stage_settings(properties: TemplatePart) -> StageSettings:
-    """Read a stage's properties; StartError for each that would change what is answered and is not run."""
-    for key, why in REFUSED_OF_STAGE.items():
-        if properties[key]:
-            raise properties[key].refusal(why)
+    """Read a stage's properties. Raises StartError for one that is not known, and may decide who calls."""
     properties.refuse_unknown(KNOWN_OF_STAGE, "the stage")
-    if properties["CacheClusterEnabled"].boolean():
-        raise properties["CacheClusterEnabled"].refusal("answers are not cached locally; switch it off here")
     return StageSettings(
         stage_name=_read_stage_name(properties["StageName"]),
         variables=_read_variables(properties["Variables"]),
@@ -121,7 +116,14 @@ def find_stage_not_run(properties: TemplatePart) -> Iterator[NotRun]:
     """Yield the properties that have no effect here."""
     if properties["TracingEnabled"].boolean():
         yield properties["TracingEnabled"].not_run("nothing is sent to X-Ray; the trace id is passed on")
+    for key, why in _NOT_RUN_OF_STAGE.items():
+        if properties[key]:
+            yield properties[key].not_run(why)
+    if properties["CacheClusterEnabled"].boolean():
+        yield properties["CacheClusterEnabled"].not_run(_NOT_CACHED)
     for setting in properties["MethodSettings"].elements():
+        if setting["CachingEnabled"].boolean():
+            yield setting["CachingEnabled"].not_run(_NOT_CACHED)
         if setting["MetricsEnabled"].boolean():
             yield setting["MetricsEnabled"].not_run("nothing is sent to CloudWatch metrics")
         if setting["DataTraceEnabled"].boolean():
@@ -154,8 +156,6 @@ def _read_access_log_format(part: TemplatePart) -> str | None:
 
 def _read_method_setting(part: TemplatePart) -> MethodSetting:
     part.refuse_unknown(_METHOD_SETTING_KEYS, "a method setting")
-    if part["CachingEnabled"].boolean():
-        raise part["CachingEnabled"].refusal("answers are not cached locally; switch it off here")
     burst = _read_limit(part["ThrottlingBurstLimit"])
     return MethodSetting(
         part=part,

@@ -21,6 +21,8 @@ _LOCATIONS: Final = {"header": "header", "path": "path", "query": "querystring"}
 _DATA: Final = frozenset({"default", "enum", "example", "examples"})
 _BASE_ADDRESSES: Final = frozenset({"$schema", "id"})
 _UNCHECKED: Final = frozenset({"maxItems", "minItems"})
+_NOT_COUNTED: Final = "API Gateway does not check the length of an imported model's lists, nor does the stage"
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 
 
 class RequestReader:
@@ -101,7 +103,7 @@ class RequestReader:
         except SchemaError as error:
             why = f"is no JSON schema of draft 4, at {error.json_path}: {error.message}"
             raise schema.refusal(why, ("Models",)) from None
-        self._not_run.update({part.path: _not_validated(part) for part in bundle.unchecked})
+        self._not_run.update({part.path: part.not_run(why) for part, why in bundle.unchecked})
         return dict(model)
 
 
@@ -110,7 +112,7 @@ class _SchemaBundle:
 
     def __init__(self, document: TemplatePart) -> None:
         self.definitions: dict[str, Any] = {}
-        self.unchecked: list[TemplatePart] = []
+        self.unchecked: list[tuple[TemplatePart, str]] = []
         self._document = document
 
     def copy(self, part: TemplatePart) -> Any:
@@ -125,8 +127,6 @@ class _SchemaBundle:
         }
 
     def _copy_keyword(self, key: str, part: TemplatePart) -> Any:
-        if key == "pattern" and isinstance(part.value, str):
-            _check_expression(part, part.value)
         if key == "patternProperties":
             for expression in part.mapping():
                 _check_expression(part, str(expression))
@@ -134,7 +134,11 @@ class _SchemaBundle:
 
     def _is_kept(self, key: str, part: TemplatePart) -> bool:
         if key in _UNCHECKED and not isinstance(part.value, Mapping):
-            self.unchecked.append(part)
+            self.unchecked.append((part, _NOT_COUNTED))
+            return False
+        if key == "pattern" and isinstance(part.value, str) and (fault := _find_fault(part.value)):
+            why = f"no body is checked by it: {part.value!r} is no regular expression here: {fault}"
+            self.unchecked.append((part, why))
             return False
         return not (key in _BASE_ADDRESSES and isinstance(part.value, str))
 
@@ -154,15 +158,14 @@ def _read_validator(part: TemplatePart) -> RequestValidator:
     )
 
 
-def _check_expression(part: TemplatePart, expression: str) -> None:
+def _find_fault(expression: str) -> str | None:
     try:
         re.compile(expression)
     except re.error as error:
-        raise part.refusal(f"{expression!r} is no regular expression here: {error}", ("Models",)) from None
+        return str(error)
+    return None
 
 
-def _not_validated(part: TemplatePart) -> NotRun:
-    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-    return part.not_run(
-        "API Gateway does not check the length of an imported model's lists, nor does the stage"
-    )
+def _check_expression(part: TemplatePart, expression: str) -> None:
+    if fault := _find_fault(expression):
+        raise part.refusal(f"{expression!r} is no regular expression here: {fault}", ("Models",))

@@ -61,17 +61,21 @@ _SWAGGER_KEYS: Final = _DOCUMENT_KEYS | {
 }  # fmt: skip
 _OPENAPI_KEYS: Final = _DOCUMENT_KEYS | {"components", "openapi", "servers"}
 _COMPONENT_KEYS: Final = frozenset(
-    {"examples", "headers", "links", "parameters", "requestBodies", "responses", "schemas", "securitySchemes"}
-)
+    {
+        "callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "schemas",
+        "securitySchemes",
+    }
+)  # fmt: skip
 _VERBS: Final = {
     **{verb.lower(): verb for verb in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")},
     ANY_METHOD: ANY,
 }
-_PATH_ITEM_KEYS: Final = frozenset({"description", "parameters", "summary", *_VERBS})
+_PATH_ITEM_KEYS: Final = frozenset({"description", "parameters", "servers", "summary", *_VERBS})
 _OPERATION_KEYS: Final = frozenset(
     {
-        "consumes", "deprecated", "description", "externalDocs", "operationId", "parameters", "produces",
-        "requestBody", "responses", "schemes", "security", "summary", "tags", INTEGRATION, VALIDATOR,
+        "callbacks", "consumes", "deprecated", "description", "externalDocs", "operationId", "parameters",
+        "produces", "requestBody", "responses", "schemes", "security", "servers", "summary", "tags",
+        INTEGRATION, VALIDATOR,
     }
 )  # fmt: skip
 _TLS_KEYS: Final = ("x-amazon-apigateway-endpoint-access-mode", "x-amazon-apigateway-security-policy")
@@ -137,7 +141,6 @@ class _Reader:
 
     def read(self, api_id: str, deployment_id: str) -> RestApi:
         resources = tuple(self._read_resources(api_id))
-        self._settings.check_names(self._declared)
         return RestApi(
             logical_id=self._properties.api.logical_id,
             api_id=api_id,
@@ -165,6 +168,7 @@ class _Reader:
         yield from find_ignored_security(self._document, _all_operations(self._document))
         yield from find_api_not_run(self._properties)
         yield from find_stage_not_run(self._stage_properties)
+        yield from self._settings.find_unused(self._declared)
         yield from _find_document_not_run(self._document)
         yield from self._schemes.find_not_run()
         yield from self._requests.not_run
