@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from functools import cache
@@ -19,6 +20,9 @@ settings.register_profile("daily", max_examples=USUAL // 5, deadline=None)
 settings.register_profile("whole", max_examples=USUAL, deadline=None)
 settings.register_profile("fuzz", max_examples=USUAL * FACTOR, deadline=None)
 settings.load_profile("daily")
+
+# What is imported and collected stays, and there is much of it: see pytest_collection_finish().
+gc.set_threshold(100_000)
 
 # A shell that starts a command in the background has it ignore Ctrl-C, and so whatever the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -132,6 +136,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking at all that was collected each time that it looks."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
