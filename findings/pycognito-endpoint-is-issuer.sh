@@ -2,7 +2,7 @@
 # Package: pycognito 2024.5.1, seen on 2026-11-29.
 #
 # pycognito takes the endpoint_url of its boto3 client for the issuer of the tokens, too. Cognito's tokens name the public
-# issuer whatever the endpoint: so whoever signs in through a VPC endpoint, a proxy or an emulator is refused with "Invalid
+# issuer whatever the endpoint: so everybody who signs in through a VPC endpoint, a proxy or an emulator is refused with "Invalid
 # issuer". With the endpoint in AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER the issuer stays the public one.
 #
 # Output seen:

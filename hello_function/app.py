@@ -1,4 +1,4 @@
-"""Answers every route of the Hello API: whoever has signed in is greeted."""
+"""Answers every route of the Hello API: everybody who has signed in is greeted."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def greet_admin() -> dict[str, str]:
 
 @app.get("/machine/hello")
 def greet_machine() -> dict[str, str | None]:
-    """Greet whoever has an access token with the scope hello/read, which API Gateway has checked before."""
+    """Greet a caller with an access token that has the scope hello/read, which API Gateway checks before."""
     caller = _caller()
     caller.require_scope(READ_SCOPE)
     return {"message": GREETING, "client_id": caller.client_id}

@@ -209,7 +209,7 @@ def _read_date(claims: Mapping[str, Any], name: str) -> datetime:
 
 def _read_groups(claims: Mapping[str, Any]) -> tuple[str, ...]:
     # A REST API renders a list as `a,b`, an HTTP API as `[a b]`. Neither quotes, and Cognito allows commas
-    # and brackets in a group's name: whoever may create groups could call one "x,admins".
+    # and brackets in a group's name: a person who may create groups could call one "x,admins".
     match claims.get("cognito:groups"):
         case None | "":
             return ()

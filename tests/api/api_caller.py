@@ -1,4 +1,4 @@
-"""Whoever calls the API: sends requests as they are given, and remembers which headers it has sent."""
+"""A caller of the API: sends requests as they are given, and remembers which headers it has sent."""
 
 from __future__ import annotations
 

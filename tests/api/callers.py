@@ -37,7 +37,7 @@ class Callers:
 
 @contextlib.contextmanager
 def create_callers(stack: DeployedStack) -> Iterator[Callers]:
-    """Create them all; whoever was created is deleted at the end, whatever happens."""
+    """Create them all; each of them is deleted at the end, whatever happens."""
     with contextlib.ExitStack() as everybody:
         user_pool = (stack.cognito, stack.user_pool_id, stack.password_client_id)
         other_pool_id = everybody.enter_context(temporary_pool(stack.cognito))

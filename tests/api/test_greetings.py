@@ -1,4 +1,4 @@
-"""Whoever brings the right token is answered, on every route."""
+"""Everybody who brings the right token is answered, on every route."""
 
 from __future__ import annotations
 

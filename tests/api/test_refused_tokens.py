@@ -1,4 +1,4 @@
-"""Whoever brings no token, or the wrong one, is refused on every route, and learns nothing."""
+"""A caller who brings no token, or the wrong one, is refused on every route, and learns nothing."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.deploy.sam_project import SamProject, project_with_local_aws
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> SamProject:
-    """A copy of the project, after `sam build`; nobody changes it, whoever needs one copies it."""
+    """A copy of the project, after `sam build`; nobody changes it, a test that needs one copies it."""
     project = SamProject.copy(tmp_path_factory.mktemp("built") / "project")
     project.must_sam("build")
     return project

@@ -1,4 +1,4 @@
-"""Greets whoever the JWT authorizer lets in; the event has payload format 2.0."""
+"""Greets everybody whom the JWT authorizer lets in; the event has payload format 2.0."""
 
 from __future__ import annotations
 

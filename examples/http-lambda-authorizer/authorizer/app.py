@@ -1,4 +1,4 @@
-"""Decides who may call: whoever sends a name with its signature. A guest may read only."""
+"""Decides who may call: everybody who sends a name with its signature. A guest may read only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECRET = os.environ["SIGNING_SECRET"].encode()
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Say whether the caller may call this route, and tell the other function who it is.
 
-    An error would be answered with 500: whoever is not known is refused by False.
+    An error would be answered with 500: a caller who is not known is refused by False.
     """
     name, _, signature = event["headers"]["authorization"].removeprefix("Bearer ").partition(".")
     is_known = hmac.compare_digest(sign(name).encode(), signature.encode())

@@ -1,4 +1,4 @@
-"""Greets the caller, as the authorizer knows him; the event has payload format 2.0."""
+"""Greets the caller by the name that the authorizer knows; the event has payload format 2.0."""
 
 from __future__ import annotations
 

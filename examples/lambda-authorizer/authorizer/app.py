@@ -1,4 +1,4 @@
-"""Decides who may call: whoever sends a name with its signature. A guest may read only."""
+"""Decides who may call: everybody who sends a name with its signature. A guest may read only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Greets the caller, as the authorizer knows him."""
+"""Greets the caller by the name that the authorizer knows."""
 
 from __future__ import annotations
 

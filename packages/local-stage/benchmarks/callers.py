@@ -1,4 +1,4 @@
-"""Who calls: a user of the pool with a real ID token, and whoever has none that is good."""
+"""Who calls: a user of the pool with a real ID token, and a caller who has none that is good."""
 
 from __future__ import annotations
 

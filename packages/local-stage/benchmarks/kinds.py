@@ -139,7 +139,7 @@ def _start_peers(
         template = write_template(own, {**_HTTP_API, **_build_hello("HttpApi")}, has_rest_api=False)
         peer = running.enter_context(sam_local_peer(own / "run", template, 200, GREETING))
         peers.append((replace(peer[0], name=SAM_HTTP), peer[1]))
-        notes["`sam local start-api` runs no JWT authorizer: whoever calls is let in."] = None
+        notes["`sam local start-api` runs no JWT authorizer: every caller is let in."] = None
     else:
         notes[f"`sam local start-api` was not measured: {why}."] = None
     return peers

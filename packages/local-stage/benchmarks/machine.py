@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a reader needs to compare the figures with his own. Memory is in GB."""
+    """What a reader needs to compare the figures with other ones. Memory is in GB."""
 
     processor: str
     cores: int

@@ -63,7 +63,7 @@ class TokenSigner:
 
     @property
     def key(self) -> RSAPrivateKey:
-        """The private key, which is made when it is first asked for: not by whoever only imports a module."""
+        """The private key, which is made when it is first asked for, and not by an import alone."""
         return self._key or make_rsa_key(self.kid)
 
     @property

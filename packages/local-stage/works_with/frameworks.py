@@ -141,7 +141,7 @@ def check_cors(api: Called) -> None:
 
 
 def check_preflight(api: Called) -> None:
-    """A page may send the token: whoever answers the preflight says so once, and asks for no token itself."""
+    """A page may send the token: what answers the preflight says so once, and asks for no token itself."""
     headers = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": "GET",

@@ -109,7 +109,7 @@ ADMINISTRATION: Final = {
     "its own policy": ("iam:PutRolePolicy", f"{ROLE}/hello-api-github-{{0}}-PipelineRole-1"),
     "the boundary": ("iam:CreatePolicyVersion", BOUNDARY),
 }
-"""What the workflow leaves to CloudFormation, or to whoever deploys account.yaml."""
+"""What the workflow leaves to CloudFormation, or to the person who deploys account.yaml."""
 
 TAGGED: Final = {
     "change a pool": ("cognito-idp:UpdateUserPool", POOL),

@@ -1,4 +1,4 @@
-"""Lets whoever sends a token call every method of the stage."""
+"""Lets everybody who sends a token call every method of the stage."""
 
 from __future__ import annotations
 

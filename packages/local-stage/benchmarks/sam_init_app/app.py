@@ -19,7 +19,7 @@ metrics = Metrics(namespace="Powertools")
 @app.get("/hello")
 @tracer.capture_method
 def hello() -> dict[str, str]:
-    """Greet whoever calls."""
+    """Greet every caller."""
     metrics.add_metric(name="HelloWorldInvocations", unit=MetricUnit.Count, value=1)
     logger.info("Hello world API - HTTP 200")
     return {"message": "hello world"}

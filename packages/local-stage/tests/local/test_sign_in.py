@@ -1,4 +1,4 @@
-"""A password goes to the pool itself only where the pool is this machine's, or whoever signs in says so."""
+"""A password goes to the pool itself only where the pool is this machine's, or the caller says so."""
 
 from __future__ import annotations
 

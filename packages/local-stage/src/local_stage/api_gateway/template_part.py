@@ -79,7 +79,7 @@ class TemplateApi:
         return None
 
     def writes(self, path: tuple[str, ...]) -> bool:
-        """Say whether the developer may have written this property rather than a definition of his own."""
+        """Say whether the developer may have written this property, and not a definition of the API."""
         if not self.written.keys() & {"Body", "DefinitionBody"}:
             return True
         value: Any = self.written

@@ -18,7 +18,7 @@ INTERVAL: Final = 0.002
 """Seconds between two refusals while others are served; a refusal takes a tenth of that."""
 
 LONGEST_WAIT: Final = 0.1
-"""Seconds; whoever sends so many at once that they would wait longer is answered after that time."""
+"""Seconds; a caller who sends so many at once that they would wait longer is answered after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Throttles:
 class RefusalPace:
     """Spaces refusals while requests that were let in are being served; otherwise they go out at once.
 
-    A connection sends its next request when the last one is answered, so whoever waits for a refusal sends
-    no more tokens to verify meanwhile. Only the answer waits: who is let in was judged at once.
+    A connection sends its next request when the last one is answered, so a caller who waits for a refusal
+    sends no more tokens to verify meanwhile. Only the answer waits: who is let in was judged at once.
     """
 
     def __init__(self, clock: Callable[[], float], *, interval: float = INTERVAL) -> None:

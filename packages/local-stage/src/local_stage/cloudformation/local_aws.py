@@ -85,8 +85,8 @@ def _make_client(region: str, service: str, endpoint_url: str, is_patient: bool)
 class LocalAwsSettings:
     """Where the local AWS listens and what it pretends to be; `state_folder` keeps users and keys.
 
-    `invocations_url` is where the stage invokes functions for it, empty where nothing does. Whoever knows
-    `callers_secret` is told by it whose access keys there are.
+    `invocations_url` is where the stage invokes functions for it, empty where nothing does. A program that
+    knows `callers_secret` is told by it whose access keys there are.
     """
 
     port: int

@@ -30,7 +30,7 @@ class Defect(StrEnum):
 
 
 def break_token(token: str, defect: Defect, *, now: float, key: RSAPrivateKey | None = None) -> str:
-    """Return the token with this defect; `now` is the time of whoever will judge it, `key` the pool's own.
+    """Return the token with this defect; `now` is the time at which it will be judged, `key` the pool's own.
 
     An expired token was good until an hour ago, one that is not yet valid will be in an hour. A tampered one
     claims to be good for an hour more, under the signature of what it was. Another pool's is well signed by a

@@ -68,8 +68,8 @@ class SrpClient:
     def answer(self, challenge: dict[str, Any], now: datetime | None = None) -> dict[str, str]:
         """Return the ChallengeResponses to a PASSWORD_VERIFIER challenge's parameters.
 
-        Raises ValueError where the pool's public value is a multiple of the prime (RFC 5054, 2.5.3): whoever
-        sends that wants no proof.
+        Raises ValueError where the pool's public value is a multiple of the prime (RFC 5054, 2.5.3): a
+        pool that sends this wants no proof.
         """
         if int(challenge["SRP_B"], 16) % PRIME == 0:
             raise ValueError("SRP_B is a multiple of the prime")

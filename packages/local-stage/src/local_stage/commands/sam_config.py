@@ -105,7 +105,7 @@ def apply_sam_config(options: argparse.Namespace) -> None:
     stands_in = configuration.get("stand_in_pool", False)
     if not isinstance(stands_in, bool):
         raise UsageError(f"{stands_in!r} is neither true nor false", property_path="stand_in_pool")
-    # Who names a pool on the command line wants that one.
+    # A pool that is named on the command line is the one that is wanted.
     options.stand_in_pool = options.stand_in_pool or (stands_in and options.user_pool_arn is None)
 
 

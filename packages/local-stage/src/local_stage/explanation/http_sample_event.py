@@ -136,7 +136,7 @@ class HttpSampleEvents:
 def _add_caller(context: RequestContext, settings: HttpAuthorizerSettings, caller: SampleCaller) -> None:
     """Put into a context what a function or a signature says of a caller.
 
-    `caller.claims` are a function's context, and its name the principal. Whoever signs is the root user here.
+    `caller.claims` are a function's context, and its name the principal. Here a signer is the root user.
     """
     if isinstance(settings, IamAuthorizerSettings):
         context.identity = build_root(ACCOUNT_ID, ACCESS_KEY, SECRET_KEY).identity

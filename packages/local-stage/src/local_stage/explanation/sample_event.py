@@ -234,7 +234,7 @@ class SampleEvents:
 def _add_caller(context: RequestContext, settings: AuthorizerSettings, caller: SampleCaller) -> None:
     """Put into a context what a function or a signature says of a caller.
 
-    `caller.claims` are a function's context, and its name the principal. Whoever signs is the root user here.
+    `caller.claims` are a function's context, and its name the principal. Here a signer is the root user.
     Raises RequestRefusedError for a context that no function may return.
     """
     if isinstance(settings, IamAuthorizerSettings):

@@ -191,7 +191,7 @@ class ExecutionEnvironment:
         return self._invocation
 
     async def _live(self) -> None:
-        """Wait for the process's end, whoever brought it about, and settle what is open."""
+        """Wait for the process's end, whatever brought it about, and settle what is open."""
         status = await self._process.wait()
         self._watchdog.stop()
         # The loop may have read how the connection ended and not yet told it.
@@ -227,7 +227,7 @@ class ExecutionEnvironment:
             self._emit_platform(init_report_line(duration, error.error_type))
 
     def _settle(self, invocation: Invocation, error: FunctionError) -> None:
-        """Fail the running invocation, or end one whose caller has his answer already."""
+        """Fail the running invocation, or end one whose caller has the response already."""
         invocation.fail(error)
         self._emit_platform(error.message)
         self._end_invocation(invocation, error)

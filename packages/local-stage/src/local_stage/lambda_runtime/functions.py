@@ -43,7 +43,7 @@ _WARM: Final = 4
 
 
 class PreparingFunction:
-    """A function that is still being built or installed: whoever invokes it waits for that."""
+    """A function that is still being built or installed: each invocation waits for that."""
 
     def __init__(self, settings: FunctionSettings, preparing: asyncio.Task[PreparedFunction]) -> None:
         self.settings = settings

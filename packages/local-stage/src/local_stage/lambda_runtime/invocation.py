@@ -12,7 +12,7 @@ from local_stage.lambda_runtime.function_error import FunctionError
 class Phase(enum.Enum):
     """Where an environment stands.
 
-    ANSWERED: the caller has his answer, the process is not yet ready for the next.
+    ANSWERED: the caller has the response, the process is not yet ready for the next.
     """
 
     INIT = enum.auto()
@@ -37,12 +37,12 @@ class Invocation:
     given_back: bool = False
 
     def succeed(self, response: bytes) -> None:
-        """Give the caller the function's response, if he still waits."""
+        """Give the caller the function's response, if the caller still waits."""
         if not self.answer.done():
             self.answer.set_result(response)
 
     def fail(self, error: FunctionError) -> None:
-        """Give the caller the reason why there is no response, if he still waits."""
+        """Give the caller the reason why there is no response, if the caller still waits."""
         if not self.answer.done():
             self.answer.set_exception(error)
 

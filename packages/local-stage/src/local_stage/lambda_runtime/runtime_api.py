@@ -56,7 +56,7 @@ class RuntimeApi:
     """A server on a loopback port of its own: a process that calls its own address speaks for no other.
 
     Like Lambda's it asks for no credential. But Lambda's is reached from inside its environment alone, this
-    one by every program of the machine, other users' too: whoever finds the port may take an event or answer.
+    one by every program of the machine, other users' too: one that has the port may take an event or answer.
 
     It hands out one invocation at a time and takes one answer for it. A call out of turn, for another request
     id or after the answer was given, is refused as AWS does and counted in `refused`.

@@ -85,8 +85,8 @@ class StartOptions:
         if self.host != _EVERY_ADDRESS:
             return ()
         told = (
-            "The APIs and their page listen on every address of this machine: whoever reaches it can call"
-            " them, make users and invoke functions. Leave --host out where that is not wanted."
+            "The APIs and their page listen on every address of this machine: everybody who reaches it"
+            " can call them, make users and invoke functions. Leave --host out where that is not wanted."
         )
         return (told,)
 

@@ -190,7 +190,7 @@ class _Publisher:
     told: Announcement | None = None
 
     def publish(self, built: BuiltStage) -> None:
-        """Tell developer, other commands and, last of all, whoever waits for the outputs file.
+        """Tell developer, other commands and, last of all, the program that waits for the outputs file.
 
         After a save the developer is told only what is new.
         """

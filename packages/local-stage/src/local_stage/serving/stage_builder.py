@@ -168,7 +168,7 @@ class StageBuilder:
             self._local_aws.endpoint_url,
             self._fetch,
             self._clock,
-            # Who names a pool at start wants that one, and not a closed API.
+            # A pool that is named at start is the one that is wanted, and not a closed API.
             needs_keys=self._options.user_pool_arn is not None,
         )
         of_functions = build_lambda_authorizers(

@@ -29,7 +29,7 @@ class PoolUser:
 
 
 class UserFactory:
-    """Makes users; whoever it made is deleted when `made` is closed."""
+    """Makes users; each of them is deleted when `made` is closed."""
 
     def __init__(self, stack: PoolStack, made: ExitStack) -> None:
         self._stack = stack

@@ -199,7 +199,7 @@ def test_a_start_on_a_full_disk_names_the_file(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_for_the_outputs_file_keeps_the_stage_from_starting(tmp_path: Path) -> None:
-    """Whoever waits for that file would wait for ever."""
+    """A program that waits for this file would wait for ever."""
     outputs = tmp_path / "small"
     with small_disk(outputs) as disk, nothing_left_running():
         disk.fill()

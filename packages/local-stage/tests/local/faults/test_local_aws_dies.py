@@ -151,7 +151,7 @@ def test_a_stop_while_it_is_started_again_leaves_nothing(tmp_path: Path) -> None
 
 
 def test_users_that_are_made_without_a_pause_are_all_there_after_a_kill(api: EchoApi) -> None:
-    """Whoever was answered is there; of the one request that had no answer nobody knows."""
+    """Every user whose request was answered is there; of the one request that had no answer nobody knows."""
     made: list[str] = []
     maker = threading.Thread(target=make_users, args=(api, made))
     maker.start()

@@ -1,4 +1,4 @@
-"""Whoever sends what is no request learns nothing and leaves nothing: no byte of it in an answer or a log."""
+"""A sender of what is no request learns nothing and leaves nothing: no byte of it in an answer or a log."""
 
 from __future__ import annotations
 

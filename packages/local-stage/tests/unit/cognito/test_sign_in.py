@@ -1,4 +1,4 @@
-"""A refused sign-in says whether the pool refuses the user, or AWS refuses whoever asks."""
+"""A refused sign-in says whether the pool refuses the user, or AWS refuses the program that asks."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class JwtAuthorizerSettings:
     audience: tuple[str, ...]
     token_source: TokenSource = AUTHORIZATION
     closed_because: str | None = None
-    """Why nobody is let in whoever the issuer is, as a clause without a full stop, or None."""
+    """Why nobody is let in for any issuer, as a clause without a full stop, or None."""
 
     @property
     def identity_source(self) -> str | None:

@@ -47,7 +47,7 @@ class AuthorizerDefinition:
         """Return the definition of an authorizer.
 
         `user_pool_arn` takes the place of the template's pools. `stand_ins` has, by the ARN that the template
-        names, the ARN of the local pool that takes the place of that one.
+        names, the ARN of the local pool that takes its place.
         """
         named = [user_pool_arn] if user_pool_arn else list(authorizer.user_pool_arns)
         arns = [stand_ins.get(arn, arn) for arn in named]

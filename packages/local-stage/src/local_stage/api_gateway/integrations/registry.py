@@ -39,7 +39,7 @@ _READERS: Final[Mapping[str, Callable[[TemplatePart], Integration]]] = {
 
 @dataclass(frozen=True, slots=True)
 class UnavailableIntegration:
-    """An integration that is not run here: whoever may call gets 500, and the log has the reason."""
+    """An integration that is not run here: a caller who may call gets 500, and the log has the reason."""
 
     reason: str
     note: NotRun

@@ -106,7 +106,7 @@ class LocalPools:
         return User.read(asked.content) if asked.refusal is None else None
 
     async def find_user_by_sub(self, pool_id: str, sub: str) -> User | None:
-        """Return the one user of a `sub`, whoever has that for a name, or None where there is none."""
+        """Return the one user of a `sub`, not one who has it for a name, or None where there is none."""
         asked = await self.ask("ListUsers", UserPoolId=pool_id, Filter=f'sub = "{sub}"')
         found = [user for user in map(User.read, asked.content.get("Users", ())) if user.sub == sub]
         return found[0] if len(found) == 1 else None

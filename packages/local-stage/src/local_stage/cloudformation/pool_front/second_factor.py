@@ -94,7 +94,7 @@ class SecondFactor:
     def asks(self, client: AppClient, user: User) -> bool:
         """Say whether the pool of an app client asks a user for a second factor.
 
-        Whoever comes from another identity provider gives it there.
+        A user of another identity provider gives it there.
         """
         if user.status == "EXTERNAL_PROVIDER":
             return False

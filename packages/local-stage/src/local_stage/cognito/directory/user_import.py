@@ -11,11 +11,11 @@ from local_stage.cognito.directory.users_file import UserEntry
 
 
 def import_users(users: Users, entries: Sequence[UserEntry]) -> int:
-    """Make each user, or give him what the file says, and return how many of them are new.
+    """Make each user, or set what the file says, and return how many of them are new.
 
-    A user without a password in the file gets a random one, kept nowhere, when he is made, and keeps his own
-    later. Nobody is deleted, and nobody leaves a group. Raises AwsRefusalError with file, line, user and
-    field for what the pool refuses; users before that one are imported.
+    A user without a password in the file gets a random one, kept nowhere, when the user is made, and keeps
+    it later. Nobody is deleted, and nobody leaves a group. Raises AwsRefusalError with file, line, user and
+    field for what the pool refuses; the users before it are imported.
     """
     return sum(_import(users, entry) for entry in entries)
 

@@ -26,7 +26,7 @@ FIELDS: Final = ("username", "password", "email", "groups")
 
 @dataclass(frozen=True, slots=True)
 class UserEntry:
-    """A user as the file has him; None for what it does not say. `place` is file and line."""
+    """A user as the file describes them; None for what it does not say. `place` is file and line."""
 
     place: str
     username: str
