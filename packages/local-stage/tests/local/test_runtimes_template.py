@@ -32,7 +32,12 @@ FUNCTIONS = """\
         def handler(event, context):
             claims = event["requestContext"]["authorizer"]["claims"]
             return {"statusCode": 200, "body": "python " + claims["cognito:username"]}
-      Events: {Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /python, Method: get}}}
+      FunctionUrlConfig: {AuthType: AWS_IAM, InvokeMode: RESPONSE_STREAM}
+      Events:
+        Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /python, Method: get}}
+        Stream:
+          Type: Api
+          Properties: {RestApiId: !Ref Api, Path: /stream, Method: get, ResponseTransferMode: RESPONSE_STREAM}
   OwnFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -82,7 +87,7 @@ FILES = {
     "broken-node/package.json": '{"dependencies": {"absent": "file:./absent.tgz"}}',
     "broken-node/app.js": "exports.handler = async () => ({ statusCode: 200 });",
 }
-ROUTES = ("node", "python", "own", "java", "sdk", "broken", "broken-node")
+ROUTES = ("node", "python", "stream", "own", "java", "sdk", "broken", "broken-node")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +129,17 @@ def test_that_a_runtime_is_not_run_is_told_and_not_that_its_folder_is_missing(st
     told = [line for line in f"{stage.log}\n{stage.printed}".splitlines() if "JavaFunction" in line]
     assert any("java21 is not run locally" in line for line in told)
     assert not [line for line in told if "CodeUri" in line or "folder" in line]
+
+
+def test_what_streams_its_response_is_listed_and_no_route_of_it_runs(stage: StageProcess, token: str) -> None:
+    """A method answers 500; a function's URL is not served at all, and who may call it is asked nowhere."""
+    answer = get(stage, "/stream", token)
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    why = "responseTransferMode: STREAM is not buffered: streamed responses are not run locally"
+    assert why in stage.wait_for_log("500 GET /dev/stream")
+    listed = stage.printed.partition("Not run locally\n")[2]
+    assert "streamed responses are not run locally; the method answers 500" in listed
+    assert "  PythonFunctionUrl (AWS::Lambda::Url): it is not run locally" in listed
 
 
 def test_what_lambdas_runtime_brings_is_there_last_on_the_path_and_nothing_else(
