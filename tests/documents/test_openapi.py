@@ -54,5 +54,5 @@ def test_the_document_asks_for_a_token_everywhere_but_on_the_preflight() -> None
 
 def test_the_document_says_nothing_of_one_deployment() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert "MadeUp" not in text
+    assert "Placeholder" not in text
     assert "userpool" not in text

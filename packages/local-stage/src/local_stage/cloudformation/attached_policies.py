@@ -17,11 +17,11 @@ _NAMES: Final[Mapping[str, str]] = {"AWS::IAM::Role": "RoleName", "AWS::IAM::Use
 """To whom a policy is attached, and the property that names them."""
 
 
-def make_up_caller(kind: str, account_id: str) -> str | None:
+def make_placeholder_caller(kind: str, account_id: str) -> str | None:
     """Return an ARN as the local AWS will give one to a user or role, None for every other type."""
     if kind not in _NAMES:
         return None
-    return f"arn:aws:iam::{account_id}:{kind.rpartition('::')[2].lower()}/MadeUp"
+    return f"arn:aws:iam::{account_id}:{kind.rpartition('::')[2].lower()}/Placeholder"
 
 
 def is_attached(

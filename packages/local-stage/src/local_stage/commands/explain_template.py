@@ -15,7 +15,7 @@ from local_stage.api_gateway.http.http_api import HttpApi
 from local_stage.cloudformation.deployed_stack import DeployedStack
 from local_stage.cloudformation.template import read_template
 from local_stage.cognito.user_pool import UserPool
-from local_stage.deployment.deployment import is_made_up, read_template_apis
+from local_stage.deployment.deployment import is_placeholder, read_template_apis
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.errors import TemplateError
@@ -44,7 +44,7 @@ class FoundApi:
     def has_pools(self) -> bool:
         """Whether the user pools are known: a template alone does not say which they will be."""
         named = [arn for definition in self.definitions for arn in definition.user_pool_arns]
-        return not any(map(is_made_up, named or _name_pools(self.api)))
+        return not any(map(is_placeholder, named or _name_pools(self.api)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def find_deployed_apis(template: Path, stack: DeployedStack) -> FoundApis:
     """
     pools = stack.find_user_pool_arns()
     apis, groups = _read(template, stack.parameters, stack.name, stack.region, pools)
-    if any(is_made_up(pool) for api in apis for pool in _name_pools(api)):
+    if any(is_placeholder(pool) for api in apis for pool in _name_pools(api)):
         raise TemplateError(
             "the stack lacks a user pool that this template has", file=str(template), resource=stack.name
         )

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
-from local_stage.cloudformation.attached_policies import make_up_caller
+from local_stage.cloudformation.attached_policies import make_placeholder_caller
 from local_stage.cloudformation.intrinsics import (
     Intrinsics,
     PhysicalResource,
@@ -32,13 +32,13 @@ from local_stage.deployment.target import ACCOUNT_ID, Target
 from local_stage.errors import NotRunLocally, Refusals, TemplateError, reading
 from local_stage.lambda_runtime.function_settings import FunctionSettings
 
-_MADE_UP_STACK_ID: Final = "arn:aws:cloudformation:::stack/made-up/0-0-0-0-0"
-_MADE_UP_POOL: Final = "MadeUp"
+_PLACEHOLDER_STACK_ID: Final = "arn:aws:cloudformation:::stack/placeholder/0-0-0-0-0"
+_PLACEHOLDER_POOL: Final = "Placeholder"
 
 
-def is_made_up(user_pool: str) -> bool:
+def is_placeholder(user_pool: str) -> bool:
     """Say whether the pool's name is not known, as one of the template's own: `Deployer.read_apis`."""
-    return user_pool.endswith(f"_{_MADE_UP_POOL}") or user_pool.startswith("<")
+    return user_pool.endswith(f"_{_PLACEHOLDER_POOL}") or user_pool.startswith("<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ class Deployer:
     def check(self) -> None:
         """Refuse a template before anything is deployed, so that one which is refused changes nothing.
 
-        What the local AWS names has a made-up name meanwhile. Raises StartError for what cannot be resolved
+        What the local AWS names has a placeholder meanwhile. Raises StartError for what cannot be resolved
         or enforced, naming resource and property.
         """
         with reading(self._file), Refusals() as refusals:
             refusals.add(*self._placed.placement.refused)
             self._require_something()
             self._local_template.body({})
-            resolved = self._resolve(self._make_up_resources(), stack_id=_MADE_UP_STACK_ID)
+            resolved = self._resolve(self._make_placeholder_resources(), stack_id=_PLACEHOLDER_STACK_ID)
             for read in (
                 partial(resolved.resolve_outputs, ()),
                 resolved.read_apis,
@@ -144,8 +144,8 @@ class Deployer:
         }
         with reading(self._file), Refusals() as refusals:
             refusals.add(*self._placed.placement.refused)
-            resources = self._make_up_resources() | pools
-            return self._resolve(resources, stack_id=_MADE_UP_STACK_ID).read_apis()
+            resources = self._make_placeholder_resources() | pools
+            return self._resolve(resources, stack_id=_PLACEHOLDER_STACK_ID).read_apis()
 
     def deploy(self, origins: Sequence[str]) -> Deployment:
         """Bring the stack up in the local AWS and return what the stage serves.
@@ -231,7 +231,7 @@ class Deployer:
             self._placed.wanted_attributes(),
             self._target.stack_name,
             self._placed.placement.registered,
-            self._resolve({}, stack_id=_MADE_UP_STACK_ID).intrinsics,
+            self._resolve({}, stack_id=_PLACEHOLDER_STACK_ID).intrinsics,
         )
 
     def _resolve(self, resources: Mapping[str, PhysicalResource], *, stack_id: str) -> ResolvedTemplate:
@@ -252,14 +252,14 @@ class Deployer:
             NotRunLocally(self._placed.types),
         )
 
-    def _make_up_resources(self) -> dict[str, PhysicalResource]:
+    def _make_placeholder_resources(self) -> dict[str, PhysicalResource]:
         region = self._target.region
-        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_{_MADE_UP_POOL}"
+        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_{_PLACEHOLDER_POOL}"
         pool_id, provider = arn.rpartition("/")[2], UserPoolArn.parse(arn).issuer.removeprefix("https://")
         known = {"ProviderName": provider, "ProviderURL": f"https://{provider}"}
         attributes: dict[str, dict[str, str]] = {}
         for logical_id, attribute in self._placed.wanted_attributes():
-            of_caller = make_up_caller(self._placed.types[logical_id], ACCOUNT_ID)
+            of_caller = make_placeholder_caller(self._placed.types[logical_id], ACCOUNT_ID)
             attributes.setdefault(logical_id, {})[attribute] = known.get(attribute, of_caller or arn)
         pools = self._placed.find(USER_POOL)
         return {
@@ -283,7 +283,7 @@ def read_template_apis(
     """Return the APIs that a stage would serve of a template under this stack's name.
 
     `user_pool_arns` are those of the template's own pools by logical id, as far as they are known; what only
-    a stack names has a made-up name. Raises StartError for what cannot be resolved or enforced, naming
+    a stack names has a placeholder. Raises StartError for what cannot be resolved or enforced, naming
     resource and property.
     """
     deployer = Deployer(
