@@ -239,6 +239,7 @@ def test_what_the_local_aws_has_names_what_it_has_not(stage: StageProcess) -> No
         "Copy (AWS::SSM::Parameter): the local AWS cannot have it: Requested attribute NewAttribute does not",
         "ElsewhereClient (AWS::Cognito::UserPoolClient): it is not run locally",
         "Nested (AWS::Serverless::Application): it is not run locally",
+        "Published (AWS::Serverless::Application): it is not run locally",
         "Pool.LambdaConfig.InboundFederation (AWS::Cognito::UserPool): it is not run locally",
         "ReadingFunction.Layers (AWS::Serverless::Function): arn:aws:lambda:",
         "RawHttp.Integration.type (AWS::ApiGateway::Method): an integration of type http_proxy is not run",

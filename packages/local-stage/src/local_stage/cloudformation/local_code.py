@@ -19,6 +19,7 @@ _SERVERLESS_LAYER: Final = "AWS::Serverless::LayerVersion"
 _FUNCTION: Final = "AWS::Lambda::Function"
 _SERVERLESS_FUNCTION: Final = "AWS::Serverless::Function"
 _SAM_FOLDER: Final = ".aws-sam"
+_APPLICATION: Final = "AWS::Serverless::Application"
 _STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
 _PLAIN_STATE_MACHINE: Final = "AWS::StepFunctions::StateMachine"
 _LAYER_METHODS: Final = ("makefile", "nodejs", "python")
@@ -101,12 +102,19 @@ def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
             (resource.get("Properties") or {}).get("DefinitionUri")
         ):
             resource["Properties"]["DefinitionUri"] = f"s3://{_BUCKET}/{name}"
+        if resource["Type"] == _APPLICATION and isinstance(_read_location(resource), Mapping):
+            # For what it is given here, the translator would ask AWS's repository of applications.
+            resource["Properties"]["Location"] = f"s3://{_BUCKET}/{name}"
         properties = resource.setdefault("Properties", {}) if resource["Type"] in _CONTENT_PROPERTIES else {}
         if resource["Type"] == _SERVERLESS_LAYER:
             properties["ContentUri"] = f"s3://{_BUCKET}/{name}"
         elif resource["Type"] == LAYER:
             properties["Content"] = {"S3Bucket": _BUCKET, "S3Key": name}
     return packaged
+
+
+def _read_location(resource: Mapping[str, Any]) -> Any:
+    return (resource.get("Properties") or {}).get("Location")
 
 
 def put_definitions(file: Path, source: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[Path, ...]:
