@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from local_stage.api_gateway.template_part import TemplatePart
 from local_stage.api_gateway.throttle import Throttle
-from local_stage.cloudformation.unknown import Unknown
-from local_stage.errors import NotRun, StartError
+from local_stage.cloudformation.unknown import Unknown, find_unknown
+from local_stage.errors import NotRun
 
 ACCOUNT_RATE: Final = 10_000.0
 """Requests a second of an account in a Region, which a setting of the burst alone leaves in force.
@@ -196,6 +196,7 @@ _PARAMETERS: Final = {
 }
 _UNCOMPRESSED: Final = "answers are not compressed here, and compressed requests are passed on"
 _PLAIN_HTTP: Final = "the stage speaks plain HTTP"
+_NO_DOMAIN: Final = "custom domains are not served here; call the API by its own address"
 _NO_EDGE: Final = "served as a REGIONAL API, without CloudFront's headers; choose REGIONAL"
 
 
@@ -205,8 +206,6 @@ def check_rest_api_properties(properties: TemplatePart) -> None:
         if properties[key]:
             raise properties[key].refusal(why, _SAM_NAMES.get(key))
     properties.refuse_unknown(KNOWN_OF_API, "the REST API")
-    if properties["DisableExecuteApiEndpoint"].boolean():
-        raise refuse_disabled_endpoint(properties["DisableExecuteApiEndpoint"])
     _check_endpoint(properties["EndpointConfiguration"])
     _check_parameters(properties["Parameters"])
 
@@ -215,6 +214,7 @@ def find_api_not_run(properties: TemplatePart) -> Iterator[NotRun]:
     """Yield the properties that have no effect here."""
     if properties["MinimumCompressionSize"]:
         yield not_compressed(properties["MinimumCompressionSize"])
+    yield from find_disabled(properties["DisableExecuteApiEndpoint"])
     for key in ("EndpointAccessMode", "SecurityPolicy"):
         if properties[key]:
             yield properties[key].not_run(_PLAIN_HTTP)
@@ -223,10 +223,10 @@ def find_api_not_run(properties: TemplatePart) -> Iterator[NotRun]:
         yield endpoint.not_run(_NO_EDGE)
 
 
-def refuse_disabled_endpoint(part: TemplatePart) -> StartError:
-    """Return the error for an API that only a custom domain serves."""
-    why = "custom domains are not served locally, and without them nothing could call this API"
-    return part.refusal(why, ("DisableExecuteApiEndpoint",))
+def find_disabled(part: TemplatePart) -> Iterator[NotRun]:
+    """Yield the note on an API that on AWS only a custom domain serves."""
+    if not find_unknown(part.value) and part.boolean():
+        yield part.not_run(_NO_DOMAIN, ("DisableExecuteApiEndpoint",))
 
 
 def not_compressed(part: TemplatePart) -> NotRun:

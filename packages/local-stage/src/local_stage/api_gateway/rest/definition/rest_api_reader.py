@@ -20,12 +20,12 @@ from local_stage.api_gateway.rest.definition.properties import (
     StageSettings,
     check_rest_api_properties,
     find_api_not_run,
+    find_disabled,
     find_stage_not_run,
     not_compressed,
     not_encrypted,
     read_api_key_source,
     read_stage_settings,
-    refuse_disabled_endpoint,
 )
 from local_stage.api_gateway.rest.definition.request import VALIDATOR, VALIDATORS, RequestReader
 from local_stage.api_gateway.rest.definition.resource_policy import read_resource_policy
@@ -242,8 +242,6 @@ def _check_document(document: TemplatePart) -> None:
 
 def _check_endpoint(endpoint: TemplatePart) -> None:
     endpoint.refuse_unknown({"disableExecuteApiEndpoint", "vpcEndpointIds"}, "the endpoint configuration")
-    if endpoint["disableExecuteApiEndpoint"].boolean():
-        raise refuse_disabled_endpoint(endpoint["disableExecuteApiEndpoint"])
     if any(True for _ in endpoint["vpcEndpointIds"].elements()):
         raise endpoint["vpcEndpointIds"].refusal("VPC endpoints cannot be enforced locally")
 
@@ -257,6 +255,8 @@ def _all_operations(document: TemplatePart) -> Iterator[TemplatePart]:
 def _find_document_not_run(document: TemplatePart) -> Iterator[NotRun]:
     if document[MINIMUM_COMPRESSION_SIZE]:
         yield not_compressed(document[MINIMUM_COMPRESSION_SIZE])
+    for owner in (document, *document["servers"].elements()):
+        yield from find_disabled(owner[ENDPOINT_CONFIGURATION]["disableExecuteApiEndpoint"])
     if document[_CORS]:
         yield document[_CORS].not_run("REST APIs have no such configuration, here or on AWS")
     for key in _TLS_KEYS:
