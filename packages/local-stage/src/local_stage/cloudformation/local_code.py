@@ -97,6 +97,9 @@ def put_placeholders(source: Mapping[str, Any]) -> dict[str, Any]:
         resource = packaged["Resources"][name]
         if resource["Type"] == _SERVERLESS_FUNCTION and not isinstance(uri, _Elsewhere):
             resource.setdefault("Properties", {})["CodeUri"] = f"s3://{_BUCKET}/{name}"
+        if resource["Type"] == _SERVERLESS_FUNCTION and uri is _Elsewhere.IMAGE:
+            # `sam build` adds it to a function whose Metadata name a Dockerfile.
+            resource.setdefault("Properties", {}).setdefault("ImageUri", f"{_BUCKET}/{name.lower()}")
     for name, resource in packaged["Resources"].items():
         if resource["Type"] == _STATE_MACHINE and _names_folder(
             (resource.get("Properties") or {}).get("DefinitionUri")

@@ -85,6 +85,14 @@ def test_code_that_is_not_here_is_said(tmp_path: Path, new: str, why: str) -> No
     assert read(tmp_path, text).code.missing == {"HelloFunction": why}
 
 
+def test_an_image_that_is_not_built_yet_needs_no_address(tmp_path: Path) -> None:
+    """`sam build` adds the address to a function whose Metadata name a Dockerfile."""
+    text = HELLO.replace("      CodeUri: code\n", "").replace("Handler: app.handler", "PackageType: Image")
+    template = read(tmp_path, text.replace("{Runtime: python3.13}", "{Timeout: 3}"))
+    assert template.code.missing == {"HelloFunction": "its code is a container image"}
+    assert template.resources["HelloFunction"]["Properties"]["PackageType"] == "Image"
+
+
 def test_code_that_no_property_names_is_in_the_templates_folder(tmp_path: Path) -> None:
     code = read(tmp_path, HELLO.replace("      CodeUri: code\n", "")).code
     assert (code.folders, code.missing) == ({"HelloFunction": tmp_path}, {})
