@@ -48,11 +48,11 @@ class AccessLog:
         self._readers = [(variables.get(name) or _find_reader(name), name in _QUOTED) for name in parts[1::2]]
         self._write = write
 
-    def record(self, answered: Exchange) -> None:
+    def record(self, exchange: Exchange) -> None:
         """Write the line of an answer; what no stage has answered has none."""
-        if answered.error is not None and not answered.error.is_of_stage:
+        if exchange.error is not None and not exchange.error.is_of_stage:
             return
-        values = [read(answered) or MISSING for read, _ in self._readers]
+        values = [read(exchange) or MISSING for read, _ in self._readers]
         if not _is_plain("".join(values)):
             values = [
                 value if is_quoted else _render(value)
@@ -70,8 +70,8 @@ def _find_reader(name: str) -> _Read:
     if (read := _OF_ANSWER.get(name)) is not None:
         return read
     if (read_context := CONTEXT_VARIABLES.get(name.removeprefix("context."))) is not None:
-        return lambda answered: read_context(answered.context)
-    return lambda answered: Variables(answered.context, answered.request).find(name)
+        return lambda exchange: read_context(exchange.context)
+    return lambda exchange: Variables(exchange.context, exchange.request).find(name)
 
 
 def _is_plain(text: str) -> bool:
@@ -92,15 +92,15 @@ def _escape(letter: str) -> str:
 
 
 def _of_error(read: Callable[[GatewayError], str | None]) -> _Read:
-    return lambda answered: None if answered.error is None else read(answered.error)
+    return lambda exchange: None if exchange.error is None else read(exchange.error)
 
 
 def _of_authorizer(read: Callable[[Outcome], str | None]) -> _Read:
-    return lambda answered: None if (outcome := answered.context.authorizer) is None else read(outcome)
+    return lambda exchange: None if (outcome := exchange.context.authorizer) is None else read(outcome)
 
 
 def _of_integration(read: Callable[[Outcome], str | None]) -> _Read:
-    return lambda answered: None if (outcome := answered.context.integration) is None else read(outcome)
+    return lambda exchange: None if (outcome := exchange.context.integration) is None else read(outcome)
 
 
 def _milliseconds(seconds: float) -> str:
@@ -126,10 +126,10 @@ def _request_id(outcome: Outcome) -> str | None:
 
 
 _OF_ANSWER: Final[Mapping[str, _Read]] = {
-    "context.status": lambda answered: str(answered.response.status),
-    "context.responseLength": lambda answered: str(len(answered.response.body)),
-    "context.responseLatency": lambda answered: _milliseconds(answered.duration),
-    "context.xrayTraceId": lambda answered: answered.context.trace_id,
+    "context.status": lambda exchange: str(exchange.response.status),
+    "context.responseLength": lambda exchange: str(len(exchange.response.body)),
+    "context.responseLatency": lambda exchange: _milliseconds(exchange.duration),
+    "context.xrayTraceId": lambda exchange: exchange.context.trace_id,
     "context.error.message": _of_error(lambda error: error.message),
     "context.error.messageString": _of_error(lambda error: error.message_string),
     "context.error.responseType": _of_error(lambda error: error.response_type.value),

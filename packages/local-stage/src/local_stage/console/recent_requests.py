@@ -79,11 +79,11 @@ class RecentRequests:
         """The newest revision there is."""
         return self._revision
 
-    def record(self, answered: Exchange) -> None:
+    def record(self, exchange: Exchange) -> None:
         """Keep a request that has its answer."""
-        integration = answered.context.integration
+        integration = exchange.context.integration
         invocation = None if integration is None else integration.request_id
-        described = {"number": next(self._numbers), **_describe(answered)}
+        described = {"number": next(self._numbers), **_describe(exchange)}
         request = RecentRequest(self._revise(), invocation, described)
         self._requests.append(request)
         if invocation is not None:
@@ -154,22 +154,22 @@ class RecentRequests:
         return self._revision
 
 
-def _describe(answered: Exchange) -> dict[str, Any]:
-    context = answered.context
+def _describe(exchange: Exchange) -> dict[str, Any]:
+    context = exchange.context
     claims = (context.authorizer_event or {}).get("claims", {})
     return {
         "request_id": context.request_id,
         "at": context.time_epoch / 1000,
         "api_id": context.api_id,
         "stage": context.stage,
-        "method": answered.request.method,
-        "path": ascii(answered.request.path)[1:-1],
+        "method": exchange.request.method,
+        "path": ascii(exchange.request.path)[1:-1],
         "route": context.resource_path or None,
-        "status": answered.response.status,
-        "duration": answered.duration,
-        "reason": answered.error and answered.error.reason,
+        "status": exchange.response.status,
+        "duration": exchange.duration,
+        "reason": exchange.error and exchange.error.reason,
         "caller": claims.get("cognito:username") or claims.get("client_id"),
-        "steps": _describe_steps(_find_progress(answered)),
+        "steps": _describe_steps(_find_progress(exchange)),
     }
 
 
@@ -186,14 +186,14 @@ class Progress(NamedTuple):
     is_refused: bool
 
 
-def _find_progress(answered: Exchange) -> Progress:
-    context = answered.context
+def _find_progress(exchange: Exchange) -> Progress:
+    context = exchange.context
     return Progress(
         bool(context.resource_path),
         context.authorizer is not None,
         context.authorizer_event is not None,
         _has_good_answer(context.integration),
-        answered.error is not None,
+        exchange.error is not None,
     )
 
 
