@@ -19,6 +19,7 @@ from local_stage.errors import NotRun, TemplateError
 
 NO_VALUE: Final = "AWS::NoValue"
 """`Ref` to it removes the property it stands in."""
+_KNOWN_TO_AWS: Final = frozenset({"Fn::Cidr", "Fn::GetAZs"})
 
 
 class UnresolvedError(TemplateError):
@@ -62,8 +63,7 @@ class Intrinsics:
     def resolve(self, value: Any) -> Any:
         """Return the value with every intrinsic function replaced by what it gives.
 
-        What is not known here is an `Unknown` text. Raises UnresolvedError for what CloudFormation would not
-        take either, and for a function that is not supported.
+        What is not known here is an `Unknown` text. Raises UnresolvedError for what CloudFormation refuses.
         """
         resolved = self._resolve(value)
         return None if resolved is _REMOVED else resolved
@@ -113,6 +113,8 @@ class Intrinsics:
             "Fn::Length": self._length,
             "Fn::ToJsonString": self._to_json,
         }
+        if function in _KNOWN_TO_AWS:
+            return Unknown(name_unknown(function), NotRun(function, "its value is not known on this machine"))
         if function not in functions:
             raise UnresolvedError(f"{function} is not supported locally")
         try:
@@ -180,14 +182,12 @@ class Intrinsics:
             literal, name = found[1], found[2].strip()
             if literal:
                 return f"${{{found[2]}}}"
-            used.append(values[name] if name in values else self._find(name))
+            find = self._get_att if "." in name else self._ref
+            used.append(values[name] if name in values else find(name))
             return _as_text(used[-1])
 
         substituted = self._resolve_references(SUB_VARIABLE.sub(replace, text))
         return _taint(substituted, [*used, substituted])
-
-    def _find(self, name: str) -> Any:
-        return self._get_att(name) if "." in name else self._ref(name)
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
@@ -228,6 +228,8 @@ class Intrinsics:
 
     def _select(self, argument: Any) -> Any:
         index, items = self._resolve(argument)
+        if isinstance(items, Unknown):
+            return items
         unknown = find_unknown(items)
         if unknown and int(index) >= len(items):
             return unknown
