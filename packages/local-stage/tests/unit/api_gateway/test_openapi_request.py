@@ -116,7 +116,14 @@ def test_a_shared_parameter_is_followed() -> None:
     assert method(read_body(body)[0]).required_parameters == (("querystring", "page"),)
 
 
-@pytest.mark.parametrize("location", ["cookie", "formData", "Query"])
+def test_a_cookie_is_no_parameter_and_that_is_told() -> None:
+    cookie = {"in": "cookie", "name": "session", "required": True}
+    rest_api, not_run = read_body(definition({"parameters": [cookie]}))
+    assert method(rest_api).required_parameters == ()
+    assert [note.why for note in not_run if "cookie" in note.why] == ["API Gateway has no cookie parameters"]
+
+
+@pytest.mark.parametrize("location", ["formData", "Query"])
 def test_a_parameter_that_api_gateway_does_not_have_is_refused(location: str) -> None:
     line = refusal_of_body(definition({"parameters": [{"in": location, "name": "a"}]}))
     assert line.endswith(f"parameters[0].in: API Gateway has no {location} parameters")

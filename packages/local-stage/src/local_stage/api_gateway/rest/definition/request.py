@@ -59,6 +59,9 @@ class RequestReader:
             location, name = parameter["in"].text(), parameter["name"].text()
             if location == "body":
                 continue
+            if location == "cookie":
+                self._not_run[parameter.path] = parameter.not_run("API Gateway has no cookie parameters")
+                continue
             if location not in _LOCATIONS:
                 raise parameter["in"].refusal(f"API Gateway has no {location} parameters")
             required[_LOCATIONS[location], name] = parameter["required"].boolean()
