@@ -49,6 +49,9 @@ from local_stage.state import RunningStage, remove_json, write_json
 _SERVICES: Final = ("cloudformation", "ssm", "cognito-idp")
 """What every start asks of the local AWS."""
 
+_COLLECTIONS: Final = (2_000, 10, 10)
+"""How often the garbage collector looks once the stage serves, in Python's own numbers."""
+
 logger: Final = logging.getLogger("local_stage")
 
 
@@ -125,6 +128,7 @@ async def serve(options: StartOptions, ports: Ports, state_folder: Path, local_a
         stack.callback(publisher.withdraw)
         publisher.publish(built)
         gc.freeze()  # the modules and this stage stay: the collector need not look at them again
+        gc.set_threshold(*_COLLECTIONS)
         if options.log_form or sys.stderr.isatty():
             # Where a person reads the log; elsewhere the next request finds what has been saved.
             stack.callback(asyncio.create_task(watch_saves(live_stage, functions)).cancel)
