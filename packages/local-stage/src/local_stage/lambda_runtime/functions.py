@@ -14,7 +14,8 @@ from typing import Final
 
 from local_stage.errors import MachineError, NotRun, SeveralErrors
 from local_stage.lambda_runtime.builds import build_function, take_sam_build
-from local_stage.lambda_runtime.code_folders import WrittenFiles
+from local_stage.lambda_runtime.change_notices import ChangeNotices
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.function_error import FunctionUnavailableError
 from local_stage.lambda_runtime.function_log import LogSink
 from local_stage.lambda_runtime.function_process import Launch
@@ -100,6 +101,7 @@ class Functions:
         self._ending_unused: asyncio.Task[None] | None = None
         self._guard = ProcessGuard()
         self._written_files = WrittenFiles()
+        self._notices = ChangeNotices()
         self._running: dict[str, LambdaFunction] = {}
         self._settings: dict[str, FunctionSettings] = {}
         self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
@@ -125,6 +127,7 @@ class Functions:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(function.stop() for function in self._running.values()))
         await self._guard.stop()
+        self._notices.close()
 
     async def look_ahead(self) -> None:
         """Load what has been saved of each function, as `LambdaFunction.look_ahead` says."""
@@ -195,7 +198,7 @@ class Functions:
                 log=self._log,
                 renew=partial(self._renew, arn),
                 concurrency=self._concurrency,
-                written_files=self._written_files,
+                look_at=partial(CodeFolders, written_files=self._written_files, notices=self._notices),
             )
         elif running.settings != launch.settings:
             running.replace(launch)

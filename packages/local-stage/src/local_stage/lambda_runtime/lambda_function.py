@@ -6,7 +6,9 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
@@ -28,13 +30,13 @@ from local_stage.lambda_runtime.runtime_connection import PAYLOAD_LIMIT
 class LambdaFunction:
     """A function whose environments start on demand, one invocation at a time in each.
 
-    At most `concurrency` environments run, by default one per core; what comes beyond waits in turn. A
-    function that reserves concurrency refuses what comes beyond at once, as Lambda does.
+    At most `concurrency` of them run, by default one per core; what comes beyond waits in turn, and where the
+    function reserves concurrency it is refused at once, as by Lambda.
 
     When a file of the function has changed, the next invocation runs the new code in new environments; what
     is running ends as it began. `renew` then gives the new launch; what it raises is every invocation's error
-    until the next change. What the function itself writes is no change, in `written_files` that are shared.
-    A function that is debugged has one environment at a time: new code waits for the end of what is running.
+    until the next change. What the function itself writes is no change; `look_at` begins to look at folders.
+    One that is debugged has one environment at a time: new code waits for the end of what is running.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class LambdaFunction:
         renew: Callable[[], Awaitable[Launch]] | None = None,
         concurrency: int | None = None,
         stop_grace: float = 0.5,
-        written_files: WrittenFiles | None = None,
+        look_at: Callable[[Sequence[Path]], CodeFolders] | None = None,
     ) -> None:
         self.settings = launch.settings
         self._name = launch.settings.logical_id
@@ -60,9 +62,9 @@ class LambdaFunction:
         self._reload: asyncio.Task[None] | None = None
         self._look: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
-        self._written_files = WrittenFiles() if written_files is None else written_files
         self._has_warned = False
-        self._folders = CodeFolders(launch.settings.folders, self._written_files)
+        self._look_at = look_at or partial(CodeFolders, written_files=WrittenFiles())
+        self._folders = self._look_at(launch.settings.folders)
         self._environments: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
         self._idle = IdleEnvironments(clock)
@@ -105,10 +107,10 @@ class LambdaFunction:
 
     async def look_ahead(self) -> None:
         """Load what has been saved where nothing runs, and start it, so that its errors are told at once."""
-        idle = all(one.phase is Phase.READY for one in self._environments | self._retired)
-        before = self._changes
-        if self._waiting or not idle or self._launch.is_debugged:
+        is_idle = all(one.phase is Phase.READY for one in self._environments | self._retired)
+        if self._waiting or not is_idle or self._launch.is_debugged:
             return
+        before = self._changes
         await self._catch_up()
         if self._changes == before or not self._has_started:
             return
@@ -138,7 +140,7 @@ class LambdaFunction:
     def replace(self, launch: Launch) -> None:
         """Run what comes from now on with this launch; what is running ends as it began."""
         if launch.settings.folders != self.settings.folders:
-            self._folders = CodeFolders(launch.settings.folders, self._written_files)
+            self._folders = self._look_at(launch.settings.folders)
         self._has_warned = False
         self.settings = launch.settings
         self._reserved = launch.settings.reserved_concurrency
@@ -163,7 +165,7 @@ class LambdaFunction:
 
     @property
     def refused_calls(self) -> int:
-        """How many calls the running environments' Runtime APIs have refused."""
+        """How many calls the Runtime APIs of its environments have refused."""
         return sum(environment.refused_calls for environment in self._environments | self._retired)
 
     def environment_ready(self, environment: ExecutionEnvironment) -> None:
@@ -203,7 +205,7 @@ class LambdaFunction:
 
     def environment_writes(self, file: str) -> bool:
         """Count the file as the function's own; the first one after each save is worth a warning."""
-        self._written_files.add(file)
+        self._folders.written_files.add(file)
         warn, self._has_warned = not self._has_warned, True
         return warn
 
@@ -214,7 +216,7 @@ class LambdaFunction:
 
     async def _catch_up(self) -> None:
         """Wait until the function is what its files say; a look at many files is shared by who asks."""
-        if self._folders.is_costly:
+        if self._folders.is_costly and not self._folders.is_still():
             self._look = self._look or asyncio.create_task(self._look_together())
             await asyncio.shield(self._look)
         else:
@@ -273,14 +275,12 @@ class LambdaFunction:
             soon = sum(
                 environment.phase in {Phase.INIT, Phase.ANSWERED} for environment in self._environments
             )
-            room = self._limit - len(self._environments)
-            for _ in range(min(len(self._waiting) - soon, room)):
+            for _ in range(min(len(self._waiting) - soon, self._limit - len(self._environments))):
                 self._start_environment()
 
     def _start_environment(self) -> ExecutionEnvironment:
         self._has_started = True
-        environment = self._build_environment()
-        self._environments.add(environment)
+        self._environments.add(environment := self._build_environment())
         self._run(self._launch_environment(environment))
         return environment
 

@@ -9,10 +9,12 @@ import textwrap
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local_stage.lambda_runtime.code_folders import WrittenFiles
+from local_stage.lambda_runtime.change_notices import ChangeNotices
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_process import Launch
 from local_stage.lambda_runtime.function_settings import FunctionSettings
@@ -42,6 +44,7 @@ class RunningFunction:
         clock: Callable[[], float],
     ) -> None:
         self.lines: list[LogLine] = []
+        self.notices = ChangeNotices()
         self.launch = launch
         self.function = LambdaFunction(
             launch,
@@ -49,7 +52,11 @@ class RunningFunction:
             clock=clock,
             concurrency=concurrency,
             renew=(lambda: renew(launch)) if renew else None,
-            written_files=written_files,
+            look_at=partial(
+                CodeFolders,
+                written_files=WrittenFiles() if written_files is None else written_files,
+                notices=self.notices,
+            ),
         )
         self._logged = asyncio.Event()
         self._numbers = itertools.count(1)
@@ -152,6 +159,7 @@ async def run_function(
         yield running
     finally:
         await running.function.stop()
+        running.notices.close()
         await guard.stop()
         assert unseen == []
 

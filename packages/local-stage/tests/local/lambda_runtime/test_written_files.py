@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from local_stage.lambda_runtime.code_folders import WrittenFiles
+from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 from local_stage.lambda_runtime.lambda_function import LambdaFunction
 from tests.local.lambda_runtime.running_function import (
     TRACE_HEADER,
@@ -206,7 +207,8 @@ def test_functions_that_share_a_folder_do_not_take_each_others_files_for_saves(
     async def run() -> None:
         async with run_function(interpreter, tmp_path, source, written_files=written_files) as one:
             launch = dataclasses.replace(one.launch, settings=build_settings(tmp_path, logical_id="Other"))
-            other = LambdaFunction(launch, log=one.lines.append, concurrency=1, written_files=written_files)
+            look_at = partial(CodeFolders, written_files=written_files)
+            other = LambdaFunction(launch, log=one.lines.append, concurrency=1, look_at=look_at)
             try:
                 pids = set()
                 for name in (b'"a"', b'"b"'):
