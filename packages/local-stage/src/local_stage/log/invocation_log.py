@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.state import touch_for_owner
@@ -107,7 +107,7 @@ type Logged = LoggedLine | LoggedRequest
 class InvocationLog:
     """The log file, one JSON object a line, for its owner alone.
 
-    Lines of one event are written together, right after it.
+    Lines of one turn of the event loop are written together, at its end or before a response.
     """
 
     def __init__(
@@ -121,30 +121,29 @@ class InvocationLog:
 
     def write_line(self, line: LogLine) -> None:
         """Write a line of a function's log."""
+        # Put together by hand, in a fifth of the time: `JSONEncoder` makes a new encoder for each object.
+        request_id = "null" if line.request_id is None else _encode(line.request_id)
         self._add(
-            {
-                "time": round(self._clock(), 3),
-                "function": line.function,
-                "log_stream": line.log_stream,
-                "request_id": line.request_id,
-                "text": line.text,
-                "platform": line.platform,
-            }
+            f'{{"time":{self._clock():.3f},"function":{_encode(line.function)},'
+            f'"log_stream":{_encode(line.log_stream)},"request_id":{request_id},'
+            f'"text":{_encode(line.text)},"platform":{"true" if line.platform else "false"}}}\n'
         )
 
     def write_request(self, client_request_id: str, request_id: str) -> None:
-        """Write which invocation a client's request came to."""
-        self._add({"client_request_id": client_request_id, "request_id": request_id})
+        """Write which invocation a client's request came to, so that who has the response finds it."""
+        ids = f'"client_request_id":{_encode(client_request_id)},"request_id":{_encode(request_id)}'
+        self._add(f"{{{ids}}}\n")
+        self._flush()
 
     def close(self) -> None:
         """Write what is pending and let go of the file."""
         self._flush()
         self._file.close()
 
-    def _add(self, fields: dict[str, Any]) -> None:
+    def _add(self, text: str) -> None:
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._pending.append(_encode(fields) + "\n")
+        self._pending.append(text)
 
     def _flush(self) -> None:
         lines, self._pending = self._pending, []

@@ -33,9 +33,9 @@ from local_stage.jwt.fetcher import Fetcher
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.functions import Functions
 from local_stage.lambda_runtime.invoker import Invoker
-from local_stage.log.colour import FUNCTION_LINE, escape
 from local_stage.log.invocation_log import InvocationLog
 from local_stage.log.request_log import RequestLog
+from local_stage.log.stage_log import StageLog
 from local_stage.serving.announcement import Announcement, announce, announce_as_json
 from local_stage.serving.live_stage import LiveStage, SavedFiles
 from local_stage.serving.options import StartOptions
@@ -55,7 +55,9 @@ _COLLECTIONS: Final = (2_000, 10, 10)
 logger: Final = logging.getLogger("local_stage")
 
 
-async def serve(options: StartOptions, ports: Ports, state_folder: Path, local_aws: LocalAws) -> NoReturn:
+async def serve(
+    options: StartOptions, ports: Ports, state_folder: Path, local_aws: LocalAws, stage_log: StageLog
+) -> NoReturn:
     """Serve the template's APIs beside a local AWS that is starting, until this is cancelled.
 
     Raises StartError where they cannot be served.
@@ -70,7 +72,7 @@ async def serve(options: StartOptions, ports: Ports, state_folder: Path, local_a
             cache_folder=options.cache_folder,
             layers_folder=state_folder / "layers",
             aws_endpoint_url=settings.endpoint_url,
-            log=partial(_log_function_line, invocation_log, recent, invoker),
+            log=partial(_log_function_line, stage_log, invocation_log, recent, invoker),
             concurrency=options.concurrency,
             is_strict=options.strict_runtimes,
             layers=options.layers,
@@ -159,10 +161,14 @@ def _beside(console: Console, handle_call: Handle, source_ip: str | None) -> Han
 
 
 def _log_function_line(
-    invocation_log: InvocationLog, recent: RecentRequests, invoker: Invoker, line: LogLine
+    stage_log: StageLog,
+    invocation_log: InvocationLog,
+    recent: RecentRequests,
+    invoker: Invoker,
+    line: LogLine,
 ) -> None:
     """Put a line of a function's log into the stage's own, the console, and the file for other commands."""
-    logger.info("[%s] %s", line.function, escape(line.text), extra={FUNCTION_LINE: line})
+    stage_log.write_function_line(line)
     invocation_log.write_line(line)
     recent.record_line(line)
     invoker.record_line(line)

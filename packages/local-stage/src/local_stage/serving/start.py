@@ -19,7 +19,8 @@ from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import first_start_error
 from local_stage.log.colour import wants_colour
-from local_stage.log.log_form import LogForm, make_formatter
+from local_stage.log.log_form import LogForm
+from local_stage.log.stage_log import StageLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
 from local_stage.serving.sockets import HOST, find_free_port
@@ -30,16 +31,16 @@ logger: Final = logging.getLogger("local_stage")
 
 def run(options: StartOptions) -> int:
     """Serve until SIGINT or SIGTERM, and return 0 then. Raises StartError where the stage cannot start."""
-    _set_up_logging(options)
+    stage_log = _set_up_logging(options)
     try:
-        asyncio.run(_run(options))
+        asyncio.run(_run(options, stage_log))
     except BaseExceptionGroup as group:
         raise first_start_error(group) or group from None
     return 0
 
 
-async def _run(options: StartOptions) -> None:
-    serving = asyncio.ensure_future(_serve(options))
+async def _run(options: StartOptions, stage_log: StageLog) -> None:
+    serving = asyncio.ensure_future(_serve(options, stage_log))
     with _stopping_by_signal(serving), contextlib.suppress(asyncio.CancelledError):
         await serving
 
@@ -65,7 +66,7 @@ def _stopping_by_signal(serving: asyncio.Future[None]) -> Iterator[None]:
         loop.remove_signal_handler(number)
 
 
-async def _serve(options: StartOptions) -> None:
+async def _serve(options: StartOptions, stage_log: StageLog) -> None:
     async with AsyncExitStack() as stack:
         ports = stack.enter_context(closing(Ports(options.port, _find_reserved(options), options.host)))
         state_folder = stack.enter_context(lock_state_folder(options.state_folder))
@@ -85,18 +86,18 @@ async def _serve(options: StartOptions) -> None:
         # Imported while the local AWS starts, which takes longer.
         from local_stage.serving.serve import serve  # noqa: PLC0415
 
-        await serve(options, ports, state_folder, local_aws)
+        await serve(options, ports, state_folder, local_aws, stage_log)
 
 
-def _set_up_logging(options: StartOptions) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+def _set_up_logging(options: StartOptions) -> StageLog:
     form = options.log_form or (LogForm.SHORT if sys.stderr.isatty() else None)
-    handler.setFormatter(make_formatter(form, is_coloured=wants_colour(sys.stderr, os.environ)))
+    handler = StageLog(sys.stderr, form, is_coloured=wants_colour(sys.stderr, os.environ))
     # Nothing that the format does not show is looked up for each line:
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None  # noqa: SLF001 - documented there
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    return handler
 
 
 def _find_reserved(options: StartOptions) -> set[int]:
