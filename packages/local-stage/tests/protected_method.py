@@ -13,6 +13,7 @@ from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.rest.gateway_response import GatewayError
 from local_stage.cognito.user_pool import UserPool
 from local_stage.jwt.judgement import Claims
+from tests.judged_token import claims_of
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, TokenSigner
@@ -55,7 +56,11 @@ class ProtectedMethod:
     def claims(self, sent: str | Headers) -> Claims:
         headers = [("Authorization", sent)] if isinstance(sent, str) else sent
         request = HttpRequest("GET", "/dev/hello", headers=tuple(headers))
-        return asyncio.run(self.authorizer.verify(AuthorizationRequest(request, self.scopes)))
+        return asyncio.run(self._authorize(AuthorizationRequest(request, self.scopes)))
+
+    async def _authorize(self, asked: AuthorizationRequest) -> Claims:
+        await self.authorizer.authorize(asked)
+        return claims_of(await self.authorizer.judge(asked))
 
     def refusal(self, sent: str | Headers) -> GatewayError:
         with pytest.raises(GatewayError) as caught:

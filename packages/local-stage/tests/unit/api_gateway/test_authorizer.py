@@ -266,4 +266,4 @@ class TestSettings:
         pools = [UserPool.on_aws(POOL_ARN, KeyServer(SIGNER.jwks()), clock) for _ in range(2)]
         authorizer = CognitoAuthorizer(CognitoAuthorizerSettings("A", (POOL_ARN, POOL_ARN)), pools, clock)
         request = HttpRequest("GET", "/dev/hello", headers=(("Authorization", SIGNER.id_token()),))
-        assert asyncio.run(authorizer.verify(AuthorizationRequest(request)))["sub"] == SUB
+        assert asyncio.run(authorizer.authorize(AuthorizationRequest(request))).principal_id == SUB

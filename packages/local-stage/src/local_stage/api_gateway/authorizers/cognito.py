@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.identity_source import compile_expression
@@ -25,7 +26,7 @@ from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, UnverifiedToken, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
 
 _DATE_CLAIMS: Final = frozenset({"exp", "iat"})
@@ -80,6 +81,8 @@ class CognitoAuthorizer:
         self._audience = _compile_expression(settings)
         self._clock = clock
         self._verifier = SignatureVerifier()
+        self._known = KnownTokens()
+        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
         if not self._key_sets and not self.closed:
             raise TemplateError(
                 "no user pool to accept tokens from",
@@ -109,14 +112,7 @@ class CognitoAuthorizer:
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"claims": {…}}`, all of them texts.
 
-        Raises GatewayError as `verify` does.
-        """
-        claims = render_claims(await self.verify(asked))
-        context = {"claims": claims}
-        return Authorization(claims["sub"], context, context)
-
-    async def verify(self, asked: AuthorizationRequest) -> Claims:
-        """Return the caller's claims, if the request's token is good for a method with these scopes.
+        The claims of a token are put into texts once; whether it is good is judged at each request.
 
         Raises:
             GatewayError: UNAUTHORIZED for every token that is not, with a message of its own for one that has
@@ -128,7 +124,11 @@ class CognitoAuthorizer:
         if judgement.claims is None:
             raise refusal_of(judgement)
         warn_of_clock(judgement.claims, self._clock())
-        return judgement.claims
+        rendered = self._rendered.get(judgement.token)
+        if rendered is None:
+            rendered = self._rendered[judgement.token] = render_claims(judgement.claims)
+        context = {"claims": rendered}
+        return Authorization(rendered["sub"], context, context)
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
@@ -140,6 +140,7 @@ class CognitoAuthorizer:
             now=self._clock(),
             scopes=asked.scopes,
             verifier=self._verifier,
+            known=self._known,
             audience=self._audience,
             closed=self.closed,
         )

@@ -22,7 +22,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import Claims, FailureKind, Judgement, judge
+from local_stage.jwt.judgement import Claims, FailureKind, Judgement, KnownTokens, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 
 _DESCRIPTIONS: Final[Mapping[FailureKind, str]] = {
@@ -86,6 +86,7 @@ class JwtAuthorizer:
         self._key_sets = {issuer.url: issuer.keys}
         self._clock = clock
         self._verifier = SignatureVerifier()
+        self._known = KnownTokens()
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -127,14 +128,16 @@ class JwtAuthorizer:
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
-        return await _judge(self._judged_by, asked, self._key_sets, self._clock(), self._verifier)
+        return await _judge(
+            self._judged_by, asked, self._key_sets, self._clock(), self._verifier, known=self._known
+        )
 
 
 async def judge_without_keys(
     asked: AuthorizationRequest, settings: JwtAuthorizerSettings, now: float
 ) -> Judgement:
     """Return what came of the checks that need no keys; no token has claims here."""
-    return await _judge(settings, asked, None, now, SignatureVerifier(limit=0))
+    return await _judge(settings, asked, None, now, SignatureVerifier(limit=0), known=KnownTokens())
 
 
 async def _judge(
@@ -143,6 +146,8 @@ async def _judge(
     key_sets: Mapping[str, JsonWebKeySet] | None,
     now: float,
     verifier: SignatureVerifier,
+    *,
+    known: KnownTokens,
 ) -> Judgement:
     source = settings.token_source
     evidence = JwtEvidence(
@@ -153,6 +158,7 @@ async def _judge(
         now=now,
         scopes=asked.scopes,
         verifier=verifier,
+        known=known,
         audience=settings.audience,
     )
     return await judge(CHECKS, evidence)

@@ -1,0 +1,90 @@
+"""A token that was good once is read once; whether it is good is judged at each request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
+from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
+from local_stage.api_gateway.gateway_error import GatewayError
+from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.cognito.user_pool import UserPool
+from local_stage.jwt.judgement import KnownTokens, UnverifiedToken
+from tests.key_server import KeyServer
+from tests.manual_clock import ManualClock
+from tests.tokens import LIFETIME, POOL_ARN, SUB, TokenSigner, make_rsa_key
+
+CLOCK = ManualClock()
+SIGNER = TokenSigner(clock=CLOCK)
+ATTACKER = TokenSigner(clock=CLOCK, key=make_rsa_key("attacker"))
+
+
+def build_authorizer(clock: ManualClock) -> CognitoAuthorizer:
+    pool = UserPool.on_aws(POOL_ARN, KeyServer(SIGNER.jwks()), clock)
+    return CognitoAuthorizer(CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,)), [pool], clock)
+
+
+def ask(token: str, scopes: Sequence[str] = ()) -> AuthorizationRequest:
+    return AuthorizationRequest(HttpRequest("GET", "/dev/hello", headers=(("Authorization", token),)), scopes)
+
+
+def find_caller(authorizer: CognitoAuthorizer, token: str, scopes: Sequence[str] = ()) -> str:
+    return asyncio.run(authorizer.authorize(ask(token, scopes))).principal_id
+
+
+def read(authorizer: CognitoAuthorizer, token: str) -> UnverifiedToken:
+    return asyncio.run(authorizer.judge(ask(token))).token
+
+
+def test_a_token_has_the_same_claims_each_time_and_another_its_own() -> None:
+    authorizer = build_authorizer(ManualClock())
+    first, second = SIGNER.id_token(), SIGNER.id_token(sub="somebody-else")
+    for _ in range(2):
+        assert find_caller(authorizer, first) == SUB
+        assert find_caller(authorizer, second) == "somebody-else"
+
+
+def test_a_known_token_is_refused_once_it_has_expired() -> None:
+    clock = ManualClock()
+    authorizer, token = build_authorizer(clock), SIGNER.id_token()
+    assert find_caller(authorizer, token) == SUB
+    clock.advance(LIFETIME)
+    with pytest.raises(GatewayError, match="token expired"):
+        find_caller(authorizer, token)
+
+
+def test_a_known_token_is_refused_where_another_kind_is_asked_for() -> None:
+    authorizer, token = build_authorizer(ManualClock()), SIGNER.id_token()
+    assert find_caller(authorizer, token) == SUB
+    with pytest.raises(GatewayError, match="ID token on a method with scopes"):
+        find_caller(authorizer, token, ("hello/read",))
+
+
+def test_another_signature_under_the_text_of_a_known_token_is_refused() -> None:
+    authorizer, token = build_authorizer(ManualClock()), SIGNER.id_token()
+    assert find_caller(authorizer, token) == SUB
+    forged = f"{token.rpartition('.')[0]}.{ATTACKER.id_token().rpartition('.')[2]}"
+    for _ in range(2):
+        with pytest.raises(GatewayError, match="signature does not fit"):
+            find_caller(authorizer, forged)
+
+
+def test_a_forged_token_is_never_known() -> None:
+    authorizer, forged = build_authorizer(ManualClock()), ATTACKER.id_token()
+    for _ in range(2):
+        with pytest.raises(GatewayError, match="signature does not fit"):
+            find_caller(authorizer, forged)
+    assert read(authorizer, forged) is not read(authorizer, forged)
+    token = SIGNER.id_token()
+    assert read(authorizer, token) is read(authorizer, token)
+
+
+def test_beyond_the_limit_the_token_that_was_needed_longest_ago_is_forgotten() -> None:
+    known, authorizer = KnownTokens(limit=2), build_authorizer(ManualClock())
+    token = read(authorizer, SIGNER.id_token())
+    for text in ("a", "b", "a", "c"):
+        known.add(text, token)
+    assert [known.find(text) is token for text in ("a", "b", "c")] == [True, False, True]
