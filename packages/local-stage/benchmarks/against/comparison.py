@@ -44,6 +44,11 @@ _BOTO3: Final = (
     " command's CPU time"
 )
 _OBSTACLES: Final = {
+    f"{running.GATEWAY_CPU}, {running.AUTHORIZED}": (
+        "what is left is spread thin over Python: half of it asyncio, aiohttp and sockets to the client and"
+        " to the function's process, the rest route, checks, event, response and four log lines, a few"
+        " hundredths each"
+    ),
     COMMAND: "the local AWS and the function's runtime, which start meanwhile, are the same in both",
     "`token`": _BOTO3,
     "`users list`": _BOTO3,

@@ -3,7 +3,8 @@
 MiniStack itself saves only when it is asked to stop. Here the changes of a request to Cognito are in their
 file before the response is sent: a client that has created a user finds the user again. Every other change
 follows within a quarter of a second, but not in the middle of a deployment: a stack that was saved half
-updated could not be updated any more, while an earlier one is simply updated again.
+updated could not be updated any more, while an earlier one is simply updated again. A new sign-in follows
+later where a save takes long, as with thousands of users: whom a kill takes it from signs in again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol, Self
@@ -20,6 +22,9 @@ from local_stage.cloudformation.browser_guard import Application, Receive, Scope
 SAVE_DELAY: Final = 0.25
 """Seconds from a request that may have changed something to the save for it and all that come meanwhile."""
 
+SIGN_IN_DELAY: Final = 5
+"""How many times as long as a save takes a sign-in waits for the next one, SAVE_DELAY at least."""
+
 RETRY_DELAY: Final = 2.0
 """Seconds after which a save that failed is tried again."""
 
@@ -27,6 +32,8 @@ _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _COGNITO: Final = b"AWSCognitoIdentityProviderService."
 _READS: Final = re.compile(_COGNITO + rb"((Admin)?List|Describe|AdminGet|GetGroup|GetUser(?!Attribute))\w*")
 """Operations of a pool that change nothing; to save all users takes a second where there are 10,000."""
+_SIGN_INS: Final = re.compile(_COGNITO + rb"(Admin)?InitiateAuth")
+"""Operations that change nothing but who is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class StateSaver:
         self._state = state
         self._report = report
         self._timer: asyncio.TimerHandle | None = None
+        self._save_took = 0.0
         self._last = StateReport(is_saved=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,9 +115,13 @@ class StateSaver:
         await self._application(scope, receive_and_save, look_and_send)
 
     async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
+        targets = _find_targets(scope)
+        is_sign_in = bool(targets) and all(map(_SIGN_INS.fullmatch, targets))
+        is_for_cognito = any(target.startswith(_COGNITO) for target in targets)
+
         async def save_and_send(message: Scope) -> None:
             if message["type"] == "http.response.start":
-                if _is_for_cognito(scope):
+                if is_for_cognito and not is_sign_in:
                     self._note(self._state.save_users())
                 else:
                     self._publish(StateReport(is_saved=False, problem=self._last.problem))
@@ -118,25 +130,32 @@ class StateSaver:
         try:
             await self._application(scope, receive, save_and_send)
         finally:
-            if self._timer is None:
-                self._save_in(SAVE_DELAY)
+            self._save_within(max(SAVE_DELAY, SIGN_IN_DELAY * self._save_took) if is_sign_in else SAVE_DELAY)
 
     def _note(self, problem: str | None) -> None:
         if problem is not None:
             self._publish(StateReport(is_saved=False, problem=problem))
 
-    def _save_in(self, delay: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(delay, self._save)
+    def _save_within(self, delay: float) -> None:
+        loop = asyncio.get_running_loop()
+        when = loop.time() + delay
+        if self._timer is not None and self._timer.when() <= when:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(when, self._save)
 
     def _save(self) -> None:
         self._timer = None
         if self._state.is_deploying():
-            self._save_in(SAVE_DELAY)
+            self._save_within(SAVE_DELAY)
             return
+        began = time.monotonic()
         problem = self._state.save()
+        self._save_took = time.monotonic() - began
         self._publish_saved(problem)
         if problem is not None:
-            self._save_in(RETRY_DELAY)
+            self._save_within(RETRY_DELAY)
 
     def _publish_saved(self, problem: str | None) -> None:
         self._publish(StateReport(is_saved=problem is None, problem=problem))
@@ -153,10 +172,6 @@ def _changes_nothing(scope: Scope) -> bool:
 
 def _reads(targets: list[bytes]) -> bool:
     return bool(targets) and all(map(_READS.fullmatch, targets))
-
-
-def _is_for_cognito(scope: Scope) -> bool:
-    return any(target.startswith(_COGNITO) for target in _find_targets(scope))
 
 
 def _find_targets(scope: Scope) -> list[bytes]:
