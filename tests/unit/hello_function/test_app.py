@@ -47,7 +47,7 @@ def read_answer(event: dict[str, Any]) -> tuple[int, Any]:
             "me",
             200,
             {
-                "sub": "2c305b82-4976-44c4-a6e8-3c6563a51b5a",
+                "sub": "af7a1baa-0397-4882-9881-af8771583617",
                 "username": "alice",
                 "email": "alice@example.com",
                 "email_verified": True,

@@ -30,7 +30,7 @@ def read_caller(case: str, **changes: Any) -> Caller:
 
 def test_an_id_token_names_the_person() -> None:
     assert Caller.from_proxy_event(read_event("admin")) == Caller(
-        sub="a642084a-dca6-4002-8f5d-4d5f0467150f",
+        sub="6633760d-9cc5-4e2f-8056-e57e37a29d6d",
         token_use=TokenUse.ID,
         username="bob",
         signed_in_at=SIGN_IN,
