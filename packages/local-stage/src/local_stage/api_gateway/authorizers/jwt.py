@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.jwt_checks import (
@@ -22,7 +23,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import Claims, FailureKind, Judgement, KnownTokens, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, UnverifiedToken, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 
 _DESCRIPTIONS: Final[Mapping[FailureKind, str]] = {
@@ -87,6 +88,7 @@ class JwtAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         self._known = KnownTokens()
+        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -124,7 +126,13 @@ class JwtAuthorizer:
         if judgement.claims is None:
             raise refusal_of(judgement, asked.scopes)
         warn_of_clock(judgement.claims, self._clock())
-        return _build_authorization(judgement.claims, asked.scopes)
+        rendered = self._rendered.get(judgement.token)
+        if rendered is None:
+            rendered = self._rendered[judgement.token] = render_claims(judgement.claims)
+        # A route without scopes has null here, whatever the token has (recorded).
+        scopes = find_scopes(judgement.claims) if asked.scopes else None
+        context = {"jwt": {"claims": rendered, "scopes": scopes}}
+        return Authorization(rendered.get("sub", ""), context, {"claims": rendered})
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
@@ -185,13 +193,6 @@ def refusal_of(judgement: Judgement, scopes: Sequence[str]) -> GatewayError:
     challenge = f'Bearer scope="{wanted}" error="{error}" error_description="{description}"'
     refuse = forbidden if failure.kind is FailureKind.MISSING_SCOPE else unauthorized
     return refuse(str(failure), challenge=challenge, authorizer_error=f"{error}: {description}")
-
-
-def _build_authorization(claims: Claims, scopes: Sequence[str]) -> Authorization:
-    rendered = render_claims(claims)
-    # A route without scopes has null here, whatever the token has (recorded).
-    context = {"jwt": {"claims": rendered, "scopes": find_scopes(claims) if scopes else None}}
-    return Authorization(rendered.get("sub", ""), context, {"claims": rendered})
 
 
 def render_claims(claims: Mapping[str, Any]) -> dict[str, str]:
