@@ -16,10 +16,11 @@ TITLE: Final = "Calls"
 
 _METHOD: Final = """\
 `GET /dev/hello` with the ID token of a user of the pool; every answer is looked at. Each connection
-sends its next request when the last one is answered. The client (`benchmarks/load.py`) shares the
-machine's cores with the server. MiniStack has the same function from the same `sam build`, brought
-there by `sam deploy`; the template's parameters lift the throttling of both. Bare aiohttp answers a
-constant of the same length: the ceiling of anything built on it."""
+sends its next request when the last one is answered. The client
+(`packages/local-stage/benchmarks/load.py`) shares the machine's cores with the server. MiniStack has the
+same function from the same `sam build`, brought there by `sam deploy`; the template's parameters lift the
+throttling of both. Bare aiohttp answers a constant of the same length:
+the ceiling of anything built on it."""
 
 
 INVOCATION: Final = (

@@ -17,7 +17,7 @@ from benchmarks.throughput import SHARED_CORES
 TITLE: Final = "Against an earlier commit"
 
 _METHOD: Final = """\
-The earlier commit is checked out, and its environment made by its own `make stage-environment`. Both
+The earlier commit is checked out, and its environment made by its own makefile. Both
 serve the earlier commit's application, at the same time and called in turns; each with its own function's
 runtime, over the same number of connections. CPU is the time of the gateway's process, or of all
 others of the stage, by /proc, divided by all calls that it has answered. Commands run in a folder where
@@ -53,6 +53,7 @@ _OBSTACLES: Final = {
     "`token`": _BOTO3,
     "`users list`": _BOTO3,
     running.MEMORY: "the processes of the local AWS and of the function are as large as before",
+    function.COLD_START: "the spreads of the two overlap",
     function.ADDED: "the handler is the same in both: Powertools' resolver, its log line and its metrics",
 }
 """What holds back those of the limits that are missed, where that is known."""
