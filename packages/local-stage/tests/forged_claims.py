@@ -91,9 +91,15 @@ CLAIMS: dict[str, Forgery] = (
     | {"the other kind of token": _other_kind}
 )
 
+
+def _change_end(issuer: str) -> str:
+    """Return the issuer of another pool: a pool's id may end in any letter, this one too."""
+    return issuer[:-1] + ("Y" if issuer.endswith("X") else "X")
+
+
 ISSUERS: dict[str, Forgery] = {
     "iss of another region": _with_issuer("cognito-idp.ap-northeast-1", "cognito-idp.us-east-1"),
-    "iss of another pool": lambda f: f.good(iss=f.signer.issuer[:-1] + "X"),
+    "iss of another pool": lambda f: f.good(iss=_change_end(f.signer.issuer)),
     "iss with a port": _with_issuer(".com/", ".com:443/"),
     "iss with a longer path": lambda f: f.good(iss=f.signer.issuer + "/.well-known"),
     "iss with a trailing slash": lambda f: f.good(iss=f.signer.issuer + "/"),
