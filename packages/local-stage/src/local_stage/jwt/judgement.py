@@ -13,6 +13,7 @@ from dataclasses import InitVar, dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Literal, override
+from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -196,6 +197,21 @@ class Judgement:
     @property
     def _reached(self) -> int:
         return len(self.names) if self.failed is None else self.names.index(self.failed) + 1
+
+
+class RenderedClaims:
+    """The claims of good tokens as texts, made once for a token that stays known."""
+
+    def __init__(self, render: Callable[[Claims], dict[str, str]]) -> None:
+        self._render = render
+        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
+
+    def of(self, token: UnverifiedToken, claims: Claims) -> dict[str, str]:
+        """Return the claims of a token as they are rendered; nobody may change them."""
+        rendered = self._rendered.get(token)
+        if rendered is None:
+            rendered = self._rendered[token] = self._render(claims)
+        return rendered
 
 
 async def judge[E: Evidence](checks: Sequence[Check[E]], evidence: E) -> Judgement:

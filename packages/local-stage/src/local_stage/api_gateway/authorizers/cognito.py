@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.identity_source import compile_expression
@@ -26,7 +25,7 @@ from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, UnverifiedToken, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, RenderedClaims, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
 
 _DATE_CLAIMS: Final = frozenset({"exp", "iat"})
@@ -82,7 +81,7 @@ class CognitoAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         self._known = KnownTokens()
-        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
+        self._rendered = RenderedClaims(render_claims)
         if not self._key_sets and not self.closed:
             raise TemplateError(
                 "no user pool to accept tokens from",
@@ -124,9 +123,7 @@ class CognitoAuthorizer:
         if judgement.claims is None:
             raise refusal_of(judgement)
         warn_of_clock(judgement.claims, self._clock())
-        rendered = self._rendered.get(judgement.token)
-        if rendered is None:
-            rendered = self._rendered[judgement.token] = render_claims(judgement.claims)
+        rendered = self._rendered.of(judgement.token, judgement.claims)
         context = {"claims": rendered}
         return Authorization(rendered["sub"], context, context)
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from local_stage.api_gateway.authorizers.authorizer import Authorization, AuthorizationRequest
 from local_stage.api_gateway.authorizers.jwt_checks import (
@@ -23,7 +22,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, UnverifiedToken, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, RenderedClaims, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 
 _DESCRIPTIONS: Final[Mapping[FailureKind, str]] = {
@@ -88,7 +87,7 @@ class JwtAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         self._known = KnownTokens()
-        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
+        self._rendered = RenderedClaims(render_claims)
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -126,9 +125,7 @@ class JwtAuthorizer:
         if judgement.claims is None:
             raise refusal_of(judgement, asked.scopes)
         warn_of_clock(judgement.claims, self._clock())
-        rendered = self._rendered.get(judgement.token)
-        if rendered is None:
-            rendered = self._rendered[judgement.token] = render_claims(judgement.claims)
+        rendered = self._rendered.of(judgement.token, judgement.claims)
         # A route without scopes has null here, whatever the token has (recorded).
         scopes = find_scopes(judgement.claims) if asked.scopes else None
         context = {"jwt": {"claims": rendered, "scopes": scopes}}
