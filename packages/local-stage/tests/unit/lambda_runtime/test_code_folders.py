@@ -12,6 +12,9 @@ import pytest
 from local_stage.lambda_runtime.change_notices import ChangeNotices
 from local_stage.lambda_runtime.code_folders import CodeFolders, WrittenFiles
 
+LONG = 60.0
+"""Seconds: what is seen to have changed was noticed, and not looked for again."""
+
 
 @pytest.fixture(params=[False, True], ids=["looked at", "noticed"])
 def notices(request: pytest.FixtureRequest) -> Iterator[ChangeNotices | None]:
@@ -27,7 +30,7 @@ def build(folder: Path, notices: ChangeNotices | None) -> CodeFolders:
     (folder / "package" / "__pycache__").mkdir(parents=True)
     (folder / ".git").mkdir()
     (folder / "app.py").write_text("one")
-    return CodeFolders([folder], WrittenFiles(), notices)
+    return CodeFolders([folder], WrittenFiles(), notices, LONG)
 
 
 def save_with_the_old_time(folder: Path) -> None:
@@ -80,7 +83,7 @@ def test_what_a_function_has_written_is_no_change(notices: ChangeNotices | None,
     """Whether the stage is told of it before or after the file changes, and whether it was there already."""
     written_files = WrittenFiles()
     (tmp_path / "old").touch()
-    code = CodeFolders([tmp_path], written_files, notices)
+    code = CodeFolders([tmp_path], written_files, notices, LONG)
     for name in ("new", "old"):
         (tmp_path / name).write_text("1")
         written_files.add(str(tmp_path / name))
@@ -93,7 +96,7 @@ def test_a_save_beside_what_a_function_has_written_is_a_change(
     notices: ChangeNotices | None, tmp_path: Path
 ) -> None:
     written_files = WrittenFiles()
-    code = CodeFolders([tmp_path], written_files, notices)
+    code = CodeFolders([tmp_path], written_files, notices, LONG)
     written_files.add(str(tmp_path / "app"))
     (tmp_path / "app.py").write_text("saved")
     assert code.has_changed()
@@ -103,7 +106,7 @@ def test_a_folder_that_a_function_has_moved_there_is_no_change(
     notices: ChangeNotices | None, tmp_path: Path
 ) -> None:
     written_files = WrittenFiles()
-    code = CodeFolders([tmp_path], written_files, notices)
+    code = CodeFolders([tmp_path], written_files, notices, LONG)
     written_files.add(str(tmp_path / "moved"))
     (tmp_path / "moved").mkdir()
     (tmp_path / "moved" / "file").touch()
@@ -122,7 +125,7 @@ def test_saves_in_a_folder_that_takes_the_place_of_another_are_changes(
     notices: ChangeNotices | None, tmp_path: Path
 ) -> None:
     (tmp_path / "function" / "package").mkdir(parents=True)
-    code = CodeFolders([tmp_path / "function"], WrittenFiles(), notices)
+    code = CodeFolders([tmp_path / "function"], WrittenFiles(), notices, LONG)
     for number in range(2):
         (tmp_path / "function").rename(tmp_path / f"old-{number}")
         code.has_changed()
@@ -137,7 +140,7 @@ def test_saves_in_a_folder_that_takes_the_place_of_another_are_changes(
 def test_nobody_need_look_at_folders_that_are_still(tmp_path: Path) -> None:
     (tmp_path / "app.py").touch()
     with closing(ChangeNotices()) as notices:
-        code = CodeFolders([tmp_path], WrittenFiles(), notices, look_again=60)
+        code = CodeFolders([tmp_path], WrittenFiles(), notices, LONG)
         assert code.is_still()
         (tmp_path / "app.py").read_text()
         assert code.is_still()
@@ -216,7 +219,7 @@ def test_what_a_function_has_written_behind_a_link_is_no_change(
     (tmp_path / "function").mkdir()
     (tmp_path / "data").touch()
     (tmp_path / "function" / "data").symlink_to("../data")
-    code = CodeFolders([tmp_path / "function"], written_files, notices)
+    code = CodeFolders([tmp_path / "function"], written_files, notices, LONG)
     written_files.add(str(tmp_path / "data"))
     (tmp_path / "data").write_text("1")
     assert not code.has_changed()

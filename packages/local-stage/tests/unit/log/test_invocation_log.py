@@ -55,6 +55,19 @@ def test_what_is_written_is_read_with_its_time(tmp_path: Path) -> None:
     assert read(tmp_path) == [LoggedLine(1795375200.123, LINE), LoggedRequest("client", "r1")]
 
 
+def test_which_invocation_a_request_came_to_is_there_at_once_and_all_lines_before_it(tmp_path: Path) -> None:
+    async def run() -> list[Logged]:
+        with closing(InvocationLog(tmp_path)) as log:
+            log.write_line(LINE)
+            log.write_request("client", "r1")
+            return read(tmp_path)
+
+    line, request = asyncio.run(run())
+    assert isinstance(line, LoggedLine)
+    assert line.line == LINE
+    assert request == LoggedRequest("client", "r1")
+
+
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     write(tmp_path, writing("secret"))
     assert stat.S_IMODE((tmp_path / "functions.log").stat().st_mode) == 0o600
