@@ -4,7 +4,7 @@ MiniStack itself saves only when it is asked to stop. Here the changes of a requ
 file before the response is sent: a client that has created a user finds the user again. Every other change
 follows within a quarter of a second, but not in the middle of a deployment: a stack that was saved half
 updated could not be updated any more, while an earlier one is simply updated again. A new sign-in follows
-later where a save takes long, as with thousands of users: whom a kill takes it from signs in again.
+later where a save takes long, as with thousands of users: a user who loses it by a kill signs in again.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ _READ: Final = 64 * 1024
 class ChangeNotices:
     """Counts the notices of changes in folders, without what lies deeper in them.
 
-    A notice is there when the call that has made the change returns, so that whoever asks after a save knows
-    of it. There are none where the kernel has no inotify, nor of what another machine, or a program that has
-    mapped a file into its memory, changes: who must know of these looks at the files now and then.
+    A notice is there when the call that has made the change returns, so that a question after a save learns
+    of it. There are none where the kernel has no inotify, nor of what another machine changes, or a program
+    that has mapped a file into its memory: these changes are found by a look at the files.
     """
 
     def __init__(self) -> None:

@@ -130,7 +130,7 @@ class InvocationLog:
         )
 
     def write_request(self, client_request_id: str, request_id: str) -> None:
-        """Write which invocation a client's request came to, so that who has the response finds it."""
+        """Write which invocation a client's request came to, and that before its response is sent."""
         ids = f'"client_request_id":{_encode(client_request_id)},"request_id":{_encode(request_id)}'
         self._add(f"{{{ids}}}\n")
         self._flush()

@@ -17,8 +17,8 @@ logger: Final = logging.getLogger("local_stage")
 class StageLog(logging.StreamHandler[TextIO]):
     """Writes together what functions log in one turn of the event loop; all else at once, behind it.
 
-    So whoever has a response finds its line. A stream that takes nothing any more, as a pipe that nobody
-    reads, stops no request.
+    So the line of a request is there when its response is. A stream that takes nothing any more, as a pipe
+    that nobody reads, stops no request.
     """
 
     def __init__(self, stream: TextIO, form: LogForm | None, *, is_coloured: bool) -> None:
