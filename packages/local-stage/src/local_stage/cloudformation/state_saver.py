@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol, Self
@@ -150,9 +149,10 @@ class StateSaver:
         if self._state.is_deploying():
             self._save_within(SAVE_DELAY)
             return
-        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         problem = self._state.save()
-        self._save_took = time.monotonic() - began
+        self._save_took = loop.time() - began
         self._publish_saved(problem)
         if problem is not None:
             self._save_within(RETRY_DELAY)

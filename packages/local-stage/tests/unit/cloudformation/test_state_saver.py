@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import pytest
 
 from local_stage.cloudformation.state_saver import RETRY_DELAY, SAVE_DELAY, StateReport, StateSaver
+from tests.manual_loop import ManualLoop, run_at_once
 
 COGNITO = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.AdminCreateUser")]
 SIGN_IN = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.InitiateAuth")]
@@ -40,7 +40,9 @@ class Bench:
         return self.problem
 
     def save(self) -> str | None:
-        time.sleep(self.seconds)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, ManualLoop)
+        loop.advance(self.seconds)
         self.events.append("saved")
         return self.problem
 
@@ -74,7 +76,7 @@ def run(use: Callable[[Bench], Awaitable[None]]) -> Bench:
         await use(bench)
         return bench
 
-    return asyncio.run(run_and_wait())
+    return run_at_once(run_and_wait())
 
 
 def test_a_change_of_users_is_saved_before_it_is_answered() -> None:
