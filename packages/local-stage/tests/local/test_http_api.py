@@ -149,6 +149,8 @@ def test_the_page_tells_what_opens_a_route_and_why_a_request_stopped(
     asked = {"token": tokens["IdToken"], "route": "GET /me"}
     explained = requests.post(f"{page}/explain", json=asked, timeout=30).json()
     assert (explained["verdict"], explained["answer"]["status"]) == ("refused", 403)
+    get(stage, "/me", tokens["AccessToken"])
     get(stage, "/me", tokens["IdToken"])
-    (last,) = requests.get(f"{page}/requests", timeout=30).json()["requests"][-1:]
+    let_in, last = requests.get(f"{page}/requests", timeout=30).json()["requests"][-2:]
+    assert (let_in["route"], let_in["status"], let_in["caller"]) == ("/me", 200, "alice")
     assert (last["route"], last["status"], last["steps"]["5"]) == ("/me", 403, "stopped")

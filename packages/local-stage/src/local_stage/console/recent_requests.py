@@ -34,6 +34,7 @@ LOGS_KEPT: Final = 2 * REQUESTS_KEPT
 PATIENCE: Final = 25.0
 """Seconds after which a poll is answered with nothing new: less than what browsers and proxies wait."""
 
+_CALLER_CLAIMS: Final = ("cognito:username", "username", "client_id", "sub")
 _PATH: Final = "/requests"
 _REVISION: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 
@@ -156,7 +157,6 @@ class RecentRequests:
 
 def _describe(exchange: Exchange) -> dict[str, Any]:
     context = exchange.context
-    claims = (context.authorizer_event or {}).get("claims", {})
     return {
         "request_id": context.request_id,
         "at": context.time_epoch / 1000,
@@ -168,9 +168,19 @@ def _describe(exchange: Exchange) -> dict[str, Any]:
         "status": exchange.response.status,
         "duration": exchange.duration,
         "reason": exchange.error and exchange.error.reason,
-        "caller": claims.get("cognito:username") or claims.get("client_id"),
+        "caller": _find_caller(context.authorizer_event or {}),
         "steps": _describe_steps(_find_progress(exchange)),
     }
+
+
+def _find_caller(event: Mapping[str, Any]) -> str | None:
+    """Return the user, else the app client or the subject, of a token that a route has let in.
+
+    A REST API's event has the claims itself, an HTTP API's has them under `jwt`. What names a user is
+    `cognito:username` in an ID token and `username` in an access token of Cognito's.
+    """
+    claims = event.get("jwt", event).get("claims", {})
+    return next((claims[name] for name in _CALLER_CLAIMS if claims.get(name)), None)
 
 
 class Progress(NamedTuple):

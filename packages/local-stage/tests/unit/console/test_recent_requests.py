@@ -118,6 +118,27 @@ def test_nothing_is_kept_in_which_a_token_may_stand() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("event", "caller"),
+    [
+        ({"claims": {"cognito:username": "alice", "sub": "1"}}, "alice"),
+        ({"claims": {"username": "alice", "client_id": "app", "sub": "1"}}, "alice"),
+        ({"claims": {"client_id": "machine", "sub": "machine"}}, "machine"),
+        ({"jwt": {"claims": {"cognito:username": "alice"}, "scopes": None}}, "alice"),
+        ({"jwt": {"claims": {"username": "alice", "client_id": "app"}, "scopes": ["read"]}}, "alice"),
+        ({"jwt": {"claims": {"sub": "auth0|7"}, "scopes": None}}, "auth0|7"),
+        ({"lambda": {"team": "red"}}, None),
+        ({"iam": {"userId": "AIDA"}}, None),
+        (None, None),
+    ],
+)
+def test_the_caller_is_who_the_token_is_of(event: dict[str, Any] | None, caller: str | None) -> None:
+    """An access token of a user has `username`, one of an app client alone `client_id`."""
+    recent = RecentRequests()
+    recent.record(answer(authorizer_event=event))
+    assert recent.read(0)[0]["caller"] == caller
+
+
 def test_a_refusal_is_kept_with_its_reason() -> None:
     recent = RecentRequests()
     recent.record(answer(401, gateway_error.unauthorized("an access token; send the ID token")))
