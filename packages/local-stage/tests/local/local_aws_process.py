@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local_stage.cloudformation.local_aws import LocalAws, LocalAwsSettings
-from local_stage.serving.sockets import find_free_port
+from local_stage.serving.sockets import find_free_port, reserve_port
 
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "123456789012"
@@ -22,9 +22,9 @@ def settings_for(folder: Path, port: int | None = None) -> LocalAwsSettings:
 @contextlib.contextmanager
 def running_local_aws(folder: Path, port: int | None = None) -> Iterator[LocalAwsSettings]:
     """Start a local AWS, yield its settings when it answers, and stop it."""
-    settings = settings_for(folder, port)
-    local_aws = LocalAws(settings)
-    with asyncio.Runner() as runner:
+    with reserve_port(port or 0, "--aws-port") as reserved, asyncio.Runner() as runner:
+        settings = settings_for(folder, reserved)
+        local_aws = LocalAws(settings)
         runner.run(local_aws.start())
         try:
             yield settings

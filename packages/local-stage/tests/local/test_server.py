@@ -12,7 +12,7 @@ import pytest
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.errors import StartError
 from local_stage.serving.server import LINGERING_TIME, PAYLOAD_LIMIT, Server
-from local_stage.serving.sockets import bind, find_free_port
+from local_stage.serving.sockets import bind, find_free_port, reserve_port
 
 TAKEN: Final = "127.0.0.1 does not give it (Address already in use); pass another one, or 0 for a free one"
 
@@ -233,6 +233,16 @@ def test_only_loopback_is_listened_to() -> None:
 def test_a_free_port_is_found_for_0() -> None:
     port = find_free_port(0, "--aws-port")
     assert find_free_port(port, "--aws-port") == port
+
+
+def test_a_reserved_port_is_only_for_the_server_that_names_it() -> None:
+    with reserve_port(0, "--aws-port") as port:
+        with socket.socket() as other, pytest.raises(OSError, match="Address already in use"):
+            other.bind(("127.0.0.1", port))
+        for _ in range(2):  # as the local AWS, which is started again where it dies
+            with bind(port) as server:
+                server.listen()
+                socket.create_connection(("127.0.0.1", port)).close()
 
 
 @pytest.mark.parametrize("option", ["--port", "--aws-port"])

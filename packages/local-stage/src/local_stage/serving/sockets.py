@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from local_stage.errors import UsageError
@@ -34,6 +37,21 @@ def find_free_port(port: int, option: str) -> int:
     """
     with bind(port, option) as sock:
         return int(sock.getsockname()[1])
+
+
+@contextmanager
+def reserve_port(port: int, option: str) -> Iterator[int]:
+    """Yield the port if it is free, or any free one for 0, and let this machine give it to nobody meanwhile.
+
+    On Linux a process that names the port can listen on it all the same, where it sets SO_REUSEADDR as
+    servers do: the socket that holds the port does not listen, socket(7). Elsewhere the port is only free
+    when it is yielded. Raises StartError, naming the command line's option, where it is taken.
+    """
+    with bind(port, option) as sock:
+        chosen = int(sock.getsockname()[1])
+        if sys.platform != "linux":
+            sock.close()
+        yield chosen
 
 
 def refuse_port(option: str, port: int, error: OSError) -> UsageError:

@@ -23,7 +23,7 @@ from local_stage.log.log_form import LogForm
 from local_stage.log.stage_log import StageLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
-from local_stage.serving.sockets import HOST, find_free_port
+from local_stage.serving.sockets import HOST, reserve_port
 from local_stage.state import CONSOLE_PATH, INVOCATIONS, lock_state_folder, remove_json
 
 logger: Final = logging.getLogger("local_stage")
@@ -74,7 +74,7 @@ async def _serve(options: StartOptions, stage_log: StageLog) -> None:
             # An earlier stage's must not be taken for this one's; one that still runs keeps its own.
             remove_json(options.outputs_file)
         settings = LocalAwsSettings(
-            find_free_port(options.aws_port, "--aws-port"),
+            stack.enter_context(reserve_port(options.aws_port, "--aws-port")),
             options.region,
             ACCOUNT_ID,
             state_folder / "aws",
