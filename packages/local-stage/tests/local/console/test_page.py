@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from local_stage.console.recent_requests import PATIENCE
 from local_stage.testing.token_factory import TokenFactory
-from tests.processes import wait_until
+from tests.local.hostile.wire import Connection, build
 from tests.stage_process import REPOSITORY, StageProcess, running_stage
 
 FILES = ["", "console.css", "console.js", "icon.svg", "swagger", "swagger.js", "swagger-ui.css"]
@@ -102,24 +103,13 @@ def test_the_templates_callback_url_stays_beside_the_pages_own(stage: StageProce
 def test_a_poll_ends_at_once_when_the_stage_stops(tmp_path: Path) -> None:
     with running_stage(tmp_path) as stage:
         revision = requests.get(console(stage, "requests"), timeout=30).json()["revision"]
-        ended: list[float] = []
-
-        def poll() -> None:
-            requests.get(console(stage, f"requests?after={revision}"), timeout=60)
-            ended.append(time.monotonic())
-
-        polling = threading.Thread(target=poll)
-        polling.start()
-        port = int(stage.api_url.split(":")[2].partition("/")[0])
-        wait_until(lambda: count_connections(port) > 0)
-        asked = time.monotonic()
-        assert stage.stop() == 0
-        polling.join()
-    assert ended[0] - asked < 15, "less than the poll's own patience"
-
-
-def count_connections(port: int) -> int:
-    """Return how many connections to a port of this machine are established, as Linux tells."""
-    wanted = f"0100007F:{port:04X}"
-    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    return sum(fields[1] == wanted and fields[3] == "01" for fields in map(str.split, lines))
+        host, _, port = urlsplit(stage.api_url).netloc.partition(":")
+        with Connection((host, int(port))) as polling:
+            icon, poll = "/.local-stage/icon.svg", f"/.local-stage/requests?after={revision}"
+            began = time.monotonic()
+            polling.send(b"".join(build("GET", path, host=f"{host}:{port}") for path in (icon, poll)))
+            first = polling.receive()  # when it is there, the stage has read the poll behind it too
+            assert stage.stop() == 0
+            polled = polling.receive()
+    assert [response and response.status for response in (first, polled)] == [200, 200]
+    assert time.monotonic() - began < PATIENCE, "the poll waited for its own end"

@@ -74,7 +74,7 @@ def stage_with_key_server(key_server_url: str) -> Iterator[ServedApi]:
     )
     thread.start()
     try:
-        yield ServedApi(up.result(20), clock)
+        yield ServedApi(up.result(60), clock)
     finally:
         loop.call_soon_threadsafe(stopping.set)
         thread.join()

@@ -49,7 +49,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoApi]:
 def connect(api: EchoApi) -> socket.socket:
     url = urlsplit(api.stage.api_url)
     assert url.hostname is not None
-    return socket.create_connection((url.hostname, url.port or 80), timeout=20)
+    return socket.create_connection((url.hostname, url.port or 80), timeout=60)
 
 
 def build_head(api: EchoApi, marker: str) -> bytes:

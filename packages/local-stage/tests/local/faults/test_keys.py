@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+import requests
 
 from local_stage.errors import StartError
 from local_stage.jwt.jwks import MIN_FETCH_INTERVAL
@@ -19,6 +20,7 @@ from tests.traffic import FORGED, GOOD, NO_TOKEN, UNKNOWN, traffic
 SIGNER = TokenSigner()
 ROTATED = TokenSigner(kid="rotated-key/2+B=")
 STRANGER = TokenSigner(kid="strangers-key/3+C=")
+TRIES = 5
 GARBAGE: Mapping[str, bytes] = {
     "nothing": b"",
     "no HTTP": b"\x16\x03\x01\x02\x00",
@@ -94,17 +96,33 @@ def test_a_withdrawn_key_is_refused_from_the_next_fetch_on(server: LoopbackKeySe
     assert not flow.report.errors
 
 
+def ask_and_be_held(
+    server: LoopbackKeyServer, api: ServedApi, background: ThreadPoolExecutor
+) -> Future[requests.Response]:
+    """Send a token with an unknown key, and return when the key server was asked for it."""
+    server.hold()
+    asked = server.asked
+    api.clock.advance(MIN_FETCH_INTERVAL)
+    waiting = background.submit(api.ask, ROTATED.id_token())
+    wait_until(lambda: server.asked > asked)
+    return waiting
+
+
 def test_a_slow_key_server_holds_up_nobody_whose_key_is_known(
     server: LoopbackKeyServer, api: ServedApi
 ) -> None:
-    """The caller with an unknown key waits for its answer; a hundred others have theirs meanwhile."""
+    """The caller with an unknown key waits for its answer; a hundred others have theirs meanwhile.
+
+    A machine too slow for a hundred before the fetch is given up has another try.
+    """
     with traffic(api.url, SIGNER, fault="slow key server") as flow, ThreadPoolExecutor(1) as background:
-        server.hold()
-        asked = server.asked
-        api.clock.advance(MIN_FETCH_INTERVAL)
-        waiting = background.submit(api.ask, ROTATED.id_token())
-        wait_until(lambda: server.asked > asked)
+        waiting = ask_and_be_held(server, api, background)
         flow.wait_for_good(100)
+        for _ in range(TRIES):
+            if waiting.done():
+                server.release()
+                waiting = ask_and_be_held(server, api, background)
+                flow.wait_for_good(100)
         assert not waiting.done()
         server.answer = ok(SIGNER.jwks(ROTATED))
         server.release()

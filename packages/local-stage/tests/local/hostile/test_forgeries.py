@@ -73,10 +73,14 @@ def test_a_token_has_expired_at_its_very_second(api: AttackedApi, kind: Kind) ->
 
 @pytest.mark.parametrize("kind", TARGETS)
 def test_a_token_is_good_from_its_very_first_second_on(api: AttackedApi, kind: Kind) -> None:
-    """It is sent again and again; each answer is judged by when it was asked for and when it had come."""
-    first = int(time.time()) + AHEAD
-    token = api.forgers[kind].good(nbf=first)
-    answers = list(ask_until_let_in(api, kind, token))
+    """It is sent again and again; each answer is judged by when it was asked for and when it had come.
+
+    Where a slow machine has its first answer too late to show anything, another token is tried.
+    """
+    first, answers = 0, [Timed(0, 0.0, 0.0)]
+    while answers[0].came >= first:
+        first = int(time.time()) + AHEAD
+        answers = list(ask_until_let_in(api, kind, api.forgers[kind].good(nbf=first)))
     assert answers[0].status == 401
     assert all(answer.asked < first for answer in answers if answer.status == 401)
     assert all(answer.came >= first for answer in answers if answer.status == 200)

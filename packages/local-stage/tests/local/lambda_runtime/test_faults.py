@@ -58,17 +58,17 @@ def test_a_handler_that_takes_too_long_is_killed(interpreter: Path, tmp_path: Pa
     source = write_handler("print(os.getpid()); time.sleep(60)")
 
     async def run() -> None:
-        async with run_function(interpreter, tmp_path, source, timeout=1) as running:
+        async with run_function(interpreter, tmp_path, source, timeout=2) as running:
             with pytest.raises(FunctionTimeoutError) as raised:
                 await running.invoke("harm", request_id="the-request")
             assert (
                 raised.value.reason
-                == "HelloFunction timed out after 1 s; raise its Timeout or make it faster"
+                == "HelloFunction timed out after 2 s; raise its Timeout or make it faster"
             )
             assert (await running.invoke("good"))[1] == "good"
             _, pid, error, _, report = running.texts("the-request")
-            assert error == "RequestId: the-request Error: Task timed out after 1.00 seconds"
-            assert "\tDuration: 1000.00 ms\t" in report
+            assert error == "RequestId: the-request Error: Task timed out after 2.00 seconds"
+            assert "\tDuration: 2000.00 ms\t" in report
             assert report.endswith("\tStatus: timeout")
             assert not is_running(int(pid))
 

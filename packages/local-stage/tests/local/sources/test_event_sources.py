@@ -51,7 +51,7 @@ def test_a_queue_a_topic_a_bucket_a_stream_a_table_and_a_bus_reach_the_function(
         log = stage.wait_for_log(f"Worker was invoked by {source} ")
         told = re.search(rf"by {source} (at most )?(\d+) ms after the event, and succeeded in \d+ ms", log)
         assert told is not None, log
-        assert int(told[2]) < 10_000
+        assert int(told[2]) < 60_000
 
 
 def test_what_a_filter_does_not_let_pass_reaches_nobody(stage: StageProcess) -> None:
