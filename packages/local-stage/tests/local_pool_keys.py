@@ -28,7 +28,7 @@ def issuer_of(user_pool_id: str) -> str:
 
 def _fetch_keys(stage: StageProcess, user_pool_id: str) -> list[dict[str, str]]:
     url = f"{stage.aws_endpoint_url}/{user_pool_id}/.well-known/jwks.json"
-    keys: list[dict[str, str]] = new_http_session(url).get(url, timeout=10).json()["keys"]
+    keys: list[dict[str, str]] = new_http_session(url).get(url, timeout=30).json()["keys"]
     return keys
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a condition that does not come about fails the test."""
 POLL_INTERVAL = 0.02
 PR_SET_CHILD_SUBREAPER = 36

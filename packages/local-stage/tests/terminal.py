@@ -18,7 +18,7 @@ from tests.stage_process import REPOSITORY
 
 DEADLINE: Final = 100.0
 """Seconds for one command; the first `make start` of a clone installs packages."""
-STOP_DEADLINE: Final = 45.0
+STOP_DEADLINE: Final = 60.0
 POLL_INTERVAL: Final = 0.02
 
 

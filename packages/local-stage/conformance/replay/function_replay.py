@@ -27,7 +27,7 @@ _REQUEST_ID: Final = "0a1b2c3d-0000-4000-8000-000000000000"
 _TRACE: Final = (
     "Root=1-67891233-abcdef012345678912345678;Parent=0123456789abcdef;Sampled=0;Lineage=1:0a1b2c3d:0"
 )
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 60.0
 """Seconds in which the end of a log has to come."""
 _PREFIX: Final = "arn:aws:lambda:ap-northeast-1:123456789012:function:"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which an answer that does not come fails the test."""
 
 WAITING = re.compile(r"Waiting for a debugger at 127\.0\.0\.1:(\d+)")

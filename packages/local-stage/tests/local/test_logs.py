@@ -139,7 +139,7 @@ def test_follow_goes_on_until_ctrl_c(stage: StageProcess, tmp_path: Path) -> Non
         request_id = call(stage).text
         wait_until(lambda: f"REPORT RequestId: {request_id}" in printed.read_text())
         following.send_signal(signal.SIGINT)
-        assert following.wait(10) == 0
+        assert following.wait(60) == 0
 
 
 def test_a_pipe_whose_reader_has_seen_enough_is_no_error(stage: StageProcess) -> None:

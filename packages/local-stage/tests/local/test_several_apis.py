@@ -103,7 +103,7 @@ def test_the_local_aws_is_told_that_nothing_but_an_authorizer_is_tested(served: 
     apis = served.stage.client("apigateway").get_rest_apis()["items"]
     asked = {"method": "POST", "path": f"/restapis/{apis[0]['id']}{place}", "body": {}}
     url = f"{served.stage.find_running().console_url}{CONTROL_PLANE}"
-    told = requests.post(url, json=asked, timeout=10)
+    told = requests.post(url, json=asked, timeout=30)
     assert told.status_code == 200, told.text
     assert told.json()["status"] == 400
     assert "changes nothing of an API" in told.json()["content"]["message"]

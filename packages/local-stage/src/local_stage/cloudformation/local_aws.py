@@ -29,7 +29,7 @@ ACCESS_KEY: Final = "test"
 SECRET_KEY: Final = "test"  # noqa: S105 - the well-known local credentials, printed in every command
 
 HOST: Final = "127.0.0.1"
-START_DEADLINE: Final = 30.0
+START_DEADLINE: Final = 60.0
 STOP_DEADLINE: Final = 10.0
 POLL_INTERVAL: Final = 0.02
 HEALTH_TIMEOUT: Final = 1.0
@@ -144,7 +144,7 @@ class LocalAws:
     async def start(self) -> None:
         """Start MiniStack with an empty log, and return when it responds. Raises StartError.
 
-        It does so where MiniStack stops, cannot read its state, or does not respond within half a minute.
+        It does so where MiniStack stops, cannot read its state, or does not respond within a minute.
         """
         await self.launch()
         await self.wait_until_it_responds()

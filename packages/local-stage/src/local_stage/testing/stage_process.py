@@ -28,11 +28,11 @@ from local_stage.state import RunningStage
 
 COMMAND: Final = Path(sys.executable).with_name("local-stage")
 
-START_DEADLINE: Final = 60.0
+START_DEADLINE: Final = 120.0
 """Seconds; what functions require is installed already."""
-STOP_DEADLINE: Final = 45.0
+STOP_DEADLINE: Final = 60.0
 """Seconds; more than the stage itself gives requests under way and the local AWS together."""
-TEXT_DEADLINE: Final = 10.0
+TEXT_DEADLINE: Final = 60.0
 POLL_INTERVAL: Final = 0.02
 
 
@@ -181,7 +181,7 @@ def running_stage(
 def run_stage(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Ended:
     """Start a stage that is expected to refuse, and return how it ended.
 
-    Raises StageProcessError where it is still there after a minute; it is stopped then.
+    Raises StageProcessError where it is still there after two minutes; it is stopped then.
     """
     process = _start(folder, options, environment)
     try:

@@ -16,7 +16,7 @@ from typing import Self
 
 from tests.figures import FIGURES, REQUESTS
 
-TIMEOUT = 15.0
+TIMEOUT = 60.0
 """Seconds without a byte, after which a test fails."""
 
 type Address = tuple[str, int]

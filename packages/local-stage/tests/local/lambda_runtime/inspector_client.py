@@ -40,7 +40,7 @@ class InspectorClient:
                 return frame
 
     async def _receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await self._socket.receive_str(timeout=20))
+        message: dict[str, Any] = json.loads(await self._socket.receive_str(timeout=60))
         return message
 
 

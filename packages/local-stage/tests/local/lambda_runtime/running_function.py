@@ -28,7 +28,7 @@ ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:hello-api-hello"
 TRACE_HEADER = (
     "Root=1-67891233-abcdef012345678912345678;Parent=0123456789abcdef;Sampled=0;Lineage=1:0a1b2c3d:0"
 )
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a condition that does not come about fails the test."""
 
 
