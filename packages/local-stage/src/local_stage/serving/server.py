@@ -25,6 +25,7 @@ from local_stage.api_gateway.http_message import (
     HttpRequest,
     HttpResponse,
 )
+from local_stage.serving.answer import Answer
 from local_stage.serving.sockets import HOST, refuse_port
 
 SHUTDOWN_DEADLINE: Final = 30.0
@@ -91,10 +92,10 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> Answer:
         if request.version not in _VERSIONS:
             return _turn_away(HTTPStatus.BAD_REQUEST, "neither HTTP/1.1 nor HTTP/1.0")
-        if sum(len(value) for _, value in request.raw_headers) > HEADER_LIMIT:
+        if sum([len(value) for _, value in request.raw_headers]) > HEADER_LIMIT:
             return _turn_away(_TOO_LARGE, f"the headers' values have more than {HEADER_LIMIT} bytes together")
         try:
             body = await self._read_body(request) if request.body_exists else b""
@@ -103,13 +104,10 @@ class Server:
             return _turn_away(HTTPStatus.REQUEST_TIMEOUT, why)
         if body is None:
             return _turn_away(_TOO_LONG, f"the body has more than {PAYLOAD_LIMIT} bytes")
-        answer = _to_aiohttp(await self._handle(_from_aiohttp(request, body)))
-        if self._stopping or not request.keep_alive or _asks_for_upgrade(request):
-            # aiohttp drops what comes behind an Upgrade or a stop: nobody shall wait for an answer to it.
-            answer.force_close()
-            if "Connection" in answer.headers:
-                answer.headers["Connection"] = "close"
-        return answer
+        response = await self._handle(_from_aiohttp(request, body))
+        # aiohttp drops what comes behind an Upgrade or a stop: nobody shall wait for an answer to it.
+        is_last = self._stopping or not request.keep_alive or _asks_for_upgrade(request)
+        return Answer(response, is_last=is_last)
 
     async def _read_body(self, request: web.BaseRequest) -> bytes | None:
         async with asyncio.timeout(self._body_deadline):
@@ -133,7 +131,7 @@ class _Connections(web.Server):
     """Makes a connection of its own for every client."""
 
     def __init__(
-        self, answer: Callable[[web.BaseRequest], Awaitable[web.Response]], lingering_time: float
+        self, answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], lingering_time: float
     ) -> None:
         super().__init__(answer)
         self._lingering_time = lingering_time
@@ -192,7 +190,7 @@ def _describe(error: HttpProcessingError | web.RequestPayloadError) -> str:
     return "a header is not of the form `Name: value`, is there twice, or contradicts another"
 
 
-def _turn_away(status: HTTPStatus, reason: str) -> web.Response:
+def _turn_away(status: HTTPStatus, reason: str) -> Answer:
     """Log why, and return the answer that is given before any API is looked for; the connection ends with it.
 
     Recorded for a body that is too large: plain text, no ids
@@ -202,9 +200,7 @@ def _turn_away(status: HTTPStatus, reason: str) -> web.Response:
     logger.warning("%d: %s", status, reason)
     text = _TEXTS.get(status, status.phrase)
     headers = [("Content-Type", "text; charset=utf-8"), ("Connection", "close")]
-    answer = _to_aiohttp(HttpResponse(status, headers, text.encode()))
-    answer.force_close()
-    return answer
+    return Answer(HttpResponse(status, headers, text.encode()), is_last=True)
 
 
 async def _read_body(request: web.BaseRequest) -> bytes | None:
@@ -238,16 +234,3 @@ def _from_aiohttp(request: web.BaseRequest, body: bytes) -> HttpRequest:
 def _text(header: bytes) -> str:
     # RFC 9110, 5.5: a field value is bytes; those that are no UTF-8 become lone surrogates, as in the path.
     return header.decode("utf-8", "surrogateescape")
-
-
-def _to_aiohttp(response: HttpResponse) -> web.Response:
-    return _Answer(status=response.status, body=response.body, headers=response.headers)
-
-
-class _Answer(web.Response):
-    """An answer that names no software: aiohttp names itself, API Gateway does not."""
-
-    @override
-    async def _prepare_headers(self) -> None:
-        await super()._prepare_headers()
-        self.headers.popall("Server", None)
