@@ -20,7 +20,7 @@ from tests.local.local_aws_process import running_local_aws
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
 FLOWS += ["ALLOW_REFRESH_TOKEN_AUTH"]
-TOTP, SETUP = "SOFTWARE_TOKEN_MFA", "MFA_SETUP"
+TOTP, SETUP, EMAIL = "SOFTWARE_TOKEN_MFA", "MFA_SETUP", "EMAIL_OTP"
 INVALID = ("NotAuthorizedException", "Invalid session for the user.")
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 
@@ -54,6 +54,9 @@ class Guarded:
         )
         self.client = self.pool.add_client(**{"ExplicitAuthFlows": FLOWS, **of_client})["ClientId"]
         self.user = self.pool.add_user()
+
+    def take_email_too(self) -> None:
+        self.cognito.set_user_pool_mfa_config(UserPoolId=self.pool.id, EmailMfaConfiguration={})
 
     def sign_in(self) -> dict[str, Any]:
         return self.pool.initiate(self.client, self.user)
@@ -202,7 +205,10 @@ def test_where_it_is_optional_those_are_asked_who_have_turned_it_on(local_aws: L
     guarded.cognito.set_user_mfa_preference(**access, SoftwareTokenMfaSettings={"Enabled": False})
     assert tokens_of(guarded.sign_in())["IdToken"]
     by_sms = {**access, "SMSMfaSettings": {"Enabled": True}}
-    assert refused(guarded.cognito.set_user_mfa_preference, **by_sms)[0] == "InvalidParameterException"
+    assert refused(guarded.cognito.set_user_mfa_preference, **by_sms) == (
+        "InvalidParameterException",
+        "SMS_MFA is not a second factor of this user pool.",
+    )
 
 
 def test_a_factor_is_its_owners_whatever_others_are_called(local_aws: LocalAwsSettings) -> None:
@@ -217,13 +223,13 @@ def test_a_factor_is_its_owners_whatever_others_are_called(local_aws: LocalAwsSe
     assert challenge["ChallengeParameters"]["USER_ID_FOR_SRP"] == guarded.user
 
 
-def test_where_codes_come_by_sms_alone_nobody_signs_in(local_aws: LocalAwsSettings) -> None:
+def test_where_no_factor_can_be_asked_for_nobody_signs_in(local_aws: LocalAwsSettings) -> None:
     guarded = Guarded(local_aws)
     guarded.cognito.set_user_pool_mfa_config(
         UserPoolId=guarded.pool.id, SoftwareTokenMfaConfiguration={"Enabled": False}, MfaConfiguration="ON"
     )
     kind, text = refused(guarded.sign_in)
-    assert (kind, "SMS or email alone" in text) == ("InvalidParameterException", True)
+    assert (kind, "no phone number or email address" in text) == ("InvalidParameterException", True)
 
 
 @pytest.mark.whole  # two starts of the local AWS
@@ -233,6 +239,12 @@ def test_a_factor_and_the_codes_used_are_known_after_a_restart(tmp_path: Any) ->
         app, _ = guarded.set_up(guarded.sign_in())
         guarded.answer(guarded.sign_in(), SOFTWARE_TOKEN_MFA_CODE=app.second)
         waiting = guarded.sign_in()
+        guarded.take_email_too()
+        first, guarded.user = guarded.user, guarded.pool.add_user({"email": "ann@example.com"})
+        named = {"UserPoolId": guarded.pool.id, "Username": guarded.user}
+        guarded.cognito.admin_set_user_mfa_preference(**named, EmailMfaSettings={"Enabled": True})
+        sent, second = guarded.sign_in(), guarded.user
+        guarded.user = first
     with running_local_aws(tmp_path, settings.port):
         with pytest.raises(ClientError) as caught:
             guarded.answer(waiting, SOFTWARE_TOKEN_MFA_CODE=app.second)
@@ -241,3 +253,8 @@ def test_a_factor_and_the_codes_used_are_known_after_a_restart(tmp_path: Any) ->
         with pytest.raises(ClientError) as caught:
             guarded.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=app.second)
         assert refusal(caught.value)[0] == "ExpiredCodeException"
+        guarded.user = second
+        with pytest.raises(ClientError) as caught:
+            guarded.answer(sent, EMAIL_OTP_CODE="123456")
+        assert refusal(caught.value) == INVALID
+        assert guarded.sign_in()["ChallengeName"] == EMAIL

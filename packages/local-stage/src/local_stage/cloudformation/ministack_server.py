@@ -35,6 +35,7 @@ from local_stage.cloudformation.ministack_state import MinistackState, SavedMark
 from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks
 from local_stage.cloudformation.pool_front.front import PoolFront
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.pool_factors import keep_factors_in_stacks
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
 from local_stage.cloudformation.signing_callers import CALLERS_SECRET, CallersFront
@@ -48,7 +49,7 @@ KEEP_ALIVE = 75.0
 NO_FORWARDING = "this version of MiniStack cannot hand functions to the stage; install the pinned one"
 
 NO_CARRYING = (
-    "this version of MiniStack cannot keep the settings of a stack's app clients; install the pinned one"
+    "this version of MiniStack cannot keep the settings of a stack's user pools; install the pinned one"
 )
 
 LOCK = "lock"
@@ -92,7 +93,7 @@ def main() -> int:
         if damage := find_damage(folder):
             report(StateReport(is_saved=False, problem=damage))
             return 1
-        if not carry_in_stacks(provisioners):
+        if not (carry_in_stacks(provisioners) and keep_factors_in_stacks(provisioners)):
             report(StateReport(is_saved=False, problem=NO_CARRYING))
             return 1
         mark = SavedMark(folder)

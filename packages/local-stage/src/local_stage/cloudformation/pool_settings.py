@@ -14,6 +14,12 @@ from local_stage.errors import NotRun
 USER_POOL: Final = "AWS::Cognito::UserPool"
 CLIENT: Final = "AWS::Cognito::UserPoolClient"
 
+TOTP: Final = "SOFTWARE_TOKEN_MFA"
+SMS: Final = "SMS_MFA"
+EMAIL: Final = "EMAIL_OTP"
+FACTORS: Final = frozenset({TOTP, SMS, EMAIL})
+"""The second factors of a pool, as EnabledMfas and the challenges name them."""
+
 DEFAULT_FLOWS: Final = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
 """The flows of a client that names none: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
 
@@ -75,12 +81,12 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
             "the local pool's tokens name the issuer that a pool has by default",
         ),
         "EnabledMfas": (
-            lambda value: bool(set(map(str, value or [])) - {"SOFTWARE_TOKEN_MFA"}),
-            "an authenticator app is the only second factor at the local pool: it sends no code",
+            lambda value: bool(set(map(str, value or [])) - FACTORS),
+            f"the second factors of the local pool are {', '.join(sorted(FACTORS))}",
         ),
         "MfaConfiguration": (
             lambda value: value in {"ON", "OPTIONAL"},
-            "no code is sent, so nobody who needs one signs in; add SOFTWARE_TOKEN_MFA to EnabledMfas",
+            "the pool has no second factor, so nobody who needs one signs in; name one in EnabledMfas",
         ),
         "Policies": (_has_other_factors, _NO_PASSKEY),
         "UserPoolAddOns": (
@@ -104,7 +110,6 @@ UNDONE: Final[Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]]] = {
 }
 """By type and property: whether a value asks for what the local pool does not do, and what comes of it."""
 
-_TOTP: Final = "SOFTWARE_TOKEN_MFA"
 _UNKNOWN: Final = "this property is not known here, and has no effect on what the stage does"
 
 
@@ -117,7 +122,7 @@ def set_default_flows(properties: dict[str, Any]) -> None:
 def find_undone(logical_id: str, kind: str, properties: Mapping[str, Any]) -> Iterator[NotRun]:
     """Yield what a pool's or a client's resolved properties ask for and the local pool does not do."""
     undone = dict(UNDONE[kind])
-    if _TOTP in (properties.get("EnabledMfas") or ()):
+    if _has_factor(properties):
         undone["MfaConfiguration"] = (lambda _: False, "")
     for name, value in properties.items():
         if name in undone:
@@ -126,6 +131,14 @@ def find_undone(logical_id: str, kind: str, properties: Mapping[str, Any]) -> It
                 yield NotRun(logical_id, why, name)
         elif name not in KNOWN[kind]:
             yield NotRun(logical_id, _UNKNOWN, name)
+
+
+def _has_factor(properties: Mapping[str, Any]) -> bool:
+    """Say whether a pool has a second factor: SMS is one, named or not, where no other is named."""
+    value = properties.get("EnabledMfas") or ()
+    named = {*map(str, value)} if isinstance(value, list | tuple) else {str(value)}
+    by_sms = bool(properties.get("SmsConfiguration")) and (not named or SMS in named)
+    return by_sms or bool(named & {TOTP, EMAIL})
 
 
 def _ask(asks: Callable[[Any], bool], value: Any) -> bool:

@@ -36,7 +36,7 @@ _POOL = """\
         CreateAuthChallenge: !GetAtt Triggers.Arn
         VerifyAuthChallengeResponse: !GetAtt Triggers.Arn
         UserMigration: !GetAtt Triggers.Arn
-        {tokens}
+        {more}
   Client{version}:
     Type: AWS::Cognito::UserPoolClient
     Properties:
@@ -49,10 +49,14 @@ _POOL = """\
       AllowedOAuthScopes: [openid]
       CallbackURLs: ["http://localhost/"]
 """
-_TOKENS = {
+_MORE = {
     1: "PreTokenGeneration: !GetAtt Triggers.Arn",
     2: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V2_0}",
     3: "PreTokenGenerationConfig: {LambdaArn: !GetAtt Triggers.Arn, LambdaVersion: V3_0}",
+    4: """PreTokenGeneration: !GetAtt Triggers.Arn
+      MfaConfiguration: "ON"
+      EnabledMfas: [EMAIL_OTP, SMS_MFA]
+      SmsConfiguration: {SnsCallerArn: "arn:aws:iam::123456789012:role/sms"}""",
 }
 _TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -78,6 +82,8 @@ def handler(event, context):
         raise ValueError("not today")
     if f"odd-{trigger}" in name:
         return "what is this"
+    if f"link-{trigger}" in name:
+        response["emailMessage"] = "Click {##here##}."
     if trigger == "PreSignUp":
         response.update(autoConfirmUser="confirmed" in name, autoVerifyEmail=True)
     elif trigger == "TokenGeneration" and event["version"] == "1":
@@ -123,11 +129,11 @@ def handler(event, context):
 
 @contextmanager
 def running_triggers(folder: Path) -> Iterator[StageProcess]:
-    """Serve three pools, whose PreTokenGeneration triggers are of versions 1 to 3."""
+    """Serve three pools whose tokens' triggers are of versions 1 to 3, and one of codes at sign-in."""
     (folder / "code").mkdir()
     (folder / "code" / "index.py").write_text(_CODE)
-    pools = "".join(_POOL.format(version=version, tokens=tokens) for version, tokens in _TOKENS.items())
-    names = [f"{kind}{version}" for kind in ("Pool", "Client") for version in _TOKENS]
+    pools = "".join(_POOL.format(version=version, more=more) for version, more in _MORE.items())
+    names = [f"{kind}{version}" for kind in ("Pool", "Client") for version in _MORE]
     outputs = "".join(f"  {name}: {{Value: !Ref {name}}}\n" for name in names)
     (folder / "template.yaml").write_text(_TEMPLATE.format(pools=pools, outputs=outputs))
     with running_stage(folder, "--template", "template.yaml") as running:

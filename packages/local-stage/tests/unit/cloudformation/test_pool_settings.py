@@ -48,7 +48,7 @@ def told(kind: str, **settings: Any) -> list[str]:
         (USER_POOL, "Policies", {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
         (USER_POOL, "Policies", "of another form"),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_AUTH"]),
-        (USER_POOL, "EnabledMfas", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]),
+        (USER_POOL, "EnabledMfas", ["PUSH_MFA", "SOFTWARE_TOKEN_MFA"]),
         (CLIENT, "SupportedIdentityProviders", ["COGNITO", "Google"]),
     ],
 )
@@ -65,7 +65,7 @@ def test_what_the_local_pool_does_not_do_is_told(kind: str, name: str, value: An
         (USER_POOL, "Policies", {"PasswordPolicy": {"MinimumLength": 12}}),
         (USER_POOL, "LambdaConfig", {"PreSignUp": "arn"}),
         (CLIENT, "ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
-        (USER_POOL, "EnabledMfas", ["SOFTWARE_TOKEN_MFA"]),
+        (USER_POOL, "EnabledMfas", ["SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"]),
         (CLIENT, "RefreshTokenRotation", {"Feature": "ENABLED"}),
         (CLIENT, "SupportedIdentityProviders", ["COGNITO"]),
     ],
@@ -74,8 +74,25 @@ def test_what_it_does_is_not_told(kind: str, name: str, value: Any) -> None:
     assert told(kind, **{name: value}) == []
 
 
-def test_a_second_factor_by_authenticator_app_is_asked_for_and_so_not_told() -> None:
-    assert told(USER_POOL, MfaConfiguration="ON", EnabledMfas=["SOFTWARE_TOKEN_MFA"]) == []
+SMS = {"SmsConfiguration": {"SnsCallerArn": "arn"}}
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        {"EnabledMfas": ["SOFTWARE_TOKEN_MFA"]},
+        {"EnabledMfas": ["EMAIL_OTP"]},
+        {"EnabledMfas": ["SMS_MFA"], **SMS},
+        SMS,
+    ],
+)
+def test_a_second_factor_is_asked_for_and_so_not_told(factors: dict[str, Any]) -> None:
+    assert told(USER_POOL, MfaConfiguration="ON", **factors) == []
+
+
+@pytest.mark.parametrize("factors", [{"EnabledMfas": ["SMS_MFA"]}, {"EnabledMfas": 7}])
+def test_a_pool_whose_factors_cannot_be_asked_for_is_told(factors: dict[str, Any]) -> None:
+    assert "MfaConfiguration" in told(USER_POOL, MfaConfiguration="ON", **factors)
 
 
 def test_a_property_that_is_not_known_is_told() -> None:

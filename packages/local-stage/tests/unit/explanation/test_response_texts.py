@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local_stage.cloudformation.pool_front.second_factor import NO_FACTOR, NOT_USABLE
 from local_stage.explanation.known_responses import explain_response
 
 CLIENT = "6npouauc8jt1fioujvblmvpise"
@@ -13,6 +14,7 @@ CHALLENGES = {
     "SOFTWARE_TOKEN_MFA": "second-factor",
     "SMS_MFA": "second-factor",
     "EMAIL_OTP": "second-factor",
+    "SELECT_MFA_TYPE": "second-factor",
     "PASSWORD_VERIFIER": "password-verifier",
     "CUSTOM_CHALLENGE": "challenge",
 }
@@ -51,7 +53,13 @@ COGNITO = {
     "Username should be an email.": "attributes-missing",
     "A client attempted to write unauthorized attribute": "attribute-forbidden",
     "Invalid verification code provided, please try again.": "code-mismatch",
+    "Invalid code or auth state for the user.": "code-mismatch",
     "Invalid code provided, please request a code again.": "code-expired",
+    "User does not have delivery config set to turn on SMS_MFA": "factor-without-address",
+    "EMAIL_OTP is not a second factor of this user pool.": "factor-without-address",
+    "User has not verified software token mfa": "factor-without-address",
+    NO_FACTOR: "factor-without-address",
+    NOT_USABLE: "factor-without-address",
     "SignUp is not permitted for this user pool": "sign-up-closed",
     "User cannot be confirmed. Current status is CONFIRMED": "confirmed-already",
     "Cannot reset password for the user as there is no registered/verified email": "no-way-to-reset",

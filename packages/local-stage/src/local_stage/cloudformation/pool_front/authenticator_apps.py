@@ -1,20 +1,17 @@
-"""How a user sets up an authenticator app, and turns it on or off.
+"""How a user sets up an authenticator app.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
-https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import (
     RefusalError,
     User,
-    invalid_parameter,
     missing,
     not_authorized,
 )
@@ -22,10 +19,8 @@ from local_stage.cloudformation.pool_front.challenges import Sessions
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.front_state import Factor, FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.second_factor import SETUP, TOTP
+from local_stage.cloudformation.pool_front.second_factor import SETUP
 from local_stage.cloudformation.pool_front.totp import find_step, make_secret
-
-_NOT_SENT: Final = frozenset({"SMSMfaSettings", "EmailMfaSettings"})
 
 
 class AuthenticatorApps:
@@ -42,21 +37,12 @@ class AuthenticatorApps:
         self._pending: dict[str, str] = {}
 
     async def __call__(self, call: Call, go_on: Next) -> Reply:
-        """Return the reply. Raises RefusalError for a session, a code or a setting that is not good."""
+        """Return the reply. Raises RefusalError for a session or a code that is not good."""
         match call.operation:
             case "AssociateSoftwareToken":
                 return await self._associate(call)
             case "VerifySoftwareToken":
                 return await self._verify(call)
-            case "SetUserMFAPreference":
-                return self._prefer(await self._find_owner(call), call)
-            case "AdminSetUserMFAPreference":
-                pool_id, name = call.find_text("UserPoolId"), call.find_text("Username")
-                if user := await self._pools.find_user(pool_id, name):
-                    return self._prefer(user, call)
-                raise RefusalError("UserNotFoundException", "User does not exist.")
-            case "GetUser" | "AdminGetUser":
-                return self._show(await go_on(call))
         return await go_on(call)
 
     async def _associate(self, call: Call) -> Reply:
@@ -90,7 +76,8 @@ class AuthenticatorApps:
         Raises RefusalError for one that is not good, or whose user has set a factor up meanwhile.
         """
         session = self._sessions.take(token, SETUP)
-        if session.user.sub in self._state.factors:
+        sent = self._state.sent_factors.get(session.user.sub)
+        if session.user.sub in self._state.factors or (sent is not None and sent.enabled):
             raise not_authorized("Invalid session for the user.")
         return session
 
@@ -106,40 +93,9 @@ class AuthenticatorApps:
         self._state.factors[user.sub] = Factor(secret, step, is_enabled)
         self._state.save()
 
-    def _prefer(self, user: User, call: Call) -> Reply:
-        if any(_read(call, name).get("Enabled") for name in _NOT_SENT):
-            why = "The local pool sends no code by SMS or email; set up an authenticator app instead."
-            raise invalid_parameter(why)
-        settings, factor = _read(call, "SoftwareTokenMfaSettings"), self._state.factors.get(user.sub)
-        if settings.get("Enabled") and factor is None:
-            raise invalid_parameter("User has not verified software token mfa")
-        if factor is not None and "Enabled" in settings:
-            factor.is_enabled = bool(settings["Enabled"])
-            factor.is_preferred = factor.is_enabled and bool(settings.get("PreferredMfa"))
-            self._state.save()
-        return Reply.of({})
-
     async def _find_owner(self, call: Call) -> User:
         """Return whose access token is sent; MiniStack refuses one that is not good."""
         token = call.find_text("AccessToken")
         if not token:
             raise missing("AccessToken")
         return await self._pools.find_owner(token)
-
-    def _show(self, reply: Reply) -> Reply:
-        if reply.refusal is not None:
-            return reply
-        factor = self._state.factors.get(User.read(reply.content).sub)
-        shown = {"UserMFASettingList": [TOTP]} if factor and factor.is_enabled else {}
-        preferred = {"PreferredMfaSetting": TOTP} if factor and factor.is_preferred else {}
-        others = {
-            name: value
-            for name, value in reply.content.items()
-            if name not in {"UserMFASettingList", "PreferredMfaSetting"}
-        }
-        return reply.change({**others, **shown, **preferred})
-
-
-def _read(call: Call, name: str) -> Mapping[str, Any]:
-    settings = call.parameters.get(name)
-    return settings if isinstance(settings, Mapping) else {}

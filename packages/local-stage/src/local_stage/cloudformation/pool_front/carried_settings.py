@@ -39,7 +39,7 @@ def carry_in_stacks(provisioners: Any) -> bool:
     """
     handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(CLIENT, {})
     create, update = handlers.get("create"), handlers.get("update")
-    if not (_takes(create, _CREATE) and _takes(update, _UPDATE)):
+    if not (takes(create, _CREATE) and takes(update, _UPDATE)):
         return False
 
     def create_client(logical_id: str, properties: Mapping[str, Any], stack: str) -> Any:
@@ -52,7 +52,8 @@ def carry_in_stacks(provisioners: Any) -> bool:
     return True
 
 
-def _takes(handler: Any, parameters: tuple[str, ...]) -> bool:
+def takes(handler: Any, parameters: tuple[str, ...]) -> bool:
+    """Say whether something is a function of these parameters."""
     return callable(handler) and tuple(inspect.signature(handler).parameters) == parameters
 
 

@@ -27,6 +27,7 @@ from local_stage.cloudformation.pool_front.accounts import (
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.self_sign_up import mask
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 
 _SIGN_UP: Final = "confirm the sign-up"
 _PASSWORD: Final = "replace the forgotten password"  # noqa: S105 - what a code is for
@@ -64,9 +65,12 @@ class _Code:
 class Codes:
     """Makes a code wherever Cognito sends one, and lets none but that confirm anything."""
 
-    def __init__(self, pools: LocalPools, clock: Callable[[], float], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, pools: LocalPools, factors: UserFactors, clock: Callable[[], float], tell: Callable[[str], None]
+    ) -> None:
         """`clock` gives seconds that never go back; `tell` gets a sentence with each code."""
         self._pools = pools
+        self._factors = factors
         self._clock = clock
         self._tell = tell
         self._codes: dict[_Key, _Code] = {}
@@ -98,9 +102,12 @@ class Codes:
             return None
         client.check_secret_hash(name, call.find_text("SecretHash"))
         user = await self._pools.find_user(client.pool_id, name)
+        if user is None:
+            return None
         addresses = [*_list_addresses(client.pool, _PASSWORD)]
-        if user is None or (
-            user.status not in _NO_RECOVERY and any(_is_verified(user, one) for one in addresses)
+        used = await self._factors.list_addresses(client, user)
+        if user.status not in _NO_RECOVERY and any(
+            _is_verified(user, one) for one in addresses if one not in used
         ):
             return None
         if client.settings.get("PreventUserExistenceErrors") == "ENABLED":
@@ -157,7 +164,7 @@ class Codes:
         if code.wrong >= _MOST_WRONG:
             why = "Attempt limit exceeded, please try after some time."
             raise RefusalError("LimitExceededException", why)
-        if not hmac.compare_digest(code.text.encode(), sent.encode()):
+        if not hmac.compare_digest(code.text.encode(), sent.encode(errors="replace")):
             code.wrong += 1
             why = "Invalid verification code provided, please try again."
             raise RefusalError("CodeMismatchException", why)

@@ -29,6 +29,8 @@ class Session:
 
     `held` is the pool's reply with the tokens, which leaves as soon as the challenge is answered. `secret` is
     that of an authenticator app which is being set up, `is_verified` whether a code of it has been given.
+    `code` is the one that was sent to the `address`, `wrong` how often another has been given in its place.
+    `choices` are the factors of which the user has to choose one.
     `ends_at` is there as soon as the session is open, and stays when it is opened again with more in it.
     """
 
@@ -38,6 +40,10 @@ class Session:
     held: Reply | None = None
     secret: str | None = None
     is_verified: bool = False
+    code: str | None = None
+    address: str = ""
+    wrong: int = 0
+    choices: tuple[str, ...] = ()
     ends_at: float | None = None
 
 

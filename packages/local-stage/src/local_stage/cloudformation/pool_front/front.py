@@ -25,6 +25,7 @@ from local_stage.cloudformation.pool_front.exchange import (
     read_body,
     send_reply,
 )
+from local_stage.cloudformation.pool_front.factor_codes import FactorCodes
 from local_stage.cloudformation.pool_front.flows import guard_flows
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import SERVICE, LocalPools
@@ -39,6 +40,7 @@ from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.sign_in import generate_tokens
 from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
 
@@ -64,9 +66,11 @@ class PoolFront:
         self._pools = pools
         state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
         tokens = RefreshTokens(state, time.time)
-        factor = SecondFactor(pools, sessions, state, failures, time.time)
+        factors = UserFactors(pools, state)
+        factor_codes = FactorCodes(pools, state, failures, time.time, tell)
+        factor = SecondFactor(pools, sessions, factors, factor_codes)
         passwords = Passwords(pools, state, time.time)
-        self._managed_login = ManagedLogin(pools, triggers, tokens, factor, failures, passwords=passwords)
+        self._managed_login = ManagedLogin(pools, triggers, tokens, factors, failures, passwords=passwords)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (
             guard_sign_up,
@@ -75,13 +79,14 @@ class PoolFront:
             UserAttributes(pools),
             guard_flows,
             triggers,
-            Codes(pools, time.monotonic, tell),
+            Codes(pools, factors, time.monotonic, tell),
             LockOut(pools, failures),
             Rotation(tokens),
             generate_tokens,
             EnabledUsers(pools),
             Challenges(pools, sessions),
             AuthenticatorApps(pools, sessions, state, time.time),
+            factors,
             guard_password,
             passwords,
             factor,

@@ -33,6 +33,14 @@ class Factor:
 
 
 @dataclass(slots=True)
+class SentFactors:
+    """The second factors by SMS and email that a user has turned on, and which of them is preferred."""
+
+    enabled: list[str] = field(default_factory=list)
+    preferred: str | None = None
+
+
+@dataclass(slots=True)
 class PastPasswords:
     """The digests of a user's passwords, the current one last.
 
@@ -53,9 +61,9 @@ class RefreshTokenUse:
 
 
 class FrontState:
-    """The state in its file: `factors` and `passwords` by the user's `sub`, `refresh_tokens` by their digest.
+    """The state in its file: `factors`, `sent_factors` and `passwords` by the user's `sub`.
 
-    `key` encrypts refresh tokens, in base64.
+    `refresh_tokens` are there by their digest, and `key` encrypts them, in base64.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,6 +71,7 @@ class FrontState:
         self._file = folder / FILE
         kept: dict[str, Any] = json.loads(self._file.read_text())[_PAYLOAD] if self._file.exists() else {}
         self.factors = {sub: Factor(**one) for sub, one in kept.get("factors", {}).items()}
+        self.sent_factors = {sub: SentFactors(**one) for sub, one in kept.get("sent_factors", {}).items()}
         self.passwords = {sub: PastPasswords(**one) for sub, one in kept.get("passwords", {}).items()}
         self.refresh_tokens = {
             digest: RefreshTokenUse(**one) for digest, one in kept.get("refresh_tokens", {}).items()
@@ -78,6 +87,7 @@ class FrontState:
         kept = {
             "key": self.key,
             "factors": {sub: asdict(one) for sub, one in self.factors.items()},
+            "sent_factors": {sub: asdict(one) for sub, one in self.sent_factors.items()},
             "passwords": {sub: asdict(one) for sub, one in self.passwords.items()},
             "refresh_tokens": {digest: asdict(one) for digest, one in self.refresh_tokens.items()},
         }

@@ -22,10 +22,10 @@ from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
 from local_stage.cloudformation.pool_front.passwords import Passwords
 from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens, read_claims
-from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.sign_in import authenticate, tell_sign_in
 from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.pool_front.user_names import spell
 from local_stage.errors import MachineError
 
@@ -74,7 +74,7 @@ class ManagedLogin:
         pools: LocalPools,
         triggers: Triggers,
         tokens: RefreshTokens,
-        factor: SecondFactor,
+        factors: UserFactors,
         failures: Failures,
         *,
         passwords: Passwords,
@@ -82,7 +82,7 @@ class ManagedLogin:
         self._pools = pools
         self._triggers = triggers
         self._tokens = tokens
-        self._factor = factor
+        self._factors = factors
         self._failures = failures
         self._passwords = passwords
         self._changing: dict[str, tuple[AppClient, User]] = {}
@@ -125,7 +125,7 @@ class ManagedLogin:
                 return reply
             self._failures.succeed(key)
         user = await self._pools.find_user(client.pool_id, name)
-        if user is None or self._factor.asks(client, user):
+        if user is None or self._factors.asks(client, user):
             raise RefusalError("NotAuthorizedException", _NO_FACTOR)
         if page is not None:
             self._passwords.check_temporary(user, client.pool)
@@ -164,7 +164,7 @@ class ManagedLogin:
             return _refuse("invalid_client")
         if token is not None:
             user = await self._pools.find_user_by_sub(client.pool_id, str(claims.get("sub")))
-            if user is None or self._factor.asks(client, user):
+            if user is None or self._factors.asks(client, user):
                 return _refuse("invalid_grant")
             reply = reply.change({**content, "refresh_token": self._tokens.issue(token)})
         if form.get("grant_type") == "authorization_code":

@@ -2,63 +2,65 @@
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
-The shape of the challenges, their order, and that a code is good once have been seen on AWS (moto's tests).
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+The shape of the challenges of an authenticator app, and their order, have been seen on AWS (moto's tests).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import (
     AppClient,
     RefusalError,
-    User,
     invalid_parameter,
     missing,
     not_authorized,
 )
 from local_stage.cloudformation.pool_front.challenges import Sessions
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
-from local_stage.cloudformation.pool_front.front_state import FrontState
+from local_stage.cloudformation.pool_front.factor_codes import PARAMETERS, FactorCodes
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.lock_out import Failures
+from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
-from local_stage.cloudformation.pool_front.totp import find_step
+from local_stage.cloudformation.pool_front.self_sign_up import mask
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
+from local_stage.cloudformation.pool_settings import SMS, TOTP
 
-TOTP: Final = "SOFTWARE_TOKEN_MFA"
 SETUP: Final = "MFA_SETUP"
-_CODE: Final = "SOFTWARE_TOKEN_MFA_CODE"
+SELECT: Final = "SELECT_MFA_TYPE"
+_INVALID: Final = "Invalid session for the user."
 
-NOT_SENT: Final = (
-    "the pool asks for a second factor by SMS or email alone, and the local pool sends none; add"
-    " SOFTWARE_TOKEN_MFA to its EnabledMfas"
+NO_FACTOR: Final = (
+    "The pool asks for a second factor, and this user has no phone number or email address that the pool"
+    " could send a code to; give the user one, or add SOFTWARE_TOKEN_MFA to the pool's EnabledMfas"
 )
+"""What Cognito answers is unverified; it gives no tokens either."""
+NOT_USABLE: Final = (
+    "The second factor that this user has turned on cannot be asked for: the address is gone, or the pool has"
+    " it no more; set it anew with AdminSetUserMFAPreference"
+)
+"""What Cognito answers is unverified."""
 
 
 class SecondFactor:
     """Holds the tokens of who has proved a password until the second factor has been given as well."""
 
     def __init__(
-        self,
-        pools: LocalPools,
-        sessions: Sessions,
-        state: FrontState,
-        failures: Failures,
-        clock: Callable[[], float],
+        self, pools: LocalPools, sessions: Sessions, factors: UserFactors, codes: FactorCodes
     ) -> None:
-        """`clock` gives Unix seconds, which codes of an authenticator app depend on."""
         self._pools = pools
         self._sessions = sessions
-        self._state = state
-        self._failures = failures
-        self._clock = clock
+        self._factors = factors
+        self._codes = codes
 
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply, or a challenge in place of tokens. Raises RefusalError for a bad code."""
         session = call.session
-        if session is not None and session.challenge in {TOTP, SETUP}:
+        if session is not None and session.challenge in {*PARAMETERS, SETUP, SELECT}:
             return await self._answer(call, session)
         reply = await go_on(call)
         if not (call.starts_sign_in or call.answers_challenge) or call.client is None:
@@ -66,7 +68,7 @@ class SecondFactor:
         tokens = reply.content.get("AuthenticationResult")
         return reply if tokens is None else await self._ask(call.client, tokens, reply)
 
-    async def _ask(self, client: AppClient, tokens: dict[str, Any], reply: Reply) -> Reply:
+    async def _ask(self, client: AppClient, tokens: Mapping[str, Any], reply: Reply) -> Reply:
         if not client.may_ask_for_factor:
             return reply
         # The refresh token, which no trigger changes, says whose the tokens are.
@@ -74,59 +76,66 @@ class SecondFactor:
         user = await self._pools.find_user_by_sub(client.pool_id, sub)
         if user is None:
             raise not_authorized("Incorrect username or password.")
-        if not self.asks(client, user):
+        if not self._factors.asks(client, user):
             return reply
-        config = (await self._pools.ask("GetUserPoolMfaConfig", UserPoolId=client.pool_id)).content
-        if user.sub in self._state.factors:
-            challenge, parameters = TOTP, {"FRIENDLY_DEVICE_NAME": "TOTP device"}
-        elif (config.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled"):
-            challenge, parameters = SETUP, {"MFAS_CAN_SETUP": json.dumps([TOTP])}
-        else:
-            raise invalid_parameter(NOT_SENT)
+        session = Session(SETUP, client, user, reply)
+        if factors := await self._factors.list_to_give(client.pool, user):
+            return await self._challenge(session, factors)
+        if self._factors.list_enabled(user):
+            raise invalid_parameter(NOT_USABLE)
+        if TOTP not in await self._factors.read_pool(client.pool):
+            raise invalid_parameter(NO_FACTOR)
+        return self._open(session, {"MFAS_CAN_SETUP": json.dumps([TOTP])})
+
+    async def _challenge(self, session: Session, factors: Sequence[str]) -> Reply:
+        """Return the challenge to give a factor, or to choose one of several."""
+        if len(factors) > 1:
+            chosen = replace(session, challenge=SELECT, choices=tuple(factors))
+            return self._open(chosen, {"MFAS_CAN_CHOOSE": json.dumps([*factors])})
+        (factor,) = factors
+        if factor == TOTP:
+            return self._open(replace(session, challenge=TOTP), {"FRIENDLY_DEVICE_NAME": "TOTP device"})
+        address = session.user.attributes[ADDRESSES[factor]]
+        code = await self._codes.make(session.user)
+        parameters = {
+            "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS" if factor == SMS else "EMAIL",
+            "CODE_DELIVERY_DESTINATION": mask(address),
+        }
+        return self._open(replace(session, challenge=factor, code=code, address=address), parameters)
+
+    def _open(self, session: Session, parameters: Mapping[str, str]) -> Reply:
         return Reply.of(
             {
-                "ChallengeName": challenge,
-                "Session": self._sessions.open(Session(challenge, client, user, reply)),
-                "ChallengeParameters": {"USER_ID_FOR_SRP": user.name, **parameters},
+                "ChallengeName": session.challenge,
+                "Session": self._sessions.open(session),
+                "ChallengeParameters": {"USER_ID_FOR_SRP": session.user.name, **parameters},
             }
-        )
-
-    def asks(self, client: AppClient, user: User) -> bool:
-        """Say whether the pool of an app client asks a user for a second factor.
-
-        A user of another identity provider gives it there.
-        """
-        if user.status == "EXTERNAL_PROVIDER":
-            return False
-        factor = self._state.factors.get(user.sub)
-        return client.asks_everybody or (
-            client.may_ask_for_factor and factor is not None and factor.is_enabled
         )
 
     async def _answer(self, call: Call, session: Session) -> Reply:
         if session.held is None:
-            raise not_authorized("Invalid session for the user.")
-        if session.challenge == TOTP:
-            code = call.find_text(_CODE, "ChallengeResponses")
-            if not code:
-                raise missing(_CODE)
-            await self._use_code(session, code)
-        elif not session.is_verified:
-            raise invalid_parameter("The authenticator app has not been verified in this session.")
+            raise not_authorized(_INVALID)
+        if session.challenge == SELECT:
+            return await self._select(call, session)
+        if session.challenge == SETUP:
+            if not session.is_verified:
+                raise invalid_parameter("The authenticator app has not been verified in this session.")
+            return session.held
+        parameter = PARAMETERS[session.challenge]
+        code = call.find_text(parameter, "ChallengeResponses")
+        if not code:
+            raise missing(parameter)
+        await self._codes.use(session, code)
         return session.held
 
-    async def _use_code(self, session: Session, code: str) -> None:
-        """Use a code up. Raises RefusalError for one that is not good, and after too many of them."""
-        factor = self._state.factors[session.user.sub]
-        key = (session.client.pool_id, session.user.sub, TOTP)
-        async with self._failures.attempt(key):
-            step = find_step(factor.secret, code, self._clock())
-            if step is None:
-                self._failures.fail(key)
-                raise RefusalError("CodeMismatchException", "Invalid code received for user")
-            if step <= factor.last_step:
-                why = "Your software token has already been used once."
-                raise RefusalError("ExpiredCodeException", why)
-            self._failures.succeed(key)
-            factor.last_step = step
-            self._state.save()
+    async def _select(self, call: Call, session: Session) -> Reply:
+        """Return the challenge of the factor that a user chooses, whose session ends with the one before."""
+        chosen = call.find_text("ANSWER", "ChallengeResponses")
+        if not chosen:
+            raise missing("ANSWER")
+        if chosen not in session.choices:
+            raise RefusalError("InvalidParameterException", "The answer is none of MFAS_CAN_CHOOSE.")
+        user = await self._pools.find_user_by_sub(session.client.pool_id, session.user.sub)
+        if user is None or chosen not in await self._factors.list_usable(session.client.pool, user):
+            raise not_authorized(_INVALID)
+        return await self._challenge(replace(session, user=user), [chosen])

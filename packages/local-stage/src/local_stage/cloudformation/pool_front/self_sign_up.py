@@ -12,6 +12,7 @@ from local_stage.cloudformation.pool_front.accounts import AppClient, not_author
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 
 _DETAILS: Final = "CodeDeliveryDetails"
+_SHOWN_DIGITS: Final = 4
 _SENDING: Final = frozenset({"ForgotPassword", "ResendConfirmationCode", "SignUp"})
 
 
@@ -39,6 +40,12 @@ def _is_verified(client: AppClient, details: dict[str, Any]) -> bool:
 
 
 def mask(address: str) -> str:
-    """Return an address with its first letters alone, as `t***@t***`; one that is none stays as it is."""
+    """Return an address with its first letters alone, as `t***@t***`, or a number's last digits, `+***1234`.
+
+    What is neither stays as it is.
+    """
     local, at, domain = address.partition("@")
-    return f"{local[:1]}***@{domain[:1]}***" if at else address
+    if at:
+        return f"{local[:1]}***@{domain[:1]}***"
+    hidden = len(address) - 1 - _SHOWN_DIGITS
+    return f"+{'*' * hidden}{address[-_SHOWN_DIGITS:]}" if address.startswith("+") and hidden > 0 else address

@@ -187,6 +187,11 @@ def _explain_challenge(stack: PoolStack, username: str, challenge: str) -> str:
                 f"the pool asks everybody for a second factor and {username} has none yet;"
                 " set an authenticator app up by Cognito's API or, on AWS, on the login page"
             )
+        case "SMS_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE" if stack.is_local:
+            return (
+                f"{username} signs in with a code by SMS or email as well, which is good in its own sign-in"
+                " alone: sign in by Cognito's API, and take the code from the stage's log"
+            )
     return f"{username}: the pool asks for {challenge}, which only the login page can answer; sign in there"
 
 

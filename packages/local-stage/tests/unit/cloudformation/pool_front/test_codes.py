@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError
 from local_stage.cloudformation.pool_front.codes import Codes
 from local_stage.cloudformation.pool_front.exchange import Call, Reply, send_reply
+from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from tests.manual_clock import ManualClock
 
 CLIENT = AppClient({"Id": "pool"}, {"ClientId": "client"})
@@ -29,10 +32,11 @@ async def pool_of_ann(_scope: Any, _receive: Any, send: Any) -> None:
 class Forgotten:
     """A user who has forgotten a password, and has been sent a code."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.refused: RefusalError | None = None
         told: list[str] = []
-        self._codes = Codes(LocalPools(pool_of_ann, pool_of_ann, "eu-west-1"), ManualClock(), told.append)
+        pools = LocalPools(pool_of_ann, pool_of_ann, "eu-west-1")
+        self._codes = Codes(pools, UserFactors(pools, FrontState(folder)), ManualClock(), told.append)
         asyncio.run(self._codes(self._call("ForgotPassword"), self._accept))
         self._code = told[0].rpartition(" ")[2]
 
@@ -56,8 +60,8 @@ class Forgotten:
         return Reply.of({})
 
 
-def test_a_code_that_is_sent_twice_at_once_is_good_once() -> None:
-    forgotten = Forgotten()
+def test_a_code_that_is_sent_twice_at_once_is_good_once(tmp_path: Path) -> None:
+    forgotten = Forgotten(tmp_path)
 
     async def confirm_twice() -> tuple[str, str]:
         first, second = await asyncio.gather(forgotten.confirm(), forgotten.confirm())
@@ -67,8 +71,8 @@ def test_a_code_that_is_sent_twice_at_once_is_good_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["InvalidPasswordException", "PasswordHistoryPolicyViolationException"])
-def test_a_code_stays_good_where_the_new_password_is_refused(kind: str) -> None:
-    forgotten = Forgotten()
+def test_a_code_stays_good_where_the_new_password_is_refused(tmp_path: Path, kind: str) -> None:
+    forgotten = Forgotten(tmp_path)
     forgotten.refused = RefusalError(kind, "not this one")
     assert asyncio.run(forgotten.confirm()) == kind
     forgotten.refused = None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.accounts import RefusalError, User
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.triggers.trigger import INVALID
 from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall, attributes_of
@@ -26,7 +26,8 @@ _SOURCES: Final = {
 }
 _ADDRESSES: Final = ("email", "phone_number")
 _CODE: Final = "{####}"
-_LINK: Final = re.compile(r"\{##.+##\}", re.DOTALL)
+_CODE_ALONE: Final = re.compile(re.escape(_CODE))
+_CODE_OR_LINK: Final = re.compile(rf"{re.escape(_CODE)}|\{{##.+##\}}", re.DOTALL)
 
 
 async def send_message(call: TriggerCall, _: Mapping[str, Any]) -> None:
@@ -36,17 +37,31 @@ async def send_message(call: TriggerCall, _: Mapping[str, Any]) -> None:
     source, asked = _SOURCES[call.asked.operation], call.asked
     username = asked.find_text("Username") or read_claims(asked.find_text("AccessToken")).get("username", "")
     user = await call.find_user(str(username))
-    if user is None or not _is_sent(call, source, user.attributes):
-        return
+    if user is not None and _is_sent(call, source, user.attributes):
+        _check(await _fire(call, source, user, call.client_metadata))
+
+
+async def send_sign_in_code(call: TriggerCall, user: User) -> None:
+    """Fire CustomMessage for the code of a second factor. Raises RefusalError.
+
+    What starts a sign-in gives its ClientMetadata to the triggers before that alone.
+    """
+    metadata = None if call.asked.starts_sign_in else call.client_metadata
+    _check(await _fire(call, "Authentication", user, metadata), _CODE_ALONE)
+
+
+async def _fire(
+    call: TriggerCall, source: str, user: User, metadata: Mapping[str, str] | None
+) -> Mapping[str, Any]:
     request = {
         "userAttributes": attributes_of(user),
         "codeParameter": _CODE,
         "linkParameter": "{##Click Here##}",
         "usernameParameter": None,
-        "clientMetadata": call.client_metadata,
+        "clientMetadata": metadata,
     }
     message = dict.fromkeys(("smsMessage", "emailMessage", "emailSubject"))
-    _check(await call.fire("CustomMessage", source, user.name, request, **message))
+    return await call.fire("CustomMessage", source, user.name, request, **message)
 
 
 def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> bool:
@@ -64,9 +79,9 @@ def _is_sent(call: TriggerCall, source: str, attributes: Mapping[str, str]) -> b
     return any(attributes.get(name) for name in verified)
 
 
-def _check(response: Mapping[str, Any]) -> None:
+def _check(response: Mapping[str, Any], place: re.Pattern[str] = _CODE_OR_LINK) -> None:
     """Raise RefusalError for a message in which the code would have no place."""
     for name in ("smsMessage", "emailMessage"):
         text = response.get(name)
-        if text and _CODE not in str(text) and not _LINK.search(str(text)):
+        if text and not place.search(str(text)):
             raise RefusalError(INVALID, f"CustomMessage {name} must contain {_CODE}.")
