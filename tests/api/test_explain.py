@@ -18,7 +18,7 @@ from local_stage.cloudformation.deployed_stack import DeployedStack as FoundStac
 from local_stage.commands.explain_template import find_deployed_apis
 from local_stage.explanation.explain import explain_request
 from local_stage.explanation.explained_api import ExplainedApi
-from local_stage.explanation.explanation import Answer, Explanation, StepName, Verdict
+from local_stage.explanation.explanation import Explanation, Response, StepName, Verdict
 from local_stage.jwt.fetcher import Fetcher
 from local_stage.state import RunningStage
 from tests.api.api_caller import ApiCaller
@@ -100,14 +100,14 @@ def other_signers(callers: Callers, stage: StageProcess, stack: DeployedStack) -
     return LocalSigners.read(stage, callers.stranger.user_pool_id, stack.outputs["UserPoolClientId"])
 
 
-def answer_of(response: requests.Response) -> Answer:
+def describe(response: requests.Response) -> Response:
     """Return a refusal of the gateway's as an explanation tells it."""
     error_type = response.headers["x-amzn-ErrorType"]
-    return Answer("API Gateway", response.status_code, error_type, response.text)
+    return Response("API Gateway", response.status_code, error_type, response.text)
 
 
-def answer_of_raw(response: HTTPResponse) -> Answer:
-    return Answer(
+def describe_raw(response: HTTPResponse) -> Response:
+    return Response(
         "API Gateway", response.status, response.getheader("x-amzn-ErrorType"), response.read().decode()
     )
 
@@ -126,7 +126,7 @@ def test_a_refused_header_is_explained(
 ) -> None:
     authorization = MAKE[name](callers, route)
     explanation = explain(route.method, route.path, authorization)
-    assert explanation.answer == answer_of(api.send(route.method, route.path, authorization))
+    assert explanation.response == describe(api.send(route.method, route.path, authorization))
     expected = WITH_SCOPES.get(name, STEPS[name]) if route.kind == "access" else STEPS[name]
     assert failed_step(explanation) is expected
     assert explanation.remedy
@@ -139,7 +139,7 @@ def test_an_expired_token_is_explained(
 ) -> None:
     token = prefix + signers.token_for(route, exp=int(time.time()) - 1)
     explanation = explain(route.method, route.path, token)
-    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert explanation.response == describe(api.send(route.method, route.path, token))
     assert failed_step(explanation) is StepName.EXPIRY
 
 
@@ -149,7 +149,7 @@ def test_an_expired_token_that_was_tampered_with_is_explained_by_its_signature(
 ) -> None:
     token = tamper_with_signature(signers.token_for(route, exp=int(time.time()) - 1))
     explanation = explain(route.method, route.path, token)
-    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert explanation.response == describe(api.send(route.method, route.path, token))
     assert failed_step(explanation) is StepName.SIGNATURE
 
 
@@ -159,7 +159,7 @@ def test_another_pools_token_is_explained_whatever_its_groups_and_scopes(
 ) -> None:
     token = other_signers.token_for(route)
     explanation = explain(route.method, route.path, token)
-    assert explanation.answer == answer_of(api.send(route.method, route.path, token))
+    assert explanation.response == describe(api.send(route.method, route.path, token))
     assert failed_step(explanation) is StepName.ISSUER
 
 
@@ -169,7 +169,7 @@ def test_a_missing_scope_is_explained(
 ) -> None:
     token = signers.token_for(MACHINE_HELLO, scope=scope)
     explanation = explain("GET", MACHINE_HELLO.path, token)
-    assert explanation.answer == answer_of(api.send("GET", MACHINE_HELLO.path, token))
+    assert explanation.response == describe(api.send("GET", MACHINE_HELLO.path, token))
     assert failed_step(explanation) is StepName.SCOPES
 
 
@@ -183,8 +183,8 @@ def test_a_forgery_is_explained(
         with subtests.test(name):
             token = forge(forger)
             explanation = explain(route.method, route.path, token)
-            assert explanation.answer == answer_of_raw(send_raw(api.api_url, route.path, token.encode()))
-            assert explanation.answer.status == TURNED_AWAY.get(name, 401)
+            assert explanation.response == describe_raw(send_raw(api.api_url, route.path, token.encode()))
+            assert explanation.response.status == TURNED_AWAY.get(name, 401)
             assert failed_step(explanation) in DECISIONS[name]
             assert explanation.remedy
 
@@ -203,7 +203,7 @@ def test_no_such_route_is_explained(
 ) -> None:
     authorization = None if prefix is None else prefix + callers.admin.session.id_token
     explanation = explain(method, path, authorization)
-    assert explanation.answer == answer_of(api.send(method, path, authorization))
+    assert explanation.response == describe(api.send(method, path, authorization))
     assert failed_step(explanation) is StepName.ROUTE
     assert explanation.remedy
 
@@ -212,7 +212,7 @@ def test_no_such_route_is_explained(
 def test_an_unknown_stage_is_explained(api: ApiCaller, explain_path: Explain, path: str) -> None:
     other_stage = ApiCaller(f"{api.api_url.rpartition('/')[0]}/no-such-stage")
     explanation = explain_path("GET", f"/no-such-stage{path}", None)
-    assert explanation.answer == answer_of(other_stage.send("GET", path))
+    assert explanation.response == describe(other_stage.send("GET", path))
     assert failed_step(explanation) is StepName.ROUTE
 
 
@@ -222,7 +222,7 @@ def test_a_token_in_the_query_is_explained_as_no_token(
 ) -> None:
     response = api.send(route.method, f"{route.path}?Authorization={callers.token_for(route)}")
     explanation = explain(route.method, route.path, None)
-    assert explanation.answer == answer_of(response)
+    assert explanation.response == describe(response)
     assert failed_step(explanation) is StepName.HEADER
 
 
@@ -231,7 +231,7 @@ def test_the_functions_own_refusal_is_explained_by_the_group(
 ) -> None:
     token = callers.person.session.id_token
     explanation = explain("GET", "/admin/hello", token)
-    assert explanation.answer == Answer("function", api.send("GET", "/admin/hello", token).status_code)
+    assert explanation.response == Response("function", api.send("GET", "/admin/hello", token).status_code)
     assert failed_step(explanation) is StepName.GROUP
 
 
@@ -245,7 +245,9 @@ def test_the_functions_refusal_of_another_group_is_explained(
     ):
         token = user.session.id_token
         explanation = explain("GET", "/admin/hello", token)
-        assert explanation.answer == Answer("function", api.send("GET", "/admin/hello", token).status_code)
+        assert explanation.response == Response(
+            "function", api.send("GET", "/admin/hello", token).status_code
+        )
     assert explanation.failed_step is not None
     assert explanation.failed_step.detail.startswith(f"the token's groups: {group}; ")
 

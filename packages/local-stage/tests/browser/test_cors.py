@@ -144,7 +144,7 @@ def test_what_chromium_says_of_an_answer_without_cors_is_explained(
 def test_what_chromium_says_where_nothing_listens_is_explained(allowed: Page) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
-    assert complain(allowed, url) == "no-answer"
+    assert complain(allowed, url) == "no-response"
 
 
 @pytest.mark.parametrize("path", ["stage", "requests", "clock", "openapi.json", "console.js", ""])

@@ -6,9 +6,9 @@ import json
 import re
 
 from local_stage.explanation.explanation import (
-    Answer,
     Explanation,
     Outcome,
+    Response,
     Route,
     Step,
     StepName,
@@ -30,7 +30,7 @@ def test_the_decisions_stand_there_in_their_order() -> None:
 def test_the_json_shown_has_the_members_of_a_real_one() -> None:
     (shown,) = (json.loads(block.text) for block in read_blocks(DOCUMENT) if block.language == "json")
     step = Step(StepName.KIND, Outcome.FAILED, "")
-    real = Explanation(Route("GET", "/", ""), Verdict.REFUSED, (step,), Answer("function", 403)).to_json()
+    real = Explanation(Route("GET", "/", ""), Verdict.REFUSED, (step,), Response("function", 403)).to_json()
     assert shape(shown) == shape(real)
 
 

@@ -96,7 +96,7 @@ def test_a_paste_that_is_refused_as_it_stands_ends_with_exit_code_1(
     code, explanation = explain_running(stage, "-", "--route", "GET /hello", stdin=paste)
     assert (code, explanation["verdict"]) == (1, "passes once mended")
     response = get(stage, "/hello", paste)
-    told = explanation["answer"]
+    told = explanation["response"]
     assert (told["status"], told["body"]) == (response.status_code, response.text)
 
 
@@ -114,7 +114,7 @@ def test_the_answer_told_is_the_one_that_the_stage_gives(stage: StageProcess, ro
     assert (code, failed_step(explanation)) == (1, step)
     if route.startswith("GET"):
         response = get(stage, route.removeprefix("GET "), token)
-        told = explanation["answer"]
+        told = explanation["response"]
         assert (told["status"], told["body"]) == (response.status_code, response.text)
         assert told["error_type"] == response.headers["x-amzn-ErrorType"]
 
@@ -160,7 +160,7 @@ def test_the_stages_own_clock_decides_on_expiry(stage: StageProcess) -> None:
     finally:
         set_clock(stage, "reset")
     assert (code, failed_step(explanation)) == (1, "expiry")
-    assert explanation["answer"]["body"] == '{"message":"The incoming token has expired"}'
+    assert explanation["response"]["body"] == '{"message":"The incoming token has expired"}'
 
 
 def test_the_stages_own_clock_decides_for_test_authorizer_as_well(stage: StageProcess) -> None:
@@ -240,7 +240,7 @@ def test_an_answer_is_explained_from_standard_input(stage: StageProcess) -> None
 def test_an_answer_that_is_not_known_ends_with_exit_code_2() -> None:
     done = explain("--answer", '{"message":"Hello AWS API Gateway!"}')
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no answer that is known" in done.stderr
+    assert "no response that is known" in done.stderr
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_explain_compares_with_a_rest_api(stage: StageProcess, tokens: dict[str,
     assert passes["verdict"] == "passes"
     assert any("REST API" in note for note in passes["notes"])
     refused = run(stage, "explain", tokens["IdToken"], "--route", "GET /me")
-    assert (refused["verdict"], refused["answer"]["status"]) == ("refused", 403)
+    assert (refused["verdict"], refused["response"]["status"]) == ("refused", 403)
     assert [step["name"] for step in refused["steps"] if step["outcome"] == "failed"] == ["scopes"]
 
 
@@ -148,7 +148,7 @@ def test_the_page_tells_what_opens_a_route_and_why_a_request_stopped(
     assert told["/me"] == ("jwt", "Authorization", "access")
     asked = {"token": tokens["IdToken"], "route": "GET /me"}
     explained = requests.post(f"{page}/explain", json=asked, timeout=30).json()
-    assert (explained["verdict"], explained["answer"]["status"]) == ("refused", 403)
+    assert (explained["verdict"], explained["response"]["status"]) == ("refused", 403)
     get(stage, "/me", tokens["AccessToken"])
     get(stage, "/me", tokens["IdToken"])
     let_in, last = requests.get(f"{page}/requests", timeout=30).json()["requests"][-2:]

@@ -125,7 +125,7 @@ def test_the_page_tells_what_opens_a_route_and_where_requests_stopped(stage: Sta
     explained = requests.post(
         f"{page}/explain", json={"token": None, "route": "GET /hello"}, timeout=30
     ).json()
-    assert (explained["verdict"], explained["answer"]["status"]) == ("refused", 401)
+    assert (explained["verdict"], explained["response"]["status"]) == ("refused", 401)
     call(stage, "GET /hello", token("frank"))
     call(stage, "GET /hello")
     call(stage, "GET /report")

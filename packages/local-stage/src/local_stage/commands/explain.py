@@ -93,7 +93,7 @@ def add(commands: Commands) -> None:
         metavar="ROUTE",
         help="verb and path, as 'GET /hello', or verb and URL; every route without it",
     )
-    what.add_argument("--answer", metavar="TEXT", help="the answer that you have; - reads it as above")
+    what.add_argument("--answer", metavar="TEXT", help="the response that you have; - reads it as above")
     explain.add_argument("--template", type=Path, metavar="FILE", help="a SAM template that does not run")
     add_parameter_overrides(explain)
     add_api(explain)
@@ -104,7 +104,7 @@ def add(commands: Commands) -> None:
 
 def _explain(options: argparse.Namespace) -> int:
     if options.answer is not None:
-        return _explain_answer(options)
+        return _explain_response(options)
     _check(options)
     token = read_text(" ".join(options.token)) if options.token else None
     asks_template = options.stack_name or options.template
@@ -124,8 +124,8 @@ def _ask_stage(options: argparse.Namespace, token: str | None) -> list[tuple[str
 
     running = find_running_stage(options.state_folder, ", or name --template or --stack-name")
     body = {"token": token, "route": options.route, "api": options.api}
-    answer = ask_console(running, "POST", EXPLAIN, body)
-    routes: list[dict[str, Any]] = answer.get("routes", [answer])
+    told = ask_console(running, "POST", EXPLAIN, body)
+    routes: list[dict[str, Any]] = told.get("routes", [told])
     if token is not None and (told := _tell_changes(options.state_folder, token)):
         for route in routes:
             route["notes"] = [*route["notes"], told]
@@ -189,7 +189,7 @@ def _find_apis(options: argparse.Namespace) -> FoundApis:
     )
 
 
-def _explain_answer(options: argparse.Namespace) -> int:
+def _explain_response(options: argparse.Namespace) -> int:
     from local_stage.explanation.known_responses import explain_response  # noqa: PLC0415 - `--help` needs no rich
     from local_stage.explanation.rendering import make_console, render_known_response  # noqa: PLC0415
 
@@ -198,7 +198,7 @@ def _explain_answer(options: argparse.Namespace) -> int:
     known = explain_response(read_text(options.answer))
     if known is None:
         raise UsageError(
-            "--answer: no answer that is known; give all that `curl -i` prints, status line and headers too"
+            "--answer: no response that is known; give all that `curl -i` prints, status line and headers too"
         )
     if options.json:
         print_json(known.to_json())

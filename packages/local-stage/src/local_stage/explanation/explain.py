@@ -19,7 +19,7 @@ from local_stage.explanation.decision_text import Scene, describe_failure, descr
 from local_stage.explanation.decoded_token import DecodedToken
 from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
-from local_stage.explanation.gateway_answer import gateway_answer, new_context, refuse
+from local_stage.explanation.gateway_response import describe_response, new_context, refuse
 from local_stage.explanation.header_rejection import HeaderRejection, reject_headers, warn_of_size
 from local_stage.explanation.lambda_route import explain_lambda_call, explain_policy
 from local_stage.explanation.pasted import Pasted
@@ -67,7 +67,7 @@ async def explain_call(api: ExplainedApi, route: str, pasted: Pasted | None, *, 
 async def explain_request(api: ExplainedApi, request: HttpRequest, *, now: float) -> Explanation:
     """Explain what the stage decides on a request at `now`, in Unix seconds; its path has the stage in it.
 
-    No function is invoked, so `answer` is None where the response is the function's to give.
+    No function is invoked, so `response` is None where the response is the function's to give.
     """
     rejection = reject_headers(request)
     if rejection is not None:
@@ -93,11 +93,11 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         explanation = _explain_open(route, method)
         explanation = explain_policy(explanation, api, match, request, path or "", now)
         is_known = explanation.verdict is Verdict.PASSES
-        return _add_answer(explanation, match, api, request, now) if is_known else explanation
+        return _add_response(explanation, match, api, request, now) if is_known else explanation
     if isinstance(settings, LambdaAuthorizerSettings):
         explanation = explain_lambda_call(api, route, match, request, path or "", now)
         is_known = explanation.verdict is Verdict.PASSES
-        return _add_answer(explanation, match, api, request, now) if is_known else explanation
+        return _add_response(explanation, match, api, request, now) if is_known else explanation
     if settings is not None and not isinstance(settings, CognitoAuthorizerSettings):
         return explain_signed(route, settings.name)
     judgement = await api.judge(request, method, now=now)
@@ -106,12 +106,12 @@ async def _explain_read(api: ExplainedApi, request: HttpRequest, *, now: float) 
         explanation = replace(explanation, notes=(*explanation.notes, *api.find_pool_notes(method)))
     if judgement.failure is not None:
         refusal = refusal_of(judgement)
-        answer = refuse(api.rest_api, request, refusal, now, match)
-        explanation = replace(explanation, answer=answer)
+        response = refuse(api.rest_api, request, refusal, now, match)
+        explanation = replace(explanation, response=response)
     elif explanation.verdict is not Verdict.REFUSED:
         explanation = explain_policy(explanation, api, match, request, path or "", now)
-        if explanation.answer is None and not method.api_key_required:
-            explanation = _add_answer(explanation, match, api, request, now)
+        if explanation.response is None and not method.api_key_required:
+            explanation = _add_response(explanation, match, api, request, now)
     if judgement.not_checked:
         explanation = replace(explanation, notes=(*explanation.notes, _NOT_CHECKED))
     return explanation
@@ -135,7 +135,7 @@ def _explain_rejection(unread: Explanation, rejection: HeaderRejection) -> Expla
         unread.route,
         Verdict.REFUSED,
         (*route, failed, *later),
-        rejection.answer,
+        rejection.response,
         rejection.remedy,
     )
 
@@ -179,7 +179,7 @@ def _outcome_of(name: str, judgement: Judgement) -> Outcome:
     return Outcome.NOT_REACHED if name in judgement.not_reached else Outcome.PASSED
 
 
-def _add_answer(
+def _add_response(
     passed: Explanation, match: Match, api: ExplainedApi, request: HttpRequest, now: float
 ) -> Explanation:
     """Add a mock's response; a function's is its own to give, and an incomplete request has none yet."""
@@ -191,7 +191,7 @@ def _add_answer(
         return passed
     response = match.method.integration.build_response()
     stamp(response, new_context(api.rest_api, request, now), lambda: now)
-    return replace(passed, answer=gateway_answer(response))
+    return replace(passed, response=describe_response(response))
 
 
 def _set_scene(

@@ -3,11 +3,11 @@
     {"route": {"method": "GET", "path": "/hello", "wants": "an ID token of …"},
      "verdict": "refused",
      "steps": [{"name": "kind", "outcome": "failed", "detail": "an access token; …"}],
-     "answer": {"by": "API Gateway", "status": 401, "error_type": "UnauthorizedException", "body": "…"},
+     "response": {"by": "API Gateway", "status": 401, "error_type": "UnauthorizedException", "body": "…"},
      "remedy": "Send the ID token of the same sign-in …",
      "notes": ["…"]}
 
-`answer` is null where it depends on what the function does, `remedy` is null where there is nothing to mend.
+`response` is null where it depends on the function, `remedy` is null where there is nothing to mend.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the client gets; `error_type` is x-amzn-ErrorType, `body` None where only the function knows."""
 
     by: Literal["API Gateway", "function"]
@@ -96,7 +96,7 @@ class Explanation:
     route: Route
     verdict: Verdict
     steps: tuple[Step, ...]
-    answer: Answer | None = None
+    response: Response | None = None
     remedy: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -114,12 +114,12 @@ class Explanation:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for any other form."""
         steps = (Step(StepName(s["name"]), Outcome(s["outcome"]), s["detail"]) for s in value["steps"])
-        answer = value["answer"]
+        response = value["response"]
         return cls(
             Route(**value["route"]),
             Verdict(value["verdict"]),
             tuple(steps),
-            None if answer is None else Answer(**answer),
+            None if response is None else Response(**response),
             value["remedy"],
             tuple(value["notes"]),
         )

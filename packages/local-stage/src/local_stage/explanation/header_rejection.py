@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway.http_message import HEADER_LIMIT, HEADERS_TOO_LARGE, HttpRequest
-from local_stage.explanation.explanation import Answer
+from local_stage.explanation.explanation import Response
 
 _NO_VALUE: Final = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t"}
 """What no header's value can hold: control characters, but for a tab (RFC 9110, section 5.5)."""
@@ -18,9 +18,9 @@ _TOGETHER: Final = "in all headers' values together"
 
 @dataclass(frozen=True, slots=True)
 class HeaderRejection:
-    """The answer, why, and the remedy in one sentence."""
+    """The response, why, and the remedy in one sentence."""
 
-    answer: Answer
+    response: Response
     why: str
     remedy: str
 
@@ -29,7 +29,7 @@ def reject_headers(request: HttpRequest) -> HeaderRejection | None:
     """Return how a request is rejected unread, or None where the stage reads it."""
     if any(_NO_VALUE.intersection(value) for _, value in request.headers):
         return HeaderRejection(
-            Answer("API Gateway", HTTPStatus.BAD_REQUEST, body=HTTPStatus.BAD_REQUEST.phrase),
+            Response("API Gateway", HTTPStatus.BAD_REQUEST, body=HTTPStatus.BAD_REQUEST.phrase),
             "a line end or another control character inside, which no header can hold",
             "Send the token alone, on one line.",
         )
@@ -37,7 +37,7 @@ def reject_headers(request: HttpRequest) -> HeaderRejection | None:
     if size <= HEADER_LIMIT:
         return None
     return HeaderRejection(
-        Answer("API Gateway", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, body=HEADERS_TOO_LARGE),
+        Response("API Gateway", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, body=HEADERS_TOO_LARGE),
         f"{size} bytes {_TOGETHER}, of at most {HEADER_LIMIT}",
         "Put less into the token: fewer groups of the user, fewer attributes that the app client may read"
         " (ReadAttributes), or fewer claims of a pre token generation trigger.",
@@ -50,7 +50,7 @@ def warn_of_size(request: HttpRequest) -> tuple[str, ...]:
     if size <= HEADER_LIMIT - _ROOM:
         return ()
     note = (
-        f"Beyond {HEADER_LIMIT} bytes {_TOGETHER} the answer is {HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE};"
+        f"Beyond {HEADER_LIMIT} bytes {_TOGETHER} it is {HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE};"
         f" these have {size} already, and a client sends others."
     )
     return (note,)

@@ -17,14 +17,14 @@ from local_stage.api_gateway.http.router import Match
 from local_stage.api_gateway.http.stage import new_http_context, note_match
 from local_stage.api_gateway.http_error import as_http_error, build_error_response
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.explanation.explanation import Answer, Explanation, Route
+from local_stage.explanation.explanation import Explanation, Response, Route
 from local_stage.explanation.lambda_route import explain_function
 
 ANYWHERE: Final = Surroundings(account_id="", region="", domain_name="", port=0)
 """Where a stage is that does not run."""
 
 _SIMPLE_NO: Final = (
-    "The function's answer is kept for this identity. Call again when it is forgotten, or set"
+    "The function's response is kept for this identity. Call again when it is forgotten, or set"
     " ReauthorizeEvery: 0."
 )
 _FOR_ALL: Final = (
@@ -50,16 +50,18 @@ def explain_lambda_call(  # noqa: PLR0917 - what a call of a route is
         is_kept = admission.foresee(match.route, request, _new_context(http_api, request, match, now))
     except GatewayError as refusal:
         explanation = explain_function(route, settings, refusal, is_kept=True, **remedy)
-        explanation = replace(explanation, answer=answer_of(build_error_response(as_http_error(refusal))))
+        explanation = replace(
+            explanation, response=describe_http_response(build_error_response(as_http_error(refusal)))
+        )
     else:
         explanation = explain_function(route, settings, None, is_kept=is_kept)
     notes = (_FOR_ALL,) if settings.keeps_for_all_routes else ()
     return replace(explanation, notes=(*explanation.notes, *notes))
 
 
-def answer_of(response: HttpResponse) -> Answer:
+def describe_http_response(response: HttpResponse) -> Response:
     """Return a response of API Gateway's own as an explanation has it."""
-    return Answer("API Gateway", response.status, None, response.body.decode())
+    return Response("API Gateway", response.status, None, response.body.decode())
 
 
 def _new_context(http_api: HttpApi, request: HttpRequest, match: Match, now: float) -> RequestContext:

@@ -30,7 +30,11 @@ from local_stage.errors import UsageError
 from local_stage.explanation.decoded_token import DecodedToken
 from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
 from local_stage.explanation.header_rejection import reject_headers, warn_of_size
-from local_stage.explanation.http_authorizer_route import ANYWHERE, answer_of, explain_lambda_call
+from local_stage.explanation.http_authorizer_route import (
+    ANYWHERE,
+    describe_http_response,
+    explain_lambda_call,
+)
 from local_stage.explanation.http_decision_text import (
     HttpScene,
     compare_pass,
@@ -150,7 +154,7 @@ async def _explain(api: ExplainedHttpApi, request: HttpRequest, now: float) -> E
     if rejection is not None:
         step = Step(StepName.HEADER, Outcome.FAILED, rejection.why)
         route = Route(request.method, request.path, "headers that can be read")
-        return Explanation(route, Verdict.REFUSED, (step,), rejection.answer, rejection.remedy)
+        return Explanation(route, Verdict.REFUSED, (step,), rejection.response, rejection.remedy)
     match = api.match(request)
     if match is None:
         return _explain_no_route(api, request)
@@ -216,7 +220,7 @@ def _explain_no_route(api: ExplainedHttpApi, request: HttpRequest) -> Explanatio
         Route(request.method, request.path, "no token: there is no such route"),
         Verdict.REFUSED,
         (Step(StepName.ROUTE, Outcome.FAILED, why),),
-        answer_of(build_error_response(not_found(why))),
+        describe_http_response(build_error_response(not_found(why))),
         remedy,
         (NO_ROUTE,),
     )
@@ -257,4 +261,4 @@ def _explain_judgement(route: Route, found: HttpRoute, judgement: Judgement, sce
         *compare_refusal(failure.kind, scene),
     )
     remedy = f"{failure.remedy[:1].upper()}{failure.remedy[1:]}."
-    return Explanation(route, Verdict.REFUSED, tuple(steps), answer_of(response), remedy, notes)
+    return Explanation(route, Verdict.REFUSED, tuple(steps), describe_http_response(response), remedy, notes)

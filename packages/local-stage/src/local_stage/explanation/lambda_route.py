@@ -14,7 +14,7 @@ from local_stage.api_gateway.rest.router import Match
 from local_stage.errors import spell_command
 from local_stage.explanation.explained_api import ExplainedApi
 from local_stage.explanation.explanation import Explanation, Outcome, Route, Step, StepName, Verdict
-from local_stage.explanation.gateway_answer import new_context, refuse, set_match
+from local_stage.explanation.gateway_response import new_context, refuse, set_match
 
 _NOT_ASKED: Final = "the function decides, and explain does not call it"
 _KEY: Final = "The method also asks for an API key in the header x-api-key, which is not looked at here."
@@ -47,8 +47,8 @@ def explain_lambda_call(  # noqa: PLR0917 - what a call of a method is
     try:
         is_kept = admission.foresee(match.method, request, context, path)
     except GatewayError as refusal:
-        answer = refuse(api.rest_api, request, refusal, now, match)
-        return replace(explain_function(route, settings, refusal, is_kept=True), answer=answer)
+        response = refuse(api.rest_api, request, refusal, now, match)
+        return replace(explain_function(route, settings, refusal, is_kept=True), response=response)
     return explain_function(route, settings, None, is_kept=is_kept)
 
 
@@ -71,9 +71,9 @@ def explain_policy(  # noqa: PLR0917 - what a call of a method is
     try:
         admission.foresee_policy(match.method, request, context, path)
     except GatewayError as refusal:
-        answer = refuse(api.rest_api, request, refusal, now, match)
+        response = refuse(api.rest_api, request, refusal, now, match)
         steps = (*passed.steps, Step(StepName.POLICY, Outcome.FAILED, refusal.reason))
-        return replace(passed, verdict=Verdict.REFUSED, steps=steps, answer=answer, remedy=_REMEDY)
+        return replace(passed, verdict=Verdict.REFUSED, steps=steps, response=response, remedy=_REMEDY)
     step = Step(StepName.POLICY, Outcome.PASSED, "the API's resource policy allows the call")
     return replace(passed, steps=(*passed.steps, step))
 

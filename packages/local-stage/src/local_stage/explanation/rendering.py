@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.explanation import Explanation, Outcome, Response, Route, Step, StepName, Verdict
 from local_stage.explanation.known_responses import KnownResponse
 from local_stage.log.colour import escape, wants_colour
 
@@ -70,7 +70,7 @@ def make_console(stream: TextIO, environment: Mapping[str, str]) -> Console:
 
 
 def render(explanation: Explanation, console: Console) -> None:
-    """Print the decisions, the answer and the remedy."""
+    """Print the decisions, the response and the remedy."""
     text, style = _VERDICTS[explanation.verdict]
     _print(
         console,
@@ -79,7 +79,7 @@ def render(explanation: Explanation, console: Console) -> None:
         _tabulate(explanation.steps, console),
         *_describe_rest(explanation.steps, console),
         Text(),
-        Text.assemble((text, style), _describe_answer(explanation.answer)),
+        Text.assemble((text, style), _describe_response(explanation.response)),
         *([Text(escape(explanation.remedy))] if explanation.remedy else []),
         *(Text(escape(note), "dim") for note in explanation.notes),
     )
@@ -172,14 +172,14 @@ def _mark(outcome: Outcome, console: Console) -> Text:
     return Text(f"  {mark if console.encoding.lower().startswith('utf') else plain}", style)
 
 
-def _describe_answer(answer: Answer | None) -> str:
-    if answer is None:
+def _describe_response(response: Response | None) -> str:
+    if response is None:
         return ""
-    if answer.by == "function":
-        return f" The function answers {answer.status} of its own{_body(answer)}."
-    kind = f" ({answer.error_type})" if answer.error_type else ""
-    return f" API Gateway answers {answer.status}{kind}{_body(answer)}."
+    if response.by == "function":
+        return f" The function answers {response.status} of its own{_body(response)}."
+    kind = f" ({response.error_type})" if response.error_type else ""
+    return f" API Gateway answers {response.status}{kind}{_body(response)}."
 
 
-def _body(answer: Answer) -> str:
-    return f": {escape(answer.body.strip())}" if answer.body else ""
+def _body(response: Response) -> str:
+    return f": {escape(response.body.strip())}" if response.body else ""

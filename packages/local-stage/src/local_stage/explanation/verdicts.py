@@ -7,11 +7,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, Route, Step, StepName, Verdict
+from local_stage.explanation.explanation import Explanation, Outcome, Response, Route, Step, StepName, Verdict
 from local_stage.explanation.pasted import Pasted
 from local_stage.jwt.jose import quote
 
-NO_ROUTE: Final = "Whether there is such a route is asked first: no token changes this answer."
+NO_ROUTE: Final = "Whether there is such a route is asked first: no token changes this response."
 
 SIGNATURE: Final = "an AWS signature (SigV4, execute-api) of the whole request"
 """What opens a route with IAM authorization."""
@@ -59,7 +59,7 @@ def judge_groups(passed: Explanation, wanted: Sequence[str], had: Sequence[str])
         passed,
         verdict=Verdict.REFUSED,
         steps=(*passed.steps, Step(StepName.GROUP, Outcome.FAILED, why)),
-        answer=Answer("function", HTTPStatus.FORBIDDEN),
+        response=Response("function", HTTPStatus.FORBIDDEN),
         remedy=(
             f"Add the user to the group {' or '.join(wanted)} and sign in again: a token keeps its sign-in's"
             " groups."

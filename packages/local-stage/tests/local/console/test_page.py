@@ -65,7 +65,7 @@ def test_a_token_is_explained_as_the_stage_decides(stage: StageProcess, token: T
 
 
 def test_no_token_is_explained_too(stage: StageProcess) -> None:
-    assert explain(stage, token=None, route="GET /hello").json()["answer"]["status"] == 401
+    assert explain(stage, token=None, route="GET /hello").json()["response"]["status"] == 401
 
 
 def test_without_a_route_every_route_is_explained(stage: StageProcess, token: TokenFactory) -> None:

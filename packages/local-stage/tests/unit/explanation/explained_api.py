@@ -18,7 +18,7 @@ from local_stage.api_gateway.rest.stage import Stage
 from local_stage.cognito.user_pool import UserPool
 from local_stage.explanation.explain import explain_request
 from local_stage.explanation.explained_api import ExplainedApi
-from local_stage.explanation.explanation import Answer, Explanation, Outcome, StepName
+from local_stage.explanation.explanation import Explanation, Outcome, Response, StepName
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, TokenSigner
@@ -131,10 +131,10 @@ def build_request(route: str, *sent: str) -> HttpRequest:
     return HttpRequest(method, path, headers=headers)
 
 
-def answer_of(answered: Exchange) -> Answer:
+def describe(answered: Exchange) -> Response:
     """Return the stage's own refusal as an explanation has it."""
     response = answered.response
-    return Answer(
+    return Response(
         "API Gateway", response.status, response.header("x-amzn-ErrorType"), response.body.decode("utf-8")
     )
 

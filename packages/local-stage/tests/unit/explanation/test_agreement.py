@@ -20,8 +20,8 @@ from tests.unit.explanation.explained_api import (
     GET_MACHINE,
     SCOPE,
     ExplainedStage,
-    answer_of,
     assert_in_order,
+    describe,
 )
 
 type Kind = Literal["id", "access"]
@@ -40,15 +40,15 @@ def explain_as_answered(route: str, *sent: str) -> Explanation:
     answered = STAGE.answer(route, *sent)
     assert_in_order(explanation)
     if is_turned_away(sent):
-        assert explanation.answer is not None
-        assert (explanation.verdict, explanation.answer.status in {400, 431}) == (Verdict.REFUSED, True)
+        assert explanation.response is not None
+        assert (explanation.verdict, explanation.response.status in {400, 431}) == (Verdict.REFUSED, True)
     elif answered.error is None:
         assert (explanation.verdict, explanation.failed_step) == (Verdict.PASSES, None)
-        assert explanation.answer is None
+        assert explanation.response is None
     else:
         assert explanation.verdict is Verdict.REFUSED
         assert explanation.failed_step is not None
-        assert explanation.answer == answer_of(answered)
+        assert explanation.response == describe(answered)
         assert explanation.remedy
     assert all(text.isprintable() for text in (*texts(explanation),))
     return explanation
@@ -87,8 +87,8 @@ def test_a_forgery_is_explained_as_it_is_refused(kind: Kind, prefix: str, subtes
         with subtests.test(name):
             explanation = explain_as_answered(ROUTES[kind], prefix + forge(Forger(SIGNER, kind, SCOPE)))
             assert explanation.verdict is Verdict.REFUSED
-            assert explanation.answer is not None
-            assert explanation.answer.status == TURNED_AWAY.get(name, 401)
+            assert explanation.response is not None
+            assert explanation.response.status == TURNED_AWAY.get(name, 401)
             assert explanation.failed_step is not None
             assert explanation.failed_step.name in DECISIONS[name]
 

@@ -49,8 +49,8 @@ def test_what_chrome_says_of_either_answer_is_known(begun: str, reason: str, nam
             "cors-header",
         ),
         (f"{CHROME} Method PUT is not allowed by {METHODS} in preflight response.", "cors-method"),
-        ("GET http://127.0.0.1:3000/dev/hello net::ERR_CONNECTION_REFUSED", "no-answer"),
-        ("TypeError: Failed to fetch", "no-answer"),
+        ("GET http://127.0.0.1:3000/dev/hello net::ERR_CONNECTION_REFUSED", "no-response"),
+        ("TypeError: Failed to fetch", "no-response"),
     ],
 )
 def test_what_chrome_says_else_is_known(text: str, name: str) -> None:
@@ -79,7 +79,7 @@ def test_what_chrome_says_else_is_known(text: str, name: str) -> None:
         ),
         (f"Did not find method in CORS header \u2018{METHODS}\u2019", "cors-method"),
         ("CORS preflight response did not succeed", "cors-preflight"),
-        ("CORS request did not succeed", "no-answer"),
+        ("CORS request did not succeed", "no-response"),
         ("a reason of tomorrow's", "cors-blocked"),
     ],
 )

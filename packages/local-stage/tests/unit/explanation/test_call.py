@@ -60,7 +60,10 @@ def test_what_is_no_route_is_refused_with_the_routes_that_there_are(route: str) 
 @pytest.mark.parametrize("route", ["GET /hello?a={b}", "http://127.0.0.1:3000/dev/hello?a={b}#c"])
 def test_a_query_that_api_gateway_does_not_read_is_told(route: str) -> None:
     explanation = explain(route, SIGNER.id_token())
-    assert (explanation.verdict, explanation.answer and explanation.answer.status) == (Verdict.REFUSED, 400)
+    assert (explanation.verdict, explanation.response and explanation.response.status) == (
+        Verdict.REFUSED,
+        400,
+    )
     assert explanation.failed_step is not None
     assert explanation.failed_step.detail == "the query has '{', which API Gateway does not read"
     assert explanation.remedy == "Encode it as %7B, as encodeURIComponent does."
@@ -94,8 +97,8 @@ def test_a_blank_inside_a_good_token_is_told_with_the_answer_to_it() -> None:
     explanation = explain("GET /hello", f"{token[:90]} {token[90:]}")
     assert explanation.verdict is Verdict.MENDED
     assert outcomes(explanation)[StepName.HEADER] is Outcome.FAILED
-    assert explanation.answer is not None
-    assert explanation.answer.status == 401
+    assert explanation.response is not None
+    assert explanation.response.status == 401
     assert explanation.remedy == f"What was pasted has line ends or blanks inside it: send {TOKEN_ALONE}."
 
 
@@ -115,7 +118,7 @@ def test_a_bad_token_in_a_bad_paste_is_refused_for_itself() -> None:
 
 def test_the_host_that_every_client_sends_counts_among_the_headers() -> None:
     room = HEADER_LIMIT - len("127.0.0.1")
-    answers = [explain("GET /hello", "x" * size).answer for size in (room, room + 1)]
+    answers = [explain("GET /hello", "x" * size).response for size in (room, room + 1)]
     assert [answer and answer.status for answer in answers] == [401, 431]
 
 

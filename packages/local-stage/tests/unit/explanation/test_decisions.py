@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local_stage.cognito.token_checks import CHECKS
-from local_stage.explanation.explanation import Answer, Outcome, StepName
+from local_stage.explanation.explanation import Outcome, Response, StepName
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
 from tests.unit.explanation.explained_api import GET_HELLO, ExplainedStage, outcomes
@@ -20,5 +20,5 @@ def test_a_pool_without_keys_is_told_as_what_keeps_everybody_out() -> None:
     explanation = stage.explain(GET_HELLO, signer.id_token())
     assert outcomes(explanation)[StepName.KEY] is Outcome.FAILED
     body = '{"message":null}'
-    assert explanation.answer == Answer("API Gateway", 500, "AuthorizerConfigurationException", body)
+    assert explanation.response == Response("API Gateway", 500, "AuthorizerConfigurationException", body)
     assert explanation.remedy == "See that the user pool exists and that its address answers."

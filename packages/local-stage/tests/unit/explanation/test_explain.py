@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_stage.explanation.explanation import Answer, Outcome, Step, StepName, Verdict
+from local_stage.explanation.explanation import Outcome, Response, Step, StepName, Verdict
 from tests.forged_claims import FORGERIES
 from tests.forged_tokens import Forger
 from tests.manual_clock import ManualClock
@@ -46,7 +46,7 @@ def test_a_good_token_passes_every_decision_in_order() -> None:
         name for name in StepName if name not in {StepName.SCOPES, StepName.POLICY, StepName.GROUP}
     ]
     assert {step.outcome for step in explanation.steps} == {Outcome.PASSED}
-    assert (explanation.answer, explanation.remedy) == (None, None)
+    assert (explanation.response, explanation.remedy) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +236,6 @@ def test_an_expired_token_is_told_last_with_its_own_answer() -> None:
     assert explanation.failed_step is not None
     assert explanation.failed_step.name is StepName.EXPIRY
     assert explanation.failed_step.detail.endswith(", 2 h 5 min ago")
-    assert explanation.answer == Answer(
+    assert explanation.response == Response(
         "API Gateway", 401, "UnauthorizedException", '{"message":"The incoming token has expired"}'
     )

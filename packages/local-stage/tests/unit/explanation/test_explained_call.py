@@ -9,7 +9,7 @@ import pytest
 
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizerSettings
 from local_stage.api_gateway.rest.gateway_response import GatewayResponse, GatewayResponseType
-from local_stage.explanation.explanation import Answer, Outcome, Step, StepName, Verdict
+from local_stage.explanation.explanation import Outcome, Response, Step, StepName, Verdict
 from tests.manual_clock import ManualClock
 from tests.tokens import POOL_ARN, POOL_ID, TokenSigner, read_article_token
 from tests.unit.explanation.explained_api import (
@@ -17,8 +17,8 @@ from tests.unit.explanation.explained_api import (
     GET_HELLO,
     GET_MACHINE,
     ExplainedStage,
-    answer_of,
     build_rest_api,
+    describe,
     outcomes,
 )
 
@@ -36,7 +36,7 @@ def test_the_group_is_told_where_the_template_says_it() -> None:
         "the token's groups: users; the function asks for admins and refuses by itself,"
         " as API Gateway knows no groups",
     )
-    assert explanation.answer == Answer("function", 403)
+    assert explanation.response == Response("function", 403)
     assert explanation.remedy is not None
     assert explanation.remedy.startswith("Add the user to the group admins and sign in again")
 
@@ -60,7 +60,7 @@ def test_a_route_without_authorizer_is_open() -> None:
 
 
 def test_a_mocks_answer_is_told() -> None:
-    assert STAGE.explain("OPTIONS /dev/hello").answer == Answer("API Gateway", 200, body="{}\n")
+    assert STAGE.explain("OPTIONS /dev/hello").response == Response("API Gateway", 200, body="{}\n")
 
 
 def test_a_body_that_is_not_there_keeps_no_token_from_passing() -> None:
@@ -93,13 +93,13 @@ def test_no_such_route_is_told_with_what_there_is(route: str, why: str, remedy: 
     explanation = STAGE.explain(route, token)
     assert explanation.steps == (Step(StepName.ROUTE, Outcome.FAILED, why),)
     assert explanation.remedy == remedy
-    assert explanation.answer == answer_of(STAGE.answer(route, token))
+    assert explanation.response == describe(STAGE.answer(route, token))
 
 
 def test_an_answer_is_told_as_the_apis_gateway_responses_make_it() -> None:
     custom = GatewayResponse(418, {}, {"application/json": '{"error":$context.error.messageString}'})
     stage = ExplainedStage(SIGNER, build_rest_api({GatewayResponseType.UNAUTHORIZED: custom}), CLOCK)
-    assert stage.explain(GET_HELLO).answer == Answer(
+    assert stage.explain(GET_HELLO).response == Response(
         "API Gateway", 418, "UnauthorizedException", '{"error":"Unauthorized"}'
     )
 
@@ -119,10 +119,10 @@ def test_a_route_says_what_it_wants(route: str, wants: str) -> None:
 def test_json_has_the_documented_members() -> None:
     told = STAGE.explain(GET_HELLO, SIGNER.access_token()).to_json()
     assert json.loads(json.dumps(told)) == told
-    assert [*told] == ["route", "verdict", "steps", "answer", "remedy", "notes"]
+    assert [*told] == ["route", "verdict", "steps", "response", "remedy", "notes"]
     assert [*told["route"]] == ["method", "path", "wants"]
     assert {tuple(step) for step in told["steps"]} == {("name", "outcome", "detail")}
-    assert [*told["answer"]] == ["by", "status", "error_type", "body"]
+    assert [*told["response"]] == ["by", "status", "error_type", "body"]
     assert (told["verdict"], told["steps"][9]["outcome"]) == ("refused", "not reached")
 
 

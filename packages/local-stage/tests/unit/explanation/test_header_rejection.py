@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local_stage.api_gateway.http_message import HEADER_LIMIT
-from local_stage.explanation.explanation import Answer, Outcome, StepName, Verdict
+from local_stage.explanation.explanation import Outcome, Response, StepName, Verdict
 from tests.manual_clock import ManualClock
 from tests.tokens import TokenSigner
 from tests.unit.explanation.explained_api import GET_HELLO, ExplainedStage, assert_in_order, outcomes
@@ -13,7 +13,7 @@ from tests.unit.explanation.explained_api import GET_HELLO, ExplainedStage, asse
 CLOCK = ManualClock()
 SIGNER = TokenSigner(clock=CLOCK)
 STAGE = ExplainedStage(SIGNER, clock=CLOCK)
-TOO_LARGE = Answer("API Gateway", 431, None, "HTTP header is larger than 10240 bytes.")
+TOO_LARGE = Response("API Gateway", 431, None, "HTTP header is larger than 10240 bytes.")
 GROUPS = "cognito:groups"
 
 
@@ -25,7 +25,7 @@ def test_a_token_of_too_many_groups_is_told_as_too_large() -> None:
     token = token_of_groups(700)
     explanation = STAGE.explain(GET_HELLO, token)
     assert_in_order(explanation)
-    assert (explanation.verdict, explanation.answer) == (Verdict.REFUSED, TOO_LARGE)
+    assert (explanation.verdict, explanation.response) == (Verdict.REFUSED, TOO_LARGE)
     assert outcomes(explanation)[StepName.ROUTE] is Outcome.PASSED
     assert explanation.failed_step is not None
     assert explanation.failed_step.name is StepName.HEADER
@@ -36,28 +36,28 @@ def test_a_token_of_too_many_groups_is_told_as_too_large() -> None:
 
 
 def test_what_is_too_large_is_counted_in_bytes() -> None:
-    assert STAGE.explain(GET_HELLO, "\u0435" * 5116).answer == TOO_LARGE
-    assert STAGE.explain(GET_HELLO, "\u0435" * 5115).answer != TOO_LARGE
+    assert STAGE.explain(GET_HELLO, "\u0435" * 5116).response == TOO_LARGE
+    assert STAGE.explain(GET_HELLO, "\u0435" * 5115).response != TOO_LARGE
 
 
 @pytest.mark.parametrize("route", ["GET /dev/nothing", "GET /dev/open/7", "OPTIONS /dev/hello"])
 def test_a_header_that_is_too_large_is_refused_whatever_the_route(route: str) -> None:
     explanation = STAGE.explain(route, "x" * HEADER_LIMIT)
     assert_in_order(explanation)
-    assert (explanation.verdict, explanation.answer) == (Verdict.REFUSED, TOO_LARGE)
+    assert (explanation.verdict, explanation.response) == (Verdict.REFUSED, TOO_LARGE)
 
 
 def test_a_tab_may_stand_in_a_header() -> None:
     explanation = STAGE.explain(GET_HELLO, f"{SIGNER.id_token()}\tx")
-    assert explanation.answer is not None
-    assert explanation.answer.status == 401
+    assert explanation.response is not None
+    assert explanation.response.status == 401
 
 
 @pytest.mark.parametrize("inside", ["\r", "\n", "\0", "\x01", "\x1b", "\x7f"])
 def test_what_no_header_can_hold_is_told(inside: str) -> None:
     explanation = STAGE.explain(GET_HELLO, f"{SIGNER.id_token()}{inside}x")
     assert_in_order(explanation)
-    assert explanation.answer == Answer("API Gateway", 400, None, "Bad Request")
+    assert explanation.response == Response("API Gateway", 400, None, "Bad Request")
     assert explanation.failed_step is not None
     assert (explanation.failed_step.name, explanation.failed_step.detail) == (
         StepName.HEADER,
@@ -67,7 +67,7 @@ def test_what_no_header_can_hold_is_told(inside: str) -> None:
 
 def test_without_the_pool_a_token_that_is_too_large_is_refused_as_well() -> None:
     explanation = STAGE.explain_without_pool(GET_HELLO, token_of_groups(700))
-    assert (explanation.verdict, explanation.answer) == (Verdict.REFUSED, TOO_LARGE)
+    assert (explanation.verdict, explanation.response) == (Verdict.REFUSED, TOO_LARGE)
 
 
 def test_a_token_that_leaves_other_headers_little_room_passes_with_a_note() -> None:
@@ -77,6 +77,6 @@ def test_a_token_that_leaves_other_headers_little_room_passes_with_a_note() -> N
     explanation = STAGE.explain(GET_HELLO, token)
     assert explanation.verdict is Verdict.PASSES
     assert explanation.notes[-1] == (
-        f"Beyond 10240 bytes in all headers' values together the answer is 431; these have {size} already,"
+        f"Beyond 10240 bytes in all headers' values together it is 431; these have {size} already,"
         " and a client sends others."
     )

@@ -38,8 +38,8 @@ def test_a_kept_policy_for_one_route_is_told_on_the_others() -> None:
     assert explain(api, "GET /hello").verdict is Verdict.PASSES
     refused = explain(api, "POST /hello")
     assert refused.verdict is Verdict.REFUSED
-    assert refused.answer is not None
-    assert (refused.answer.status, refused.answer.body) == (403, '{"message":"Forbidden"}')
+    assert refused.response is not None
+    assert (refused.response.status, refused.response.body) == (403, '{"message":"Forbidden"}')
     assert "kept by identity, not by path" in (refused.remedy or "")
     assert call_as_pasted(api, "POST /hello") == 403
 

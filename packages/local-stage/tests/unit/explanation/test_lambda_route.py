@@ -61,8 +61,8 @@ def test_without_the_identity_nothing_is_asked_either() -> None:
     assert explanation.verdict is Verdict.REFUSED
     assert explanation.failed_step is not None
     assert explanation.failed_step.name is StepName.HEADER
-    assert explanation.answer is not None
-    assert (explanation.answer.status, explanation.answer.body) == (401, '{"message":"Unauthorized"}')
+    assert explanation.response is not None
+    assert (explanation.response.status, explanation.response.body) == (401, '{"message":"Unauthorized"}')
 
 
 def test_a_kept_policy_tells_which_path_it_opens() -> None:
@@ -74,7 +74,7 @@ def test_a_kept_policy_tells_which_path_it_opens() -> None:
     assert explanation.remedy is not None
     assert explanation.remedy.startswith("The policy is kept by identity, not by path")
     refused = answer_of(stage.call(BEARER, path="/item"))
-    assert explanation.answer is not None
-    answer = explanation.answer
+    assert explanation.response is not None
+    answer = explanation.response
     assert (answer.status, answer.error_type, answer.body) == refused
     assert len(stage.asked.events) == 1

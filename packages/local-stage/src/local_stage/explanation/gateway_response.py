@@ -8,12 +8,12 @@ from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.api_gateway.rest.gateway_response import build_gateway_response
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.router import Match
-from local_stage.explanation.explanation import Answer
+from local_stage.explanation.explanation import Response
 
 
 def refuse(
     rest_api: RestApi, request: HttpRequest, error: GatewayError, now: float, match: Match | None = None
-) -> Answer:
+) -> Response:
     """Return the gateway response to a request that is refused."""
     context = new_context(rest_api, request, now)
     if match is not None:
@@ -23,7 +23,7 @@ def refuse(
         error, rest_api.gateway_responses, context, request, rest_api.stage_variables
     )
     stamp(response, context, lambda: now)
-    return gateway_answer(response)
+    return describe_response(response)
 
 
 def set_match(context: RequestContext, match: Match) -> None:
@@ -47,9 +47,9 @@ def new_context(rest_api: RestApi, request: HttpRequest, now: float) -> RequestC
     )
 
 
-def gateway_answer(response: HttpResponse) -> Answer:
+def describe_response(response: HttpResponse) -> Response:
     """Return a response of API Gateway's own as an explanation has it."""
-    return Answer("API Gateway", response.status, response.header("x-amzn-ErrorType"), _read_body(response))
+    return Response("API Gateway", response.status, response.header("x-amzn-ErrorType"), _read_body(response))
 
 
 def _read_body(response: HttpResponse) -> str:
