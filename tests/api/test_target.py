@@ -139,7 +139,7 @@ def run_tests(*tests: str, stack: DeployedStack) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=240,
     )
 
 

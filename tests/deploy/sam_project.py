@@ -22,7 +22,7 @@ TEMPLATE: Final = REPOSITORY / "template.yaml"
 SAM: Final = REPOSITORY / ".venv-sam" / "bin" / "sam"
 CONFIG_ENV: Final = "local"
 STACK_NAME: Final = "hello-api-local"
-DEADLINE: Final = 100.0
+DEADLINE: Final = 240.0
 """Seconds for one command."""
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from tests.stage_process import REPOSITORY
 
-DEADLINE: Final = 100.0
+DEADLINE: Final = 240.0
 """Seconds for one command; the first `make start` of a clone installs packages."""
 STOP_DEADLINE: Final = 60.0
 POLL_INTERVAL: Final = 0.02

@@ -16,7 +16,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2]
 REPOSITORY = PACKAGE.parents[1]
 CFN_LINT = REPOSITORY / ".venv-sam" / "bin" / "cfn-lint"
-DEADLINE = 180.0
+DEADLINE = 240.0
 """Seconds."""
 WITH_FINDINGS = 14
 """Bits of the exit code: 2 errors, 4 warnings, 8 informational findings; all else is a failure."""

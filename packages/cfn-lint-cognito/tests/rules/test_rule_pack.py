@@ -61,7 +61,7 @@ def test_the_pages_commands_install_and_run_the_pack(tmp_path: Path) -> None:
         text=True,
         cwd=tmp_path,
         env={"HOME": str(tmp_path), "PATH": path, **built_here},
-        timeout=100,
+        timeout=240,
     )
     assert "Successfully installed cfn-lint-cognito" in done.stdout, done.stderr
     assert "W9501 Set DeletionProtection of Pool to ACTIVE" in done.stdout, done.stderr

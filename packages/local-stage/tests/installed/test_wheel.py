@@ -27,7 +27,6 @@ ADDRESS = '"git+https://github.com/OWNER/hello-api#subdirectory=packages/local-s
 FUNCTIONS_PYTHON = "python3.13"
 """The page's runtime, whatever Python the stage has."""
 
-pytestmark = pytest.mark.timeout(300)
 on_every_python = pytest.mark.parametrize("project", ["python3.13", "python3.12"], indirect=True)
 on_one_python = pytest.mark.parametrize("project", ["python3.13"], indirect=True)
 

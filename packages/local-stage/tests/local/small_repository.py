@@ -16,7 +16,7 @@ from tests.stage_process import REPOSITORY, Ended
 
 ENVIRONMENT: Final = ".venv"
 PACKAGE: Final = "packages/small"
-DEADLINE: Final = 60.0
+DEADLINE: Final = 240.0
 """Seconds for one installation."""
 
 # Builds without setuptools, and waits while a pipe called `held` is there for as long as anybody has it open.

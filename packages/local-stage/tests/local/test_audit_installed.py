@@ -49,7 +49,7 @@ def audit(repository: SmallRepository, *layers: str) -> tuple[int, list[str]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert done.stdout == ""
     return done.returncode, done.stderr.splitlines()

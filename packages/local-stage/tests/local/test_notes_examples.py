@@ -15,8 +15,6 @@ ORIGIN = "http://localhost:5173"
 INSTALLED = 240.0
 """Seconds after which the functions have what they need, also where nothing of it is in the cache."""
 
-pytestmark = pytest.mark.timeout(2 * INSTALLED)
-
 
 @dataclass(frozen=True)
 class Notes:

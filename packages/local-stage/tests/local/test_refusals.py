@@ -18,7 +18,6 @@ from tests.local.refused_start import TEMPLATE, write_template
 from tests.processes import nothing_left_running, processes_in
 from tests.stage_process import COMMAND, Ended, run_stage, state_folder
 
-pytestmark = pytest.mark.timeout(300)
 """Seconds; the first test waits for all the starts."""
 
 AT_ONCE = 3

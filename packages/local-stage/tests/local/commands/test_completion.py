@@ -52,7 +52,7 @@ def test_bash_completes(
         text=True,
         check=False,
         cwd=tmp_path,
-        timeout=60,
+        timeout=240,
     )
     assert ended.stderr == ""
     assert set(ended.stdout.split()) == completed
@@ -67,7 +67,7 @@ def test_the_shell_reads_it_without_complaint(
         pytest.skip(f"there is no {shell} here")
     script = write_completion(tmp_path, shell, capsys)
     ended = subprocess.run(  # noqa: S603 - a shell
-        [found, check, script], capture_output=True, text=True, check=False, timeout=60
+        [found, check, script], capture_output=True, text=True, check=False, timeout=240
     )
     assert (ended.returncode, ended.stderr) == (0, "")
 

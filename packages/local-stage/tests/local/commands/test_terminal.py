@@ -57,7 +57,7 @@ def test_on_a_terminal_the_password_is_asked_for_and_not_shown(stage: StageProce
     create(stage, "hal")
     with asking_for_a_password(stage, "hal") as asking:
         os.write(asking.terminal, f"{PASSWORD}\n".encode())
-        token, _ = asking.process.communicate(timeout=60)
+        token, _ = asking.process.communicate(timeout=240)
         asking.read()
     answer = requests.get(f"{stage.api_url}/hello", headers={"Authorization": token.strip()}, timeout=30)
     assert answer.status_code == 200
@@ -68,6 +68,6 @@ def test_a_command_that_is_interrupted_says_no_more_than_that(stage: StageProces
     create(stage, "ida")
     with asking_for_a_password(stage, "ida") as asking:
         asking.process.send_signal(signal.SIGINT)
-        assert asking.process.wait(timeout=60) == 2
+        assert asking.process.wait(timeout=240) == 2
         asking.read()
     assert asking.shown.splitlines() == [b"Password of ida: ", b"local-stage: interrupted"]

@@ -114,7 +114,7 @@ def test_a_password_is_read_from_standard_input(stage: StageProcess) -> None:
 
 def test_a_password_that_is_no_text_is_refused(stage: StageProcess) -> None:
     command = [str(COMMAND), "token", "gus", "--password", "-", "--state-folder", str(stage.state_folder)]
-    ended = subprocess.run(command, input=b"\xff\n", capture_output=True, check=False, timeout=60)  # noqa: S603
+    ended = subprocess.run(command, input=b"\xff\n", capture_output=True, check=False, timeout=240)  # noqa: S603
     assert ended.returncode == 2
     assert (ended.stdout, ended.stderr) == (b"", b"local-stage: standard input is not UTF-8 text\n")
 
