@@ -62,7 +62,8 @@ def add(commands: Commands) -> None:
         "--event-type",
         metavar="TYPE",
         help="make the event of a source that the template gives the function: sqs, sns, s3, kinesis, "
-        "dynamodb, eventbridge, schedule, cognito, or cognito:PreSignUp and the like; it carries what -e has",
+        "dynamodb, eventbridge, schedule, cognito, or cognito: and a trigger's name or source; "
+        "it carries what -e has",
     )
     add_json(invoke)
     add_template(invoke)

@@ -18,7 +18,7 @@ from local_stage.deployment.source_events import (
     build_sns_event,
     build_sqs_event,
 )
-from local_stage.deployment.trigger_event import COGNITO_TRIGGERS, build_cognito_event
+from local_stage.deployment.trigger_event import COGNITO_TRIGGERS, build_cognito_event, find_trigger
 from local_stage.errors import UsageError
 
 _FUNCTION: Final = "AWS::Lambda::Function"
@@ -30,16 +30,16 @@ type _Build = Callable[["_Sources", Origin], Iterator[Any]]
 def build_source_event(stack: DeployedStack, function: str, event_type: str, content: Any = None) -> Any:
     """Return an event of a source of this type; of several sources it is the first.
 
-    `function` is a logical id, a name or an ARN; `event_type` is one of EVENT_TYPES, or `cognito:` and a
-    trigger's name. `content` is what the event carries. Raises UsageError where the function has no such
-    source, and StartError where the local AWS does not say.
+    `function` is a logical id, a name or an ARN; `event_type` is one of EVENT_TYPES, or `cognito:` and the
+    name of a trigger or of its source. `content` is what the event carries. Raises UsageError where the
+    function has no such source, and StartError where the local AWS does not say.
     """
-    kind, _, trigger = event_type.partition(":")
-    if kind not in EVENT_TYPES or (trigger and (kind != "cognito" or trigger not in COGNITO_TRIGGERS)):
+    kind, _, named = event_type.partition(":")
+    if kind not in EVENT_TYPES or (named and (kind != "cognito" or find_trigger(named) is None)):
         triggers = ", ".join(f"cognito:{name}" for name in COGNITO_TRIGGERS)
         why = f"--event-type {event_type}: is none of {', '.join(EVENT_TYPES)}, {triggers}"
         raise UsageError(why)
-    sources = _Sources(stack, _find_arn(stack, function), trigger)
+    sources = _Sources(stack, _find_arn(stack, function), named)
     origin = Origin(stack.region, stack.stack_id.split(":")[4], _CONTENT if content is None else content)
     with explaining_refusals():
         found = next(EVENT_TYPES[kind](sources, origin), None)
@@ -67,11 +67,12 @@ def _find_arn(stack: DeployedStack, function: str) -> str:
 class _Sources:
     """What the local AWS knows of one function's sources."""
 
-    def __init__(self, stack: DeployedStack, arn: str, trigger: str) -> None:
+    def __init__(self, stack: DeployedStack, arn: str, named: str) -> None:
         self.client = stack.client
         self._stack = stack
         self._arn = arn
-        self._trigger = trigger
+        self.named = named
+        self._trigger = find_trigger(named) if named else ""
 
     def is_it(self, arn: Any) -> bool:
         """Say whether an ARN is the function's, with or without alias or version."""
@@ -171,7 +172,7 @@ def _from_pools(sources: _Sources, origin: Origin) -> Iterator[Any]:
     for pool_id, trigger, version in sources.find_triggers():
         listed = sources.client("cognito-idp").list_user_pool_clients(UserPoolId=pool_id)["UserPoolClients"]
         client_id = listed[0]["ClientId"] if listed else "CLIENT_ID_NOT_APPLICABLE"
-        yield build_cognito_event(origin, trigger, pool_id, client_id, version)
+        yield build_cognito_event(origin, sources.named or trigger, pool_id, client_id, version)
 
 
 EVENT_TYPES: Final[Mapping[str, _Build]] = {

@@ -60,12 +60,56 @@ _COGNITO: Final[Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]] 
 """By trigger: its source, what its request has beside the user's attributes, and what a function fills."""
 COGNITO_TRIGGERS: Final = tuple(_COGNITO)
 
+_INVITATION: Final = "CustomMessage_AdminCreateUser"
+_FORGOTTEN: Final = "UserMigration_ForgotPassword"
+_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "PreSignUp": ("PreSignUp_SignUp", "PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"),
+    "PostConfirmation": ("PostConfirmation_ConfirmSignUp", "PostConfirmation_ConfirmForgotPassword"),
+    "PreTokenGeneration": (
+        "TokenGeneration_Authentication",
+        "TokenGeneration_HostedAuth",
+        "TokenGeneration_NewPasswordChallenge",
+        "TokenGeneration_RefreshTokens",
+    ),
+    "CustomMessage": (
+        "CustomMessage_SignUp",
+        _INVITATION,
+        "CustomMessage_Authentication",
+        "CustomMessage_ForgotPassword",
+        "CustomMessage_ResendCode",
+        "CustomMessage_UpdateUserAttribute",
+        "CustomMessage_VerifyUserAttribute",
+    ),
+    "UserMigration": ("UserMigration_Authentication", _FORGOTTEN),
+}
+"""The sources of a trigger that has several."""
+
+
+def find_trigger(named: str) -> str | None:
+    """Return the trigger that is named, by itself or by one of its sources; None for another name."""
+    if named in _COGNITO:
+        return named
+    of_several = (trigger for trigger, sources in _SOURCES.items() if named in sources)
+    of_one = (trigger for trigger, (source, _, _) in _COGNITO.items() if named == source)
+    return next(of_several, None) or next(of_one, None)
+
 
 def build_cognito_event(
-    origin: Origin, trigger: str, pool_id: str, client_id: str, version: str = "1"
+    origin: Origin, named: str, pool_id: str, client_id: str, version: str = "1"
 ) -> dict[str, Any]:
-    """Return the event of a trigger; the content, if it is an object, has the user's attributes."""
+    """Return the event of a trigger, which is named by itself or by one of its sources.
+
+    The content, if it is an object, has the user's attributes. Raises KeyError for another name.
+    """
+    trigger = find_trigger(named)
+    if trigger is None:
+        raise KeyError(named)
     source, request, response = _COGNITO[trigger]
+    source = source if named == trigger else named
+    if source == _INVITATION:
+        request = {**request, "usernameParameter": "{username}"}
+    elif source == _FORGOTTEN:
+        request = {name: value for name, value in request.items() if name != "password"}
     attributes = origin.content if isinstance(origin.content, dict) else {}
     attributes = {"email": "alice@example.com", **attributes}
     if trigger not in {"PreSignUp", "UserMigration"}:

@@ -50,6 +50,8 @@ def test_an_event_of_each_type_names_the_templates_source(stage: StageProcess) -
     assert image["NewImage"] == {"id": {"S": "1"}, "total": {"N": "3"}}
     triggered = build_source_event(stack, "Triggers", "cognito:PreTokenGeneration")
     assert triggered["triggerSource"] == "TokenGeneration_Authentication"
+    refreshed = build_source_event(stack, "Triggers", "cognito:TokenGeneration_RefreshTokens")
+    assert refreshed["triggerSource"] == "TokenGeneration_RefreshTokens"
     assert triggered["callerContext"]["clientId"] == outputs["UserPoolClientId"]
 
 
