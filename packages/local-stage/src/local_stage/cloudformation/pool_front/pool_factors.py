@@ -86,7 +86,7 @@ def keep_factors_in_stacks(provisioners: Any) -> bool:
 def _read_sent(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the factors by SMS and email that a template's pool names."""
     named = properties.get("EnabledMfas")
-    factors = named if isinstance(named, list) else [named]
+    factors = named if isinstance(named, list) else str(named).split(",")
     settings: dict[str, Any] = {}
     if SMS in factors and properties.get("SmsConfiguration"):
         text = properties.get("SmsAuthenticationMessage")
