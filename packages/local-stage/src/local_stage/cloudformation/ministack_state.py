@@ -67,6 +67,12 @@ class MinistackState:
         """Return what MiniStack could not restore at its start, or None."""
         return self._errors.take()
 
+    def note_restored(self) -> None:
+        """Take what has just been restored, or is empty as it has no file, for saved."""
+        for key, get_state in _services().items():
+            with contextlib.suppress(Exception):  # as in _save: the next save writes it then
+                self._written[key] = pickle.dumps(get_state())
+
     def is_deploying(self) -> bool:
         """Return whether a stack is just being created, updated or deleted; False where that is unknown.
 

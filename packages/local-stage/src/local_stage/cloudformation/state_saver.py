@@ -64,6 +64,9 @@ class State(Protocol):
     def find_error(self) -> str | None:
         """Return what could not be restored at the start, or None."""
 
+    def note_restored(self) -> None:
+        """Take note that the state is what its files hold: from here on only what differs is saved."""
+
     def is_deploying(self) -> bool:
         """Return whether a stack is just being created, updated or deleted."""
 
@@ -105,10 +108,13 @@ class StateSaver:
 
         async def look_and_send(message: Scope) -> None:
             error = self._state.find_error()
-            if error is not None and message["type"] == "lifespan.startup.complete":
-                self._note(error)
-                # To go on would be to save what is left over what could not be read.
-                message = {"type": "lifespan.startup.failed", "message": error}
+            if message["type"] == "lifespan.startup.complete":
+                if error is None:
+                    self._state.note_restored()
+                else:
+                    self._note(error)
+                    # To go on would be to save what is left over what could not be read.
+                    message = {"type": "lifespan.startup.failed", "message": error}
             await send(message)
 
         await self._application(scope, receive_and_save, look_and_send)

@@ -94,7 +94,23 @@ def test_what_is_saved_while_it_runs_is_what_it_saves_itself_when_it_stops(tmp_p
         pool.keys()  # a response comes only after the whole save, of which this file was a part
         folder = parameters.parent
         saved = {file.name: file.read_bytes() for file in folder.glob("*.json")}
-    assert {file.name: file.read_bytes() for file in folder.glob("*.json")} == saved
+    assert {"cognito.json", "ssm.json"} <= saved.keys()
+    assert {name: (folder / name).read_bytes() for name in saved} == saved
+
+
+def test_what_was_restored_and_has_not_changed_is_not_written_again(saved: Path) -> None:
+    """There are files of fifty services, of which a stage uses a few."""
+    folder = state_file(saved).parent
+    for file in folder.glob("*.json"):
+        os.utime(file, (0, 0))
+    parameters = folder / "ssm.json"
+    with running_local_aws(saved) as settings:
+        settings.client("ssm").put_parameter(Name="/a", Value="b", Type="String")
+        wait_until(lambda: b'"/a"' in parameters.read_bytes())
+        EmulatedPool(settings).keys()  # as above
+        written = {file.name for file in folder.glob("*.json") if file.stat().st_mtime}
+    assert "ssm.json" in written
+    assert len(written) < 5
 
 
 def test_a_kill_at_any_moment_leaves_whole_files(tmp_path: Path) -> None:

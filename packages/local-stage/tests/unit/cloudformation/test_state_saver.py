@@ -31,6 +31,9 @@ class Bench:
     def find_error(self) -> str | None:
         return self.error
 
+    def note_restored(self) -> None:
+        self.events.append("restored")
+
     def is_deploying(self) -> bool:
         self.deploying -= 1
         return self.deploying >= 0
@@ -198,6 +201,12 @@ def test_what_could_not_be_restored_ends_the_start_before_anything_is_saved_over
     bench = run(start)
     assert bench.events == ["lifespan.startup.failed"]
     assert bench.reports == [StateReport(is_saved=False, problem=bench.error)]
+
+
+def test_what_could_be_restored_counts_as_saved() -> None:
+    bench = run(lambda bench: bench.send({"type": "lifespan"}, asked="lifespan.startup"))
+    assert bench.events == ["restored", "lifespan.startup.complete"]
+    assert bench.reports == []
 
 
 @pytest.mark.parametrize("problem", [None, FULL])
