@@ -28,8 +28,12 @@ class MemoryStack(LocalStack):
 
     @override
     def physical_resources(self, template: LocalTemplate) -> dict[str, PhysicalResource]:
-        arn = f"arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/{POOL_ID}"
-        return {name: PhysicalResource(f"{name.lower()}-1", {"Arn": arn}) for name in template.logical_ids}
+        resources = template.translated["Resources"]
+        pools = {name for name in template.logical_ids if resources[name]["Type"] == "AWS::Cognito::UserPool"}
+        return {
+            name: PhysicalResource(POOL_ID if name in pools else f"{name.lower()}-1")
+            for name in template.logical_ids
+        }
 
     @override
     def find_values(self, references: Collection[tuple[str, str]]) -> dict[str, str]:

@@ -77,6 +77,19 @@ class UserPoolArn:
         """The `iss` of the pool's tokens, to the letter."""
         return f"https://cognito-idp.{self.region}.{DNS_SUFFIXES[self.partition]}/{self.pool_id}"
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What `Fn::GetAtt` gives for the pool.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html
+        """
+        return {
+            "Arn": self.text,
+            "ProviderName": self.issuer.removeprefix("https://"),
+            "ProviderURL": self.issuer,
+            "UserPoolId": self.pool_id,
+        }
+
     @classmethod
     def find(cls, text: str) -> Self | None:
         """Return the ARN in its parts, or None for what `parse` refuses."""

@@ -11,19 +11,14 @@ from typing import Any, Final, NoReturn
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.attached_policies import make_placeholder_caller
-from local_stage.cloudformation.intrinsics import (
-    Intrinsics,
-    PhysicalResource,
-)
+from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
+from local_stage.cloudformation.pool_settings import CLIENT
 from local_stage.cloudformation.stack import LocalStack, ResourceFailedError
 from local_stage.cloudformation.template import Template, learn_values
 from local_stage.cognito.user_pool import UserPoolArn
-from local_stage.deployment.invoked_functions import (
-    find_invoked_functions,
-    find_unshared_concurrency,
-)
+from local_stage.deployment.invoked_functions import find_invoked_functions, find_unshared_concurrency
 from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.resolved_template import ResolvedTemplate
@@ -138,10 +133,7 @@ class Deployer:
         `user_pool_arns` are those of the template's own pools by logical id, as far as they are known. Raises
         StartError for what cannot be resolved or enforced, naming resource and property.
         """
-        pools = {
-            logical_id: PhysicalResource(arn.rpartition("/")[2], {"Arn": arn})
-            for logical_id, arn in (user_pool_arns or {}).items()
-        }
+        pools = {name: _name_pool(UserPoolArn.parse(arn)) for name, arn in (user_pool_arns or {}).items()}
         with reading(self._file), Refusals() as refusals:
             refusals.add(*self._placed.placement.refused)
             resources = self._make_placeholder_resources() | pools
@@ -195,9 +187,10 @@ class Deployer:
             self._look_up()
             self._deploy_what_can_be(outputs)
             has_learned = self._look_up()
-            resolved = self._resolve(
-                self._stack.physical_resources(self._local_template), stack_id=self._stack.stack_id()
-            )
+            resources = self._stack.physical_resources(self._local_template)
+            pools = resources.keys() & {*self._placed.find(USER_POOL)}
+            resources |= {pool: _name_pool(self._parse_pool(resources[pool].ref)) for pool in pools}
+            resolved = self._resolve(resources, stack_id=self._stack.stack_id())
             known = resolved.resolve_outputs(origins)
             if known == outputs and not has_learned:
                 return resolved, known
@@ -253,21 +246,17 @@ class Deployer:
         )
 
     def _make_placeholder_resources(self) -> dict[str, PhysicalResource]:
-        region = self._target.region
-        arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{region}_{_PLACEHOLDER_POOL}"
-        pool_id, provider = arn.rpartition("/")[2], UserPoolArn.parse(arn).issuer.removeprefix("https://")
-        known = {"ProviderName": provider, "ProviderURL": f"https://{provider}"}
+        pool = _name_pool(self._parse_pool(f"{self._target.region}_{_PLACEHOLDER_POOL}"))
+        in_local_aws = self._placed.placement.in_local_aws
         attributes: dict[str, dict[str, str]] = {}
         for logical_id, attribute in self._placed.wanted_attributes():
             of_caller = make_placeholder_caller(self._placed.types[logical_id], ACCOUNT_ID)
-            attributes.setdefault(logical_id, {})[attribute] = known.get(attribute, of_caller or arn)
-        pools = self._placed.find(USER_POOL)
-        return {
-            logical_id: PhysicalResource(
-                pool_id if logical_id in pools else logical_id, attributes.get(logical_id, {})
-            )
-            for logical_id in self._placed.placement.in_local_aws
-        }
+            attributes.setdefault(logical_id, {})[attribute] = of_caller or pool.attributes["Arn"]
+        named = {name: PhysicalResource(name, attributes.get(name, {})) for name in in_local_aws}
+        return named | {name: pool for name in self._placed.find(USER_POOL) if name in in_local_aws}
+
+    def _parse_pool(self, pool_id: str) -> UserPoolArn:
+        return UserPoolArn.parse(f"arn:aws:cognito-idp:{self._target.region}:{ACCOUNT_ID}:userpool/{pool_id}")
 
     def _describe(self, outputs: Mapping[str, str]) -> dict[str, Any]:
         declared = self._template.translated.get("Outputs", {})
@@ -294,6 +283,10 @@ def read_template_apis(
         environment_overrides={},
     )
     return deployer.read_apis(user_pool_arns)
+
+
+def _name_pool(arn: UserPoolArn) -> PhysicalResource:
+    return PhysicalResource(arn.pool_id, arn.attributes)
 
 
 def _refuse_client(service: str) -> NoReturn:

@@ -150,12 +150,14 @@ class PlacedTemplate:
         }
 
     def wanted_attributes(self) -> frozenset[tuple[str, str]]:
-        """Return which attributes of the local AWS's resources the stage reads, by logical id and name."""
+        """Return which attributes of the local AWS's resources the stage reads, by logical id and name.
+
+        A user pool's all follow from its id.
+        """
         mine = [self.template.resources[name] for name in self.placement.in_stage]
         wanted = referenced_attributes([*mine, self.template.translated.get("Outputs", {})])
-        pools = {(name, "Arn") for name in self.find(USER_POOL)}
-        in_local_aws = self.placement.in_local_aws
-        return frozenset(pair for pair in wanted | pools if pair[0] in in_local_aws) - self.failed.keys()
+        asked = self.placement.in_local_aws - {*self.find(USER_POOL)}
+        return frozenset(pair for pair in wanted if pair[0] in asked) - self.failed.keys()
 
     def find_not_run(self) -> Iterator[NotRun]:
         """Yield the resources that are not run, and the layers whose content is not here."""

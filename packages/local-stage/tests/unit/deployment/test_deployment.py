@@ -98,7 +98,7 @@ def test_outputs_name_the_api_and_the_pools_domain_where_they_are_here(tmp_path:
 
 def test_outputs_are_those_of_the_deployed_stack(tmp_path: Path) -> None:
     outputs = deploy(tmp_path).outputs
-    assert outputs["PoolId"] == "pool-1"
+    assert outputs["PoolId"] == POOL_ID
     assert outputs["StackId"].endswith(":stack/hello-api/1-2")
     assert "Unwanted" not in outputs
 
