@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+import botocore.session  # noqa: F401 - MiniStack needs it for its first response, and the stage waits for that
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework

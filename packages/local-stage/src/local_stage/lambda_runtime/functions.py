@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from local_stage.errors import MachineError, NotRun, SeveralErrors
 from local_stage.lambda_runtime.builds import build_function, take_sam_build
@@ -107,6 +107,7 @@ class Functions:
         self._room = asyncio.Semaphore(2 + (os.cpu_count() or 1))
         self._left_out: dict[str, list[tuple[str, str]]] = {}
         self._preparing: set[asyncio.Task[PreparedFunction]] = set()
+        self._warming: asyncio.Future[list[None]] | None = None
         self.current: RunningFunctions = {}
         """What `run` has returned last."""
 
@@ -121,7 +122,8 @@ class Functions:
 
     async def stop(self) -> None:
         """End every process; requests under way get no answer any more."""
-        tasks = [*self._preparing, *([self._ending_unused] if self._ending_unused else [])]
+        tasks: list[asyncio.Future[Any]] = [*self._preparing]
+        tasks += [task for task in (self._ending_unused, self._warming) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -142,10 +144,10 @@ class Functions:
     async def run(self, functions: Iterable[FunctionSettings]) -> RunningFunctions:
         """Return the functions by invoked ARN; a failure to start one is in the log and not raised.
 
-        A few functions have one environment ready. What is not prepared within `patience` is prepared
-        behind the API. Functions that run already go on with the new settings; one that the template has no
-        more may still be answering, and stays until `stop`. Raises RuntimeRefusedError where only another
-        version is here than the one that is asked for.
+        Of a few functions one environment is started each: `wait_until_warm` waits for them. What is not
+        prepared within `patience` is prepared behind the API. Functions that run already go on with the new
+        settings; one that the template has no more may still be answering, and stays until `stop`. Raises
+        RuntimeRefusedError where only another version is here than the one that is asked for.
         """
         wanted = [self._place_layers(settings) for settings in functions]
         preparing = [asyncio.create_task(self._prepare(settings)) for settings in wanted]
@@ -158,9 +160,14 @@ class Functions:
         self._preparing = {task for task in self._preparing if not task.done()}
         ready = [one for one in found.values() if isinstance(one, LambdaFunction)]
         if len(wanted) <= _WARM or self._debug_port is not None:
-            await asyncio.gather(*(one.start() for one in ready))
+            self._warming = asyncio.gather(*(one.start() for one in ready))
         self.current = found
         return found
+
+    async def wait_until_warm(self) -> None:
+        """Return when the environments that `run` has started last are up, or have failed."""
+        if self._warming is not None:
+            await self._warming
 
     def find_not_run(self, functions: RunningFunctions) -> Iterator[NotRun]:
         """Yield why functions that `run` has returned do not run, and what the others have to do without."""

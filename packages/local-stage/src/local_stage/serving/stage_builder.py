@@ -43,11 +43,7 @@ from local_stage.log.request_log import RequestLog
 from local_stage.serving.options import StartOptions
 from local_stage.serving.ports import Ports
 from local_stage.serving.sockets import HOST
-from local_stage.serving.user_pools import (
-    find_outside_pools,
-    offer_sign_in,
-    tell_authorizers,
-)
+from local_stage.serving.user_pools import find_outside_pools, offer_sign_in, tell_authorizers
 from local_stage.state import RunningApi, RunningStage
 
 
@@ -156,6 +152,7 @@ class StageBuilder:
         closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
         described = self._describe(running, deployment.api_keys)
         apis = await asyncio.to_thread(offer_sign_in, described, served)
+        await self._functions.wait_until_warm()
         made = (note for api in apis if api.sign_in for note in api.sign_in.notes)
         warnings = tuple(dict.fromkeys((*self._options.warnings, *notes, *settings, *closed, *made)))
         return BuiltStage(gateway, deployment, described, apis, warnings, deployer.included)
