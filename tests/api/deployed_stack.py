@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.boto3_clients import new_session
 from local_stage.serving.options import StartOptions
 from tests.http_session import is_loopback
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self
 
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.template import read_template
 from tests.api.deployed_stack import DeployedStack, StackSettings
 from tests.local.local_aws_process import REGION, running_local_aws

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.local_aws import LocalAwsSettings
 from tests.deploy.built_artifact import REPOSITORY, SAM_ENVIRONMENT
 from tests.local.local_aws_process import REGION, running_local_aws
 

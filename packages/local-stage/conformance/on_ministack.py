@@ -18,7 +18,8 @@ from conformance.pool_keys import LocalPoolKeys
 from conformance.target import Stack, Target
 from conformance.tokens import Tokens
 from conformance.wire import Address
-from local_stage.cloudformation.local_aws import ACCESS_KEY, HOST, SECRET_KEY, LocalAws, LocalAwsSettings
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.local_aws import HOST, LocalAws, LocalAwsSettings
 from local_stage.deployment.target import ACCOUNT_ID
 from tests.stage_process import REPOSITORY
 

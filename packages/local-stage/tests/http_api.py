@@ -21,7 +21,7 @@ from local_stage.api_gateway.http.http_api_reader import read_http_api
 from local_stage.api_gateway.http.lambda_authorizer import build_http_lambda_authorizers
 from local_stage.api_gateway.http.stage import HttpStage
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.boto3_clients import new_session
 from local_stage.errors import NotRun
 from local_stage.jwt.jwks import JsonWebKeySet
 from tests.key_server import KeyServer

@@ -44,7 +44,8 @@ class RunningStage:
     """A stage that is up: its process, where it and the local AWS listen, its stack and its APIs.
 
     `api_url` is the first API's; where the template has no API it is the origin at which the console is.
-    `api_keys` are `ApiKey`s as JSON holds them.
+    `api_keys` are `ApiKey`s as JSON holds them. `user_pools` and `app_clients` are the ids of the template's
+    own in the local AWS, by logical id.
     """
 
     pid: int
@@ -55,6 +56,8 @@ class RunningStage:
     template: str
     apis: tuple[RunningApi, ...] = ()
     api_keys: list[dict[str, Any]] = field(default_factory=list)
+    user_pools: dict[str, str] = field(default_factory=dict)
+    app_clients: dict[str, str] = field(default_factory=dict)
 
     @property
     def console_url(self) -> str:

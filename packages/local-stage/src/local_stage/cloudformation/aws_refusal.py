@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from local_stage.errors import MachineError, UsageError, spell_command
+from local_stage.errors import MachineError, StartError, UsageError, spell_command
 
 _CREDENTIALS: Final = "sign in to AWS again, or name another profile with AWS_PROFILE"
 _NOT_ASKED: Final = frozenset(
@@ -47,10 +48,29 @@ class AwsRefusalError(MachineError):
         return self.code not in _NOT_ASKED
 
 
+def make_refusal(code: str, message: str) -> AwsRefusalError:
+    """Return the error of a code and message of AWS, with what to do next where that is known."""
+    advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
+    return AwsRefusalError(code, f"{message.rstrip('.') or code}{advice}")
+
+
 @contextmanager
 def explaining_refusals() -> Iterator[None]:
     """Raise AwsRefusalError for an error that AWS returns, and StartError where AWS cannot be called."""
-    from botocore.exceptions import (  # noqa: PLC0415 - half a second that only some commands need
+    try:
+        yield
+    except StartError:
+        raise
+    except Exception as error:
+        # Half a second that only commands need which call AWS by boto3, and then it is imported.
+        if "botocore" not in sys.modules or (explained := _explain(error)) is None:
+            raise
+        raise explained from None
+
+
+def _explain(error: Exception) -> StartError | None:
+    """Return the error of ours for one of botocore's, None for any other."""
+    from botocore.exceptions import (  # noqa: PLC0415 - as above
         BotoCoreError,
         ClientError,
         NoCredentialsError,
@@ -58,20 +78,19 @@ def explaining_refusals() -> Iterator[None]:
         ProfileNotFound,
     )
 
-    try:
-        yield
-    except ClientError as error:
-        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
-        raise AwsRefusalError(code, f"{message.rstrip('.') or code}{advice}") from None
-    except NoCredentialsError:
-        why = (
-            "there are no AWS credentials; run `aws configure`, or set AWS_PROFILE to a profile that has some"
-        )
-        raise MachineError(why) from None
-    except NoRegionError:
-        raise UsageError("no AWS region is known; pass --region REGION or set AWS_REGION") from None
-    except ProfileNotFound as error:
-        raise UsageError(f"{error}; unset AWS_PROFILE, or set it to a profile that exists") from None
-    except BotoCoreError as error:
-        raise MachineError(f"AWS does not answer: {error}") from None
+    match error:
+        case ClientError():
+            told = error.response["Error"]
+            return make_refusal(told["Code"], told.get("Message", ""))
+        case NoCredentialsError():
+            return MachineError(
+                "there are no AWS credentials; run `aws configure`, or set AWS_PROFILE to a profile that has"
+                " some"
+            )
+        case NoRegionError():
+            return UsageError("no AWS region is known; pass --region REGION or set AWS_REGION")
+        case ProfileNotFound():
+            return UsageError(f"{error}; unset AWS_PROFILE, or set it to a profile that exists")
+        case BotoCoreError():
+            return MachineError(f"AWS does not answer: {error}")
+    return None

@@ -10,11 +10,12 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
-from local_stage.cloudformation.local_aws import find_client
+from local_stage.cloudformation.boto3_clients import find_client
 from local_stage.errors import UsageError
 from local_stage.state import RunningStage
 
 USER_POOL: Final = "AWS::Cognito::UserPool"
+USER_POOL_CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.boto3_clients import new_session
 from local_stage.cloudformation.template_source import RESOURCES
 from local_stage.cloudformation.unknown import find_unknown
 from local_stage.errors import MachineError, TemplateError

@@ -270,12 +270,12 @@ def find_password(options: argparse.Namespace) -> str | None:
     return options.password or os.environ.get(PASSWORD_VARIABLE) or None
 
 
-def read_password(options: argparse.Namespace, username: str) -> str:
-    """Return the password that was given, or ask for it without showing it.
+def read_password(options: argparse.Namespace, username: str, known: str | None = None) -> str:
+    """Return the password that was given, or else the known one, or ask for it without showing it.
 
     Raises StartError where there is nobody to ask.
     """
-    given = find_password(options)
+    given = find_password(options) or known
     if given:
         return given
     if not sys.stdin.isatty():

@@ -21,7 +21,6 @@ from local_stage.cognito.directory.sign_in import (
     fetch_machine_token,
     sign_in,
 )
-from local_stage.cognito.directory.signing_key import read_signing_key
 from local_stage.cognito.directory.users import Users
 from local_stage.commands.arguments import (
     Commands,
@@ -183,7 +182,9 @@ def _sign_in(stack: PoolStack, options: argparse.Namespace) -> str:
     password = _create(users, stack, options, username) if users and options.create else None
     if users and options.group:
         users.add_to_groups(username, options.group)
-    credentials = Credentials(username, password or read_password(options, username), options.mfa_code)
+    if password is None:
+        password = read_password(options, username, _recall_password(stack, options, username))
+    credentials = Credentials(username, password, options.mfa_code)
     tokens = sign_in(stack, credentials, options.flow, _tell, Authenticators(options.state_folder))
     return tokens["AccessToken" if options.kind == "access" else "IdToken"]
 
@@ -205,13 +206,17 @@ def _create(users: Users, stack: PoolStack, options: argparse.Namespace, usernam
 
 def _find_made_password(stack: PoolStack, options: argparse.Namespace, username: str) -> str:
     """Return what an earlier --create has made up. Raises UsageError where nobody knows the password."""
-    made = find_made_password(options.state_folder, stack.user_pool_id, username) if stack.is_local else None
+    made = _recall_password(stack, options, username)
     if made is None:
         raise UsageError(
             f"{username} is there already, and --create replaces nobody's password; sign in with --password,"
             f" or set one: `{spell_command('users set-password')} {username}{stack.option}`"
         )
     return made
+
+
+def _recall_password(stack: PoolStack, options: argparse.Namespace, username: str) -> str | None:
+    return find_made_password(options.state_folder, stack.user_pool_id, username) if stack.is_local else None
 
 
 def _tell(sentence: str) -> None:
@@ -221,6 +226,8 @@ def _tell(sentence: str) -> None:
 def _break(stack: PoolStack, options: argparse.Namespace, token: str) -> str:
     key, now = None, 0.0
     if options.defect.needs_key:
+        from local_stage.cognito.directory.signing_key import read_signing_key  # noqa: PLC0415 - slow to import
+
         key = read_signing_key(options.state_folder, stack.user_pool_id, read_claims(token)["token_use"])
         now = read_clock(find_running_stage(options.state_folder))
     return break_token(token, options.defect, now=now, key=key)

@@ -6,7 +6,7 @@ Where an app client takes a password from a browser the page asks the pool itsel
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from local_stage.api_gateway.http_message import HttpRequest, HttpResponse
 from local_stage.cloudformation.aws_refusal import explaining_refusals
+from local_stage.cloudformation.json_client import JsonClient
 from local_stage.cognito.directory.app_client import SeveralClientsError, find_person_client
 from local_stage.cognito.directory.pool_rules import PoolRules
-from local_stage.cognito.directory.pool_stack import PoolStack
+from local_stage.cognito.directory.pool_stack import PoolStack, new_cognito
 from local_stage.cognito.directory.sign_in import Credentials, fetch_machine_token, sign_in
 from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.cognito.directory.users import Users
@@ -44,11 +45,10 @@ _READ_ONLY: Final = frozenset({"ClientSecret", "CreationDate", "LastModifiedDate
 _ADMIN_SCOPE: Final = "aws.cognito.signin.user.admin"
 
 
-def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any], *, port: int) -> Endpoints:
+def sign_in_endpoints(find_served: FindServed, *, port: int) -> Endpoints:
     """Return what signs people and machines in for the API of a port.
 
-    `new_client` makes a boto3 client of a service of the local AWS. A person sends
-    `{"username": "alice", "password": "…"}`, to sign in and to become a user.
+    A person sends `{"username": "alice", "password": "…"}`, to sign in and to become a user.
     """
 
     def find_offer() -> tuple[Served, SignInOffer]:
@@ -63,7 +63,7 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
         name, password = body.get("username"), body.get("password")
         if not isinstance(name, str) or not isinstance(password, str):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a username and a password")
-        stack = _make_stack(*find_offer(), new_client)
+        stack = _make_stack(*find_offer())
         return json_response(await asyncio.to_thread(_sign_in, stack, name, password))
 
     async def create_user(request: HttpRequest) -> HttpResponse:
@@ -71,18 +71,16 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
         name, password = body.get("username"), body.get("password")
         if not isinstance(name, str) or not isinstance(password, str):
             raise ConsoleError(HTTPStatus.BAD_REQUEST, "send a username and a password")
-        stack = _make_stack(*find_offer(), new_client)
+        stack = _make_stack(*find_offer())
         return json_response(await asyncio.to_thread(_create_user, stack, name, password))
 
     async def prepare_login(request: HttpRequest) -> HttpResponse:
         read_json(request)
-        return json_response(
-            await asyncio.to_thread(_prepare_login, *find_offer(), new_client, origin_of(request))
-        )
+        return json_response(await asyncio.to_thread(_prepare_login, *find_offer(), origin_of(request)))
 
     async def send_machine_token(request: HttpRequest) -> HttpResponse:
         read_json(request)
-        stack = _make_stack(*find_offer(), new_client)
+        stack = _make_stack(*find_offer())
         return json_response({"access_token": await asyncio.to_thread(_fetch_machine_token, stack)})
 
     return {
@@ -93,16 +91,20 @@ def sign_in_endpoints(find_served: FindServed, new_client: Callable[[str], Any],
     }
 
 
-def _make_stack(served: Served, offer: SignInOffer, new_client: Callable[[str], Any]) -> PoolStack:
+def _make_stack(served: Served, offer: SignInOffer) -> PoolStack:
     return PoolStack(
         served.running.stack_name,
         offer.user_pool_id,
         {},
         is_local=True,
-        cognito=new_client("cognito-idp"),
+        cognito=_find_cognito(served),
         client=offer.person_client,
         token_endpoint=f"{served.running.aws_endpoint_url}/oauth2/token",
     )
+
+
+def _find_cognito(served: Served) -> JsonClient:
+    return new_cognito(served.running.region, served.running.aws_endpoint_url)
 
 
 @contextmanager
@@ -139,9 +141,7 @@ def _create_user(stack: PoolStack, name: str, password: str) -> dict[str, str]:
 
 
 @_telling_refusals()
-def _prepare_login(
-    served: Served, offer: SignInOffer, new_client: Callable[[str], Any], origin: str
-) -> dict[str, str]:
+def _prepare_login(served: Served, offer: SignInOffer, origin: str) -> dict[str, str]:
     """Return what the page needs for the code flow, and let the pool send the browser back to the page.
 
     The template's callback URL is that of the application. The page's own is added in the local AWS alone,
@@ -149,7 +149,7 @@ def _prepare_login(
     """
     if offer.login_client is None:
         raise ConsoleError(HTTPStatus.CONFLICT, "no app client of the user pool allows the code flow")
-    cognito = new_client("cognito-idp")
+    cognito = _find_cognito(served)
     named = {"UserPoolId": offer.user_pool_id, "ClientId": offer.login_client}
     client: dict[str, Any] = cognito.describe_user_pool_client(**named)["UserPoolClient"]
     callback = origin + PAGE

@@ -66,13 +66,10 @@ def build_console(
     invoker: Invoker,
     *,
     port: int,
-    new_client: Callable[[str], Any],
     user_pool_arn: str | None,
     allowed_hosts: frozenset[str] = frozenset(),
 ) -> Console:
     """Return the console at a port, where its page is that of the port's API.
-
-    `new_client` makes boto3 clients of the local AWS.
 
     `find_served` is called for each request, so that the console never shows a stage that is gone. `catch_up`
     first loads a template that has been saved since, as a request to the API does; it raises StartError where
@@ -82,7 +79,7 @@ def build_console(
     endpoints = {
         **_page_endpoints(find_served),
         **stage_endpoints(find_served, port=port, user_pool_arn=user_pool_arn),
-        **sign_in_endpoints(find_served, new_client, port=port),
+        **sign_in_endpoints(find_served, port=port),
         **decision_endpoints(catch_up, clock),
         **control_plane_endpoint(find_served, clock),
         **requests_endpoints(recent),

@@ -43,7 +43,8 @@ class Deployment:
     `apis` are in the template's order. `functions` are by the ARN with which an API invokes them,
     their own where none does. `outputs` are the stack's, with each API's origin on AWS replaced by its
     local one. `not_run` is the list to which also those add who run what was deployed. `required_groups` are
-    those that the functions are said to ask for.
+    those that the functions are said to ask for. `user_pools` and `app_clients` are the ids of those that
+    the local AWS has, by logical id.
     """
 
     apis: tuple[DefinedApi, ...]
@@ -54,6 +55,8 @@ class Deployment:
     required_groups: RequiredGroups = field(default_factory=dict)
     usage_plans: tuple[UsagePlan, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
+    user_pools: Mapping[str, str] = field(default_factory=dict)
+    app_clients: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rest_apis(self) -> tuple[RestApi, ...]:
@@ -172,6 +175,8 @@ class Deployer:
                 required_groups=read_required_groups(self._template.file),
                 usage_plans=plans,
                 api_keys=keys,
+                user_pools=resolved.find_physical_ids(USER_POOL),
+                app_clients=resolved.find_physical_ids(CLIENT),
             )
 
     def _require_something(self) -> None:

@@ -136,8 +136,13 @@ class ResolvedTemplate:
 
     def find_local_user_pool_arns(self) -> frozenset[str]:
         """Return the ARNs of the user pools that the local AWS has."""
-        pools = self.placed.placement.in_local_aws.intersection(self.placed.find(USER_POOL))
-        return frozenset(self.intrinsics.resources[pool].attributes["Arn"] for pool in pools)
+        resources = self.intrinsics.resources
+        return frozenset(resources[pool].attributes["Arn"] for pool in self.find_physical_ids(USER_POOL))
+
+    def find_physical_ids(self, kind: str) -> dict[str, str]:
+        """Return what `Ref` gives for the resources of a type that the local AWS has, by logical id."""
+        named = [name for name in self.placed.find(kind) if name in self.placed.placement.in_local_aws]
+        return {name: self.intrinsics.resources[name].ref for name in named}
 
     def _read_api(self, api: PlacedApi) -> DefinedApi:
         written = self.placed.template.source["Resources"].get(api.logical_id, {})

@@ -22,7 +22,7 @@ from local_stage.api_gateway.http.router import Match, Router
 from local_stage.api_gateway.http.stage import new_http_context, note_match
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.api_gateway.integrations.integration import StageEnvironment
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
 from local_stage.cognito.issued_claims import CLIENT_ID
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError

@@ -33,7 +33,7 @@ from local_stage.api_gateway.integrations.proxy_event import build_proxy_event
 from local_stage.api_gateway.rest.request_validator import validate_request
 from local_stage.api_gateway.rest.rest_api import AuthorizerSettings, RestApi
 from local_stage.api_gateway.rest.router import Match, Router
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
 from local_stage.cognito.user_pool import UserPool, UserPoolArn
 from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.errors import UsageError

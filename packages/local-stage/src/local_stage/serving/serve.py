@@ -46,9 +46,6 @@ from local_stage.serving.sockets import find_free_port
 from local_stage.serving.stage_builder import BuiltStage, StageBuilder
 from local_stage.state import RunningStage, remove_json, write_json
 
-_SERVICES: Final = ("cloudformation", "ssm", "cognito-idp")
-"""What every start asks of the local AWS."""
-
 _COLLECTIONS: Final = (2_000, 10, 10)
 """How often the garbage collector looks once the stage serves, in Python's own numbers."""
 
@@ -108,7 +105,6 @@ async def serve(
                 clock,
                 invoker,
                 port=port,
-                new_client=settings.client,
                 user_pool_arn=options.user_pool_arn,
                 allowed_hosts=options.allowed_hosts,
             )
@@ -184,9 +180,8 @@ async def _prepare(local_aws: LocalAws, builder: StageBuilder) -> Deployer:
 
 def _prepare_deployment(local_aws: LocalAws, builder: StageBuilder) -> Deployer:
     deployer = builder.prepare()
-    for service in _SERVICES:
-        # Its description is read here, while there is nothing else to do, and kept for the clients to come.
-        local_aws.settings.client(service)
+    # Its description is read here, while there is nothing else to do, and kept for the clients to come.
+    local_aws.settings.client("cloudformation")
     return deployer
 
 

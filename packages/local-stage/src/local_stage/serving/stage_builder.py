@@ -25,8 +25,9 @@ from local_stage.api_gateway.http.stage import LOG_VARIABLES, HttpStage
 from local_stage.api_gateway.integrations.integration import Function
 from local_stage.api_gateway.rest.rest_api import RestApi
 from local_stage.api_gateway.rest.stage import Stage
-from local_stage.api_gateway.usage_plan import ApiKey, UsagePlans
-from local_stage.cloudformation.local_aws import ACCESS_KEY, SECRET_KEY, LocalAwsSettings
+from local_stage.api_gateway.usage_plan import UsagePlans
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY, SECRET_KEY
+from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.pool_settings import decides_sign_in
 from local_stage.cloudformation.stack import LocalStack
 from local_stage.cloudformation.template import read_template
@@ -150,7 +151,7 @@ class StageBuilder:
         notes = (note for api in served for note in api.pool_notes)
         settings = (f"{item}." for item in deployment.not_run if item.is_warned_of or decides_sign_in(item))
         closed = (note for api in deployment.apis for note in usage_plans.find_notes(api))
-        described = self._describe(running, deployment.api_keys)
+        described = self._describe(running, deployment)
         apis = await asyncio.to_thread(offer_sign_in, described, served)
         await self._functions.wait_until_warm()
         made = (note for api in apis if api.sign_in for note in api.sign_in.notes)
@@ -268,7 +269,7 @@ class StageBuilder:
             for authorizer in api.cognito_authorizers
         ]
 
-    def _describe(self, apis: Sequence[RunningApi], keys: Sequence[ApiKey]) -> RunningStage:
+    def _describe(self, apis: Sequence[RunningApi], deployment: Deployment) -> RunningStage:
         return RunningStage(
             pid=os.getpid(),
             api_url=apis[0].url if apis else _origin(self._ports.first),
@@ -277,7 +278,9 @@ class StageBuilder:
             stack_name=self._options.stack_name,
             template=str(self._options.template.resolve()),
             apis=tuple(apis),
-            api_keys=[asdict(key) for key in keys],
+            api_keys=[asdict(key) for key in deployment.api_keys],
+            user_pools=dict(deployment.user_pools),
+            app_clients=dict(deployment.app_clients),
         )
 
 

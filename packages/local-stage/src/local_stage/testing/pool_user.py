@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from local_stage.cloudformation.aws_refusal import explaining_refusals
+from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cognito.directory.pool_rules import PoolRules
 from local_stage.cognito.directory.pool_stack import PoolStack
 from local_stage.cognito.directory.sign_in import Credentials
@@ -83,8 +83,11 @@ class UserFactory:
             cognito.admin_add_user_to_group(**named, GroupName=group)
 
     def _delete(self, user: PoolUser) -> None:
-        cognito = self._stack.cognito
         try:
-            cognito.admin_delete_user(UserPoolId=self._stack.user_pool_id, Username=user.username)
-        except cognito.exceptions.UserNotFoundException:
-            return  # the test has deleted them itself
+            with explaining_refusals():
+                self._stack.cognito.admin_delete_user(
+                    UserPoolId=self._stack.user_pool_id, Username=user.username
+                )
+        except AwsRefusalError as error:
+            if error.code != "UserNotFoundException":  # the test has deleted them itself
+                raise

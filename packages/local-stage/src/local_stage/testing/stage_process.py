@@ -109,7 +109,7 @@ class StageProcess:
         """Return a boto3 client of a service of the stage's local AWS, whatever profile the developer has."""
         from botocore.config import Config  # noqa: PLC0415 - slow to import
 
-        from local_stage.cloudformation.local_aws import new_session  # noqa: PLC0415
+        from local_stage.cloudformation.boto3_clients import new_session  # noqa: PLC0415
 
         # A proxy of the environment cannot reach this machine's loopback.
         session = new_session(self.find_running().region)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.boto3_clients import new_session
 from tests.local.commands.command import (
     AWS_ENVIRONMENT,
     Ended,

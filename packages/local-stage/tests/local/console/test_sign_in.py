@@ -7,14 +7,13 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, override
 
 import pytest
 
 from local_stage.api_gateway.http_message import HttpRequest
-from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cognito.directory.sign_in_offer import SignInOffer
 from local_stage.console.console import Console
 from local_stage.console.sign_in_endpoint import (
@@ -23,7 +22,6 @@ from local_stage.console.sign_in_endpoint import (
     SIGN_IN_PATH,
     sign_in_endpoints,
 )
-from local_stage.deployment.target import ACCOUNT_ID
 from local_stage.serving.sockets import find_free_port
 from tests.built_stage import PORT, build_stage
 
@@ -66,8 +64,8 @@ def port_without_pool() -> Iterator[int]:
 
 def ask(path: str, port: int) -> tuple[int, Any]:
     """Ask for a sign-in at the local AWS of this port."""
-    settings = LocalAwsSettings(port, "eu-west-1", ACCOUNT_ID, Path("unused"))
-    console = Console(sign_in_endpoints(lambda: STAGE, settings.client, port=PORT))
+    running = replace(STAGE.running, aws_endpoint_url=f"http://127.0.0.1:{port}")
+    console = Console(sign_in_endpoints(lambda: replace(STAGE, running=running), port=PORT))
     request = HttpRequest("POST", f"/.local-stage{path}", headers=HEADERS, body=PASSWORD)
     answer = asyncio.run(console.handle(request))
     return answer.status, json.loads(answer.body)["message"]
@@ -80,7 +78,7 @@ def test_a_local_aws_that_does_not_answer_is_no_fault_of_the_stage(
     with caplog.at_level(logging.ERROR):
         status, message = ask(path, find_free_port(0, "--aws-port"))
     assert status == 502
-    assert "does not answer" in message
+    assert "does not respond" in message
     assert caplog.text == ""
 
 
@@ -95,7 +93,7 @@ def test_what_the_pool_refuses_is_told_in_its_words(
 
 def test_where_there_is_no_pool_nobody_signs_in() -> None:
     stage = build_stage()
-    console = Console(sign_in_endpoints(lambda: stage, lambda _: None, port=PORT))
+    console = Console(sign_in_endpoints(lambda: stage, port=PORT))
     request = HttpRequest("POST", f"/.local-stage{SIGN_IN_PATH}", headers=HEADERS, body=PASSWORD)
     answer = asyncio.run(console.handle(request))
     assert answer.status == 409

@@ -14,7 +14,7 @@ from samtranslator.translator.translator import Translator
 
 from local_stage.api_gateway.rest.definition.rest_api_reader import read_rest_api
 from local_stage.api_gateway.rest.rest_api import Method, RestApi
-from local_stage.cloudformation.local_aws import new_session
+from local_stage.cloudformation.boto3_clients import new_session
 from local_stage.errors import NotRun, StartError
 
 REGION: Final = "ap-northeast-1"

@@ -9,7 +9,14 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
-from local_stage.cloudformation.deployed_stack import USER_POOL, DeployedStack, StackResource
+from local_stage.cloudformation.boto3_clients import ACCESS_KEY
+from local_stage.cloudformation.deployed_stack import (
+    USER_POOL,
+    USER_POOL_CLIENT,
+    DeployedStack,
+    StackResource,
+)
+from local_stage.cloudformation.json_client import COGNITO, JsonClient
 from local_stage.errors import UsageError, spell_command
 from local_stage.state import RunningStage
 
@@ -17,7 +24,6 @@ PRODUCTION: Final = "prod"
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
-_USER_POOL_CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _POOL_ID: Final = re.compile(r"[a-z0-9-]+_[0-9A-Za-z]{1,54}")
 
 
@@ -39,7 +45,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class PoolStack:
-    """A user pool with its stack's parameters, and a boto3 client of Cognito where it is.
+    """A user pool with its stack's parameters, and a client of Cognito where it is, with boto3's methods.
 
     `is_local` says that it is one of a running stage, whose users and keys are this machine's. `acceptances`
     are those of the authorizers that take its tokens, none where they are not known. `client` is the id or
@@ -72,9 +78,7 @@ class PoolStack:
         Raises UsageError with all of them where it is not clear which one is meant, StartError where the
         local AWS does not answer.
         """
-        stack = DeployedStack.of_running_stage(running)
-        resources = stack.find_resources()
-        named = _find_physical_ids(resources, USER_POOL)
+        named = running.user_pools
         accepted = _find_accepted_pools(running)
         names: dict[str, list[str]] = {pool_id: [] for pool_id in (*accepted, *named.values())}
         for logical_id, pool_id in named.items():
@@ -86,17 +90,17 @@ class PoolStack:
         wanted = names if pool or not accepted else {one: names[one] for one in accepted}
         chosen = _choose(wanted, pool)
         return cls(
-            stack.name,
+            running.stack_name,
             chosen,
-            stack.parameters,
+            {},
             is_local=True,
-            cognito=_new_client(stack),
+            cognito=new_cognito(running.region, running.aws_endpoint_url),
             acceptances=tuple(
                 Acceptance(one.get("audience"), one.get("validation_expression"))
                 for one in accepted.get(chosen, ())
             ),
-            client=_find_physical_ids(resources, _USER_POOL_CLIENT).get(client or "", client),
-            client_names=_name_clients(resources),
+            client=running.app_clients.get(client or "", client),
+            client_names={physical: logical for logical, physical in running.app_clients.items()},
             token_endpoint=f"{running.aws_endpoint_url}/oauth2/token",
             pool_name=[*names[chosen], chosen][0],
             is_only=len(accepted or names) == 1,
@@ -119,7 +123,7 @@ class PoolStack:
         """
         stack = DeployedStack.find(name, region, endpoint_url)
         resources = stack.find_resources()
-        named = _find_physical_ids(resources, USER_POOL)
+        named, clients = (_find_physical_ids(resources, kind) for kind in (USER_POOL, USER_POOL_CLIENT))
         if pool is not None and pool not in {*named, *named.values()} and _POOL_ID.fullmatch(pool):
             named = {pool: pool}
         if not named:
@@ -131,9 +135,9 @@ class PoolStack:
             chosen,
             stack.parameters,
             is_local=False,
-            cognito=_new_client(stack),
-            client=_find_physical_ids(resources, _USER_POOL_CLIENT).get(client or "", client),
-            client_names=_name_clients(resources),
+            cognito=_find_cognito(stack),
+            client=clients.get(client or "", client),
+            client_names={physical: logical for logical, physical in clients.items()},
             token_endpoint=endpoint,
         )
 
@@ -163,19 +167,18 @@ class PoolStack:
             raise UsageError(why, resource=self.name, property_path="Environment")
 
 
-def _new_client(stack: DeployedStack) -> Any:
+def new_cognito(region: str, endpoint_url: str) -> JsonClient:
+    """Return a client of Cognito in the local AWS there, with the methods of boto3's."""
+    return JsonClient(endpoint_url, region, "cognito-idp", COGNITO, ACCESS_KEY)
+
+
+def _find_cognito(stack: DeployedStack) -> Any:
     with explaining_refusals():
         return stack.client("cognito-idp")
 
 
 def _find_physical_ids(resources: Iterable[StackResource], kind: str) -> dict[str, str]:
     return {item.logical_id: item.physical_id for item in resources if item.kind == kind}
-
-
-def _name_clients(resources: Iterable[StackResource]) -> dict[str, str]:
-    return {
-        physical: logical for logical, physical in _find_physical_ids(resources, _USER_POOL_CLIENT).items()
-    }
 
 
 def _find_accepted_pools(running: RunningStage) -> dict[str, tuple[Mapping[str, Any], ...]]:
