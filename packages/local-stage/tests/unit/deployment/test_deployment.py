@@ -103,6 +103,23 @@ def test_outputs_are_those_of_the_deployed_stack(tmp_path: Path) -> None:
     assert "Unwanted" not in outputs
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("Arn", f"arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/{POOL_ID}"),
+        ("ProviderName", f"cognito-idp.ap-northeast-1.amazonaws.com/{POOL_ID}"),
+        ("ProviderURL", f"https://cognito-idp.ap-northeast-1.amazonaws.com/{POOL_ID}"),
+        ("UserPoolId", POOL_ID),
+    ],
+)
+def test_a_pools_attributes_follow_from_its_id(tmp_path: Path, attribute: str, value: str) -> None:
+    stack = MemoryStack()
+    text = TEMPLATE.replace("Value: !Ref Pool\n", f"Value: !GetAtt Pool.{attribute}\n")
+    assert text != TEMPLATE
+    assert deploy(tmp_path, text, stack=stack).outputs["PoolId"] == value
+    assert not [name for name in stack.bodies[-1]["Resources"] if name.startswith("LocalStageAttribute")]
+
+
 def test_an_output_of_what_is_not_run_is_left_out_and_told(tmp_path: Path) -> None:
     deployment = deploy(tmp_path)
     assert "AlarmName" not in deployment.outputs
