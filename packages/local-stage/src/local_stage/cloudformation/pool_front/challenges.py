@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from local_stage.cloudformation.pool_front.accounts import missing, not_authorized
+from local_stage.cloudformation.pool_front.accounts import RefusalError, missing, not_authorized
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 
@@ -71,6 +71,10 @@ class Sessions:
         if token in self._kept:
             self._kept[token].is_used = False
 
+    def end(self, sub: str) -> None:
+        """End a user's sessions, since the password that they have proved is the user's no more."""
+        self._kept = {token: kept for token, kept in self._kept.items() if kept.session.user.sub != sub}
+
 
 class Challenges:
     """Lets a challenge be answered in its own session alone; opens the one of a new password."""
@@ -108,6 +112,11 @@ class Challenges:
                 raise not_authorized(_INVALID)
             if not user.is_enabled:
                 raise not_authorized("User is disabled.")
+            if user.status == "RESET_REQUIRED":
+                raise RefusalError("PasswordResetRequiredException", "Password reset required for the user")
+            if session.challenge == NEW_PASSWORD and user.status != "FORCE_CHANGE_PASSWORD":
+                raise not_authorized(_INVALID)
+            session.user = user
             call.client.check_secret_hash(name, call.find_text("SECRET_HASH", "ChallengeResponses"))
             reply = await go_on(replace(call, session=session))
             is_right = reply.refusal is None

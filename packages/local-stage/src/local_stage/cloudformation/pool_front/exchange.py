@@ -27,6 +27,7 @@ REFRESH_FLOWS: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 class Session:
     """A sign-in that waits for the answer to a challenge; `user` is who has proved a password already.
 
+    They are described as they were then, and from an answer on as they are.
     `held` is the pool's reply with the tokens, which leaves as soon as the challenge is answered. `secret` is
     that of an authenticator app which is being set up, `is_verified` whether a code of it has been given.
     `code` is the one that was sent to the `address`, `wrong` how often another has been given in its place.

@@ -69,7 +69,7 @@ class PoolFront:
         factors = UserFactors(pools, state)
         factor_codes = FactorCodes(pools, state, failures, time.time, tell)
         factor = SecondFactor(pools, sessions, factors, factor_codes)
-        passwords = Passwords(pools, state, time.time)
+        passwords = Passwords(pools, sessions, state, time.time)
         self._managed_login = ManagedLogin(pools, triggers, tokens, factors, failures, passwords=passwords)
         # In the order in which a call passes them; a reply comes back through them the other way round.
         guards: Sequence[Guard] = (

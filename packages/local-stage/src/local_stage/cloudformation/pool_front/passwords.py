@@ -15,7 +15,7 @@ from hashlib import scrypt
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import RefusalError, User, not_authorized, read_pairs
-from local_stage.cloudformation.pool_front.challenges import NEW_PASSWORD
+from local_stage.cloudformation.pool_front.challenges import NEW_PASSWORD, Sessions
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.front_state import FrontState, PastPasswords
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
@@ -39,9 +39,12 @@ ENDED: Final = "Temporary password has expired and must be reset by an administr
 class Passwords:
     """Refuses a password that the user has had already, and a temporary one that has ended."""
 
-    def __init__(self, pools: LocalPools, state: FrontState, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, pools: LocalPools, sessions: Sessions, state: FrontState, clock: Callable[[], float]
+    ) -> None:
         """`clock` gives Unix seconds."""
         self._pools = pools
+        self._sessions = sessions
         self._state = state
         self._clock = clock
 
@@ -60,6 +63,8 @@ class Passwords:
             is_temporary = (
                 call.operation == "AdminSetUserPassword" and call.parameters.get("Permanent") is not True
             )
+            if call.operation in _CHANGES:
+                self._sessions.end(user.sub)
             self.note(user.sub, pool, password, is_temporary=is_temporary)
         elif reply.refusal is None and call.operation in _CREATIONS and call.pool is not None:
             self._note_creation(call, call.pool, content)

@@ -125,6 +125,7 @@ class SecondFactor:
         code = call.find_text(parameter, "ChallengeResponses")
         if not code:
             raise missing(parameter)
+        await self._check_factor(session, session.challenge)
         await self._codes.use(session, code)
         return session.held
 
@@ -135,7 +136,12 @@ class SecondFactor:
             raise missing("ANSWER")
         if chosen not in session.choices:
             raise RefusalError("InvalidParameterException", "The answer is none of MFAS_CAN_CHOOSE.")
-        user = await self._pools.find_user_by_sub(session.client.pool_id, session.user.sub)
-        if user is None or chosen not in await self._factors.list_usable(session.client.pool, user):
+        await self._check_factor(session, chosen)
+        return await self._challenge(session, [chosen])
+
+    async def _check_factor(self, session: Session, factor: str) -> None:
+        """Raise RefusalError for a factor that is not the user's any more, or is at another address now."""
+        if factor not in await self._factors.list_to_give(session.client.pool, session.user):
             raise not_authorized(_INVALID)
-        return await self._challenge(replace(session, user=user), [chosen])
+        if session.address and session.user.attributes.get(ADDRESSES[factor]) != session.address:
+            raise not_authorized(_INVALID)

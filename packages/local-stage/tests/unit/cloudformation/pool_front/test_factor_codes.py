@@ -145,8 +145,8 @@ def test_no_other_text_is_taken_for_a_code(pool: Pool, sent: str) -> None:
     assert pool.answer(session, code) == [""]
 
 
-def test_a_code_verifies_the_address_that_it_went_to_alone(pool: Pool) -> None:
+def test_a_code_is_good_for_the_address_that_it_went_to_alone(pool: Pool) -> None:
     session, code = pool.sign_in()
     pool.move()
-    assert pool.answer(session, code) == [""]
+    assert pool.answer(session, code) == ["Invalid session for the user."]
     assert pool.written == []
