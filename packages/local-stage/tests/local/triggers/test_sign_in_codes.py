@@ -14,6 +14,7 @@ from tests.local.triggers.triggered_pools import Pool, failed, failure_of
 SIGN_IN = "sign in"
 EMAIL, SMS, TOTP, SELECT = "EMAIL_OTP", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"
 PHONE = "+818012345678"
+SENDING = {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}
 WRONG = ("CodeMismatchException", "Invalid code or auth state for the user.")
 INVALID = ("NotAuthorizedException", "Invalid session for the user.")
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
@@ -215,9 +216,24 @@ def test_a_message_without_a_place_for_the_code_fails_the_sign_in(coded: Pool) -
     )
 
 
+def test_a_new_password_is_remembered_where_the_code_after_it_cannot_be_sent(pool: Pool) -> None:
+    policy = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 3}}
+    demanding = pool.make_another(
+        "CustomMessage", Policies=policy, MfaConfiguration="ON", SmsConfiguration=SENDING
+    )
+    name, new = "mfa-lou-no-CustomMessage", f"{PASSWORD}-new"
+    demanding.add_user(name, permanent=False)
+    set_address(demanding, name, phone_number=PHONE)
+    temporary = demanding.begin(name)
+    refused = failure_of(demanding.answer, temporary, USERNAME=name, NEW_PASSWORD=new)
+    assert refused == failed("CustomMessage")
+    again = {"UserPoolId": demanding.id, "Username": name, "Password": new, "Permanent": True}
+    kind, _ = failure_of(demanding.cognito.admin_set_user_password, **again)
+    assert kind == "PasswordHistoryPolicyViolationException"
+
+
 def test_where_it_is_optional_a_user_turns_it_on_and_off(pool: Pool) -> None:
-    sms = {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}
-    optional = pool.make_another("CustomMessage", SmsConfiguration=sms, MfaConfiguration="OPTIONAL")
+    optional = pool.make_another("CustomMessage", SmsConfiguration=SENDING, MfaConfiguration="OPTIONAL")
     optional.add_user("mfa-jo")
     tokens = optional.sign_in("mfa-jo")
     set_own = optional.cognito.set_user_mfa_preference
@@ -252,6 +268,7 @@ def test_no_code_replaces_a_password_at_the_address_of_the_second_factor(coded: 
     coded.verify_email("mfa-kit")
     forgotten = {"ClientId": coded.client_id, "Username": "mfa-kit"}
     coded.cognito.forgot_password(**forgotten)  # the client tells nobody
+    assert coded.sources("mfa-kit") == ["PreSignUp_AdminCreateUser"]
     set_address(coded, "mfa-kit", phone_number=PHONE, phone_number_verified="true")
     prefer(coded, "mfa-kit", EmailMfaSettings={"Enabled": True, "PreferredMfa": True})
     coded.cognito.forgot_password(**forgotten)

@@ -27,6 +27,7 @@ from local_stage.cloudformation.pool_front.accounts import (
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.self_sign_up import mask
+from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
 
 _SIGN_UP: Final = "confirm the sign-up"
@@ -117,6 +118,8 @@ class Codes:
                 "DeliveryMedium": "EMAIL",
                 "AttributeName": "email",
             }
+            if begun := CALL.get():
+                begun.sends_nothing = True
             return Reply.of({"CodeDeliveryDetails": details})
         if user.status in _NO_RECOVERY:
             raise not_authorized("User password cannot be reset in the current state.")

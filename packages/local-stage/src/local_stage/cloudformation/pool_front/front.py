@@ -87,9 +87,9 @@ class PoolFront:
             Challenges(pools, sessions),
             AuthenticatorApps(pools, sessions, state, time.time),
             factors,
+            factor,
             guard_password,
             passwords,
-            factor,
             guard_client,
         )
         self._answer: Next = pools.relay

@@ -32,7 +32,7 @@ _CODE_OR_LINK: Final = re.compile(rf"{re.escape(_CODE)}|\{{##.+##\}}", re.DOTALL
 
 async def send_message(call: TriggerCall, _: Mapping[str, Any]) -> None:
     """Fire CustomMessage where Cognito would send a code. Raises RefusalError."""
-    if call.find_function("CustomMessage") is None:
+    if call.find_function("CustomMessage") is None or call.sends_nothing:
         return
     source, asked = _SOURCES[call.asked.operation], call.asked
     username = asked.find_text("Username") or read_claims(asked.find_text("AccessToken")).get("username", "")

@@ -37,8 +37,9 @@ class TriggerCall:
 
     `failure` is the first error of a trigger that MiniStack fires, and what the caller gets. `changes` are
     what a PreTokenGeneration trigger has made of the tokens. `has_authenticated` says that PreAuthentication,
-    if the pool has it, has let the user pass. `token_source` is the source of the tokens' trigger that waits
-    for the second factor.
+    if the pool has it, has let the user pass. `sends_nothing` says that the reply tells of a message which
+    there is not, so that nobody learns who is there. `token_source` is the source of the tokens' trigger that
+    waits for the second factor.
     """
 
     pools: LocalPools
@@ -47,6 +48,7 @@ class TriggerCall:
     failure: RefusalError | None = None
     changes: TokenChanges | None = None
     has_authenticated: bool = False
+    sends_nothing: bool = False
     token_source: str = "TokenGeneration_Authentication"  # noqa: S105 - a trigger's source
     _generates: bool = False
     _returned: dict[str, dict[str, Any]] = field(default_factory=dict)
