@@ -48,6 +48,20 @@ def test_where_everybody_needs_an_authenticator_app_a_user_of_a_local_pool_gets_
         sign_in(stack, Credentials(pool.add_user(), PASSWORD))
 
 
+@pytest.mark.parametrize("phone", ["", "+14255551234"])
+def test_a_code_that_a_local_pool_would_send_is_given_for_the_user(pool: EmulatedPool, phone: str) -> None:
+    sending = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}}
+    pool.cognito.set_user_pool_mfa_config(
+        UserPoolId=pool.id, SmsMfaConfiguration=sending, EmailMfaConfiguration={}, MfaConfiguration="ON"
+    )
+    stack = stack_without_srp(pool, is_local=True)
+    user = Credentials(pool.add_user({"email": "ann@example.com", "phone_number": phone}), PASSWORD)
+    authenticators = Authenticators(pool.settings.state_folder.parent)
+    assert sign_in(stack, user, authenticators=authenticators)["IdToken"]
+    with pytest.raises(SignInRefusedError, match="take the code from the stage's log"):
+        sign_in(stack, user)
+
+
 def test_a_local_client_gets_none_where_srp_was_asked_for(pool: EmulatedPool) -> None:
     stack = stack_without_srp(pool, is_local=True)
     with pytest.raises(FlowRefusedError):

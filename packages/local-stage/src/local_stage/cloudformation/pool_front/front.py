@@ -37,6 +37,7 @@ from local_stage.cloudformation.pool_front.refresh_tokens import RefreshTokens
 from local_stage.cloudformation.pool_front.rotation import Rotation
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
 from local_stage.cloudformation.pool_front.self_sign_up import guard_sign_up
+from local_stage.cloudformation.pool_front.sent_codes import FILE, SentCodes
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.sign_in import generate_tokens
 from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
@@ -68,7 +69,7 @@ class PoolFront:
         tokens = RefreshTokens(state, time.time)
         factors = UserFactors(pools, state)
         factor_codes = FactorCodes(pools, state, failures, time.time, tell)
-        factor = SecondFactor(pools, sessions, factors, factor_codes)
+        factor = SecondFactor(pools, sessions, factors, factor_codes, SentCodes(folder.parent / FILE))
         passwords = Passwords(pools, sessions, state, time.time)
         self._managed_login = ManagedLogin(pools, triggers, tokens, factors, failures, passwords=passwords)
         # In the order in which a call passes them; a reply comes back through them the other way round.

@@ -27,6 +27,7 @@ from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.self_sign_up import mask
+from local_stage.cloudformation.pool_front.sent_codes import SentCodes
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.pool_settings import SMS, TOTP
 
@@ -50,12 +51,18 @@ class SecondFactor:
     """Holds the tokens of who has proved a password until the second factor has been given as well."""
 
     def __init__(
-        self, pools: LocalPools, sessions: Sessions, factors: UserFactors, codes: FactorCodes
+        self,
+        pools: LocalPools,
+        sessions: Sessions,
+        factors: UserFactors,
+        codes: FactorCodes,
+        sent: SentCodes,
     ) -> None:
         self._pools = pools
         self._sessions = sessions
         self._factors = factors
         self._codes = codes
+        self._sent = sent
 
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply, or a challenge in place of tokens. Raises RefusalError for a bad code."""
@@ -101,7 +108,9 @@ class SecondFactor:
             "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS" if factor == SMS else "EMAIL",
             "CODE_DELIVERY_DESTINATION": mask(address),
         }
-        return self._open(replace(session, challenge=factor, code=code, address=address), parameters)
+        reply = self._open(replace(session, challenge=factor, code=code, address=address), parameters)
+        self._sent.record(reply.content["Session"], code)
+        return reply
 
     def _open(self, session: Session, parameters: Mapping[str, str]) -> Reply:
         return Reply.of(

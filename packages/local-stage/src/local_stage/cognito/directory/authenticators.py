@@ -1,6 +1,7 @@
-"""Authenticator apps for users of a local pool that asks everybody for one: commands and tests sign in.
+"""Second factors for users of a local pool that asks for them: commands and tests sign in.
 
-Their secrets lie in the state folder, for its owner alone, beside the users of the local pool itself.
+The secrets of authenticator apps lie in the state folder, for its owner alone, beside the users of the local
+pool itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local_stage.cloudformation.pool_front.sent_codes import FILE as SENT_CODES
+from local_stage.cloudformation.pool_front.sent_codes import find_code
 from local_stage.cloudformation.pool_front.totp import STEP, make_code
 from local_stage.state import write_json
 
@@ -41,6 +44,10 @@ class Authenticators:
         step = max(int(kept["step"]) + 1, int(self.clock()) // STEP)
         self.sleep(max(0.0, (step - 1) * STEP - self.clock()))
         return self._use(user_pool_id, username, str(kept["secret"]), step)
+
+    def find_sent_code(self, session: str) -> str | None:
+        """Return the code that the local pool would have sent in a session, or None where it is not known."""
+        return find_code(self.state_folder / "aws" / SENT_CODES, session)
 
     def _use(self, user_pool_id: str, username: str, secret: str, step: int) -> str:
         others = self._read()

@@ -33,6 +33,8 @@ from local_stage.cognito.srp import SrpClient
 from local_stage.errors import MachineError, UsageError, spell_command
 
 TIMEOUT: Final = 30.0
+_SENT: Final = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE"}
+"""The second factors by which a code is sent, and what the code is called in the response."""
 
 
 class SignInRefusedError(UsageError):
@@ -58,8 +60,8 @@ def sign_in(
     """Sign in by a flow, by default SRP; locally, where the password goes nowhere, by any that works.
 
     Return the pool's AuthenticationResult: `IdToken`, `AccessToken` and others. `tell` hears what has to be
-    made in a local pool first. Where a local pool asks for an authenticator app, the user gets one of
-    `authenticators`, if they are given.
+    made in a local pool first. Where a local pool asks for a second factor, `authenticators`, if they are
+    given, have an authenticator app for the user, or the code that the pool would have sent.
 
     Raises:
         FlowRefusedError: no app client allows the flow.
@@ -105,8 +107,15 @@ class _SignIn:
     def give_factor(
         self, credentials: Credentials, answer: dict[str, Any], authenticators: Authenticators | None
     ) -> dict[str, Any]:
-        name = answer.get("ChallengeName")
-        username = (answer.get("ChallengeParameters") or {}).get("USER_ID_FOR_SRP", credentials.username)
+        name, parameters = answer.get("ChallengeName"), answer.get("ChallengeParameters") or {}
+        username = parameters.get("USER_ID_FOR_SRP", credentials.username)
+        if name == "SELECT_MFA_TYPE" and authenticators is not None:
+            chosen = _choose_factor(parameters, credentials)
+            answer = self._respond(answer, {"USERNAME": username, "ANSWER": chosen})
+            return self.give_factor(credentials, answer, authenticators)
+        if name in _SENT and authenticators is not None:
+            sent = authenticators.find_sent_code(answer["Session"])
+            return self._respond(answer, {"USERNAME": username, _SENT[name]: sent}) if sent else answer
         if name == "MFA_SETUP" and authenticators is not None:
             return self._set_up(answer, username, authenticators)
         code = credentials.mfa_code if name == "SOFTWARE_TOKEN_MFA" else None
@@ -154,6 +163,13 @@ class _SignIn:
             **session,
         )
         return answer
+
+
+def _choose_factor(parameters: Mapping[str, str], credentials: Credentials) -> str:
+    """Return a factor that can be given: an authenticator app where its code is there, else a sent code."""
+    factors: list[str] = json.loads(parameters["MFAS_CAN_CHOOSE"])
+    wanted = [factor for factor in factors if (factor not in _SENT) == (credentials.mfa_code is not None)]
+    return (wanted or factors)[0]
 
 
 def _explain(stack: PoolStack, username: str, error: AwsRefusalError) -> str:

@@ -17,6 +17,7 @@ from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures
 from local_stage.cloudformation.pool_front.second_factor import SecondFactor
+from local_stage.cloudformation.pool_front.sent_codes import FILE, SentCodes, find_code
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.pool_settings import EMAIL
 from local_stage.jwt.jose import encode_part
@@ -40,7 +41,9 @@ class Pool:
         state, sessions = FrontState(folder), Sessions(self.clock)
         codes = FactorCodes(pools, state, Failures(self.clock), self.clock, self._told.append)
         self._challenges = Challenges(pools, sessions)
-        self._factor = SecondFactor(pools, sessions, UserFactors(pools, state), codes)
+        self.sent_codes = folder / FILE
+        sent = SentCodes(self.sent_codes)
+        self._factor = SecondFactor(pools, sessions, UserFactors(pools, state), codes, sent)
 
     def sign_in(self) -> tuple[str, str]:
         """Return the session that asks for a code, and the code that the log tells."""
@@ -113,6 +116,15 @@ def test_a_code_is_good_until_its_session_ends(pool: Pool) -> None:
     session, code = pool.sign_in()
     pool.clock.advance(180)
     assert pool.answer(session, code) == ["Invalid session for the user, session is expired."]
+
+
+def test_the_code_of_a_session_is_known_to_the_folders_owner_alone(pool: Pool) -> None:
+    session, code = pool.sign_in()
+    assert find_code(pool.sent_codes, session) == code
+    assert find_code(pool.sent_codes, "another") is None
+    assert (session in pool.sent_codes.read_text(), pool.sent_codes.stat().st_mode & 0o077) == (False, 0)
+    pool.sent_codes.write_text("[]")
+    assert find_code(pool.sent_codes, session) is None
 
 
 def test_of_answers_at_once_one_is_looked_at(pool: Pool) -> None:

@@ -1,0 +1,50 @@
+"""The codes of sign-ins under way: `local-stage token` and the pytest plugin give them for the user.
+
+They lie in the local AWS's folder, for its owner alone, by the digest of the session. Nothing is decided by
+them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import deque
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from local_stage.errors import MachineError
+from local_stage.state import write_json
+
+FILE: Final = "sent-codes.json"
+_MOST: Final = 100
+"""Codes that are remembered."""
+
+
+class SentCodes:
+    """The codes sent last, in a file."""
+
+    def __init__(self, file: Path) -> None:
+        """Begin with none: the sessions of another start are gone."""
+        self._file = file
+        self._known: deque[tuple[str, str]] = deque(maxlen=_MOST)
+
+    def record(self, session: str, code: str) -> None:
+        """Write down the code of a session."""
+        self._known.append((_digest(session), code))
+        with contextlib.suppress(MachineError):  # a full disk; the log tells the code all the same
+            write_json(self._file, dict(self._known))
+
+
+def find_code(file: Path, session: str) -> str | None:
+    """Return the code of a session, or None where it is not known."""
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    code = known.get(_digest(session)) if isinstance(known, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _digest(session: str) -> str:
+    return sha256(session.encode()).hexdigest()
