@@ -126,26 +126,94 @@ def test_users_tokens_and_clock_do_what_they_say_and_nobody_else_may_read_what_t
     )
 
 
-def test_a_failing_test_is_a_failing_test_and_options_of_the_command_line_win(
+SECOND_CLIENT = """\
+  OtherClient:
+    Type: AWS::Cognito::UserPoolClient
+    Properties: {UserPoolId: !Ref People, GenerateSecret: true}
+Outputs:
+"""
+
+
+def write_template(project: pytest.Pytester, *changes: tuple[str, str]) -> None:
+    """Write the project's template with texts replaced that stand in it once."""
+    text = TEMPLATE
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    Path(project.path, "template.yaml").write_text(text)
+
+
+def test_each_worker_has_a_stage_of_its_own_where_options_win_and_failures_are_failures(
     project: pytest.Pytester,
 ) -> None:
+    """Of several app clients none is taken that nobody has named."""
+    write_template(project, ("Outputs:\n", SECOND_CLIENT))
     result = run(
         project,
         """
-        def test_without_a_token_nobody_reads(get):
-            assert get("/books").status_code == 200
+        from pathlib import Path
 
 
-        def test_with_a_token_of_another_pool_nobody_reads(get, token):
-            assert get("/books", token(defect="other-pool")).status_code == 200
+        def test_there_is_a_stage(stage, worker_id):
+            Path(f"{worker_id}.txt").write_text(stage.api_url)
 
 
         def test_it_is_another_stage(stage):
             assert stage.api_url.endswith("/beta")
+
+
+        def test_without_a_token_nobody_reads(get):
+            assert get("/books").status_code == 200
+
+
+        def test_books(token):
+            assert token()
         """,
         f"--local-stage-options=--cache-folder '{CACHE}' --parameter-overrides StageName=beta",
+        *("--dist", "each", "--tx", "2*popen"),
     )
-    result.assert_outcomes(failed=2, passed=1)
+    result.assert_outcomes(passed=4, failed=4)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*assert 401 == 200*",
+            "*SeveralClientsError: several app clients *; name one with --client: *OtherClient (*",
+        ]
+    )
+    assert len({Path(project.path, f"gw{number}.txt").read_text() for number in range(2)}) == 2
+
+
+def test_the_configuration_names_one_app_client_and_who_signs_in_with_an_address_gets_one(
+    project: pytest.Pytester,
+) -> None:
+    pool = "Type: AWS::Cognito::UserPool\n"
+    by_address = f"{pool}    Properties: {{UsernameAttributes: [email]}}\n"
+    write_template(project, ("Outputs:\n", SECOND_CLIENT), (pool, by_address))
+    result = run(
+        project,
+        """
+        import base64, json
+
+
+        def test_books(token, stage):
+            aud = json.loads(base64.urlsafe_b64decode(token().split(".")[1] + "=="))["aud"]
+            pools = stage.client("cognito-idp")
+            pool_id = pools.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+            found = pools.describe_user_pool_client(UserPoolId=pool_id, ClientId=aud)
+            assert "ClientSecret" in found["UserPoolClient"]  # which one of the two clients has
+
+
+        def test_an_address_is_the_name(get, token, user):
+            alice = user()
+            assert alice.username == alice.attributes["email"]
+            assert get("/books", token(alice)).json()["email"] == alice.username
+
+
+        def test_with_a_token_of_another_pool_nobody_reads(get, token):
+            assert get("/books", token(defect="other-pool")).status_code == 200
+        """,
+        *("-o", "local_stage_client=OtherClient"),
+    )
+    result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["*assert 401 == 200*"])
 
 
@@ -158,61 +226,6 @@ def test_a_template_that_cannot_be_served_is_an_error_that_says_why(project: pyt
     result.stdout.fnmatch_lines(
         ["the local stage ended with exit code 2*", "*other.yaml: Api.EndpointConfiguration: *PRIVATE*"]
     )
-
-
-def test_each_worker_has_a_stage_of_its_own(project: pytest.Pytester) -> None:
-    tests = """
-        from pathlib import Path
-
-
-        def test_there_is_a_stage(stage, worker_id):
-            Path(f"{worker_id}.txt").write_text(stage.api_url)
-    """
-    result = run(project, tests, "--dist", "each", "--tx", "2*popen")
-    result.assert_outcomes(passed=2)
-    assert len({Path(project.path, f"gw{number}.txt").read_text() for number in range(2)}) == 2
-
-
-SECOND_CLIENT = """\
-  OtherClient:
-    Type: AWS::Cognito::UserPoolClient
-    Properties: {UserPoolId: !Ref People, GenerateSecret: true}
-Outputs:
-"""
-
-
-def test_of_several_app_clients_the_configuration_names_one(project: pytest.Pytester) -> None:
-    Path(project.path, "template.yaml").write_text(TEMPLATE.replace("Outputs:\n", SECOND_CLIENT))
-    tests = """
-        import base64, json
-
-        def test_books(token):
-            assert "aud" in json.loads(base64.urlsafe_b64decode(token().split(".")[1] + "=="))
-    """
-    result = run(project, tests)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["*SeveralClientsError: several app clients *; name one with --client: *OtherClient (*"]
-    )
-    run(project, tests, "-o", "local_stage_client=OtherClient").assert_outcomes(passed=1)
-
-
-def test_where_users_sign_in_with_an_address_they_get_one(project: pytest.Pytester) -> None:
-    pool = "Type: AWS::Cognito::UserPool\n"
-    assert TEMPLATE.count(pool) == 1
-    Path(project.path, "template.yaml").write_text(
-        TEMPLATE.replace(pool, f"{pool}    Properties: {{UsernameAttributes: [email]}}\n")
-    )
-    result = run(
-        project,
-        """
-        def test_an_address_is_the_name(get, token, user):
-            alice = user()
-            assert alice.username == alice.attributes["email"]
-            assert get("/books", token(alice)).json()["email"] == alice.username
-        """,
-    )
-    result.assert_outcomes(passed=1)
 
 
 def test_a_project_that_does_not_use_it_loses_nothing(pytester: pytest.Pytester) -> None:
