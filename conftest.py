@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import figures
 from tests.fuzz.bounds import FACTOR, USUAL
+from tests.rewritten_assertions import rewrite_share
 
 settings.register_profile("daily", max_examples=USUAL // 5, deadline=None)
 settings.register_profile("whole", max_examples=USUAL, deadline=None)
@@ -113,6 +114,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try as many examples as the run asks for; `--hypothesis-profile` has the last word."""
     if config.getoption("whole") and not config.getoption("--hypothesis-profile"):
         settings.load_profile("whole")
+    rewrite_share(config, (config.invocation_params.dir / argument for argument in config.args))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
