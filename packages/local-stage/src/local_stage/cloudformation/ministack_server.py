@@ -35,10 +35,12 @@ from local_stage.cloudformation.function_forwarder import INVOCATIONS_URL, forwa
 from local_stage.cloudformation.ministack_state import MinistackState, SavedMark, find_damage
 from local_stage.cloudformation.pool_front.carried_settings import carry_in_stacks
 from local_stage.cloudformation.pool_front.front import PoolFront
+from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.pool_factors import keep_factors_in_stacks
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.issued_changes import FILE, IssuedChanges
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.signing_callers import CALLERS_SECRET, CallersFront
 from local_stage.cloudformation.stack_front import StackFront
 from local_stage.cloudformation.state_saver import StateReport, StateSaver
@@ -104,12 +106,14 @@ def main() -> int:
         secret, account_id = os.environ.pop(CALLERS_SECRET, ""), os.environ["MINISTACK_ACCOUNT_ID"]
         saver = StateSaver(app, MinistackState(mark), report)
         pools = LocalPools(saver, app, os.environ["MINISTACK_REGION"])
-        triggers = Triggers(pools, invocations_url, IssuedChanges(folder.parent / FILE))
+        state = FrontState(folder)
+        changes = IssuedChanges(folder.parent / FILE)
+        triggers = Triggers(pools, UserFactors(pools, state), invocations_url, changes)
         if invocations_url and not forward_functions(lambda_svc, triggers.invoke):
             report(StateReport(is_saved=False, problem=NO_FORWARDING))
             return 1
         stage_url = invocations_url and invocations_url.removesuffix(INVOCATIONS) + CONTROL_PLANE
-        pool_front = PoolFront(saver, pools, triggers, folder, partial(_tell, report))
+        pool_front = PoolFront(saver, pools, triggers, state, partial(_tell, report))
         front = CallersFront(pool_front, secret, account_id)
         return _serve(StackFront(ApiFront(front, stage_url)))
 

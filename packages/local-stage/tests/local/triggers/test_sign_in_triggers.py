@@ -129,6 +129,19 @@ def test_nobody_is_migrated_with_attributes_that_the_pool_does_not_have(pool: Po
     assert failure_of(pool.cognito.admin_get_user, UserPoolId=pool.id, Username="migrant-coloured")
 
 
+def test_a_migrated_user_gives_the_second_factor_that_the_trigger_asks_for(pool: Pool) -> None:
+    sms = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}}
+    optional = pool.make_another("UserMigration", MfaConfiguration="OPTIONAL", **sms)
+    for _ in ("at the migration", "later"):
+        challenge = optional.begin("migrant-called-texted")
+        assert (challenge["ChallengeName"], "AuthenticationResult" in challenge) == ("SMS_MFA", False)
+    expected = ("UserNotFoundException", f"Exception migrating user in app client {optional.client_id}")
+    assert failure_of(optional.begin, "migrant-texted") == expected
+    assert optional.begin("migrant-called")["AuthenticationResult"]
+    without = pool.make_another("UserMigration", **sms)
+    assert failure_of(without.begin, "migrant-called-texted")[0] == "UserNotFoundException"
+
+
 def test_in_a_pool_without_case_triggers_know_a_user_by_any_spelling(pool: Pool) -> None:
     triggers = ("PreAuthentication", "UserMigration")
     spelled = pool.make_another(*triggers, UsernameConfiguration={"CaseSensitive": False})

@@ -119,7 +119,9 @@ def handler(event, context):
             raise ValueError("wrong password")
         response.update(
             userAttributes={"email": "migrant@example.com", "email_verified": "true"}
-            | ({"colour": "red"} if "coloured" in name else {}),
+            | ({"colour": "red"} if "coloured" in name else {})
+            | ({"phone_number": "+818012345678"} if "called" in name else {}),
+            enableSMSMFA="texted" in name,
             finalUserStatus="CONFIRMED",
             messageAction="SUPPRESS",
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
@@ -41,7 +40,6 @@ from local_stage.cloudformation.pool_front.sent_codes import FILE, SentCodes
 from local_stage.cloudformation.pool_front.triggers.guard import Triggers
 from local_stage.cloudformation.pool_front.triggers.sign_in import generate_tokens
 from local_stage.cloudformation.pool_front.user_attributes import UserAttributes
-from local_stage.cloudformation.pool_front.user_factors import UserFactors
 from local_stage.cloudformation.pool_front.user_names import UserNames
 from local_stage.errors import MachineError
 
@@ -56,20 +54,19 @@ class PoolFront:
         application: Application,
         pools: LocalPools,
         triggers: Triggers,
-        folder: Path,
+        state: FrontState,
         tell: Callable[[str], None],
     ) -> None:
-        """Stand in front of MiniStack; what has to be known again after a restart is kept in the folder.
+        """Stand in front of MiniStack; what has to be known again after a restart is kept in the state.
 
         `tell` gets sentences for the developer, such as a code that Cognito would send.
         """
         self._application = application
         self._pools = pools
-        state, sessions, failures = FrontState(folder), Sessions(time.monotonic), Failures(time.monotonic)
-        tokens = RefreshTokens(state, time.time)
-        factors = UserFactors(pools, state)
+        sessions, failures = Sessions(time.monotonic), Failures(time.monotonic)
+        tokens, factors = RefreshTokens(state, time.time), triggers.factors
         factor_codes = FactorCodes(pools, state, failures, time.time, tell)
-        factor = SecondFactor(pools, sessions, factors, factor_codes, SentCodes(folder.parent / FILE))
+        factor = SecondFactor(pools, sessions, factors, factor_codes, SentCodes(state.folder.parent / FILE))
         passwords = Passwords(pools, sessions, state, time.time)
         self._managed_login = ManagedLogin(pools, triggers, tokens, factors, failures, passwords=passwords)
         # In the order in which a call passes them; a reply comes back through them the other way round.

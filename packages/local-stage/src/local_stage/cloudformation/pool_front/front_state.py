@@ -68,6 +68,7 @@ class FrontState:
 
     def __init__(self, folder: Path) -> None:
         """Read the state; that the file is whole has been looked at before."""
+        self.folder = folder
         self._file = folder / FILE
         kept: dict[str, Any] = json.loads(self._file.read_text())[_PAYLOAD] if self._file.exists() else {}
         self.factors = {sub: Factor(**one) for sub, one in kept.get("factors", {}).items()}

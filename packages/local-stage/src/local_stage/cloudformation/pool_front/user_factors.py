@@ -89,6 +89,10 @@ class UserFactors:
         sent = [factor for factor, name in ADDRESSES.items() if factor in of_pool and has(name)]
         return [*([TOTP] if user.sub in self._state.factors else []), *sent]
 
+    def turn_on(self, user: User, factor: str) -> None:
+        """Turn one more factor on for a user."""
+        self._keep(user, {*self.list_enabled(user), factor}, self._find_preferred(user))
+
     async def list_addresses(self, client: AppClient, user: User) -> frozenset[str]:
         """Return the attributes with an address to which a user's second factor may be sent.
 

@@ -18,6 +18,7 @@ from local_stage.cloudformation.pool_front.triggers.migration import migrate_at_
 from local_stage.cloudformation.pool_front.triggers.sign_in import begin_sign_in, end_sign_in
 from local_stage.cloudformation.pool_front.triggers.sign_up import begin_creation, end_confirmation
 from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL, TriggerCall
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 
 type _Before = Callable[[TriggerCall], Awaitable[None]]
 type _After = Callable[[TriggerCall, Mapping[str, Any]], Awaitable[None]]
@@ -56,9 +57,12 @@ AFTER: Final[Mapping[str, _After]] = {
 class Triggers:
     """Runs the triggers of what asks something of the pools, by its API or by managed login."""
 
-    def __init__(self, pools: LocalPools, invocations_url: str, changes: IssuedChanges) -> None:
+    def __init__(
+        self, pools: LocalPools, factors: UserFactors, invocations_url: str, changes: IssuedChanges
+    ) -> None:
         """Functions run where the stage invokes them."""
         self._pools = pools
+        self.factors = factors
         self._invocations_url = invocations_url
         self._changes = changes
 
@@ -81,7 +85,7 @@ class Triggers:
 
     def begin(self, call: Call) -> TriggerCall:
         """Return a call with what its triggers need."""
-        return TriggerCall(self._pools, self._invoke, call)
+        return TriggerCall(self._pools, self.factors, self._invoke, call)
 
     async def watch(self, begun: TriggerCall, coming: Awaitable[Reply]) -> Reply:
         """Return the reply that is coming. Raises RefusalError where a trigger fails that MiniStack fires."""

@@ -9,10 +9,11 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from local_stage.cloudformation.pool_front.accounts import RefusalError
+from local_stage.cloudformation.pool_front.accounts import RefusalError, User
 from local_stage.cloudformation.pool_front.triggers.trigger_call import TriggerCall
 from local_stage.cloudformation.pool_front.user_attributes import check_attributes
 from local_stage.cloudformation.pool_front.user_names import spell
+from local_stage.cloudformation.pool_settings import SMS
 
 _TRIGGER: Final = "UserMigration"
 _FLOWS: Final = {
@@ -83,6 +84,9 @@ async def _create(
         check_attributes(call.pool, given)
     except RefusalError:
         raise _refusal(call) from None
+    is_texted = bool(response.get("enableSMSMFA"))
+    if is_texted and not (given.get("phone_number") and await _has_sms(call)):
+        raise _refusal(call)
     # Somebody else may have been quicker, and in another case.
     if await call.find_user(await spell(call.pools, call.pool, username)) is not None:
         raise _refusal(call)
@@ -99,9 +103,17 @@ async def _create(
     if "User" not in created:
         raise _refusal(call)
     name = created["User"]["Username"]
+    if is_texted:
+        call.factors.turn_on(User.read(created["User"]), SMS)
     await call.order("AdminSetUserPassword", Username=name, Password=made, Permanent=True)
     if not is_confirmed and password is not None:
         await call.order("AdminResetUserPassword", Username=name)
+
+
+async def _has_sms(call: TriggerCall) -> bool:
+    """Say whether the pool asks users for a code by SMS, as it has to where a trigger turns that on."""
+    may_ask = (call.pool.get("MfaConfiguration") or "OFF") != "OFF"
+    return may_ask and SMS in await call.factors.read_pool(call.pool)
 
 
 def _refusal(call: TriggerCall) -> RefusalError:

@@ -23,6 +23,7 @@ from local_stage.cloudformation.pool_front.triggers.token_generation import (
     override,
 )
 from local_stage.cloudformation.pool_front.triggers.trigger import fire
+from local_stage.cloudformation.pool_front.user_factors import UserFactors
 
 CALL: Final[ContextVar[TriggerCall | None]] = ContextVar("the pool's call under way", default=None)
 NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
@@ -43,6 +44,7 @@ class TriggerCall:
     """
 
     pools: LocalPools
+    factors: UserFactors
     invoke: Invoke
     asked: Call
     failure: RefusalError | None = None
