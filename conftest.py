@@ -34,6 +34,7 @@ SHARING = (
     "tests/deploy/",
     "packages/local-stage/tests/browser/",
     "packages/local-stage/tests/conformance/",
+    "packages/local-stage/tests/local/commands/",
     "packages/local-stage/tests/local/hostile/",
     "packages/local-stage/tests/local/sources/",
     "packages/local-stage/tests/local/triggers/",

@@ -150,38 +150,40 @@ def test_a_pipe_whose_reader_has_seen_enough_is_no_error(stage: StageProcess) ->
     assert done.stderr == ""
 
 
-def test_a_disk_without_room_costs_no_answer(tmp_path: Path) -> None:
-    template = write_open_api(tmp_path, {"Hello": HELLO})
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "functions.log").symlink_to("/dev/full")
-    with running_stage(tmp_path, "--template", str(template)) as stage:
-        assert [call(stage).status_code for _ in range(3)] == [200] * 3
-        assert stage.log.count("functions.log cannot be written: No space left on device") == 1
-
-
-def test_the_stages_own_log_is_coloured_on_a_terminal(stage: StageProcess, tmp_path: Path) -> None:
+def test_the_stages_own_log_is_coloured_on_a_terminal_and_a_full_disk_costs_no_response(
+    stage: StageProcess, tmp_path: Path
+) -> None:
     call(stage, "/hello?fail=1")
     assert ESCAPE not in stage.wait_for_log("REPORT")
     template = write_open_api(tmp_path, {"Hello": HELLO})
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "functions.log").symlink_to("/dev/full")
     options = ["--template", str(template), "--state-folder", str(tmp_path / "state")]
-    coloured = start_on_a_terminal([COMMAND, "start", "--port", "0", "--aws-port", "0", *options])
+    command: list[str | Path] = [COMMAND, "start", "--port", "0", "--aws-port", "0", *options]
+    coloured, statuses = start_on_a_terminal(command)
+    assert statuses == [200, 200, 200, 502]
+    assert coloured.count("functions.log cannot be written: No space left on device") == 1
     assert "\x1b[2m[Hello] START RequestId: " in coloured
     assert re.search(r"\x1b\[31m502\x1b\[0m GET /dev/hello: Hello failed: ValueError", coloured)
 
 
-def start_on_a_terminal(command: Sequence[str | Path]) -> str:
-    """Start a stage on a terminal, make a call that fails, stop it, and return what the terminal showed."""
+def start_on_a_terminal(command: Sequence[str | Path]) -> tuple[str, list[int]]:
+    """Start a stage on a terminal, make three good calls and one that fails, and stop it.
+
+    Returns what the terminal showed, and the statuses of the calls.
+    """
     seen = ""
     with on_a_terminal(command, TERM="xterm") as (process, terminal):
         while not (url := re.search(r"http://127\.0\.0\.1:\d+/dev(?=\S* serves)", seen)):
             seen += read_more(terminal)
-        requests.get(f"{url[0]}/hello?fail=1", timeout=30)
-        while "REPORT RequestId" not in seen:
+        paths = ["/hello", "/hello", "/hello", "/hello?fail=1"]
+        statuses = [requests.get(f"{url[0]}{path}", timeout=30).status_code for path in paths]
+        while seen.count("REPORT RequestId") < len(paths):
             seen += read_more(terminal)
         process.send_signal(signal.SIGINT)
         while chunk := read(terminal):
             seen += chunk
-    return seen
+    return seen, statuses
 
 
 def run_on_a_terminal(command: Sequence[str | Path], **variables: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
@@ -58,14 +57,6 @@ def token(stage: StageProcess) -> str:
 
 def test_the_api_answers_as_soon_as_the_outputs_are_there(stage: StageProcess) -> None:
     assert get(stage, "/hello").status_code == 401
-
-
-def test_a_program_is_told_where_the_api_is_by_one_line_on_standard_output(tmp_path: Path) -> None:
-    options = ("--template", str(write_app(tmp_path)), "--json")
-    with running_stage(tmp_path, *options) as stage:
-        told = json.loads(stage.printed)
-        assert (told["api_url"], told["aws_endpoint_url"]) == (stage.api_url, stage.aws_endpoint_url)
-        assert told["outputs"]["ApiUrl"] == stage.api_url
 
 
 def test_a_signed_in_user_is_let_through(stage: StageProcess, token: str) -> None:

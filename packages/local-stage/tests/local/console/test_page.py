@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,16 +99,16 @@ def test_the_templates_callback_url_stays_beside_the_pages_own(stage: StageProce
     }
 
 
-def test_a_poll_ends_at_once_when_the_stage_stops(tmp_path: Path) -> None:
-    with running_stage(tmp_path) as stage:
-        revision = requests.get(console(stage, "requests"), timeout=30).json()["revision"]
-        host, _, port = urlsplit(stage.api_url).netloc.partition(":")
-        with Connection((host, int(port))) as polling:
-            icon, poll = "/.local-stage/icon.svg", f"/.local-stage/requests?after={revision}"
-            began = time.monotonic()
-            polling.send(b"".join(build("GET", path, host=f"{host}:{port}") for path in (icon, poll)))
-            first = polling.receive()  # when it is there, the stage has read the poll behind it too
-            assert stage.stop() == 0
-            polled = polling.receive()
+def test_a_poll_ends_at_once_when_the_stage_stops(stage: StageProcess) -> None:
+    """The last test of the file, since none has the stage afterwards."""
+    revision = requests.get(console(stage, "requests"), timeout=30).json()["revision"]
+    host, _, port = urlsplit(stage.api_url).netloc.partition(":")
+    with Connection((host, int(port))) as polling:
+        icon, poll = "/.local-stage/icon.svg", f"/.local-stage/requests?after={revision}"
+        began = time.monotonic()
+        polling.send(b"".join(build("GET", path, host=f"{host}:{port}") for path in (icon, poll)))
+        first = polling.receive()  # when it is there, the stage has read the poll behind it too
+        assert stage.stop() == 0
+        polled = polling.receive()
     assert [response and response.status for response in (first, polled)] == [200, 200]
     assert time.monotonic() - began < PATIENCE, "the poll waited for its own end"
