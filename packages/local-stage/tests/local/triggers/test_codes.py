@@ -86,6 +86,28 @@ def test_a_user_verifies_an_address(pool: Pool, cause: str) -> None:
     assert failure_of(verify, Code=code, **sent) == NONE
 
 
+def test_a_code_is_good_for_the_address_that_it_went_to(pool: Pool) -> None:
+    pool.add_user("codes-moved")
+    pool.verify_email("codes-moved")
+    token = {"AccessToken": pool.sign_in("codes-moved")["AccessToken"]}
+
+    def move(name: str, address: str) -> None:
+        pool.cognito.update_user_attributes(**token, UserAttributes=[{"Name": name, "Value": address}])
+
+    move("phone_number", "+818012345678")
+    pool.cognito.get_user_attribute_verification_code(**token, AttributeName="phone_number")
+    code = pool.read_code("codes-moved", "verify phone_number")
+    move("phone_number", "+818087654321")
+    verify = {**token, "AttributeName": "phone_number", "Code": code}
+    assert failure_of(pool.cognito.verify_user_attribute, **verify) == NONE
+    named = {"ClientId": pool.client_id, "Username": "codes-moved"}
+    pool.cognito.forgot_password(**named)
+    new = {"ConfirmationCode": pool.read_code("codes-moved", FORGOTTEN), "Password": f"{PASSWORD}-new"}
+    move("email", "other@example.com")
+    assert failure_of(pool.cognito.confirm_forgot_password, **named, **new) == NONE
+    assert pool.sign_in("codes-moved")["IdToken"]
+
+
 def test_a_user_without_an_address_gets_no_code(pool: Pool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="codes-none", Password=PASSWORD)
     confirm = {"ClientId": pool.client_id, "Username": "codes-none", "ConfirmationCode": "000000"}

@@ -52,8 +52,8 @@ _NOBODYS: Final = "****"
 _MOST_WRONG: Final = 5
 _DIGITS: Final = 6
 
-type _Key = tuple[str, str, str]
-"""A pool's id, a user's `sub`, and what the code is for."""
+type _Key = tuple[str, ...]
+"""A pool's id, a user's `sub`, what the code is for, and the addresses that it may have gone to."""
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class Codes:
         if user is None or reply.content.get("UserConfirmed") is True:
             return
         if any(user.attributes.get(name) for name in _list_addresses(pool, purpose)):
-            self._issue((str(pool["Id"]), user.sub, purpose), user)
+            self._issue(_find_key(pool, user, purpose), user)
 
     async def _tell_changed(self, call: Call, reply: Reply) -> Reply:
         """Return the reply of a user's change with the addresses to which Cognito would send a code."""
@@ -143,7 +143,7 @@ class Codes:
         details = []
         for name in _list_addresses(pool, _SIGN_UP):
             if changed.get(f"{name}_verified") == "false":
-                self._issue((str(pool["Id"]), owner.sub, _verifying(name)), owner)
+                self._issue(_find_key(pool, owner, _verifying(name)), owner)
                 details.append(_describe(name, owner))
         return reply.change({**reply.content, "CodeDeliveryDetailsList": details})
 
@@ -182,7 +182,7 @@ class Codes:
         if user is None or (purpose == _SIGN_UP and user.status != "UNCONFIRMED"):
             # MiniStack says what there is to say, and gets no code that it would take.
             return await go_on(call.change("ConfirmationCode", "-"))
-        key = (client.pool_id, user.sub, purpose)
+        key = _find_key(client.pool, user, purpose)
         code, is_confirmed = self._take(key, call.find_text("ConfirmationCode")), False
         try:
             reply = await go_on(call.change("ConfirmationCode", _OF_THE_POOL[call.operation]))
@@ -203,14 +203,13 @@ class Codes:
         name = call.find_text("AttributeName")
         if name not in _ADDRESSES or not owner.attributes.get(name):
             raise invalid_parameter(f"User has no {ascii(name)[1:-1]} that a code could be sent to.")
-        self._issue((str(pool["Id"]), owner.sub, _verifying(name)), owner)
+        self._issue(_find_key(pool, owner, _verifying(name)), owner)
         return Reply.of({"CodeDeliveryDetails": _describe(name, owner)})
 
     async def _verify(self, call: Call) -> Reply:
         owner, pool = await self._find_owner(call)
         name = call.find_text("AttributeName")
-        key = (str(pool["Id"]), owner.sub, _verifying(name))
-        self._take(key, call.find_text("Code"))
+        self._take(_find_key(pool, owner, _verifying(name)), call.find_text("Code"))
         await self._set_verified(pool, owner, name)
         return Reply.of({})
 
@@ -225,6 +224,16 @@ class Codes:
         if call.pool is None:
             raise RefusalError("ResourceNotFoundException", "User pool does not exist.")
         return owner, call.pool
+
+
+def _find_key(pool: Mapping[str, Any], user: User, purpose: str) -> _Key:
+    """Return the key of a user's code, which is another one as soon as the address is another."""
+    addresses = [
+        user.attributes.get(name, "")
+        for name in _ADDRESSES
+        if purpose in {_SIGN_UP, _PASSWORD, _verifying(name)}
+    ]
+    return (str(pool["Id"]), user.sub, purpose, *addresses)
 
 
 def _verifying(name: str) -> str:
