@@ -211,6 +211,22 @@ def test_where_it_is_optional_those_are_asked_who_have_turned_it_on(local_aws: L
     )
 
 
+def test_an_app_that_is_on_is_asked_for_though_the_user_has_an_address(local_aws: LocalAwsSettings) -> None:
+    guarded = Guarded(local_aws)
+    app, _ = guarded.set_up(guarded.sign_in())
+    guarded.take_email_too()
+    named = {"UserPoolId": guarded.pool.id, "Username": guarded.user}
+    address = [{"Name": "email", "Value": "ann@example.com"}]
+    guarded.cognito.admin_update_user_attributes(**named, UserAttributes=address)
+    assert guarded.sign_in()["ChallengeName"] == TOTP
+    guarded.cognito.admin_set_user_mfa_preference(**named, EmailMfaSettings={"Enabled": True})
+    either = guarded.sign_in()
+    assert either["ChallengeParameters"]["MFAS_CAN_CHOOSE"] == '["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]'
+    challenge = guarded.answer(either, ANSWER=TOTP)
+    assert (challenge["ChallengeName"], "AuthenticationResult" in challenge) == (TOTP, False)
+    assert tokens_of(guarded.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=app.second))["IdToken"]
+
+
 def test_a_factor_is_its_owners_whatever_others_are_called(local_aws: LocalAwsSettings) -> None:
     guarded = Guarded(local_aws)
     guarded.set_up(guarded.sign_in())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -47,6 +48,7 @@ def begin_with_code(pool: Pool, name: str, number: int = 1) -> tuple[dict[str, A
 
 
 def test_a_code_by_email_comes_after_the_password_and_before_the_tokens(coded: Pool) -> None:
+    assert not re.search("EnabledMfas|MfaConfiguration|SmsConfiguration", coded.stage.log)
     coded.add_user("mfa-ada")
     challenge, code = begin_with_code(coded, "mfa-ada")
     assert challenge["ChallengeParameters"] == {

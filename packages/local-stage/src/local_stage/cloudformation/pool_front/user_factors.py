@@ -123,21 +123,23 @@ class UserFactors:
     async def _prefer(self, pool_id: str, user: User, call: Call) -> Reply:
         """Set what a call says of each factor, and nothing where one of them cannot be set."""
         settings = {factor: _read(call, name) for name, factor in _SETTINGS.items()}
-        enabled, preferred = set(self.list_enabled(user)), self._find_preferred(user)
+        chosen = [factor for factor, setting in settings.items() if setting.get("PreferredMfa")]
+        if len(chosen) > 1:
+            # That there can be one alone is documented, the text is not.
+            raise invalid_parameter("Only one MFA factor can be set as preferred.")
         for factor, setting in settings.items():
             if setting.get("Enabled"):
                 await self._check_settable(pool_id, user, factor)
+        # From here on nobody else changes what the user has turned on.
+        enabled, preferred = set(self.list_enabled(user)), self._find_preferred(user)
+        for factor, setting in settings.items():
+            if setting.get("Enabled"):
                 enabled.add(factor)
             elif "Enabled" in setting:
                 enabled.discard(factor)
             if setting.get("PreferredMfa") is False and preferred == factor:
                 preferred = None
-        chosen = [factor for factor, setting in settings.items() if setting.get("PreferredMfa")]
-        if len(chosen) > 1:
-            # That there can be one alone is documented, the text is not.
-            raise invalid_parameter("Only one MFA factor can be set as preferred.")
-        if chosen:
-            preferred = chosen[0]
+        preferred = chosen[0] if chosen else preferred
         self._keep(user, enabled, preferred if preferred in enabled else None)
         return Reply.of({})
 
