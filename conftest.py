@@ -13,6 +13,9 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+# In the repository and in a package: both are found, whichever file is collected first.
+import tests.documents
+import tests.unit  # noqa: F401
 from tests import figures
 from tests.fuzz.bounds import FACTOR, USUAL
 from tests.rewritten_assertions import rewrite_share

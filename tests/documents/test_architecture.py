@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 import architecture
-from tests.stage_process import REPOSITORY
+from tests.stage_process import PACKAGE, REPOSITORY
 
 LIMITS = {"rooms": 16, "arrows": 90, "layers": 8, "longest_file": 300}
 DOCUMENT = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -37,3 +40,9 @@ def test_an_arrow_is_counted_once_for_each_pair_of_rooms(tmp_path: Path) -> None
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text(text)
     assert architecture.find_arrows(package) == {("attic", "hall"), ("hall", "cellar")}
+
+
+@pytest.mark.parametrize("name", ["documents", "unit"])
+def test_test_folders_of_the_same_name_are_found_whichever_comes_first(name: str) -> None:
+    folders = {Path(folder) for folder in import_module(f"tests.{name}").__path__}
+    assert folders >= {root / "tests" / name for root in (REPOSITORY, PACKAGE)}
