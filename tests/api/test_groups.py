@@ -11,12 +11,12 @@ from tests.api.temporary import random_name, temporary_group, temporary_user
 REFUSED = '{"statusCode":403,"message":"Only members of the group admins may call this"}'
 
 
-def test_whoever_is_in_no_group_is_refused(api: ApiCaller, callers: Callers) -> None:
+def test_a_user_who_is_in_no_group_is_refused(api: ApiCaller, callers: Callers) -> None:
     response = api.send("GET", "/admin/hello", callers.person.session.id_token)
     assert (response.status_code, response.reason, response.text) == (403, "Forbidden", REFUSED)
 
 
-def test_whoever_is_in_another_group_is_refused(api: ApiCaller, stack: DeployedStack) -> None:
+def test_a_user_who_is_in_another_group_is_refused(api: ApiCaller, stack: DeployedStack) -> None:
     pool = (stack.cognito, stack.user_pool_id)
     with (
         temporary_group(*pool, random_name(f"{ADMINS}-not")) as group,

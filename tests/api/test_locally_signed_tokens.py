@@ -50,7 +50,7 @@ def test_an_expired_token_is_refused_as_expired(
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_only_whoever_holds_a_token_otherwise_good_learns_that_it_has_expired(
+def test_only_the_holder_of_a_token_otherwise_good_learns_that_it_has_expired(
     api: ApiCaller, signers: LocalSigners, route: Route
 ) -> None:
     token = tamper_with_signature(signers.token_for(route, exp=int(time.time()) - 1))

@@ -51,7 +51,7 @@ def test_groups_are_a_list(api: ApiCaller, callers: Callers) -> None:
     assert describe(api, callers.admin)["groups"] == list(callers.admin.groups)
 
 
-def test_whoever_is_in_no_group_has_an_empty_list(api: ApiCaller, callers: Callers) -> None:
+def test_a_user_who_is_in_no_group_has_an_empty_list(api: ApiCaller, callers: Callers) -> None:
     assert describe(api, callers.person)["groups"] == []
 
 

@@ -27,7 +27,7 @@ def test_the_id_token_of_a_user_who_has_signed_out_everywhere_still_opens(
     assert api.send("GET", "/hello", token).json()["username"] == user.username
 
 
-def test_whoever_has_signed_out_everywhere_gets_no_new_tokens(stack: DeployedStack, user: User) -> None:
+def test_a_user_who_has_signed_out_everywhere_gets_no_new_tokens(stack: DeployedStack, user: User) -> None:
     refresh_token = user.session.tokens().refresh
     assert refresh_token is not None
     stack.cognito.global_sign_out(AccessToken=user.session.access_token)

@@ -77,7 +77,9 @@ def press(page: Page, name: str) -> str:
     return page.locator("#answer").text_content() or ""
 
 
-def test_whoever_has_signed_in_is_greeted(site: Site, page: Page, alice: PoolUser, watched: Watched) -> None:
+def test_a_user_who_has_signed_in_is_greeted(
+    site: Site, page: Page, alice: PoolUser, watched: Watched
+) -> None:
     sign_in(page, site, alice)
     answer = press(page, "GET /hello")
     assert answer == f'200 GET /hello\n{{"message":"Hello AWS API Gateway!","username":"{alice.username}"}}'

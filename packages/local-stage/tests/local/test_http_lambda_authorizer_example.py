@@ -58,7 +58,7 @@ def test_the_function_says_who_may_do_what(stage: StageProcess) -> None:
     }
 
 
-def test_whoever_has_no_good_token_stays_out(stage: StageProcess) -> None:
+def test_a_caller_without_a_good_token_stays_out(stage: StageProcess) -> None:
     assert call(stage, "GET /hello") == call(stage, "GET /hello", "") == UNAUTHORIZED
     for sent in ("Bearer alice", token("alice", b"another"), token("alice")[:-1], f"x{token('alice')}"):
         assert call(stage, "GET /hello", sent) == FORBIDDEN

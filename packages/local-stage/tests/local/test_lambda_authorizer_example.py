@@ -48,7 +48,7 @@ def test_the_function_says_who_may_do_what(stage: StageProcess, verb: str, name:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer alice", token("alice", b"another"), token("alice")[:-1]]
 )
-def test_whoever_has_no_good_token_stays_out(stage: StageProcess, authorization: str | None) -> None:
+def test_a_caller_without_a_good_token_stays_out(stage: StageProcess, authorization: str | None) -> None:
     response = call(stage, "GET", "/hello", authorization)
     assert (response.status_code, response.json()) == (401, REFUSED)
     assert response.headers["x-amzn-ErrorType"] == "UnauthorizedException"

@@ -161,7 +161,7 @@ def test_a_token_opens_every_route(stage: StageProcess, token: str, api: str) ->
 
 
 @pytest.mark.parametrize("path", NOT_RUN)
-def test_an_integration_that_is_not_run_is_listed_and_answers_500_to_whoever_may_call(
+def test_an_integration_that_is_not_run_is_listed_and_answers_500_to_callers_who_are_let_in(
     stage: StageProcess, token: str, path: str
 ) -> None:
     url, why = (

@@ -54,7 +54,7 @@ def test_what_the_pool_refuses_is_its_verdict(code: str, flow: Flow) -> None:
 @pytest.mark.parametrize(
     "code", ["TooManyRequestsException", "AccessDeniedException", "ExpiredTokenException"]
 )
-def test_where_whoever_asks_is_refused_the_pool_has_not_been_asked(code: str, flow: Flow) -> None:
+def test_where_the_asking_identity_is_refused_the_pool_has_not_been_asked(code: str, flow: Flow) -> None:
     """The command's exit code tells the two apart: 1 and 2."""
     refused = refusal(code, flow)
     assert isinstance(refused, AwsRefusalError)

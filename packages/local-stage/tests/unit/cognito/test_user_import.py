@@ -51,5 +51,5 @@ def test_a_refused_value_is_told_with_line_user_and_field() -> None:
     "code",
     ["AccessDeniedException", "ExpiredTokenException", "InvalidClientTokenId", "NotAuthorizedException"],
 )
-def test_where_whoever_asks_is_refused_no_field_is_blamed(code: str) -> None:
+def test_where_the_asking_identity_is_refused_no_field_is_blamed(code: str) -> None:
     assert str(refusal(code)).startswith("users.yaml:2: alice: Not now")
