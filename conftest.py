@@ -118,7 +118,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try as many examples as the run asks for; `--hypothesis-profile` has the last word."""
     if config.getoption("whole") and not config.getoption("--hypothesis-profile"):
         settings.load_profile("whole")
-    rewrite_share(config, (config.invocation_params.dir / argument for argument in config.args))
+    left_out = frozenset[str]() if config.getoption("whole") else _find_left_out(config.rootpath)
+    rewrite_share(config, (config.invocation_params.dir / argument for argument in config.args), left_out)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -26,13 +26,17 @@ from _pytest.assertion.rewrite import (
 # pytest has no public function for it; its version is locked.
 
 
-def rewrite_share(config: pytest.Config, folders: Iterable[Path]) -> None:
-    """Rewrite this process's share of the test modules of these folders, unless it is the only process."""
+def rewrite_share(config: pytest.Config, folders: Iterable[Path], left_out: frozenset[str]) -> None:
+    """Rewrite this process's share of the test modules of these folders, unless it is the only process.
+
+    `left_out` are the paths of files and folders that are not collected.
+    """
     worker: dict[str, object] | None = getattr(config, "workerinput", None)
     if worker is None or sys.dont_write_bytecode:
         return
     number, count = int(str(worker["workerid"]).removeprefix("gw")), int(str(worker["workercount"]))
-    for file in list(_find_modules(folders))[number::count]:
+    files = [file for file in _find_modules(folders) if left_out.isdisjoint(map(str, (file, *file.parents)))]
+    for file in files[number::count]:
         _rewrite(config, file)
 
 
