@@ -51,6 +51,8 @@ def paint(text: str, colour: Colour | None) -> str:
 
 def escape(text: str) -> str:
     """Return the text with control characters escaped: a client's text must not move the cursor."""
+    if text.isprintable():  # as most are, which takes a tenth of the time
+        return text
     return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 

@@ -18,7 +18,15 @@ ACCESS_LOG: Final = "access.log"
 logger: Final = logging.getLogger("local_stage.request")
 
 
-def log_exchange(exchange: Exchange, api: str | None = None) -> None:
+type WriteLine = Callable[[int, str], None]
+"""Writes a line of the stage's log, with the level that it has in `logging`."""
+
+
+def _write_line(level: int, text: str) -> None:
+    logger.log(level, "%s", text)
+
+
+def log_exchange(exchange: Exchange, api: str | None = None, write: WriteLine = _write_line) -> None:
     """Log `401 GET /dev/me: why; remedy`, or status, method, path and milliseconds where there is no error.
 
     `api` names the API behind the path, where there are several. A fault of the stage's own is logged with
@@ -28,12 +36,14 @@ def log_exchange(exchange: Exchange, api: str | None = None) -> None:
     # The path is the client's: escaped, it can neither end the line nor colour a terminal.
     line = f"{exchange.response.status} {request.method} {ascii(request.path)[1:-1]}"
     line = f"{line} ({api})" if api else line
-    if exchange.error is not None:
-        logger.warning("%s: %s", line, exchange.error.reason, exc_info=exchange.fault)
+    if exchange.fault is not None:
+        logger.warning("%s: %s", line, exchange.error and exchange.error.reason, exc_info=exchange.fault)
+    elif exchange.error is not None:
+        write(logging.WARNING, f"{line}: {exchange.error.reason}")
     else:
-        logger.info("%s %.1f ms", line, exchange.duration * 1000)
+        write(logging.INFO, f"{line} {exchange.duration * 1000:.1f} ms")
     if why := find_unread(exchange):
-        logger.warning("%s", why)
+        write(logging.WARNING, why)
 
 
 def find_unread(exchange: Exchange) -> str | None:
@@ -71,11 +81,16 @@ class RequestLog:
     """
 
     def __init__(
-        self, state_folder: Path, invocations: InvocationLog, listener: Callable[[Exchange], None]
+        self,
+        state_folder: Path,
+        invocations: InvocationLog,
+        listener: Callable[[Exchange], None],
+        write: WriteLine = _write_line,
     ) -> None:
         self.file = state_folder / ACCESS_LOG
         self._invocations = invocations
         self._listener = listener
+        self._write = write
         self._access_log = LogFile(self.file)
 
     def close(self) -> None:
@@ -108,7 +123,7 @@ class RequestLog:
         return record
 
     def _record(self, api: str | None, exchange: Exchange) -> None:
-        log_exchange(exchange, api)
+        log_exchange(exchange, api, self._write)
         self._listener(exchange)
         context = exchange.context
         if context.integration is not None and context.integration.request_id is not None:

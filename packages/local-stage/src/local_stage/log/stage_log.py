@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections import deque
 from typing import Final, TextIO, override
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.log.colour import FUNCTION_LINE, escape
 from local_stage.log.log_form import LogForm, make_formatter
 
+WAITING_TIME: Final = 0.02
+"""Seconds that a function's line may wait for those that come after it; a request's waits for nothing."""
+
 logger: Final = logging.getLogger("local_stage")
 
 
 class StageLog(logging.StreamHandler[TextIO]):
-    """Writes together what functions log in one turn of the event loop; all else at once, behind it.
+    """Writes a function's lines a little later, together, and all else at once, behind them.
 
     So the line of a request is there when its response is. A stream that takes nothing any more, as a pipe
     that nobody reads, stops no request.
@@ -24,24 +27,34 @@ class StageLog(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, form: LogForm | None, *, is_coloured: bool) -> None:
         super().__init__(stream)
         self.setFormatter(make_formatter(form, is_coloured=is_coloured))
+        # A record of `logging`, which nothing of a bare line would show, takes four times as long.
         self._is_bare = form is None and not is_coloured
-        self._pending: list[str] = []
+        self._pending: deque[str] = deque()  # to which any thread may add at any time
+        self._is_timed = False
 
     def write_function_line(self, line: LogLine) -> None:
         """Write a line of a function's log behind the function's name."""
         text = f"[{line.function}] {escape(line.text)}"
-        if self._is_bare:
-            # A record of `logging`, which nothing of it would show, takes four times as long.
-            self._add(text)
-            if len(self._pending) == 1:
-                asyncio.get_running_loop().call_soon(self.flush)
-        else:
+        if not self._is_bare:
             logger.info("%s", text, extra={FUNCTION_LINE: line})
+            return
+        self._pending.append(f"{text}\n")
+        if not self._is_timed:
+            self._is_timed = True
+            asyncio.get_running_loop().call_later(WAITING_TIME, self._flush_in_time)
+
+    def write_line(self, level: int, text: str) -> None:
+        """Write what the stage says of a request, at once."""
+        if not self._is_bare:
+            logger.log(level, "%s", text)
+            return
+        self._pending.append(f"{text}\n")
+        self.flush()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._add(self.format(record))
+            self._pending.append(f"{self.format(record)}\n")
             self.flush()
         except Exception:  # noqa: BLE001 - as every handler of `logging`
             self.handleError(record)
@@ -50,14 +63,14 @@ class StageLog(logging.StreamHandler[TextIO]):
     def flush(self) -> None:
         self.acquire()
         try:
-            lines, self._pending = self._pending, []
-            with suppress(OSError):
+            if lines := [self._pending.popleft() for _ in range(len(self._pending))]:
                 self.stream.write("".join(lines))
-                super().flush()
+                self.stream.flush()
+        except OSError:
+            pass
         finally:
             self.release()
 
-    def _add(self, text: str) -> None:
-        self.acquire()
-        self._pending.append(f"{text}\n")
-        self.release()
+    def _flush_in_time(self) -> None:
+        self._is_timed = False
+        self.flush()

@@ -63,7 +63,8 @@ async def serve(
     async with AsyncExitStack() as stack:
         invocation_log = stack.enter_context(closing(InvocationLog(state_folder)))
         recent = RecentRequests()
-        log = stack.enter_context(closing(RequestLog(state_folder, invocation_log, recent.record)))
+        log = RequestLog(state_folder, invocation_log, recent.record, stage_log.write_line)
+        stack.enter_context(closing(log))
         invoker = Invoker(lambda: functions.current)
         functions = Functions(
             cache_folder=options.cache_folder,

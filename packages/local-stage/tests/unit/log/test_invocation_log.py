@@ -13,6 +13,7 @@ import pytest
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.log.invocation_log import (
+    WAITING_TIME,
     InvocationLog,
     InvocationLogReader,
     Logged,
@@ -24,13 +25,13 @@ LINE = LogLine("HelloFunction", "2026/11/22/[$LATEST]1", "r1", 'größe "\t\x1b[
 
 
 def write(folder: Path, *actions: Callable[[InvocationLog], None], size_limit: int = 1_000_000) -> None:
-    """Let a stage's log take each of the actions in an event of its own, and close it."""
+    """Let a stage's log take each of the actions, write it, and close."""
 
     async def run() -> None:
         log = InvocationLog(folder, clock=lambda: 1795375200.1234, size_limit=size_limit)
         for action in actions:
             action(log)
-            await asyncio.sleep(0)
+            await asyncio.sleep(WAITING_TIME)
         log.close()
 
     asyncio.run(run())
@@ -77,8 +78,7 @@ def test_lines_can_be_read_before_the_log_is_closed(tmp_path: Path) -> None:
     async def run() -> None:
         log = InvocationLog(tmp_path)
         writing("now")(log)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await asyncio.sleep(WAITING_TIME)
         assert texts(read(tmp_path)) == ["now"]
         log.close()
 
@@ -101,7 +101,13 @@ def test_a_line_that_was_cut_off_costs_no_other(tmp_path: Path, torn: str) -> No
 
 
 def test_its_size_is_bounded_and_the_newest_lines_are_kept(tmp_path: Path) -> None:
-    write(tmp_path, *(writing(f"line {number}") for number in range(1000)), size_limit=10_000)
+    async def run() -> None:
+        with closing(InvocationLog(tmp_path, size_limit=10_000)) as log:
+            for number in range(1000):
+                writing(f"line {number}")(log)
+                log.write_request(f"client {number}", "r1")
+
+    asyncio.run(run())
     sizes = [file.stat().st_size for file in tmp_path.iterdir()]
     assert len(sizes) == 2
     assert max(sizes) < 10_500

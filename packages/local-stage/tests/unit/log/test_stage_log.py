@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.log.log_form import LogForm
-from local_stage.log.stage_log import StageLog
+from local_stage.log.stage_log import WAITING_TIME, StageLog
 
 
 def write(log: StageLog, text: str) -> None:
@@ -23,7 +23,7 @@ def print_line(log: StageLog, text: str) -> None:
 
 
 def run(*actions: Callable[[StageLog], None]) -> list[str]:
-    """Return what is written after each of the actions of one turn of the event loop, and at its end."""
+    """Return what is written after each of the actions, which come together, and a little later."""
     stream = io.StringIO()
     log = StageLog(stream, None, is_coloured=False)
 
@@ -32,13 +32,13 @@ def run(*actions: Callable[[StageLog], None]) -> list[str]:
         for action in actions:
             action(log)
             seen.append(stream.getvalue())
-        await asyncio.sleep(0)
+        await asyncio.sleep(WAITING_TIME)
         return [*seen, stream.getvalue()]
 
     return asyncio.run(act())
 
 
-def test_lines_of_functions_are_written_together_when_the_turn_is_over() -> None:
+def test_lines_of_functions_are_written_together_a_little_later() -> None:
     seen = run(lambda log: print_line(log, "one"), lambda log: print_line(log, "two\x1b[31m"))
     assert seen == ["", "", "[Hello] one\n[Hello] two\\x1b[31m\n"]
 
@@ -47,6 +47,16 @@ def test_what_the_stage_says_is_written_at_once_behind_the_lines_before_it() -> 
     seen = run(
         lambda log: print_line(log, "one"),
         lambda log: write(log, "200 GET /dev/hello"),
+        lambda log: print_line(log, "two"),
+    )
+    before = "[Hello] one\n200 GET /dev/hello\n"
+    assert seen == ["", before, before, f"{before}[Hello] two\n"]
+
+
+def test_the_line_of_a_request_is_written_at_once_behind_the_lines_before_it() -> None:
+    seen = run(
+        lambda log: print_line(log, "one"),
+        lambda log: log.write_line(logging.INFO, "200 GET /dev/hello"),
         lambda log: print_line(log, "two"),
     )
     before = "[Hello] one\n200 GET /dev/hello\n"
