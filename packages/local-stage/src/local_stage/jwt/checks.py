@@ -128,7 +128,11 @@ def check_signature(evidence: Evidence) -> Finding:
 
 def check_not_before(evidence: Evidence) -> Finding:
     """Ask for an `iat` and an `nbf` that lie in the past, where the token has them; `nbf` has no leeway."""
-    payload, now = evidence.token.payload, evidence.now
+    return find_early(evidence.token.payload, evidence.now)
+
+
+def find_early(payload: Mapping[str, Any], now: float) -> Failure | None:
+    """Return why it is too early for a token, None where its time has come; `now` is in Unix seconds."""
     for claim, tolerance in (("iat", IAT_TOLERANCE), ("nbf", 0)):
         if claim in payload:
             if failure := require_second(payload, claim):
@@ -149,7 +153,11 @@ def warn_of_clock(claims: Mapping[str, Any], now: float) -> None:
 
 def check_expiry(evidence: Evidence) -> Finding:
     """Ask for an `exp` that lies in the future; a token has expired when `now` is its `exp`."""
-    payload, now = evidence.token.payload, evidence.now
+    return find_expired(evidence.token.payload, evidence.now)
+
+
+def find_expired(payload: Mapping[str, Any], now: float) -> Failure | None:
+    """Return why a token has expired, or when it will is not known, None where it has not."""
     if failure := require_second(payload, "exp"):
         return failure
     if not now < payload["exp"]:

@@ -13,7 +13,6 @@ from dataclasses import InitVar, dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Literal, override
-from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -64,7 +63,7 @@ type Finding = Failure | Literal[Unknown.NOT_CHECKED] | None
 """What a check finds: None where the token passes it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class UnverifiedToken:
     """A token in its parts, written by anybody: `kid` and `iss` only choose the key that verifies it."""
 
@@ -197,21 +196,6 @@ class Judgement:
     @property
     def _reached(self) -> int:
         return len(self.names) if self.failed is None else self.names.index(self.failed) + 1
-
-
-class RenderedClaims:
-    """The claims of good tokens as texts, made once for a token that stays known."""
-
-    def __init__(self, render: Callable[[Claims], dict[str, str]]) -> None:
-        self._render = render
-        self._rendered: WeakKeyDictionary[UnverifiedToken, dict[str, str]] = WeakKeyDictionary()
-
-    def of(self, token: UnverifiedToken, claims: Claims) -> dict[str, str]:
-        """Return the claims of a token as they are rendered; nobody may change them."""
-        rendered = self._rendered.get(token)
-        if rendered is None:
-            rendered = self._rendered[token] = self._render(claims)
-        return rendered
 
 
 async def judge[E: Evidence](checks: Sequence[Check[E]], evidence: E) -> Judgement:

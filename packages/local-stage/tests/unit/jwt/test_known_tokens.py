@@ -11,8 +11,11 @@ from local_stage.api_gateway.authorizers.authorizer import AuthorizationRequest
 from local_stage.api_gateway.authorizers.cognito import CognitoAuthorizer, CognitoAuthorizerSettings
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
+from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import UserPool
-from local_stage.jwt.judgement import KnownTokens, UnverifiedToken
+from local_stage.jwt.judgement import KnownTokens, UnverifiedToken, judge
+from local_stage.jwt.jwks import SignatureVerifier
+from local_stage.jwt.passed_tokens import PassedTokens
 from tests.key_server import KeyServer
 from tests.manual_clock import ManualClock
 from tests.tokens import LIFETIME, POOL_ARN, SUB, TokenSigner, make_rsa_key
@@ -33,6 +36,23 @@ def ask(token: str, scopes: Sequence[str] = ()) -> AuthorizationRequest:
 
 def find_caller(authorizer: CognitoAuthorizer, token: str, scopes: Sequence[str] = ()) -> str:
     return asyncio.run(authorizer.authorize(ask(token, scopes))).principal_id
+
+
+def build_evidence(token: str) -> CognitoEvidence:
+    """Return what is left of the checks that a token has passed."""
+    keys = UserPool.on_aws(POOL_ARN, KeyServer(SIGNER.jwks()), ManualClock()).keys
+    evidence = CognitoEvidence(
+        sent=[token],
+        header_name="Authorization",
+        wanted="ID token",
+        key_sets={SIGNER.issuer: keys},
+        now=ManualClock().now,
+        scopes=(),
+        verifier=SignatureVerifier(),
+        audience=None,
+    )
+    assert asyncio.run(judge(CHECKS, evidence)).claims is not None
+    return evidence
 
 
 def read(authorizer: CognitoAuthorizer, token: str) -> UnverifiedToken:
@@ -80,6 +100,47 @@ def test_a_forged_token_is_never_known() -> None:
     assert read(authorizer, forged) is not read(authorizer, forged)
     token = SIGNER.id_token()
     assert read(authorizer, token) is read(authorizer, token)
+
+
+@pytest.mark.parametrize(
+    ("jwks", "reason"),
+    [
+        (TokenSigner(clock=CLOCK, key=make_rsa_key("attacker")).jwks(), "signature does not fit"),
+        (TokenSigner(clock=CLOCK, kid="another").jwks(), "no key with kid"),
+    ],
+    ids=["another key of the same name", "no key of this name"],
+)
+def test_a_known_token_is_refused_once_its_issuer_has_other_keys(jwks: bytes, reason: str) -> None:
+    server, clock = KeyServer(SIGNER.jwks()), ManualClock()
+    pool = UserPool.on_aws(POOL_ARN, server, clock)
+    authorizer = CognitoAuthorizer(CognitoAuthorizerSettings("PoolAuthorizer", (POOL_ARN,)), [pool], clock)
+    token = SIGNER.id_token()
+    assert [find_caller(authorizer, token) for _ in range(2)] == [SUB, SUB]
+    server.answer = jwks
+    asyncio.run(pool.keys.refresh())
+    with pytest.raises(GatewayError, match=reason):
+        find_caller(authorizer, token)
+    server.answer = SIGNER.jwks()
+    asyncio.run(pool.keys.refresh())
+    assert [find_caller(authorizer, token) for _ in range(2)] == [SUB, SUB]
+
+
+def test_a_known_token_is_refused_beside_another_one() -> None:
+    authorizer, token = build_authorizer(ManualClock()), SIGNER.id_token()
+    assert find_caller(authorizer, token) == SUB
+    twice = HttpRequest("GET", "/dev/hello", headers=(("Authorization", token), ("authorization", token)))
+    with pytest.raises(GatewayError, match="2 Authorization headers"):
+        asyncio.run(authorizer.authorize(AuthorizationRequest(twice)))
+
+
+def test_what_was_made_of_a_token_is_forgotten_beyond_the_limit() -> None:
+    passed: PassedTokens[str] = PassedTokens(ManualClock(), limit=1)
+    first, second = SIGNER.id_token(), SIGNER.id_token()
+    for token in (first, second):
+        passed.add(build_evidence(token), token)
+    assert asyncio.run(passed.find([first], ())) is None
+    assert asyncio.run(passed.find([second], ("hello/read",))) is None
+    assert asyncio.run(passed.find([second], ())) == second
 
 
 def test_beyond_the_limit_the_token_that_was_needed_longest_ago_is_forgotten() -> None:

@@ -25,8 +25,9 @@ from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, RenderedClaims, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
+from local_stage.jwt.passed_tokens import PassedTokens
 
 _DATE_CLAIMS: Final = frozenset({"exp", "iat"})
 _COMPACT_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -81,7 +82,7 @@ class CognitoAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         self._known = KnownTokens()
-        self._rendered = RenderedClaims(render_claims)
+        self._passed: PassedTokens[Authorization] = PassedTokens(clock)
         if not self._key_sets and not self.closed:
             raise TemplateError(
                 "no user pool to accept tokens from",
@@ -111,7 +112,8 @@ class CognitoAuthorizer:
     async def authorize(self, asked: AuthorizationRequest) -> Authorization:
         """Return what the function's event gets of the caller: `{"claims": {…}}`, all of them texts.
 
-        The claims of a token are put into texts once; whether it is good is judged at each request.
+        The claims of a token are put into texts once; whether it is good is judged at each request. Nobody
+        may change what is returned.
 
         Raises:
             GatewayError: UNAUTHORIZED for every token that is not, with a message of its own for one that has
@@ -119,17 +121,26 @@ class CognitoAuthorizer:
                 Cognito authorizer", while no key of the token's user pool could ever be fetched. Source:
                 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
         """
-        judgement = await self.judge(asked)
+        sent = asked.request.header_values(self._header)
+        if (passed := await self._passed.find(sent, asked.scopes)) is not None:
+            return passed
+        evidence = self._gather(asked)
+        judgement = await judge(CHECKS, evidence)
         if judgement.claims is None:
             raise refusal_of(judgement)
-        warn_of_clock(judgement.claims, self._clock())
-        rendered = self._rendered.of(judgement.token, judgement.claims)
+        warn_of_clock(judgement.claims, evidence.now)
+        rendered = render_claims(judgement.claims)
         context = {"claims": rendered}
-        return Authorization(rendered["sub"], context, context)
+        authorization = Authorization(rendered["sub"], context, context)
+        self._passed.add(evidence, authorization)
+        return authorization
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
-        evidence = CognitoEvidence(
+        return await judge(CHECKS, self._gather(asked))
+
+    def _gather(self, asked: AuthorizationRequest) -> CognitoEvidence:
+        return CognitoEvidence(
             sent=[*asked.request.header_values(self._header)],
             header_name=self._header,
             wanted=_wanted(asked),
@@ -141,7 +152,6 @@ class CognitoAuthorizer:
             audience=self._audience,
             closed=self.closed,
         )
-        return await judge(CHECKS, evidence)
 
 
 async def judge_without_pools(

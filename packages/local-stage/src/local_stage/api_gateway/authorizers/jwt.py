@@ -22,8 +22,9 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, RenderedClaims, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
+from local_stage.jwt.passed_tokens import PassedTokens
 
 _DESCRIPTIONS: Final[Mapping[FailureKind, str]] = {
     FailureKind.MALFORMED: "token contains an invalid number of segments",
@@ -87,7 +88,7 @@ class JwtAuthorizer:
         self._clock = clock
         self._verifier = SignatureVerifier()
         self._known = KnownTokens()
-        self._rendered = RenderedClaims(render_claims)
+        self._passed: PassedTokens[Authorization] = PassedTokens(clock)
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -121,19 +122,28 @@ class JwtAuthorizer:
 
         Raises HttpApiError: 403 for a good token without the route's scope, 401 for every other refusal.
         """
-        judgement = await self.judge(asked)
+        sent = self._judged_by.token_source.find(asked.request)
+        if (passed := await self._passed.find(sent, asked.scopes)) is not None:
+            return passed
+        evidence = self._gather(asked)
+        judgement = await judge(CHECKS, evidence)
         if judgement.claims is None:
             raise refusal_of(judgement, asked.scopes)
-        warn_of_clock(judgement.claims, self._clock())
-        rendered = self._rendered.of(judgement.token, judgement.claims)
+        warn_of_clock(judgement.claims, evidence.now)
+        rendered = render_claims(judgement.claims)
         # A route without scopes has null here, whatever the token has (recorded).
         scopes = find_scopes(judgement.claims) if asked.scopes else None
         context = {"jwt": {"claims": rendered, "scopes": scopes}}
-        return Authorization(rendered.get("sub", ""), context, {"claims": rendered})
+        authorization = Authorization(rendered.get("sub", ""), context, {"claims": rendered})
+        self._passed.add(evidence, authorization)
+        return authorization
 
     async def judge(self, asked: AuthorizationRequest) -> Judgement:
         """Return what came of each check on the request's token."""
-        return await _judge(
+        return await judge(CHECKS, self._gather(asked))
+
+    def _gather(self, asked: AuthorizationRequest) -> JwtEvidence:
+        return _gather(
             self._judged_by, asked, self._key_sets, self._clock(), self._verifier, known=self._known
         )
 
@@ -142,10 +152,11 @@ async def judge_without_keys(
     asked: AuthorizationRequest, settings: JwtAuthorizerSettings, now: float
 ) -> Judgement:
     """Return what came of the checks that need no keys; no token has claims here."""
-    return await _judge(settings, asked, None, now, SignatureVerifier(limit=0), known=KnownTokens())
+    evidence = _gather(settings, asked, None, now, SignatureVerifier(limit=0), known=KnownTokens())
+    return await judge(CHECKS, evidence)
 
 
-async def _judge(
+def _gather(
     settings: JwtAuthorizerSettings,
     asked: AuthorizationRequest,
     key_sets: Mapping[str, JsonWebKeySet] | None,
@@ -153,9 +164,9 @@ async def _judge(
     verifier: SignatureVerifier,
     *,
     known: KnownTokens,
-) -> Judgement:
+) -> JwtEvidence:
     source = settings.token_source
-    evidence = JwtEvidence(
+    return JwtEvidence(
         sent=source.find(asked.request),
         header_name=source.name if source.header else f"the query's {source.name}",
         wanted="token",
@@ -166,7 +177,6 @@ async def _judge(
         known=known,
         audience=settings.audience,
     )
-    return await judge(CHECKS, evidence)
 
 
 def refusal_of(judgement: Judgement, scopes: Sequence[str]) -> GatewayError:
