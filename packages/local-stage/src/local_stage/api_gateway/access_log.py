@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from local_stage.api_gateway.exchange import Exchange, Outcome
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import valid_unicode
-from local_stage.api_gateway.mapping_expression import CONTEXT_VARIABLES, VARIABLE, Variables
+from local_stage.api_gateway.mapping_expression import (
+    CONTEXT_ATTRIBUTES,
+    CONTEXT_VARIABLES,
+    VARIABLE,
+    Variables,
+)
 
 MISSING: Final = "-"
 """What stands for a variable that the request has no value for."""
@@ -69,8 +75,14 @@ def _find_reader(name: str) -> _Read:
     """Return what reads a variable, by its full name, off an answer."""
     if (read := _OF_ANSWER.get(name)) is not None:
         return read
-    if (read_context := CONTEXT_VARIABLES.get(name.removeprefix("context."))) is not None:
+    in_context = name.removeprefix("context.")
+    if (attribute := CONTEXT_ATTRIBUTES.get(in_context)) is not None:
+        return attrgetter(f"context.{attribute}")
+    if (read_context := CONTEXT_VARIABLES.get(in_context)) is not None:
         return lambda exchange: read_context(exchange.context)
+    if in_context.startswith("authorizer."):
+        in_authorizer = in_context.removeprefix("authorizer.")
+        return lambda exchange: exchange.context.find_authorizer_variable(in_authorizer)
     return lambda exchange: Variables(exchange.context, exchange.request).find(name)
 
 

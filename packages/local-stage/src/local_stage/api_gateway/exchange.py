@@ -41,7 +41,7 @@ _TRACE_FIELD: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What the authorizer or the integration made of a request.
 
@@ -167,7 +167,7 @@ def new_request_context(
     user_agent = request.header("User-Agent")
     trace = _read_client_trace(request)
     return RequestContext(
-        request_id=_find_client_request_id(request) or _build_uuid(octets[:16]),
+        request_id=_find_client_request_id(request) or build_uuid(octets[:16]),
         extended_request_id=urlsafe_b64encode(octets[16:27]).decode(),
         trace_id=trace.get("root") or f"1-{int(now):08x}-{octets[27:].hex()}",
         trace_parent=trace.get("parent"),
@@ -194,10 +194,14 @@ def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trac
     x-amz-apigw-id, and X-Amzn-Trace-Id where `trace` gives one. 204 and 304 lose their body, and an answer to
     HEAD keeps the length of the body that it does not send (RFC 9110, 8.6 and 9.3.2).
     """
-    content_type = [header for header in response.headers if header[0].lower() == "content-type"]
+    content_type, own = [], []
+    for header in response.headers:
+        lowered = header[0].lower()
+        if lowered not in GATEWAY_HEADERS:
+            (content_type if lowered == "content-type" else own).append(header)
     headers = _stamp_head(response, context, clock, content_type)
     headers.append(("x-amzn-RequestId", context.request_id))
-    headers += (header for header in response.headers if header[0].lower() not in _STAMPED)
+    headers += own
     headers.append(("x-amz-apigw-id", context.extended_request_id))
     if trace is not None:
         headers.append(("X-Amzn-Trace-Id", trace))
@@ -233,13 +237,11 @@ def _stamp_head(
     return headers
 
 
-def _build_uuid(octets: bytes) -> str:
-    """Return a UUID of version 4 (RFC 9562, 5.4) of these random bytes, in half the time `uuid` takes."""
-    fields = bytearray(octets)
-    fields[6] = fields[6] & 0x0F | 0x40
-    fields[8] = fields[8] & 0x3F | 0x80
-    digits = fields.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def build_uuid(octets: bytes) -> str:
+    """Return a UUID of version 4 (RFC 9562, 5.4) of 16 random bytes, in a third of the time `uuid` takes."""
+    digits = octets.hex()
+    variant = "89ab"[octets[8] >> 4 & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 _STAMPED: Final = GATEWAY_HEADERS | {"content-type"}
@@ -283,7 +285,7 @@ def _http_date(seconds: int) -> str:
     return f"{WEEKDAYS[at.tm_wday]}, {at.tm_mday:02} {MONTHS[at.tm_mon]} {at.tm_year:04} {clock} GMT"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
     """One request that has its answer; `duration` is in seconds, `error` is why it was refused, if it was.
 

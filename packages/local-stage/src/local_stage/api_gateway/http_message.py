@@ -18,7 +18,7 @@ _SEPARATOR: Final = re.compile("[&;]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HttpRequest:
     """A request as it came over the wire.
 
@@ -40,7 +40,7 @@ class HttpRequest:
         for name, value in self.headers:
             values.setdefault(name.lower(), []).append(value)
         # Each request is asked for half a dozen headers: lowering every name each time takes longer.
-        object.__setattr__(self, "_values", values)
+        self._values = values
 
     def header_values(self, name: str) -> Sequence[str]:
         """Return every value of the header, in order; names match without regard to case (RFC 9110, 5.1)."""

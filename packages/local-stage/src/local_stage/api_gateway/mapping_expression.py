@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from local_stage.api_gateway.exchange import RequestContext
@@ -80,26 +81,31 @@ class Variables:
                 return None
 
 
+CONTEXT_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "accountId": "account_id",
+    "apiId": "api_id",
+    "deploymentId": "deployment_id",
+    "domainName": "domain_name",
+    "domainPrefix": "domain_prefix",
+    "extendedRequestId": "extended_request_id",
+    "httpMethod": "http_method",
+    "identity.apiKey": "api_key",
+    "identity.apiKeyId": "api_key_id",
+    "identity.sourceIp": "source_ip",
+    "identity.userAgent": "user_agent",
+    "path": "path",
+    "protocol": "protocol",
+    "requestId": "request_id",
+    "requestTime": "request_time",
+    "resourceId": "resource_id",
+    "resourcePath": "resource_path",
+    "stage": "stage",
+}
+"""The `$context` variables that a RequestContext has as they are, and its attributes."""
+
 CONTEXT_VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
-    "accountId": lambda context: context.account_id,
-    "apiId": lambda context: context.api_id,
-    "deploymentId": lambda context: context.deployment_id,
-    "domainName": lambda context: context.domain_name,
-    "domainPrefix": lambda context: context.domain_prefix,
-    "extendedRequestId": lambda context: context.extended_request_id,
-    "httpMethod": lambda context: context.http_method,
-    "identity.apiKey": lambda context: context.api_key,
-    "identity.apiKeyId": lambda context: context.api_key_id,
-    "identity.sourceIp": lambda context: context.source_ip,
-    "identity.userAgent": lambda context: context.user_agent,
-    "path": lambda context: context.path,
-    "protocol": lambda context: context.protocol,
-    "requestId": lambda context: context.request_id,
-    "requestTime": lambda context: context.request_time,
+    **{name: attrgetter(attribute) for name, attribute in CONTEXT_ATTRIBUTES.items()},
     "requestTimeEpoch": lambda context: str(context.time_epoch),
-    "resourceId": lambda context: context.resource_id,
-    "resourcePath": lambda context: context.resource_path,
-    "stage": lambda context: context.stage,
 }
 """Every `$context` variable that a Cognito-authorized REST API can fill before its integration, by its name.
 

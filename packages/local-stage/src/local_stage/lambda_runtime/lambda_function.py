@@ -271,7 +271,7 @@ class LambdaFunction:
 
     def _grow(self) -> None:
         """Start an environment for each that waits and that none will be free for at once."""
-        if self._waiting and not self._stopping:
+        if self._waiting and not self._stopping and self._limit > len(self._environments):
             soon = sum(
                 environment.phase in {Phase.INIT, Phase.ANSWERED} for environment in self._environments
             )

@@ -17,31 +17,36 @@ class Watchdog:
         self._loop = asyncio.get_running_loop()
         self._look = look
         self._time_out = time_out
-        self._deadline = 0.0
+        self._deadline: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, seconds: float) -> None:
         """Look from now on, until `seconds` are over or it is stopped."""
-        self.stop()
         now = self._loop.time()
-        self._deadline = now + seconds
-        self._wait(now)
+        self._deadline = deadline = now + seconds
+        if self._timer is None or self._timer.when() > deadline:
+            self._wait(now, deadline)
 
     def stop(self) -> None:
         """Look no more."""
+        # The timer runs out, or serves the next start: each invocation would set one of its own.
+        self._deadline = None
+
+    def _wait(self, now: float, deadline: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-
-    def _wait(self, now: float) -> None:
-        self._timer = self._loop.call_at(min(self._deadline, now + _INTERVAL), self._check)
+        self._timer = self._loop.call_at(min(deadline, now + _INTERVAL), self._check)
 
     def _check(self) -> None:
+        self._timer = None
+        if (deadline := self._deadline) is None:
+            return
         now = self._loop.time()
-        if now >= self._deadline:
+        if now >= deadline:
+            self._deadline = None
             self._time_out()
         elif not self._look():
-            self._wait(now)
+            self._wait(now, deadline)
 
 
 _SIZE = 64 * 1024

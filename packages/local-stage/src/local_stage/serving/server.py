@@ -224,13 +224,14 @@ def _from_aiohttp(request: web.BaseRequest, body: bytes) -> HttpRequest:
         method=request.method,
         path=path,
         query=query,
-        headers=tuple((_text(name), _text(value)) for name, value in request.raw_headers),
+        # RFC 9110, 5.5: a field value is bytes; what is no UTF-8 becomes lone surrogates, as in the path.
+        headers=tuple(
+            [
+                (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+                for name, value in request.raw_headers
+            ]
+        ),
         body=body,
         source_ip=request.remote or HOST,
         protocol=f"HTTP/{request.version.major}.{request.version.minor}",
     )
-
-
-def _text(header: bytes) -> str:
-    # RFC 9110, 5.5: a field value is bytes; those that are no UTF-8 become lone surrogates, as in the path.
-    return header.decode("utf-8", "surrogateescape")

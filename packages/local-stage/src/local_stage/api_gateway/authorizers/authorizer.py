@@ -15,7 +15,7 @@ from local_stage.api_gateway.policy.policy import Policy
 from local_stage.api_gateway.policy.principal import ANONYMOUS, Caller
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MethodCall:
     """A call of a method that the router has found.
 
@@ -47,7 +47,7 @@ class MethodCall:
         return tuple(root + other for other in sorted(others - {self.path}))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AuthorizationRequest:
     """A request for a method that has an authorizer, and the scopes that the method asks for, if any.
 

@@ -6,15 +6,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, NoReturn
 
 from local_stage.api_gateway import http_error
-from local_stage.api_gateway.exchange import Outcome
+from local_stage.api_gateway.exchange import Outcome, build_uuid
 from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http.event import FORMAT_1, FORMAT_2, build_event, build_event_1
 from local_stage.api_gateway.http.function_response import read_response, read_response_1
@@ -60,7 +60,7 @@ class LambdaIntegration:
             HttpApiError: 500 for a function that fails or returns no response, 503 for one that takes too
                 long or is throttled, 413 for an event that Lambda does not take.
         """
-        started, request_id, context = time.perf_counter(), str(uuid.uuid4()), asked.context
+        started, request_id, context = time.perf_counter(), build_uuid(secrets.token_bytes(16)), asked.context
         try:
             response = await self._invoke_function(asked, request_id)
         except GatewayError as error:

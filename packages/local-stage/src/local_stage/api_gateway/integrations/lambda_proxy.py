@@ -6,15 +6,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from local_stage.api_gateway import gateway_error
-from local_stage.api_gateway.exchange import Outcome
+from local_stage.api_gateway.exchange import Outcome, build_uuid
 from local_stage.api_gateway.gateway_error import GatewayError, GatewayResponseType
 from local_stage.api_gateway.http_message import HttpResponse
 from local_stage.api_gateway.integrations.integration import (
@@ -67,7 +67,7 @@ class LambdaProxyIntegration:
             GatewayError: 502 for a function that fails or gives no proxy response, 504 for one that takes too
                 long, 413 for an event that Lambda does not take, 500 for a function that may not be invoked.
         """
-        started, request_id, context = time.perf_counter(), str(uuid.uuid4()), asked.context
+        started, request_id, context = time.perf_counter(), build_uuid(secrets.token_bytes(16)), asked.context
         trace_header = context.invocation_trace_header(self.function_arn, is_traced=asked.stage.is_traced)
         try:
             response = await self._invoke_function(asked, request_id, trace_header)

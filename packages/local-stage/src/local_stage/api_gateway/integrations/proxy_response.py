@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from local_stage.api_gateway.exchange import BODILESS_STATUSES
@@ -78,10 +79,10 @@ def _parse(payload: bytes) -> dict[str, Any]:
         _refuse("the function's result is no JSON document")
     if not isinstance(result, dict):
         _refuse(f"the function answered {_name(result)}, not an object with statusCode and body")
-    unknown = result.keys() - _KEYS
-    if unknown:
+    if not _KEYS.issuperset(result):
+        unknown = _quote(sorted(result.keys() - _KEYS))
         _refuse(
-            f"the function's answer has {_quote(sorted(unknown))}, which a REST API does not know;"
+            f"the function's answer has {unknown}, which a REST API does not know;"
             f" it knows {', '.join(sorted(_KEYS))}"
         )
     return result
@@ -130,9 +131,14 @@ def _render_value(name: str, value: object) -> str:
         text = json.dumps(value)
     else:
         _refuse(f"the header {_quote(name)} has {_name(value)} for a value; answer a string")
-    if not _HEADER_NAME.fullmatch(name) or _UNSENDABLE.search(text):
+    if not _is_token(name) or not ((text.isascii() and text.isprintable()) or not _UNSENDABLE.search(text)):
         _refuse(f"the header {_quote(name)} has characters that no header can carry; answer visible ASCII")
     return text.strip(" \t")
+
+
+@lru_cache(maxsize=256)  # A function's answers have the same headers each time.
+def _is_token(name: str) -> bool:
+    return _HEADER_NAME.fullmatch(name) is not None
 
 
 def _send(lowered: str, name: str, values: list[str]) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-
 _SEGMENT: Final = re.compile(r"\{[\w.:-]+\+?\}|[a-zA-Z0-9._:,-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
     """The method that a request reaches, and the path parameters as sent, percent-encoding included."""
 
