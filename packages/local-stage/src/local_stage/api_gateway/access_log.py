@@ -50,7 +50,7 @@ class AccessLog:
         """
         # VARIABLE has one group, so that texts and names of variables take turns.
         parts = VARIABLE.split(line_format.strip())
-        self._texts = parts[::2]
+        self._form = "%s".join(text.replace("%", "%%") for text in parts[::2])
         self._readers = [(variables.get(name) or _find_reader(name), name in _QUOTED) for name in parts[1::2]]
         self._write = write
 
@@ -64,8 +64,7 @@ class AccessLog:
                 value if is_quoted else _render(value)
                 for value, (_, is_quoted) in zip(values, self._readers, strict=True)
             ]
-        line = "".join(map(str.__add__, self._texts, [*values, ""]))
-        self._write(f"{line}\n")
+        self._write(f"{self._form % tuple(values)}\n")
 
 
 type _Read = Callable[[Exchange], str | None]

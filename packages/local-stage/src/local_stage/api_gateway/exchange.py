@@ -194,14 +194,11 @@ def stamp(response: HttpResponse, context: RequestContext, clock: Clock, *, trac
     x-amz-apigw-id, and X-Amzn-Trace-Id where `trace` gives one. 204 and 304 lose their body, and an answer to
     HEAD keeps the length of the body that it does not send (RFC 9110, 8.6 and 9.3.2).
     """
-    content_type, own = [], []
-    for header in response.headers:
-        lowered = header[0].lower()
-        if lowered not in GATEWAY_HEADERS:
-            (content_type if lowered == "content-type" else own).append(header)
+    own = [(header[0].lower(), header) for header in response.headers]
+    content_type = [header for name, header in own if name == "content-type"]
     headers = _stamp_head(response, context, clock, content_type)
     headers.append(("x-amzn-RequestId", context.request_id))
-    headers += own
+    headers += [header for name, header in own if name not in _STAMPED]
     headers.append(("x-amz-apigw-id", context.extended_request_id))
     if trace is not None:
         headers.append(("X-Amzn-Trace-Id", trace))

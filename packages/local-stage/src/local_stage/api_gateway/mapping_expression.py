@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Final
 
 from local_stage.api_gateway.exchange import RequestContext
+from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest, decode_query, valid_unicode
 
 _AUTHORIZER: Final = "authorizer."
@@ -33,14 +34,13 @@ _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e]")
 class Variables:
     """What a mapping expression can name: the context, the stage's variables and the method request.
 
-    `error` holds `$context.error.*` by its last name: `message`, `messageString`, `responseType` and
-    `validationErrorString`.
+    `error` is what `$context.error.*` tells of, None where there is no error.
     """
 
     context: RequestContext
     request: HttpRequest
     stage_variables: Mapping[str, str] = field(default_factory=dict)
-    error: Mapping[str, str] = field(default_factory=dict)
+    error: GatewayError | None = None
 
     def find(self, name: str) -> str | None:
         """Return the value of a variable, named without its `$`, or None where the request has none.
@@ -58,7 +58,8 @@ class Variables:
         if name.startswith(_AUTHORIZER):
             return self.context.find_authorizer_variable(name.removeprefix(_AUTHORIZER))
         if name.startswith("error."):
-            return self.error.get(name.removeprefix("error."))
+            read_error = _ERROR_VARIABLES.get(name.removeprefix("error."))
+            return read_error(self.error) if read_error and self.error else None
         read = CONTEXT_VARIABLES.get(name)
         return read(self.context) if read else None
 
@@ -114,6 +115,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 """
 
 
+_ERROR_VARIABLES: Final[Mapping[str, Callable[[GatewayError], str]]] = {
+    "message": lambda error: error.message or "",
+    "messageString": lambda error: error.message_string,
+    "responseType": lambda error: error.response_type.value,
+    "validationErrorString": lambda error: error.validation_error or "",
+}
+
+
 def render_template(template: str, variables: Variables) -> str:
     """Return the template with every variable in its place, unescaped as AWS does it.
 
@@ -134,4 +143,6 @@ def evaluate_header(expression: str, variables: Variables) -> str | None:
         value: str | None = text[1:-1]
     else:
         value = variables.find(text)
-    return None if value is None or _UNSENDABLE.search(value) else value
+    if value is None or (value.isascii() and value.isprintable()):
+        return value
+    return None if _UNSENDABLE.search(value) else value

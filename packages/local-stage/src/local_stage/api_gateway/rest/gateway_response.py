@@ -54,7 +54,7 @@ def build_gateway_response(
     definition = _find_definition(error, definitions)
     if definition is None:
         return _build(error.status, error, JSON, error.default_body)
-    variables = Variables(context, request, stage_variables, _error_variables(error))
+    variables = Variables(context, request, stage_variables, error)
     content_type, template = _choose_template(definition.templates, request.header("Accept"))
     body = error.default_body if template is None else render_template(template, variables)
     response = _build(definition.status or error.status, error, content_type, body)
@@ -75,15 +75,6 @@ def _find_definition(
     return definitions.get(
         GatewayResponseType.DEFAULT_5XX if server_error else GatewayResponseType.DEFAULT_4XX
     )
-
-
-def _error_variables(error: GatewayError) -> dict[str, str]:
-    return {
-        "message": error.message or "",
-        "messageString": error.message_string,
-        "responseType": error.response_type.value,
-        "validationErrorString": error.validation_error or "",
-    }
 
 
 def _choose_template(templates: Mapping[str, str], accept: str | None) -> tuple[str, str | None]:

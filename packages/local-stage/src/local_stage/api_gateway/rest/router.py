@@ -110,7 +110,9 @@ def _pick(resource: Resource, http_method: str) -> Method | None:
 
 
 def _path_parameters(resource: Resource, segments: Sequence[str]) -> dict[str, str]:
-    parameters = {}
+    parameters: dict[str, str] = {}
+    if "{" not in resource.path:
+        return parameters
     for position, segment in enumerate(split_path(resource.path)):
         name = parameter_name(segment)
         if name is not None:
