@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from local_stage.cloudformation.local_aws import LocalAwsSettings
 from local_stage.cloudformation.pool_front.totp import STEP, make_code
 from local_stage.cognito.srp import SrpClient
-from tests.local.emulated_pool import PASSWORD, EmulatedPool, decode, refusal, tokens_of
+from tests.local.emulated_pool import PASSWORD, EmulatedPool, decode, post, refusal, tokens_of
 from tests.local.local_aws_process import running_local_aws
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
@@ -135,6 +135,25 @@ def test_wrong_codes_lock_a_user_out_whose_password_is_right(local_aws: LocalAws
         said.append(refusal(caught.value))
     assert said[:5] == [("CodeMismatchException", "Invalid code received for user")] * 5
     assert said[-1] == exceeded
+
+
+def test_what_is_no_text_is_refused_before_it_is_looked_at(local_aws: LocalAwsSettings) -> None:
+    guarded = Guarded(local_aws)
+    guarded.set_up(guarded.sign_in())
+    started = {"ClientId": guarded.client, "AuthFlow": "USER_PASSWORD_AUTH"}
+    answered = {"ClientId": guarded.client, "ChallengeName": TOTP, "Session": guarded.sign_in()["Session"]}
+    codes: tuple[object, ...] = (["123456"], 123456, True, "\ud800")
+    for operation, parameters in (
+        ("InitiateAuth", {**started, "AuthFlow": ["USER_PASSWORD_AUTH"], "AuthParameters": {}}),
+        ("InitiateAuth", {**started, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": ["REFRESH_TOKEN"]}),
+        ("InitiateAuth", {**started, "AuthParameters": {"USERNAME": [guarded.user], "PASSWORD": PASSWORD}}),
+        *(
+            ("RespondToAuthChallenge", {**answered, "ChallengeResponses": responses})
+            for responses in ({"USERNAME": guarded.user, "SOFTWARE_TOKEN_MFA_CODE": code} for code in codes)
+        ),
+    ):
+        response = post(local_aws, operation, parameters)
+        assert (response.status_code, response.json()["__type"]) == (400, "SerializationException")
 
 
 def test_no_other_way_of_signing_in_leaves_the_factor_out(local_aws: LocalAwsSettings) -> None:

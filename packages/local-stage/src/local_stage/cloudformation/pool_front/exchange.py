@@ -23,6 +23,13 @@ CHALLENGE_RESPONSES: Final = frozenset({"RespondToAuthChallenge", "AdminRespondT
 REFRESH_FLOWS: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
+_TEXTS: Final = (
+    "AccessToken", "AuthFlow", "ChallengeName", "ClientId", "RefreshToken", "Session", "UserCode",
+    "UserPoolId", "Username",
+)  # fmt: skip
+_MAPS: Final = ("AuthParameters", "ChallengeResponses", "ClientMetadata")
+
+
 @dataclass(slots=True)
 class Session:
     """A sign-in that waits for the answer to a challenge; `user` is who has proved a password already.
@@ -156,6 +163,21 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def is_readable(parameters: Mapping[str, Any]) -> bool:
+    """Say whether what signs somebody in is text, as in Cognito's model of its API, and all text is whole."""
+    texts = [parameters.get(name) for name in _TEXTS]
+    for name in _MAPS:
+        of_text = parameters.get(name)
+        if not isinstance(of_text, dict | None):
+            return False
+        texts += (of_text or {}).values()
+    try:
+        json.dumps(parameters, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character, as "\ud800"
+        return False
+    return all(isinstance(text, str | None) for text in texts)
 
 
 async def receive_reply(application: Application, scope: Mapping[str, Any], body: bytes) -> Reply:

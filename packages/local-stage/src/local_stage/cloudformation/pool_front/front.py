@@ -20,6 +20,7 @@ from local_stage.cloudformation.pool_front.exchange import (
     Guard,
     Next,
     Reply,
+    is_readable,
     parse_object,
     read_body,
     send_reply,
@@ -110,7 +111,7 @@ class PoolFront:
     async def _reply(self, scope: Scope, targets: Sequence[bytes], body: bytes) -> Reply:
         # The operation is read once, here, so that MiniStack cannot read another one.
         parameters = parse_object(body) if len(targets) == 1 and len(body) <= MOST_BYTES else None
-        if parameters is None:
+        if parameters is None or not is_readable(parameters):
             return Reply.of_refusal(RefusalError("SerializationException", "the request cannot be read"))
         operation = targets[0].decode("latin-1").rpartition(".")[2]
         try:
