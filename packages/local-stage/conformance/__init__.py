@@ -1,1 +1,1 @@
-"""One table of requests with AWS's answers, and who of local stage, MiniStack and AWS gives them."""
+"""One table of requests with AWS's responses, and who of local stage, MiniStack and AWS gives them."""

@@ -37,7 +37,7 @@ WRONG: Final = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the table, print who gives AWS's answer, and return 1 where the local stage does not."""
+    """Run the table, print who gives AWS's response, and return 1 where the local stage does not."""
     options = _parser().parse_args(arguments)
     console = Console(highlight=False, soft_wrap=True)
     cases = [case for case in CASES if case.id.startswith(options.only)]
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=RECORDING,
         metavar="FILE",
-        help="where AWS's answers to unverified rules are written",
+        help="where AWS's responses to unverified rules are written",
     )
     return parser
 
@@ -112,7 +112,7 @@ def _record(console: Console, stack_name: str, cases: Sequence[Case], file: Path
     console.print(_table([result]))
     _explain(console, result)
     console.print(summarize([result], datetime.now(UTC).date()), markup=False)
-    console.print(f"{recorded} answers to unverified rules are in {file}")
+    console.print(f"{recorded} responses to unverified rules are in {file}")
     return WRONG if _wrong(result) else 0
 
 
@@ -121,7 +121,7 @@ def _wrong(result: TargetOutcomes) -> list[Outcome]:
 
 
 def _table(results: Sequence[TargetOutcomes]) -> Table:
-    table = Table(title="Who gives AWS's answer", title_justify="left")
+    table = Table(title="Who gives AWS's response", title_justify="left")
     table.add_column("Case", no_wrap=True, min_width=max(len(case.id) for case in CASES))
     for result in results:
         table.add_column(result.name)

@@ -1,4 +1,4 @@
-"""A case: one request, and the answer that API Gateway gives to it."""
+"""A case: one request, and the response that API Gateway gives to it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """What AWS answers: no other headers than these, in this casing, each as often as it stands here.
 
     `body` is the body itself, a pattern for the whole of it, or the event that the function got and sent
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One request to one of the APIs, the answer to it, and the id of the rule that it shows.
+    """One request to one of the APIs, the response to it, and the id of the rule that it shows.
 
     `claims` are those of the token `{signed_token}`, beside and above those of a good ID token.
     """
@@ -71,6 +71,6 @@ class Case:
     id: str
     rule: str
     request: Request
-    answer: Answer
+    response: Response
     api: Api = Api.DEFAULTS
     claims: Mapping[str, Any] | None = None

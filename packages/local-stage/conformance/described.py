@@ -1,4 +1,4 @@
-"""Answers in words, as docs/fidelity.md has them."""
+"""Responses in words, as docs/fidelity.md has them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from conformance.case import Answer, Case
-from conformance.event import ABSENT, AnswerHeader, Event, Keys, Output
+from conformance.case import Case, Response
+from conformance.event import ABSENT, Event, Keys, Output, ResponseHeader
 
 GENERAL: Final = frozenset(
     {"Date", "Content-Length", "Connection", "x-amzn-RequestId", "x-amz-apigw-id", "X-Amzn-Trace-Id"}
@@ -20,25 +20,25 @@ _LONGEST: Final = 100
 
 
 def describe_cases(cases: Iterable[Case]) -> str:
-    """Return what the cases of one rule are answered, each answer once, the first few of them."""
-    answers = list(dict.fromkeys(describe_answer(case.answer) for case in cases))
-    shown = "; ".join(answers[:_MOST])
-    return f"{shown}; {len(answers) - _MOST} more" if len(answers) > _MOST else shown
+    """Return what the cases of one rule are answered, each response once, the first few of them."""
+    responses = list(dict.fromkeys(describe_response(case.response) for case in cases))
+    shown = "; ".join(responses[:_MOST])
+    return f"{shown}; {len(responses) - _MOST} more" if len(responses) > _MOST else shown
 
 
-def describe_answer(answer: Answer) -> str:
-    """Return status, body and telling headers of an answer, or what the function got."""
-    if isinstance(answer.body, Event):
-        return f"the function gets {', '.join(_describe_places(answer.body))}"
-    parts = [str(answer.status)]
-    if answer.in_order:
-        parts.append(", ".join(name for name, _ in answer.headers))
+def describe_response(response: Response) -> str:
+    """Return status, body and telling headers of an response, or what the function got."""
+    if isinstance(response.body, Event):
+        return f"the function gets {', '.join(_describe_places(response.body))}"
+    parts = [str(response.status)]
+    if response.in_order:
+        parts.append(", ".join(name for name, _ in response.headers))
     else:
-        parts += (f"{name}: {_show(value)}" for name, value in answer.headers if _tells(name, value))
-    if isinstance(answer.body, bytes) and answer.body:
-        parts.append(code(answer.body.decode(errors="replace").rstrip("\n")))
-    elif not isinstance(answer.body, bytes):
-        parts.append(f"{code(answer.body.pattern.decode())}")
+        parts += (f"{name}: {_show(value)}" for name, value in response.headers if _tells(name, value))
+    if isinstance(response.body, bytes) and response.body:
+        parts.append(code(response.body.decode(errors="replace").rstrip("\n")))
+    elif not isinstance(response.body, bytes):
+        parts.append(f"{code(response.body.pattern.decode())}")
     return " ".join([parts[0], ", ".join(parts[1:])]).strip()
 
 
@@ -64,7 +64,7 @@ def _describe_value(wanted: Any) -> str:  # noqa: PLR0911 - one line for each ki
     match wanted:
         case Keys():
             return f"with the keys {', '.join(wanted.names)}"
-        case AnswerHeader():
+        case ResponseHeader():
             return f"= {wanted.name}"
         case Output():
             return f"= the stack's {wanted.name}"

@@ -20,8 +20,8 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerHeader:
-    """A text that is also the value of a header of the answer."""
+class ResponseHeader:
+    """A text that is also the value of a header of the response."""
 
     name: str
 
@@ -42,7 +42,7 @@ class Event:
     def find_differences(
         self, body: bytes, headers: Mapping[str, str], outputs: Mapping[str, str]
     ) -> Iterator[str]:
-        """Yield what of an event is not as it should be; `headers` are the answer's, names in lower case."""
+        """Yield what of an event is not as it should be; `headers` are the response's, in lower case."""
         try:
             event = json.loads(body)
         except ValueError:
@@ -50,7 +50,7 @@ class Event:
             return
         for pointer, wanted in self.places.items():
             found = _follow(event, pointer)
-            if isinstance(wanted, AnswerHeader):
+            if isinstance(wanted, ResponseHeader):
                 wanted = headers.get(wanted.name.lower(), ABSENT)  # noqa: PLW2901 - a stand-in gives way
             elif isinstance(wanted, Output):
                 wanted = outputs[wanted.name]  # noqa: PLW2901 - as above

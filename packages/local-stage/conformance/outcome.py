@@ -52,7 +52,7 @@ MEASURES: Mapping[str, Callable[[Verdict], bool]] = {
     "status and body": lambda verdict: not verdict.status and not verdict.body,
     "status": lambda verdict: not verdict.status,
 }
-"""By what an answer counts as AWS's; "every octet" has the headers too, with their casing and number."""
+"""By what a response counts as AWS's; "every octet" has the headers too, with their casing and number."""
 
 
 def count(outcomes: Iterable[Outcome], measure: Callable[[Verdict], bool]) -> int:

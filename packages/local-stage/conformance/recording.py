@@ -15,7 +15,7 @@ RECORDING: Final = Path(__file__).parent / "recorded-on-aws.json"
 
 
 def write_recording(file: Path, result: TargetOutcomes, rules: Mapping[str, Rule]) -> int:
-    """Write the answers to the cases of unverified rules and return how many there are.
+    """Write the responses to the cases of unverified rules and return how many there are.
 
     Requests are written with the names of their tokens, never with the tokens.
     """
@@ -27,7 +27,7 @@ def write_recording(file: Path, result: TargetOutcomes, rules: Mapping[str, Rule
     recording = {
         "recorded": datetime.now(UTC).isoformat(timespec="seconds"),
         "region": result.version,
-        "answers": {outcome.case.id: _describe(outcome, rules) for outcome in unverified},
+        "responses": {outcome.case.id: _describe(outcome, rules) for outcome in unverified},
     }
     file.write_text(json.dumps(recording, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return len(unverified)
@@ -47,7 +47,7 @@ def _describe(outcome: Outcome, rules: Mapping[str, Rule]) -> dict[str, Any]:
             "headers": request.headers,
             "body": request.body[:1000].decode(errors="replace"),
         },
-        "answer": {
+        "response": {
             "status": outcome.received.status,
             "headers": outcome.received.headers,
             "body": outcome.received.body[:10_000].decode(errors="replace"),

@@ -21,7 +21,7 @@ SECTIONS: Final = {
     "routing": "Routing",
     "events": "The proxy event and its claims",
     "functions": "What a function is told of itself",
-    "function_answers": "What a function may answer",
+    "function_responses": "What a function may answer",
     "limits": "Limits, the access log, and trying an authorizer",
     "http_apis": "HTTP APIs",
     "http_authorizers": "Lambda authorizers and IAM of HTTP APIs",

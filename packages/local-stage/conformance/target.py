@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from conformance.case import Api, Case, Headers, Request
 from conformance.tokens import Tokens
 from conformance.verdict import Verdict, judge
-from conformance.wire import Address, NoAnswerError, Received, exchange
+from conformance.wire import Address, NoResponseError, Received, exchange
 
 _TOKEN: Final = re.compile(r"\{(\w+)\}")
 
@@ -32,7 +32,7 @@ class Stack:
     signer: SigV4Auth
 
     def send(self, case: Case) -> Received:
-        """Send a case's request and return the answer. Raises TokenMissingError or NoAnswerError."""
+        """Send a case's request and return the response. Raises TokenMissingError or NoResponseError."""
         headers = self._fill_in(case)
         return exchange(
             self.address, case.request, self._sign(case.request, headers) if case.request.signed else headers
@@ -63,13 +63,13 @@ class Target:
     stacks: Mapping[Api, Stack]
 
     def run(self, case: Case) -> tuple[Verdict, Received | None]:
-        """Return how a case's answer compares with AWS's, and the answer itself, None where there was none.
+        """Return how a case's response compares with AWS's, and itself, None where there was none.
 
         Raises TokenMissingError where the case cannot be run here.
         """
         stack = self.stacks[case.api]
         try:
             received = stack.send(case)
-        except NoAnswerError as error:
+        except NoResponseError as error:
             return Verdict((str(error),), (str(error),), (str(error),)), None
-        return judge(case.answer, received, stack.outputs), received
+        return judge(case.response, received, stack.outputs), received

@@ -46,12 +46,12 @@ class Person:
 
     def sign_in(self, client_id: str) -> Mapping[str, str]:
         """Return `IdToken`, `AccessToken` and `RefreshToken`."""
-        answer = self._cognito.initiate_auth(
+        response = self._cognito.initiate_auth(
             ClientId=client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": self.name, "PASSWORD": self._password},
         )
-        tokens: Mapping[str, str] = answer["AuthenticationResult"]
+        tokens: Mapping[str, str] = response["AuthenticationResult"]
         return tokens
 
     def sign_out(self) -> None:
@@ -144,8 +144,8 @@ class Tokens:
             urlencode({"grant_type": "client_credentials", "scope": scope}).encode(),
             {"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded"},
         )
-        with urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
-            return str(json.load(answer)["access_token"])
+        with urlopen(request, timeout=10) as response:  # noqa: S310 - as above
+            return str(json.load(response)["access_token"])
 
     def _expired(self, kind: str) -> str:
         """Return a token that has expired: two hours ago or, without the keys to sign one, when it does."""

@@ -1,4 +1,4 @@
-"""Whether an answer is AWS's: by its status, its body and its headers."""
+"""Whether an response is AWS's: by its status, its body and its headers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.case import Answer, Text
+from conformance.case import Response, Text
 from conformance.event import Event
 from conformance.wire import Received
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What of an answer differs from AWS's, by its parts; nothing where it is AWS's."""
+    """What of a response differs from AWS's, by its parts; nothing where it is AWS's."""
 
     status: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Whether it is AWS's answer in every part."""
+        """Whether it is AWS's response in every part."""
         return not self.differences
 
     @property
@@ -30,20 +30,20 @@ class Verdict:
         return self.status + self.headers + self.body
 
 
-def judge(answer: Answer, received: Received, outputs: Mapping[str, str]) -> Verdict:
-    """Compare what came back with AWS's answer; `outputs` are those of the stack."""
-    if received.status == answer.status:
+def judge(response: Response, received: Received, outputs: Mapping[str, str]) -> Verdict:
+    """Compare what came back with AWS's response; `outputs` are those of the stack."""
+    if received.status == response.status:
         status: tuple[str, ...] = ()
     else:
-        status = (f"status {received.status} instead of {answer.status}",)
+        status = (f"status {received.status} instead of {response.status}",)
     return Verdict(
-        status, tuple(_compare_headers(answer, received)), tuple(_compare_body(answer, received, outputs))
+        status, tuple(_compare_headers(response, received)), tuple(_compare_body(response, received, outputs))
     )
 
 
-def _compare_headers(answer: Answer, received: Received) -> Iterator[str]:
+def _compare_headers(response: Response, received: Received) -> Iterator[str]:
     left = list(received.headers)
-    for name, wanted in answer.headers:
+    for name, wanted in response.headers:
         values = [value for found, value in left if found == name]
         value = next((value for value in values if fits(value, wanted)), None)
         if value is not None:
@@ -55,19 +55,19 @@ def _compare_headers(answer: Answer, received: Received) -> Iterator[str]:
             yield f"no {name}"
     yield from (f"{name}: {value} too much" for name, value in left)
     names = [name for name, _ in received.headers]
-    if answer.in_order and names != [name for name, _ in answer.headers]:
+    if response.in_order and names != [name for name, _ in response.headers]:
         yield f"headers in the order {', '.join(names)}"
 
 
-def _compare_body(answer: Answer, received: Received, outputs: Mapping[str, str]) -> Iterator[str]:
-    if isinstance(answer.body, Event):
+def _compare_body(response: Response, received: Received, outputs: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(response.body, Event):
         headers = {name.lower(): value for name, value in received.headers}
-        yield from answer.body.find_differences(received.body, headers, outputs)
-    elif isinstance(answer.body, re.Pattern):
-        if not answer.body.fullmatch(received.body):
-            yield f"body {received.body[:200]!r} instead of {answer.body.pattern!r}"
-    elif received.body != answer.body:
-        yield f"body {received.body[:200]!r} instead of {answer.body[:200]!r}"
+        yield from response.body.find_differences(received.body, headers, outputs)
+    elif isinstance(response.body, re.Pattern):
+        if not response.body.fullmatch(received.body):
+            yield f"body {received.body[:200]!r} instead of {response.body.pattern!r}"
+    elif received.body != response.body:
+        yield f"body {received.body[:200]!r} instead of {response.body[:200]!r}"
 
 
 def fits(value: str, wanted: Text) -> bool:

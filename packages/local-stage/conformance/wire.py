@@ -1,4 +1,4 @@
-"""Sends a request octet for octet and reads its answer header for header."""
+"""Sends a request octet for octet and reads its response header for header."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 from conformance.case import Headers, Request
 
 DEADLINE: Final = 40.0
-"""Seconds for an answer; more than the 29 that API Gateway gives an integration."""
+"""Seconds for a response; more than the 29 that API Gateway gives an integration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class Received:
     body: bytes
 
 
-class NoAnswerError(Exception):
-    """There was no HTTP answer; the message says what there was."""
+class NoResponseError(Exception):
+    """There was no HTTP response; the message says what there was."""
 
 
 def exchange(address: Address, request: Request, headers: Headers) -> Received:
-    """Send the request with these headers, over a connection of its own, and return the answer.
+    """Send the request with these headers, over a connection of its own, and return the response.
 
-    An answer without a body is followed by the same request once more: what the server sends of a body that
-    must not be there would stand where the second answer begins. Raises NoAnswerError.
+    A response without a body is followed by the same request once more: what the server sends of a body that
+    must not be there would stand where the second response begins. Raises NoResponseError.
     """
     try:
         with _connect(address) as connection:
@@ -51,7 +51,7 @@ def exchange(address: Address, request: Request, headers: Headers) -> Received:
                 _exchange(connection, address, request, headers)
             return received
     except (OSError, HTTPException) as error:
-        raise NoAnswerError(f"{type(error).__name__}: {error}") from error
+        raise NoResponseError(f"{type(error).__name__}: {error}") from error
 
 
 def _connect(address: Address) -> socket.socket:
@@ -65,7 +65,7 @@ def _connect(address: Address) -> socket.socket:
 
 def _exchange(connection: socket.socket, address: Address, request: Request, headers: Headers) -> Received:
     response = HTTPResponse(connection, method=request.method)
-    # An answer may come before the whole request has gone, as to a body that is too large.
+    # A response may come before the whole request has gone, as to a body that is too large.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(encode(address, request, headers))
     response.begin()

@@ -14,8 +14,8 @@ from conformance.cases import (
     customised,
     event_headers,
     events,
-    function_answers,
-    gateway_answers,
+    function_responses,
+    gateway,
     http_apis,
     http_callers,
     http_events,
@@ -26,7 +26,7 @@ from conformance.cases import (
 )
 
 CASES: Final[tuple[Case, ...]] = (
-    *gateway_answers.CASES,
+    *gateway.CASES,
     *authorizer.CASES,
     *lambda_authorizer.CASES,
     *authorizer_policies.CASES,
@@ -37,7 +37,7 @@ CASES: Final[tuple[Case, ...]] = (
     *events.CASES,
     *event_headers.CASES,
     *claims.CASES,
-    *function_answers.CASES,
+    *function_responses.CASES,
     *limits.CASES,
     *http_apis.CASES,
     *http_callers.CASES,

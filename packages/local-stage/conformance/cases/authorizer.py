@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.answers import echoed, expired, unauthorized
-from conformance.case import Answer, Case, Headers, Request
+from conformance.case import Case, Headers, Request, Response
 from conformance.event import ABSENT, Output
+from conformance.responses import echoed, expired, unauthorized
 
 _CLAIMS: Final = "/requestContext/authorizer/claims"
 _IN: Final = echoed({f"{_CLAIMS}/token_use": "id"})
@@ -14,13 +14,13 @@ _IN_WITH_ACCESS: Final = echoed({f"{_CLAIMS}/token_use": "access"})
 _MACHINE: Final = {f"{_CLAIMS}/sub": Output("MachineClientId"), f"{_CLAIMS}/username": ABSENT}
 
 
-def _case(name: str, rule: str, target: str, authorization: str, answer: Answer) -> Case:
-    return _case_with(name, rule, target, (("Authorization", authorization),), answer)
+def _case(name: str, rule: str, target: str, authorization: str, response: Response) -> Case:
+    return _case_with(name, rule, target, (("Authorization", authorization),), response)
 
 
-def _case_with(name: str, rule: str, target: str, headers: Headers, answer: Answer) -> Case:
+def _case_with(name: str, rule: str, target: str, headers: Headers, response: Response) -> Case:
     request = Request(target=target, headers=headers)
-    return Case(id=f"authorizer.{name}", rule=f"authorizer.{rule}", request=request, answer=answer)
+    return Case(id=f"authorizer.{name}", rule=f"authorizer.{rule}", request=request, response=response)
 
 
 def _refused(name: str, rule: str, authorization: str, target: str = "/protected") -> Case:
@@ -99,7 +99,7 @@ def _signed(name: str, rule: str, **claims: object) -> Case:
         id=f"authorizer.{name}",
         rule=f"authorizer.{rule}",
         request=Request(target="/protected", headers=(("Authorization", "Bearer {signed_token}"),)),
-        answer=unauthorized(),
+        response=unauthorized(),
         claims=claims,
     )
 

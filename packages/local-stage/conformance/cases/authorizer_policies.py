@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.case import Answer, Case
+from conformance.case import Case, Response
 from conformance.cases.lambda_authorizer import (
     EXPLICIT,
     IMPLICIT,
@@ -15,8 +15,8 @@ from conformance.cases.lambda_authorizer import (
 )
 
 
-def _policy(name: str, answer: Answer, *statements: Any, line: str = "GET /token/1") -> Case:
-    return build_token_case(f"policy-{name}", "policy", answer, build_result(*statements), line)
+def _policy(name: str, response: Response, *statements: Any, line: str = "GET /token/1") -> Case:
+    return build_token_case(f"policy-{name}", "policy", response, build_result(*statements), line)
 
 
 _WHOLE: Final = "arn:aws:execute-api:*:*:*/dev"

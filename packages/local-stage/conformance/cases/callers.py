@@ -6,9 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from conformance.answers import echoed, incomplete_signature, no_key_value_pair, refused, unauthorized
-from conformance.answers import unknown_route as unsigned
-from conformance.case import Answer, Case, Headers
+from conformance.case import Case, Headers, Response
 from conformance.cases.lambda_authorizer import (
     CALLER,
     EXPLICIT,
@@ -21,9 +19,11 @@ from conformance.cases.lambda_authorizer import (
     build_statement,
 )
 from conformance.event import ABSENT
+from conformance.responses import echoed, incomplete_signature, no_key_value_pair, refused, unauthorized
+from conformance.responses import unknown_route as unsigned
 
 
-def _policy_denies(ending: str, path: str, user: str = "anonymous") -> Answer:
+def _policy_denies(ending: str, path: str, user: str = "anonymous") -> Response:
     resource = rf"arn:aws:execute-api:[a-z0-9-]+:\*{{8}}\d{{4}}:\w+/dev/GET{path}"
     text = (
         rf'{{"Message":"User: {user} is not authorized to perform: execute-api:Invoke on resource: {resource}'
@@ -42,9 +42,9 @@ _BY_SILENCE: Final = "because no resource-based policy allows the execute-api:In
 
 
 def _key(
-    name: str, rule: str, line: str, answer: Answer, *headers: tuple[str, str], signed: bool = False
+    name: str, rule: str, line: str, response: Response, *headers: tuple[str, str], signed: bool = False
 ) -> Case:
-    return build_case(f"key.{name}", f"api-key.{rule}", line, answer, *headers, signed=signed)
+    return build_case(f"key.{name}", f"api-key.{rule}", line, response, *headers, signed=signed)
 
 
 _TOKEN: Final = ("Authorization", GRANTED)
@@ -103,9 +103,9 @@ KEYS: Final = (
 
 
 def _policy_case(
-    name: str, rule: str, path: str, answer: Answer | str, *headers: tuple[str, str], signed: bool = False
+    name: str, rule: str, path: str, response: Response | str, *headers: tuple[str, str], signed: bool = False
 ) -> Case:
-    told = answer if isinstance(answer, Answer) else _policy_denies(answer, path)
+    told = response if isinstance(response, Response) else _policy_denies(response, path)
     return build_case(
         f"resource-policy.{name}", f"resource-policy.{rule}", f"GET {path}", told, *headers, signed=signed
     )
@@ -159,12 +159,16 @@ def _credential(scope: str, *, date: str | None = _DATE, headers: str = "host;x-
     return (("Authorization", value), *((("X-Amz-Date", date),) if date else ()))
 
 
-def _signed(name: str, rule: str, answer: Answer, *headers: tuple[str, str], path: str = "/signed") -> Case:
-    return build_case(f"iam.{name}", f"iam.{rule}", f"GET {path}", answer, *headers)
+def _signed(
+    name: str, rule: str, response: Response, *headers: tuple[str, str], path: str = "/signed"
+) -> Case:
+    return build_case(f"iam.{name}", f"iam.{rule}", f"GET {path}", response, *headers)
 
 
-def _by_key(name: str, rule: str, answer: Answer, path: str = "/signed", *headers: tuple[str, str]) -> Case:
-    return build_case(f"iam.{name}", f"iam.{rule}", f"GET {path}", answer, *headers, signed=True)
+def _by_key(
+    name: str, rule: str, response: Response, path: str = "/signed", *headers: tuple[str, str]
+) -> Case:
+    return build_case(f"iam.{name}", f"iam.{rule}", f"GET {path}", response, *headers, signed=True)
 
 
 _USER: Final = r"arn:aws:(iam|sts)::\d{12}:\S+"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from conformance.answers import echoed
 from conformance.case import Case, Request
 from conformance.event import ABSENT, Output
+from conformance.responses import echoed
 
 _CLAIMS: Final = "/requestContext/authorizer/claims"
 _JAVA_DATE: Final = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4}")
@@ -17,8 +17,8 @@ def _real(name: str, rule: str, claim: str, rendered: Any, token: str = "id_toke
     """A claim of a token as Cognito issues it."""
     target = "/protected" if token == "id_token" else "/person-scope"  # noqa: S105 - names of tokens
     request = Request(target=target, headers=(("Authorization", f"Bearer {{{token}}}"),))
-    answer = echoed({f"{_CLAIMS}/{claim}": rendered})
-    return Case(id=f"claims.{name}", rule=f"claims.{rule}", request=request, answer=answer)
+    response = echoed({f"{_CLAIMS}/{claim}": rendered})
+    return Case(id=f"claims.{name}", rule=f"claims.{rule}", request=request, response=response)
 
 
 def _signed(name: str, rule: str, claim: str, value: Any, rendered: Any) -> Case:
@@ -27,7 +27,7 @@ def _signed(name: str, rule: str, claim: str, value: Any, rendered: Any) -> Case
         id=f"claims.{name}",
         rule=f"claims.{rule}",
         request=Request(target="/protected", headers=(("Authorization", "Bearer {signed_token}"),)),
-        answer=echoed({f"{_CLAIMS}/{claim.replace('/', '~1')}": rendered}),
+        response=echoed({f"{_CLAIMS}/{claim.replace('/', '~1')}": rendered}),
         claims={claim: value},
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.answers import answered, mocked, unknown_route
-from conformance.case import Answer, Case, Request
+from conformance.case import Case, Request, Response
+from conformance.responses import mocked, responded, unknown_route
 
 _PREFLIGHT: Final = (("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET"))
 
 
-def _allowed(methods: str) -> Answer:
+def _allowed(methods: str) -> Response:
     return mocked(
         ("Access-Control-Allow-Origin", "https://app.example"),
         ("Access-Control-Allow-Headers", "Authorization,X-Tenant"),
@@ -20,9 +20,9 @@ def _allowed(methods: str) -> Answer:
     )
 
 
-def _preflight(name: str, rule: str, target: str, answer: Answer) -> Case:
+def _preflight(name: str, rule: str, target: str, response: Response) -> Case:
     request = Request(method="OPTIONS", target=target, headers=_PREFLIGHT)
-    return Case(id=f"cors.{name}", rule=f"cors.{rule}", request=request, answer=answer)
+    return Case(id=f"cors.{name}", rule=f"cors.{rule}", request=request, response=response)
 
 
 CASES: Final = (
@@ -38,12 +38,12 @@ CASES: Final = (
         id="cors.without-origin",
         rule="cors.preflight",
         request=Request(method="OPTIONS", target="/protected"),
-        answer=_allowed("GET,OPTIONS,POST"),
+        response=_allowed("GET,OPTIONS,POST"),
     ),
     Case(
-        id="cors.function-answer",
-        rule="cors.none-on-function-answers",
+        id="cors.function-response",
+        rule="cors.none-on-function-responses",
         request=Request(method="POST", target="/answer", headers=_PREFLIGHT[:1], body=b'{"statusCode":200}'),
-        answer=answered(),
+        response=responded(),
     ),
 )

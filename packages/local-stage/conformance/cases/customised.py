@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.answers import REQUEST_ID, forbidden, mocked, refused
-from conformance.case import Answer, Api, Case, Headers, Request, Text
+from conformance.case import Api, Case, Headers, Request, Response, Text
+from conformance.responses import REQUEST_ID, forbidden, mocked, refused
 
 _ORIGIN: Final = ("Origin", "https://app.example")
 _ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
@@ -15,17 +15,17 @@ _SIGNED_IN: Final = (("Authorization", "Bearer {id_token}"),)
 def _case(  # noqa: PLR0917 - in the order of a request line
     name: str,
     rule: str,
-    answer: Answer,
+    response: Response,
     target: str,
     method: str = "GET",
     headers: Headers = (),
     body: bytes = b"",
 ) -> Case:
     request = Request(method=method, target=target, headers=headers, body=body)
-    return Case(id=name, rule=rule, request=request, answer=answer, api=Api.CUSTOMISED)
+    return Case(id=name, rule=rule, request=request, response=response, api=Api.CUSTOMISED)
 
 
-def _refused(status: int, error_type: str, body: str, *own: tuple[str, Text]) -> Answer:
+def _refused(status: int, error_type: str, body: str, *own: tuple[str, Text]) -> Response:
     """Return what a traced stage answers itself."""
     return refused(status, error_type, body, *own, traced=True)
 
@@ -38,12 +38,12 @@ def _body(message: str) -> str:
     )
 
 
-def _unauthorized(message: str, *own: tuple[str, Text]) -> Answer:
+def _unauthorized(message: str, *own: tuple[str, Text]) -> Response:
     literal, request_id = ("X-Literal", "of the template"), ("X-Request", REQUEST_ID)
     return _refused(418, "UnauthorizedException", _body(message), literal, request_id, *own)
 
 
-def _class_4(error_type: str, message: str) -> Answer:
+def _class_4(error_type: str, message: str) -> Response:
     return _refused(422, error_type, f'{{"class":4,"message":"{message}"}}', _ANY_ORIGIN)
 
 
@@ -137,7 +137,7 @@ GATEWAY_RESPONSES: Final = (
         id="gateway-response.unknown-stage",
         rule="gateway-response.unknown-stage",
         request=Request(target="/protected", stage="prod"),
-        answer=forbidden(),
+        response=forbidden(),
         api=Api.CUSTOMISED,
     ),
 )

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.answers import echoed
 from conformance.case import Case, Headers, Request
 from conformance.event import ABSENT
+from conformance.responses import echoed
 
 
 def _case(name: str, rule: str, places: Mapping[str, Any], *headers: tuple[str, str], **more: Any) -> Case:
     request = Request(target="/open", headers=headers, **more)
-    return Case(id=f"event.{name}", rule=f"event.{rule}", request=request, answer=echoed(places))
+    return Case(id=f"event.{name}", rule=f"event.{rule}", request=request, response=echoed(places))
 
 
 def _dropped(name: str, value: str, *others: tuple[str, str]) -> Case:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.answers import EXTENDED_ID, REQUEST_ID, TRACE, echoed
 from conformance.case import Api, Case, Headers, Request
-from conformance.event import ABSENT, AnswerHeader, Keys, Output
+from conformance.event import ABSENT, Keys, Output, ResponseHeader
+from conformance.responses import EXTENDED_ID, REQUEST_ID, TRACE, echoed
 
 _EVENT_KEYS: Final = Keys(
     (
@@ -44,7 +44,7 @@ def _case(  # noqa: PLR0917 - in the order of a request line
 ) -> Case:
     api = more.pop("api", Api.DEFAULTS)
     request = Request(method=method, target=target, headers=headers, **more)
-    return Case(id=f"event.{name}", rule=f"event.{rule}", request=request, answer=echoed(places), api=api)
+    return Case(id=f"event.{name}", rule=f"event.{rule}", request=request, response=echoed(places), api=api)
 
 
 KEYS: Final = (
@@ -94,9 +94,9 @@ KEYS: Final = (
 )
 
 IDENTITY_OF_THE_REQUEST: Final = (
-    _case("request-id", "request-id", {"/requestContext/requestId": AnswerHeader("x-amzn-RequestId")}),
+    _case("request-id", "request-id", {"/requestContext/requestId": ResponseHeader("x-amzn-RequestId")}),
     _case(
-        "extended-id", "extended-id", {"/requestContext/extendedRequestId": AnswerHeader("x-amz-apigw-id")}
+        "extended-id", "extended-id", {"/requestContext/extendedRequestId": ResponseHeader("x-amz-apigw-id")}
     ),
     _case(
         "forms-of-ids",

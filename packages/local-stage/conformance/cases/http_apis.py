@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.case import Answer, Api, Case, Headers, Request
-from conformance.http_answers import CHALLENGE, echoed, refused, told
+from conformance.case import Api, Case, Headers, Request, Response
+from conformance.http_responses import CHALLENGE, echoed, refused, told
 
 _PREFLIGHT: Final = (("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET"))
 _ALLOWED: Final = (
@@ -31,7 +31,7 @@ def _case(
     name: str,
     rule: str,
     line: str,
-    answer: Answer,
+    response: Response,
     headers: Headers = (),
     *,
     claims: Mapping[str, Any] | None = None,
@@ -40,7 +40,12 @@ def _case(
     method, target = line.split(" ", 1)
     request = Request(method=method, target=target, headers=headers, stage="", body=body)
     return Case(
-        id=f"http-{name}", rule=f"http.{rule}", request=request, answer=answer, api=Api.HTTP, claims=claims
+        id=f"http-{name}",
+        rule=f"http.{rule}",
+        request=request,
+        response=response,
+        api=Api.HTTP,
+        claims=claims,
     )
 
 
@@ -78,12 +83,14 @@ ROUTING: Final = (
 )
 
 
-def _token(name: str, rule: str, sent: str, answer: Answer, path: str = "/protected", **claims: Any) -> Case:
+def _token(
+    name: str, rule: str, sent: str, response: Response, path: str = "/protected", **claims: Any
+) -> Case:
     headers = (("Authorization", sent),)
-    return _case(f"jwt.{name}", rule, f"GET {path}", answer, headers, claims=claims or None)
+    return _case(f"jwt.{name}", rule, f"GET {path}", response, headers, claims=claims or None)
 
 
-def _unauthorized(description: str | re.Pattern[str]) -> Answer:
+def _unauthorized(description: str | re.Pattern[str]) -> Response:
     if isinstance(description, re.Pattern):
         return refused(401, "Unauthorized", ("www-authenticate", description))
     value = f'Bearer scope="" error="invalid_token" error_description="{description}"'
@@ -165,8 +172,8 @@ JWT: Final = (
 
 
 def _claim(name: str, rule: str, value: Any, rendered: Any) -> Case:
-    answer = echoed({"/requestContext/authorizer/jwt/claims/x": rendered})
-    return _token(f"claim-{name}", rule, "{signed_token}", answer, x=value)
+    response = echoed({"/requestContext/authorizer/jwt/claims/x": rendered})
+    return _token(f"claim-{name}", rule, "{signed_token}", response, x=value)
 
 
 CLAIMS: Final = (

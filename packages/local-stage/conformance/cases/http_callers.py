@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from conformance.case import Answer, Api, Case, Request
+from conformance.case import Api, Case, Request, Response
 from conformance.cases.lambda_authorizer import ask, build_result, build_statement
 from conformance.event import ABSENT
-from conformance.http_answers import echoed, refused
+from conformance.http_responses import echoed, refused
 
 _CALLER: Final = "/requestContext/authorizer"
 _ARN: Final = r"arn:aws:execute-api:[a-z0-9-]+:\d{12}:\w+/\$default/GET"
@@ -20,21 +20,23 @@ _GRANTED: Final = ("X-Caller", ask(result=build_result()))
 _TRUE: Final = ("X-Caller", ask(result={"isAuthorized": True}))
 
 
-def _case(name: str, rule: str, target: str, answer: Answer, *headers: tuple[str, str], **more: Any) -> Case:
+def _case(
+    name: str, rule: str, target: str, response: Response, *headers: tuple[str, str], **more: Any
+) -> Case:
     request = Request(target=target, headers=headers, stage="", **more)
-    return Case(id=f"http-callers.{name}", rule=rule, request=request, answer=answer, api=Api.HTTP)
+    return Case(id=f"http-callers.{name}", rule=rule, request=request, response=response, api=Api.HTTP)
 
 
 def _asked(
-    name: str, rule: str, answer: Answer, result: Any, target: str = "/by-policy/1", **more: Any
+    name: str, rule: str, response: Response, result: Any, target: str = "/by-policy/1", **more: Any
 ) -> Case:
     """Return a case whose authorizer's function returns this result."""
     header = ("X-Caller", ask(result=result, **more))
-    return _case(name, f"http-lambda-authorizer.{rule}", target, answer, header)
+    return _case(name, f"http-lambda-authorizer.{rule}", target, response, header)
 
 
-def _policy(name: str, answer: Answer, *statements: Any) -> Case:
-    return _asked(f"policy-{name}", "policy", answer, build_result(*statements))
+def _policy(name: str, response: Response, *statements: Any) -> Case:
+    return _asked(f"policy-{name}", "policy", response, build_result(*statements))
 
 
 _WHOLE: Final = "arn:aws:execute-api:*:*:*/$default"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.answers import EXTENDED_ID, TRACE
 from conformance.case import Api, Case, Headers, Request
-from conformance.event import ABSENT, AnswerHeader, Keys
-from conformance.http_answers import echoed
+from conformance.event import ABSENT, Keys, ResponseHeader
+from conformance.http_responses import echoed
+from conformance.responses import EXTENDED_ID, TRACE
 
 _KEYS: Final = ("version", "routeKey", "rawPath", "rawQueryString", "headers", "requestContext")
 _CONTEXT: Final = (
@@ -34,7 +34,7 @@ def _event(  # noqa: PLR0917 - in the order of a request
     method, target = line.split(" ", 1)
     request = Request(method=method, target=target, headers=headers, stage="", body=body)
     return Case(
-        id=f"http-event.{name}", rule=f"http.{rule}", request=request, answer=echoed(places), api=Api.HTTP
+        id=f"http-event.{name}", rule=f"http.{rule}", request=request, response=echoed(places), api=Api.HTTP
     )
 
 
@@ -86,7 +86,7 @@ EVENTS: Final = (
     _event(
         "stage", "context-keys", {"/requestContext/stage": "$default", "/stageVariables": Keys(("color",))}
     ),
-    _event("request-id", "request-id", {"/requestContext/requestId": AnswerHeader("apigw-requestid")}),
+    _event("request-id", "request-id", {"/requestContext/requestId": ResponseHeader("apigw-requestid")}),
     _event("request-id-form", "request-id", {"/requestContext/requestId": EXTENDED_ID}),
     _event(
         "time",
@@ -200,8 +200,8 @@ FORMAT_1: Final = (
         {
             "/resource": "/old/{id}",
             "/requestContext/resourceId": "GET /old/{id}",
-            "/requestContext/requestId": AnswerHeader("apigw-requestid"),
-            "/requestContext/extendedRequestId": AnswerHeader("apigw-requestid"),
+            "/requestContext/requestId": ResponseHeader("apigw-requestid"),
+            "/requestContext/extendedRequestId": ResponseHeader("apigw-requestid"),
             "/pathParameters": {"id": "7"},
         },
         "GET /old/7",

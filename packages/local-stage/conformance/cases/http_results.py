@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.answers import JSON
-from conformance.case import Answer, Api, Case, Request, Text
-from conformance.http_answers import refused, told
+from conformance.case import Api, Case, Request, Response, Text
+from conformance.http_responses import refused, told
+from conformance.responses import JSON
 
 _SERVER_ERROR: Final = refused(500, "Internal Server Error")
 
 
-def _result(name: str, rule: str, result: Any, answer: Answer, path: str = "/answer") -> Case:
+def _result(name: str, rule: str, result: Any, response: Response, path: str = "/answer") -> Case:
     request = Request(
         method="POST",
         target=path,
@@ -21,15 +21,17 @@ def _result(name: str, rule: str, result: Any, answer: Answer, path: str = "/ans
         headers=(("Content-Type", "application/json"),),
         body=json.dumps(result).encode(),
     )
-    return Case(id=f"http-result.{name}", rule=f"http.{rule}", request=request, answer=answer, api=Api.HTTP)
+    return Case(
+        id=f"http-result.{name}", rule=f"http.{rule}", request=request, response=response, api=Api.HTTP
+    )
 
 
 def _inferred(name: str, result: Any, body: bytes) -> Case:
     return _result(name, "inferred", result, told(200, body=body, content_type=JSON))
 
 
-def _given(name: str, rule: str, result: Mapping[str, Any], answer: Answer) -> Case:
-    return _result(name, rule, {"statusCode": 200, **result}, answer)
+def _given(name: str, rule: str, result: Mapping[str, Any], response: Response) -> Case:
+    return _result(name, rule, {"statusCode": 200, **result}, response)
 
 
 def _set_cookies(*values: str) -> tuple[tuple[str, Text], ...]:
@@ -93,8 +95,8 @@ RESULTS: Final = (
 )
 
 
-def _old(name: str, rule: str, result: Any, answer: Answer) -> Case:
-    return _result(f"format-1-{name}", rule, result, answer, "/old-answer")
+def _old(name: str, rule: str, result: Any, response: Response) -> Case:
+    return _result(f"format-1-{name}", rule, result, response, "/old-answer")
 
 
 RESULTS_1: Final = (

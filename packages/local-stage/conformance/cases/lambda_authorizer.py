@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any, Final
 
-from conformance.answers import echoed, no_key_value_pair, refused, unauthorized
-from conformance.case import Answer, Api, Case, Request
+from conformance.case import Api, Case, Request, Response
 from conformance.event import ABSENT, Keys
+from conformance.responses import echoed, no_key_value_pair, refused, unauthorized
 
 CALLER: Final = "/requestContext/authorizer"
 IN: Final = echoed({f"{CALLER}/principalId": "alice"})
@@ -16,7 +16,7 @@ FAILED: Final = refused(500, "AuthorizerConfigurationException", '{"message":nul
 _ARN: Final = r"arn:aws:execute-api:[a-z0-9-]+:\d{12}:\w+/dev"
 
 
-def _denied(ending: str) -> Answer:
+def _denied(ending: str) -> Response:
     body = f'{{"Message":"User is not authorized to access this resource {ending}"}}'
     return refused(403, "AccessDeniedException", body)
 
@@ -26,12 +26,12 @@ IMPLICIT: Final = _denied("because no identity-based policy allows the execute-a
 
 
 def build_case(
-    name: str, rule: str, line: str, answer: Answer, *headers: tuple[str, str], signed: bool = False
+    name: str, rule: str, line: str, response: Response, *headers: tuple[str, str], signed: bool = False
 ) -> Case:
     """Return a case of the API in callers.yaml; `line` is method and target."""
     method, target = line.split(" ", 1)
     request = Request(method=method, target=target, headers=headers, signed=signed)
-    return Case(id=f"callers-{name}", rule=rule, request=request, answer=answer, api=Api.CALLERS)
+    return Case(id=f"callers-{name}", rule=rule, request=request, response=response, api=Api.CALLERS)
 
 
 def build_statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
@@ -53,11 +53,11 @@ def ask(**asked: Any) -> str:
 
 
 def build_token_case(
-    name: str, rule: str, answer: Answer, result: Any = None, line: str = "GET /token/1"
+    name: str, rule: str, response: Response, result: Any = None, line: str = "GET /token/1"
 ) -> Case:
     """Return a case whose TOKEN authorizer answers with this result, which allows the call unless given."""
     token = ask(result=build_result() if result is None else result)
-    return build_case(f"lambda.{name}", f"lambda-authorizer.{rule}", line, answer, ("Authorization", token))
+    return build_case(f"lambda.{name}", f"lambda-authorizer.{rule}", line, response, ("Authorization", token))
 
 
 GRANTED: Final = ask(result=build_result())
@@ -123,9 +123,9 @@ IDENTITY: Final = (
 )
 
 
-def _request(name: str, rule: str, answer: Answer, target: str, *headers: tuple[str, str]) -> Case:
+def _request(name: str, rule: str, response: Response, target: str, *headers: tuple[str, str]) -> Case:
     return build_case(
-        f"lambda-request.{name}", f"lambda-authorizer.{rule}", f"GET {target}", answer, *headers
+        f"lambda-request.{name}", f"lambda-authorizer.{rule}", f"GET {target}", response, *headers
     )
 
 
@@ -198,10 +198,10 @@ RESULTS: Final = (
             f"lambda.fails-{name}",
             f"lambda-authorizer.{rule}",
             "GET /token/1",
-            answer,
+            response,
             ("Authorization", ask(fail=text)),
         )
-        for name, rule, answer, text in (
+        for name, rule, response, text in (
             ("unauthorized", "unauthorized", unauthorized(), "Unauthorized"),
             ("lower-case", "failure", FAILED, "unauthorized"),
             ("more-text", "failure", FAILED, "Unauthorized: expired"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from conformance.answers import answered, echoed, unknown_route
-from conformance.case import Answer, Case, Request
+from conformance.case import Case, Request, Response
+from conformance.responses import echoed, responded, unknown_route
 
 
-def _case(name: str, rule: str, target: str, answer: Answer, method: str = "GET") -> Case:
+def _case(name: str, rule: str, target: str, response: Response, method: str = "GET") -> Case:
     request = Request(method=method, target=target)
-    return Case(id=f"routing.{name}", rule=f"routing.{rule}", request=request, answer=answer)
+    return Case(id=f"routing.{name}", rule=f"routing.{rule}", request=request, response=response)
 
 
 def _reaches(name: str, rule: str, target: str, resource: str, method: str = "GET") -> Case:
@@ -49,5 +49,5 @@ CASES: Final = (
         for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")
     ),
     _case("head-on-get", "head", "/open", replace(unknown_route(), body=b""), "HEAD"),
-    _case("head-on-any", "head", "/any", answered(), "HEAD"),
+    _case("head-on-any", "head", "/any", responded(), "HEAD"),
 )

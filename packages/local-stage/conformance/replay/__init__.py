@@ -1,1 +1,1 @@
-"""What AWS was recorded to answer, as data, and how much of it the local stage has right."""
+"""What AWS was recorded to response, as data, and how much of it the local stage has right."""

@@ -25,7 +25,7 @@ def refusal_of(result: object, accept: str | None = None, binary: tuple[str, ...
     return caught.value
 
 
-@pytest.mark.rule("answer.base64-text")
+@pytest.mark.rule("response.base64-text")
 def test_base64_without_binary_media_types_stays_as_it_is() -> None:
     response = read({"body": "aGVsbG8=", "isBase64Encoded": True}, "image/png")
     assert response.body == b"aGVsbG8="

@@ -60,13 +60,13 @@ def test_an_unknown_stage_traces_nothing() -> None:
     assert (answer.status, answer.header("X-Amzn-Trace-Id")) == (403, None)
 
 
-@pytest.mark.rule("answer.trace-id")
+@pytest.mark.rule("response.trace-id")
 def test_a_function_sees_the_trace_that_the_client_gets() -> None:
     stage = ServedStage()
     assert stage.answer().header("X-Amzn-Trace-Id") == stage.function.trace_headers[0]
 
 
-@pytest.mark.rule("answer.trace-id")
+@pytest.mark.rule("response.trace-id")
 def test_a_traced_stage_samples_its_invocations() -> None:
     trace = ServedStage(is_traced=True).answer().header("X-Amzn-Trace-Id")
     assert re.fullmatch(
@@ -74,7 +74,7 @@ def test_a_traced_stage_samples_its_invocations() -> None:
     )
 
 
-@pytest.mark.rule("answer.client-trace-id")
+@pytest.mark.rule("response.client-trace-id")
 @pytest.mark.parametrize("sampled", ["0", "1"])
 def test_the_clients_whole_trace_stays_in_the_answer(sampled: str) -> None:
     sent = f"Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled={sampled}"
@@ -82,7 +82,7 @@ def test_the_clients_whole_trace_stays_in_the_answer(sampled: str) -> None:
     assert (answer.header("X-Amzn-Trace-Id") or "").startswith(f"{sent};Lineage=")
 
 
-@pytest.mark.rule("answer.client-trace-id")
+@pytest.mark.rule("response.client-trace-id")
 def test_a_clients_root_without_parent_gets_one() -> None:
     sent = "Root=1-3152b799-8954dae64eda91bc9a23a7e8"
     request = build_request(headers=(("X-Amzn-Trace-Id", sent),))

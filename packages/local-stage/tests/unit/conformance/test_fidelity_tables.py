@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.answers import unauthorized
 from conformance.case import Case, Request
 from conformance.fidelity import read_part, render, replace_part
 from conformance.marked_test import MarkedTest
+from conformance.responses import unauthorized
 from conformance.rule import Confidence, Rule
 
 EMPTY = "\n".join(
@@ -22,7 +22,7 @@ RULE = Rule(
     sources={"page": "https://example.com/page"},
     reading=None,
 )
-CASE = Case(id="a.case", rule="a.b", request=Request(target="/"), answer=unauthorized())
+CASE = Case(id="a.case", rule="a.b", request=Request(target="/"), response=unauthorized())
 
 
 def marked(*rules: str, difference: str | None = None) -> MarkedTest:

@@ -6,10 +6,10 @@ import json
 from datetime import date
 from pathlib import Path
 
-from conformance.answers import unauthorized
 from conformance.case import Case, Request
 from conformance.outcome import MEASURES, Outcome, TargetOutcomes, count, summarize
 from conformance.recording import write_recording
+from conformance.responses import unauthorized
 from conformance.rule import Confidence, Rule
 from conformance.verdict import Verdict
 from conformance.wire import Received
@@ -22,7 +22,7 @@ RECEIVED = Received(401, (("Date", "now"),), b"{}")
 
 def outcome(case_id: str, verdict: Verdict | None, rule: str = "a.b") -> Outcome:
     headers = (("Authorization", "Bearer {id_token}"),)
-    case = Case(id=case_id, rule=rule, request=Request(target="/x", headers=headers), answer=unauthorized())
+    case = Case(id=case_id, rule=rule, request=Request(target="/x", headers=headers), response=unauthorized())
     return Outcome(case, verdict, None if verdict is None else RECEIVED)
 
 
@@ -54,7 +54,7 @@ def test_aws_answers_to_unverified_rules_are_recorded_and_no_token_with_them(tmp
     outcomes = [outcome("a.1", WRONG_STATUS), outcome("c.1", RIGHT, "c.d"), outcome("a.2", None)]
     file = tmp_path / "recorded.json"
     assert write_recording(file, TargetOutcomes("AWS", "ap-northeast-1", outcomes), rules) == 1
-    (recorded,) = json.loads(file.read_text())["answers"].values()
+    (recorded,) = json.loads(file.read_text())["responses"].values()
     assert recorded["request"]["headers"] == [["Authorization", "Bearer {id_token}"]]
-    assert recorded["answer"] == {"status": 401, "headers": [["Date", "now"]], "body": "{}"}
+    assert recorded["response"] == {"status": 401, "headers": [["Date", "now"]], "body": "{}"}
     assert recorded["reading_is_right"] is False

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.answers import answered, echoed, unauthorized
 from conformance.case import Headers
-from conformance.event import ABSENT, AnswerHeader, Keys, Output
+from conformance.event import ABSENT, Keys, Output, ResponseHeader
+from conformance.responses import echoed, responded, unauthorized
 from conformance.verdict import Verdict, judge
 from conformance.wire import Received
 
@@ -73,11 +73,11 @@ def test_the_order_counts_only_where_it_is_recorded() -> None:
 
 
 def test_repeated_headers_are_counted() -> None:
-    answer = answered(200, b"", ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
+    response = responded(200, b"", ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
     headers = (*INVOKED, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
-    assert judge(answer, Received(200, headers, b""), {}).right
-    assert judge(answer, Received(200, headers[:-1], b""), {}).headers == ("no Set-Cookie",)
-    assert judge(answer, Received(200, (*headers, headers[-1]), b""), {}).headers == (
+    assert judge(response, Received(200, headers, b""), {}).right
+    assert judge(response, Received(200, headers[:-1], b""), {}).headers == ("no Set-Cookie",)
+    assert judge(response, Received(200, (*headers, headers[-1]), b""), {}).headers == (
         "Set-Cookie: b=2 too much",
     )
 
@@ -94,7 +94,7 @@ def judge_event(event: Any, places: Mapping[str, Any]) -> Verdict:
         ({"body": None}, {"/body": None}),
         ({"a": 1, "b": 2}, {"": Keys(("a", "b"))}),
         ({"headers": {}}, {"/headers/TE": ABSENT}),
-        ({"requestId": REQUEST_ID}, {"/requestId": AnswerHeader("x-amzn-RequestId")}),
+        ({"requestId": REQUEST_ID}, {"/requestId": ResponseHeader("x-amzn-RequestId")}),
         ({"apiId": "a1b2c3d4e5"}, {"/apiId": Output("ApiId")}),
         ({"a/b~": "c"}, {"/a~1b~0": "c"}),
         ({"epoch": 1718722804000}, {"/epoch": int}),
@@ -112,7 +112,7 @@ def test_a_place_of_the_event_is_right(event: Any, places: Mapping[str, Any]) ->
         ({"body": ""}, {"/body": None}),
         ({"b": 2, "a": 1}, {"": Keys(("a", "b"))}),
         ({"headers": {"TE": "x"}}, {"/headers/TE": ABSENT}),
-        ({"requestId": "other"}, {"/requestId": AnswerHeader("x-amzn-RequestId")}),
+        ({"requestId": "other"}, {"/requestId": ResponseHeader("x-amzn-RequestId")}),
         ({"apiId": "other"}, {"/apiId": Output("ApiId")}),
         ({"flag": 0}, {"/flag": False}),
         ({"epoch": "1718722804000"}, {"/epoch": int}),

@@ -1,4 +1,4 @@
-"""The answers of an HTTP API: what stands in each kind of them, whatever the case is about."""
+"""The responses of an HTTP API: what stands in each kind of them, whatever the case is about."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.answers import DATE, EXTENDED_ID, JSON, LENGTH, Expected
-from conformance.case import Answer, Text
+from conformance.case import Response, Text
 from conformance.event import Event
+from conformance.responses import DATE, EXTENDED_ID, JSON, LENGTH, Expected
 
 TEXT: Final = "text/plain; charset=utf-8"
 CHALLENGE: Final = re.compile(r'Bearer scope="[^"]*" error="invalid_token" error_description="[^"]+"')
 """What a token is refused with where the description is not recorded."""
 
 
-def refused(status: int, message: str, *own: tuple[str, Text], in_order: bool = False) -> Answer:
-    """Return an answer that the gateway gives by itself; `own` headers come before apigw-requestid."""
+def refused(status: int, message: str, *own: tuple[str, Text], in_order: bool = False) -> Response:
+    """Return a response that the gateway gives by itself; `own` headers come before apigw-requestid."""
     body = f'{{"message":"{message}"}}'.encode()
     return _answer(status, own, body, JSON, in_order=in_order)
 
@@ -27,13 +27,13 @@ def told(
     body: bytes | re.Pattern[bytes] = b"",
     content_type: str | None = TEXT,
     in_order: bool = False,
-) -> Answer:
-    """Return an answer with this status; 204 has neither content type nor length."""
+) -> Response:
+    """Return a response with this status; 204 has neither content type nor length."""
     return _answer(status, own, body, None if status == 204 else content_type, in_order=in_order)  # noqa: PLR2004
 
 
-def echoed(places: Mapping[str, Any]) -> Answer:
-    """Return the answer of the function that sends its event back; `places` are those of the event."""
+def echoed(places: Mapping[str, Any]) -> Response:
+    """Return the response of the function that sends its event back; `places` are those of the event."""
     return _answer(200, (), Event(places), TEXT)
 
 
@@ -44,7 +44,7 @@ def _answer(
     content_type: str | None,
     *,
     in_order: bool = False,
-) -> Answer:
+) -> Response:
     headers: Expected = (
         ("Date", DATE),
         *((("Content-Type", content_type),) if content_type else ()),
@@ -53,4 +53,4 @@ def _answer(
         *own,
         ("apigw-requestid", EXTENDED_ID),
     )
-    return Answer(status=status, headers=headers, body=body, in_order=in_order)
+    return Response(status=status, headers=headers, body=body, in_order=in_order)

@@ -1,4 +1,4 @@
-"""What a function may answer, and what the client gets of it."""
+"""What a function may response, and what the client gets of it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
-from conformance.answers import JSON, Expected, answered, bad_gateway, refused
-from conformance.case import Answer, Api, Case, Headers, Request
+from conformance.case import Api, Case, Headers, Request, Response
+from conformance.responses import JSON, Expected, bad_gateway, refused, responded
 
 
-def _case(name: str, rule: str, result: Any, answer: Answer, *headers: tuple[str, str], **more: Any) -> Case:
+def _case(
+    name: str, rule: str, result: Any, response: Response, *headers: tuple[str, str], **more: Any
+) -> Case:
     """A POST whose body is what the function returns."""
     request = Request(method="POST", target="/answer", headers=headers, body=json.dumps(result).encode())
-    return Case(id=f"answer.{name}", rule=f"answer.{rule}", request=request, answer=answer, **more)
+    return Case(id=f"response.{name}", rule=f"response.{rule}", request=request, response=response, **more)
 
 
 def _malformed(name: str, result: Any, rule: str = "malformed") -> Case:
@@ -22,27 +24,27 @@ def _malformed(name: str, result: Any, rule: str = "malformed") -> Case:
 
 
 def _header(name: str, rule: str, headers: Any, *sent: tuple[str, str | re.Pattern[str]]) -> Case:
-    return _case(name, rule, {"statusCode": 200, "headers": headers}, answered(200, b"", *sent))
+    return _case(name, rule, {"statusCode": 200, "headers": headers}, responded(200, b"", *sent))
 
 
 def _multi(name: str, rule: str, result: Any, *sent: tuple[str, str]) -> Case:
-    return _case(name, rule, {"statusCode": 200, **result}, answered(200, b"", *sent))
+    return _case(name, rule, {"statusCode": 200, **result}, responded(200, b"", *sent))
 
 
 ACCEPTED: Final = (
-    _case("status-alone", "status-alone", {"statusCode": 200}, answered()),
-    _case("status-and-body", "status-and-body", {"statusCode": 404, "body": "no"}, answered(404, b"no")),
-    _case("headers-alone", "without-status", {"headers": {"X-A": "1"}}, answered(200, b"", ("X-A", "1"))),
-    _case("headers-null", "without-status", {"headers": None}, answered()),
-    _case("body-alone", "without-status", {"body": "x"}, answered(200, b"x")),
-    _case("empty-object", "empty-object", {}, answered()),
-    _case("body-number", "scalar-body", {"statusCode": 200, "body": 7}, answered(200, b"7")),
-    _case("body-true", "scalar-body", {"statusCode": 200, "body": True}, answered(200, b"true")),
-    _case("status-as-text", "status-as-text", {"statusCode": "201"}, answered(201)),
-    _case("body-null", "null-body", {"statusCode": 200, "body": None}, answered()),
-    _case("body-text", "text-body", {"statusCode": 200, "body": "太郎"}, answered(200, "太郎".encode())),
+    _case("status-alone", "status-alone", {"statusCode": 200}, responded()),
+    _case("status-and-body", "status-and-body", {"statusCode": 404, "body": "no"}, responded(404, b"no")),
+    _case("headers-alone", "without-status", {"headers": {"X-A": "1"}}, responded(200, b"", ("X-A", "1"))),
+    _case("headers-null", "without-status", {"headers": None}, responded()),
+    _case("body-alone", "without-status", {"body": "x"}, responded(200, b"x")),
+    _case("empty-object", "empty-object", {}, responded()),
+    _case("body-number", "scalar-body", {"statusCode": 200, "body": 7}, responded(200, b"7")),
+    _case("body-true", "scalar-body", {"statusCode": 200, "body": True}, responded(200, b"true")),
+    _case("status-as-text", "status-as-text", {"statusCode": "201"}, responded(201)),
+    _case("body-null", "null-body", {"statusCode": 200, "body": None}, responded()),
+    _case("body-text", "text-body", {"statusCode": 200, "body": "太郎"}, responded(200, "太郎".encode())),
     _case("redirect", "status-and-body", {"statusCode": 302, "headers": {"Location": "/x"}},
-          answered(302, b"", ("Location", "/x"))),
+          responded(302, b"", ("Location", "/x"))),
 )  # fmt: skip
 
 REFUSED: Final = (
@@ -74,10 +76,10 @@ HEADERS: Final = (
     _header("header-casing", "header-casing", {"x-a": "1", "X-B": "2"}, ("x-a", "1"), ("X-B", "2")),
     _case("content-type", "content-type",
           {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "body": "x"},
-          answered(200, b"x", content_type="text/plain")),
+          responded(200, b"x", content_type="text/plain")),
     _case("content-type-lower-case", "content-type-casing",
           {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "x"},
-          answered(200, b"x", ("content-type", "text/plain"), content_type=None)),
+          responded(200, b"x", ("content-type", "text/plain"), content_type=None)),
     _multi("multi-values", "multi-values", {"multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]}},
            ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
     _multi("both-maps", "both-maps", {"headers": {"X-A": "3"}, "multiValueHeaders": {"X-A": ["1", "2"]}},
@@ -109,8 +111,8 @@ _PNG: Final = {
 
 def _png(name: str, body: bytes, accept: str | None, rule: str = "binary", api: Api = Api.DEFAULTS) -> Case:
     headers: Headers = () if accept is None else (("Accept", accept),)
-    answer = answered(200, body, content_type="image/png")
-    return _case(f"binary-{name}", rule, _PNG, answer, *headers, api=api)
+    response = responded(200, body, content_type="image/png")
+    return _case(f"binary-{name}", rule, _PNG, response, *headers, api=api)
 
 
 BINARY: Final = (
@@ -128,24 +130,24 @@ BINARY: Final = (
         refused(500, "InternalServerErrorException", '{"message": "Internal server error"}'),
         ("Accept", "image/png"),
     ),
-    _case("binary-unflagged", "binary", {"statusCode": 200, "body": "iVBORw0K"}, answered(200, b"iVBORw0K"),
+    _case("binary-unflagged", "binary", {"statusCode": 200, "body": "iVBORw0K"}, responded(200, b"iVBORw0K"),
           ("Accept", "image/png")),
 )  # fmt: skip
 
 
-def _bodiless(status: int, *own: tuple[str, str]) -> Answer:
+def _bodiless(status: int, *own: tuple[str, str]) -> Response:
     headers: Expected = own
-    return answered(status, b"", *headers, content_type=None)
+    return responded(status, b"", *headers, content_type=None)
 
 
-def _get(name: str, rule: str, result: Any, answer: Answer) -> Case:
+def _get(name: str, rule: str, result: Any, response: Response) -> Case:
     target = f"/answer?result={quote(json.dumps(result), safe='')}"
     request = Request(target=target)
-    return Case(id=f"answer.{name}", rule=f"answer.{rule}", request=request, answer=answer)
+    return Case(id=f"response.{name}", rule=f"response.{rule}", request=request, response=response)
 
 
 WITHOUT_BODY: Final = (
-    _get("get", "status-and-body", {"statusCode": 200, "body": "x"}, answered(200, b"x", content_type=JSON)),
+    _get("get", "status-and-body", {"statusCode": 200, "body": "x"}, responded(200, b"x", content_type=JSON)),
     _get("no-content", "no-content", {"statusCode": 204}, _bodiless(204)),
     _get("no-content-with-body", "no-content", {"statusCode": 204, "body": "x"}, _bodiless(204)),
     _get(
@@ -154,8 +156,8 @@ WITHOUT_BODY: Final = (
         {"statusCode": 304, "headers": {"ETag": '"a"'}},
         _bodiless(304, ("ETag", '"a"')),
     ),
-    _get("empty-body", "empty-body", {"statusCode": 200, "body": ""}, answered(length="0")),
-    _get("empty-404", "empty-body", {"statusCode": 404}, answered(404, length="0")),
+    _get("empty-body", "empty-body", {"statusCode": 200, "body": ""}, responded(length="0")),
+    _get("empty-404", "empty-body", {"statusCode": 404}, responded(404, length="0")),
 )
 
 CASES: Final = (*ACCEPTED, *REFUSED, *HEADERS, *BINARY, *WITHOUT_BODY)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.answers import (
+from conformance.case import Case, Headers, Request, Response
+from conformance.responses import (
     bad_gateway,
     forbidden,
     incomplete_signature,
@@ -15,7 +16,6 @@ from conformance.answers import (
     unauthorized,
     unknown_route,
 )
-from conformance.case import Answer, Case, Headers, Request
 
 _ORIGIN: Final = ("Origin", "https://app.example")
 _SIGNED_IN: Final = (("Authorization", "Bearer {id_token}"),)
@@ -23,15 +23,15 @@ _JSON_TYPE: Final = ("Content-Type", "application/json")
 
 
 def _case(  # noqa: PLR0917 - in the order of a request line
-    name: str, rule: str, answer: Answer, target: str, method: str = "GET", headers: Headers = ()
+    name: str, rule: str, response: Response, target: str, method: str = "GET", headers: Headers = ()
 ) -> Case:
     request = Request(method=method, target=target, headers=headers)
-    return Case(id=name, rule=rule, request=request, answer=answer)
+    return Case(id=name, rule=rule, request=request, response=response)
 
 
-def _post(name: str, rule: str, answer: Answer, body: bytes, *headers: tuple[str, str]) -> Case:
+def _post(name: str, rule: str, response: Response, body: bytes, *headers: tuple[str, str]) -> Case:
     request = Request(method="POST", target="/validated", headers=headers, body=body)
-    return Case(id=name, rule=rule, request=request, answer=answer)
+    return Case(id=name, rule=rule, request=request, response=response)
 
 
 _THROTTLED: Final = refused(429, "TooManyRequestsException", '{"message":"Too Many Requests"}')
@@ -68,9 +68,9 @@ REFUSAL: Final = (
 )
 
 
-def _unknown_with(name: str, rule: str, authorization: str, answer: Answer) -> Case:
+def _unknown_with(name: str, rule: str, authorization: str, response: Response) -> Case:
     headers = (("Authorization", authorization),)
-    return _case(f"gateway.{name}", f"gateway.{rule}", answer, "/nowhere", headers=headers)
+    return _case(f"gateway.{name}", f"gateway.{rule}", response, "/nowhere", headers=headers)
 
 
 UNKNOWN_ROUTES: Final = (
@@ -96,7 +96,7 @@ UNKNOWN_ROUTES: Final = (
 
 def _on_stage(name: str, stage: str) -> Case:
     request = Request(target="/open", stage=stage)
-    return Case(id=f"gateway.{name}", rule="gateway.unknown-stage", request=request, answer=forbidden())
+    return Case(id=f"gateway.{name}", rule="gateway.unknown-stage", request=request, response=forbidden())
 
 
 _BAD: Final = refused(400, "BadRequestException", '{"message": "Bad Request"}')
@@ -118,13 +118,13 @@ STAGES: Final = (
         id="gateway.unknown-stage-with-token",
         rule="gateway.unknown-stage",
         request=Request(target="/protected", stage="prod", headers=_SIGNED_IN),
-        answer=forbidden(),
+        response=forbidden(),
     ),
     Case(
         id="gateway.unknown-api",
         rule="gateway.unknown-api",
         request=Request(target="/open", host="0000000000.execute-api.ap-northeast-1.amazonaws.com"),
-        answer=forbidden(),
+        response=forbidden(),
     ),
 )
 
@@ -142,14 +142,14 @@ FAILURES: Final = (
 )
 
 
-def _validated(name: str, rule: str, answer: Answer, body: bytes, content_type: str | None) -> Case:
+def _validated(name: str, rule: str, response: Response, body: bytes, content_type: str | None) -> Case:
     headers = _SIGNED_IN if content_type is None else (*_SIGNED_IN, ("Content-Type", content_type))
-    return _post(f"validation.{name}", f"validation.{rule}", answer, body, *headers)
+    return _post(f"validation.{name}", f"validation.{rule}", response, body, *headers)
 
 
 def _required(name: str, rule: str, names: str, target: str, *headers: tuple[str, str]) -> Case:
-    answer = missing_parameters(names)
-    return _case(f"validation.{name}", f"validation.{rule}", answer, target, headers=headers)
+    response = missing_parameters(names)
+    return _case(f"validation.{name}", f"validation.{rule}", response, target, headers=headers)
 
 
 _JSON: Final = "application/json"
