@@ -108,6 +108,28 @@ def test_a_code_is_good_for_the_address_that_it_went_to(pool: Pool) -> None:
     assert pool.sign_in("codes-moved")["IdToken"]
 
 
+def test_an_address_that_is_verified_before_it_changes_is_the_second_factors_until_then(pool: Pool) -> None:
+    setting = {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}}
+    careful = pool.make_another("CustomMessage", AutoVerifiedAttributes=["email"], **setting)
+    config = {"UserPoolId": careful.id, "MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {}}
+    pool.cognito.set_user_pool_mfa_config(**config)
+    careful.add_user("codes-slow")
+    token = {"AccessToken": careful.sign_in("codes-slow")["AccessToken"]}
+    pool.cognito.set_user_mfa_preference(**token, EmailMfaSettings={"Enabled": True})
+    wanted = [{"Name": "email", "Value": "new@example.org"}, {"Name": "name", "Value": "Slow"}]
+    told = pool.cognito.update_user_attributes(**token, UserAttributes=wanted)["CodeDeliveryDetailsList"]
+    assert [one["Destination"] for one in told] == ["n***@e***"]
+    assert careful.sources("codes-slow") == ["CustomMessage_UpdateUserAttribute"]
+    assert careful.begin("codes-slow")["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "c***@e***"
+    known = {one["Name"]: one["Value"] for one in pool.cognito.get_user(**token)["UserAttributes"]}
+    assert (known["email"], known["name"]) == ("codes-slow@example.com", "Slow")
+    verify = {**token, "AttributeName": "email", "Code": careful.read_code("codes-slow", "verify email")}
+    pool.cognito.verify_user_attribute(**verify)
+    known = {one["Name"]: one["Value"] for one in pool.cognito.get_user(**token)["UserAttributes"]}
+    assert (known["email"], known["email_verified"]) == ("new@example.org", "true")
+    assert careful.begin("codes-slow")["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "n***@e***"
+
+
 def test_a_user_without_an_address_gets_no_code(pool: Pool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="codes-none", Password=PASSWORD)
     confirm = {"ClientId": pool.client_id, "Username": "codes-none", "ConfirmationCode": "000000"}

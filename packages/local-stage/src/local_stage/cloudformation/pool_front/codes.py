@@ -13,7 +13,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local_stage.cloudformation.pool_front.accounts import (
@@ -75,6 +75,8 @@ class Codes:
         self._clock = clock
         self._tell = tell
         self._codes: dict[_Key, _Code] = {}
+        self._wanted: dict[_Key, str] = {}
+        """The addresses that users have given and not verified yet, by pool, `sub` and attribute."""
 
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply. Raises RefusalError for a code that is not good."""
@@ -86,11 +88,11 @@ class Codes:
             return await self._verify(call)
         if call.operation == "ForgotPassword" and (refused := await self._check_recovery(call)):
             return refused
+        if call.operation == "UpdateUserAttributes":
+            return await self._change(call, go_on)
         reply = await go_on(call)
         if reply.refusal is None and call.pool is not None and call.operation in _SENT_BY:
             await self._issue_by_name(call, call.pool, reply)
-        elif reply.refusal is None and call.operation == "UpdateUserAttributes":
-            return await self._tell_changed(call, reply)
         return reply
 
     async def _check_recovery(self, call: Call) -> Reply | None:
@@ -136,13 +138,29 @@ class Codes:
         if any(user.attributes.get(name) for name in _list_addresses(pool, purpose)):
             self._issue(_find_key(pool, user, purpose), user)
 
-    async def _tell_changed(self, call: Call, reply: Reply) -> Reply:
-        """Return the reply of a user's change with the addresses to which Cognito would send a code."""
+    async def _change(self, call: Call, go_on: Next) -> Reply:
+        """Return the reply to a user's change, with the addresses to which Cognito would send a code.
+
+        An address that is to be verified first stays as it is until then.
+        """
         owner, pool = await self._find_owner(call)
         changed = read_pairs(call.parameters.get("UserAttributes"))
-        details = []
-        for name in _list_addresses(pool, _SIGN_UP):
-            if changed.get(f"{name}_verified") == "false":
+        addresses = [name for name in _ADDRESSES if changed.get(f"{name}_verified") == "false"]
+        settings = pool.get("UserAttributeUpdateSettings") or {}
+        first = settings.get("AttributesRequireVerificationBeforeUpdate") or ()
+        wanted = {name: changed[name] for name in addresses if name in first and changed[name]}
+        left_out = {*wanted, *(f"{name}_verified" for name in wanted)}
+        written = [{"Name": name, "Value": text} for name, text in changed.items() if name not in left_out]
+        reply = await go_on(call.change("UserAttributes", written))
+        if reply.refusal is not None:
+            return reply
+        details, owner = [], replace(owner, attributes={**owner.attributes, **changed})
+        for name in changed:
+            self._wanted.pop((str(pool["Id"]), owner.sub, name), None)
+        for name in addresses:
+            if name in wanted:
+                self._wanted[str(pool["Id"]), owner.sub, name] = wanted[name]
+            if name in wanted or name in _list_addresses(pool, _SIGN_UP):
                 self._issue(_find_key(pool, owner, _verifying(name)), owner)
                 details.append(_describe(name, owner))
         return reply.change({**reply.content, "CodeDeliveryDetailsList": details})
@@ -199,7 +217,7 @@ class Codes:
 
     async def _send(self, call: Call) -> Reply:
         """Return the reply to a user who wants to verify an address."""
-        owner, pool = await self._find_owner(call)
+        owner, pool = self._with_wanted(*await self._find_owner(call))
         name = call.find_text("AttributeName")
         if name not in _ADDRESSES or not owner.attributes.get(name):
             raise invalid_parameter(f"User has no {ascii(name)[1:-1]} that a code could be sent to.")
@@ -207,16 +225,24 @@ class Codes:
         return Reply.of({"CodeDeliveryDetails": _describe(name, owner)})
 
     async def _verify(self, call: Call) -> Reply:
-        owner, pool = await self._find_owner(call)
+        owner, pool = self._with_wanted(*await self._find_owner(call))
         name = call.find_text("AttributeName")
         self._take(_find_key(pool, owner, _verifying(name)), call.find_text("Code"))
+        self._wanted.pop((str(pool["Id"]), owner.sub, name), None)
         await self._set_verified(pool, owner, name)
         return Reply.of({})
 
+    def _with_wanted(self, owner: User, pool: Mapping[str, Any]) -> tuple[User, Mapping[str, Any]]:
+        """Return a user with the addresses that are still to be verified, and the pool."""
+        keys = {name: (str(pool["Id"]), owner.sub, name) for name in _ADDRESSES}
+        wanted = {name: self._wanted[key] for name, key in keys.items() if key in self._wanted}
+        return replace(owner, attributes={**owner.attributes, **wanted}), pool
+
     async def _set_verified(self, pool: Mapping[str, Any], user: User, name: str) -> None:
-        attribute = {"Name": f"{name}_verified", "Value": "true"}
+        verified = {"Name": f"{name}_verified", "Value": "true"}
+        address = {"Name": name, "Value": user.attributes[name]}
         named = {"UserPoolId": str(pool["Id"]), "Username": user.name}
-        await self._pools.order("AdminUpdateUserAttributes", UserAttributes=[attribute], **named)
+        await self._pools.order("AdminUpdateUserAttributes", UserAttributes=[address, verified], **named)
 
     async def _find_owner(self, call: Call) -> tuple[User, Mapping[str, Any]]:
         """Return whose access token is sent, and the pool. Raises RefusalError."""
