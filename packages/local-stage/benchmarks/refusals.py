@@ -31,7 +31,7 @@ refusals 2 ms apart; the flood ends a second after them, so its own figure holds
 
 OBSTACLES: Final = {
     NO_CREDENTIALS: (
-        "bare aiohttp writes no log; two fifths of what the stage adds to it are the lines of its two logs"
+        "bare aiohttp writes no log; a third of what the stage adds to it are the lines of its two logs"
         " and the console's list, the rest is the route, ids, headers and the API's gateway response, all in"
         " Python on one core"
     ),
