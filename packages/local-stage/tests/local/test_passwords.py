@@ -102,6 +102,31 @@ def test_the_login_page_takes_no_former_password_either(local_aws: LocalAwsSetti
     assert refused(pool.cognito.change_password, AccessToken=token, **same) == AGAIN
 
 
+def test_the_login_page_replaces_a_temporary_password_once_and_before_any_factor(
+    local_aws: LocalAwsSettings,
+) -> None:
+    pool = EmulatedPool(local_aws)
+    client_id, user = pool.add_password_client(**OF_PAGE), pool.add_user(permanent=False)
+    other = pool.add_user({"email": "ann@example.com"}, permanent=False)
+
+    def open_page(user: str) -> str:
+        page = log_in(pool, username=user, password=PASSWORD, client_id=client_id, **FORM)
+        return page.text.partition('name="np_token" value="')[2].partition('"')[0]
+
+    def change(token: str, password: str) -> int:
+        fields = {"np_token": token, "new_password": password, "confirm_password": password}
+        return log_in(pool, **fields).status_code
+
+    first, second = open_page(user), open_page(user)
+    assert (change(first, f"{PASSWORD}-2"), change(second, f"{PASSWORD}-3")) == (302, 400)
+    assert pool.sign_in(client_id, user, f"{PASSWORD}-2")["IdToken"]
+    token = open_page(other)
+    email = {"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}
+    pool.cognito.set_user_pool_mfa_config(UserPoolId=pool.id, **email)
+    assert change(token, f"{PASSWORD}-2") == 400
+    assert pool.initiate(client_id, other)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
 def test_a_password_comes_again_until_the_pool_says_something(local_aws: LocalAwsSettings) -> None:
     pool = EmulatedPool(local_aws)
     client_id, user = pool.add_password_client(), pool.add_user()

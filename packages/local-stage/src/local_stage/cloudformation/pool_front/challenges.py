@@ -15,6 +15,8 @@ from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Se
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 
 NEW_PASSWORD: Final = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
+TEMPORARY: Final = "FORCE_CHANGE_PASSWORD"
+"""The status of a user whose password has to be replaced."""
 _OF_THE_POOL: Final = frozenset({"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER"})
 """Challenges whose sessions MiniStack keeps itself."""
 
@@ -114,7 +116,7 @@ class Challenges:
                 raise not_authorized("User is disabled.")
             if user.status == "RESET_REQUIRED":
                 raise RefusalError("PasswordResetRequiredException", "Password reset required for the user")
-            if session.challenge == NEW_PASSWORD and user.status != "FORCE_CHANGE_PASSWORD":
+            if session.challenge == NEW_PASSWORD and user.status != TEMPORARY:
                 raise not_authorized(_INVALID)
             session.user = user
             call.client.check_secret_hash(name, call.find_text("SECRET_HASH", "ChallengeResponses"))

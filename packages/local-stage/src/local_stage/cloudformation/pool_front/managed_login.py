@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlencode
 
 from local_stage.cloudformation.browser_guard import Scope
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User, unknown_client
+from local_stage.cloudformation.pool_front.challenges import TEMPORARY
 from local_stage.cloudformation.pool_front.exchange import Call, Header, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures, find_key
@@ -141,13 +142,24 @@ class ManagedLogin:
         token, password = form.get("np_token", ""), form.get("new_password", "")
         if token not in self._changing:
             raise RefusalError("NotAuthorizedException", _NO_SESSION)
-        client, user = self._changing[token]
+        client, user = await self._find_changing(token)
         self._passwords.check_new(user, client.pool, password)
         reply = await self._send_form(scope, form)
         if reply.status == _REDIRECT:
             self._passwords.note(user.sub, client.pool, password)
             del self._changing[token]
         return reply
+
+    async def _find_changing(self, token: str) -> tuple[AppClient, User]:
+        """Return whose temporary password is replaced. Raises RefusalError where it is no more, or not so."""
+        begun, asked = self._changing[token]
+        client = await self._pools.find_client_by_id(begun.client_id)
+        user = await self._pools.find_user_by_sub(begun.pool_id, asked.sub)
+        if client is None or user is None or not user.is_enabled or user.status != TEMPORARY:
+            raise RefusalError("NotAuthorizedException", _NO_SESSION)
+        if self._factors.asks(client, user):
+            raise RefusalError("NotAuthorizedException", _NO_FACTOR)
+        return client, user
 
     async def _give_tokens(self, scope: Scope, form: Mapping[str, str]) -> Reply:
         if form.get("grant_type") == "refresh_token":
