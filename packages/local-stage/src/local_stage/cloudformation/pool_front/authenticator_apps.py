@@ -15,7 +15,7 @@ from local_stage.cloudformation.pool_front.accounts import (
     missing,
     not_authorized,
 )
-from local_stage.cloudformation.pool_front.challenges import Sessions
+from local_stage.cloudformation.pool_front.challenges import Sessions, check_user
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.front_state import Factor, FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
@@ -48,7 +48,7 @@ class AuthenticatorApps:
     async def _associate(self, call: Call) -> Reply:
         secret = make_secret()
         if token := call.find_text("Session"):
-            session = replace(self._take(token), secret=secret)
+            session = replace(await self._take(token), secret=secret)
             return Reply.of({"SecretCode": secret, "Session": self._sessions.open(session)})
         user = await self._find_owner(call)
         self._pending[user.sub] = secret
@@ -61,7 +61,7 @@ class AuthenticatorApps:
             self._set_up(user, self._pending.get(user.sub), code, is_enabled=False)
             del self._pending[user.sub]
             return Reply.of({"Status": "SUCCESS"})
-        session = self._take(token)
+        session = await self._take(token)
         try:
             self._set_up(session.user, session.secret, code, is_enabled=True)
         except RefusalError:
@@ -70,12 +70,17 @@ class AuthenticatorApps:
         verified = self._sessions.open(replace(session, is_verified=True))
         return Reply.of({"Status": "SUCCESS", "Session": verified})
 
-    def _take(self, token: str) -> Session:
+    async def _take(self, token: str) -> Session:
         """Return a session in which a first factor is set up: a password alone replaces none.
 
-        Raises RefusalError for one that is not good, or whose user has set a factor up meanwhile.
+        Raises RefusalError for one that is not good, or whose user has set a factor up meanwhile, or may sign
+        in no more.
         """
         session = self._sessions.take(token, SETUP)
+        user = await self._pools.find_user_by_sub(session.client.pool_id, session.user.sub)
+        if user is None:
+            raise not_authorized("Invalid session for the user.")
+        check_user(user)
         sent = self._state.sent_factors.get(session.user.sub)
         if session.user.sub in self._state.factors or (sent is not None and sent.enabled):
             raise not_authorized("Invalid session for the user.")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from local_stage.cloudformation.pool_front.accounts import RefusalError, missing, not_authorized
+from local_stage.cloudformation.pool_front.accounts import RefusalError, User, missing, not_authorized
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 
@@ -78,6 +78,14 @@ class Sessions:
         self._kept = {token: kept for token, kept in self._kept.items() if kept.session.user.sub != sub}
 
 
+def check_user(user: User) -> None:
+    """Raise RefusalError for who may sign in no more, though the password has been proved."""
+    if not user.is_enabled:
+        raise not_authorized("User is disabled.")
+    if user.status == "RESET_REQUIRED":
+        raise RefusalError("PasswordResetRequiredException", "Password reset required for the user")
+
+
 class Challenges:
     """Lets a challenge be answered in its own session alone; opens the one of a new password."""
 
@@ -112,10 +120,7 @@ class Challenges:
             is_same_client = call.client.client_id == session.client.client_id
             if user is None or user.sub != session.user.sub or not is_same_client:
                 raise not_authorized(_INVALID)
-            if not user.is_enabled:
-                raise not_authorized("User is disabled.")
-            if user.status == "RESET_REQUIRED":
-                raise RefusalError("PasswordResetRequiredException", "Password reset required for the user")
+            check_user(user)
             if session.challenge == NEW_PASSWORD and user.status != TEMPORARY:
                 raise not_authorized(_INVALID)
             session.user = user

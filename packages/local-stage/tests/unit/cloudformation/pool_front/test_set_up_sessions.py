@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_stage.cloudformation.pool_front.accounts import AppClient, RefusalError, User
 from local_stage.cloudformation.pool_front.authenticator_apps import AuthenticatorApps
 from local_stage.cloudformation.pool_front.challenges import Sessions
-from local_stage.cloudformation.pool_front.exchange import Call, Reply, Session
+from local_stage.cloudformation.pool_front.exchange import Call, Reply, Session, send_reply
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.second_factor import SETUP
@@ -20,11 +21,6 @@ from tests.manual_clock import ManualClock
 
 CLIENT = AppClient({"Id": "pool"}, {"ClientId": "client", "AuthSessionValidity": 3})
 USER = User("ann", "sub", "CONFIRMED", is_enabled=True)
-
-
-async def no_pool(*_: object) -> None:
-    """Stand for a pool that is not asked."""
-    pytest.fail("the pool is asked")
 
 
 async def go_on(_: Call) -> Reply:
@@ -37,8 +33,14 @@ class SetUp:
     def __init__(self, folder: Path) -> None:
         self.clock = ManualClock()
         self.sessions = Sessions(self.clock)
-        pools = LocalPools(no_pool, no_pool, "eu-west-1")
+        self.described: dict[str, Any] = {"UserStatus": "CONFIRMED", "Enabled": True}
+        pools = LocalPools(self._list_users, self._list_users, "eu-west-1")
         self._apps = AuthenticatorApps(pools, self.sessions, FrontState(folder), self.clock)
+
+    async def _list_users(self, _scope: Any, _receive: Any, send: Any) -> None:
+        attributes = ([{"Name": "sub", "Value": sub}] for sub in ("sub", "other"))
+        users = [{"Username": "ann", "Attributes": one, **self.described} for one in attributes]
+        await send_reply(Reply.of({"Users": users}), send)
 
     def open(self) -> str:
         return self.sessions.open(Session(SETUP, CLIENT, USER))
@@ -86,6 +88,20 @@ def test_no_session_replaces_a_factor_that_was_set_up_meanwhile(front: SetUp) ->
             front.call("AssociateSoftwareToken", Session=late)
     with pytest.raises(RefusalError, match="Invalid session for the user"):
         front.verify(associated)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [({"Enabled": False}, "disabled"), ({"UserStatus": "RESET_REQUIRED"}, "Password reset required")],
+)
+def test_who_may_sign_in_no_more_sets_nothing_up(front: SetUp, changed: dict[str, Any], refused: str) -> None:
+    associated = front.call("AssociateSoftwareToken", Session=front.open())
+    before = front.described
+    front.described = {**before, **changed}
+    with pytest.raises(RefusalError, match=refused):
+        front.verify(associated)
+    front.described = before
+    assert front.verify(front.call("AssociateSoftwareToken", Session=front.open()))
 
 
 def test_another_user_sets_up_their_own(front: SetUp) -> None:
