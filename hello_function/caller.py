@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Self
 
 _SUB: Final = re.compile(r"[A-Za-z0-9_+-]{1,128}")
@@ -199,12 +200,17 @@ def _read_date(claims: Mapping[str, Any], name: str) -> datetime:
             case str(digits) if digits.isascii() and digits.isdigit():
                 return datetime.fromtimestamp(int(digits), UTC)
             case str(date):
-                return datetime.strptime(date, _REST_API_DATE).replace(tzinfo=UTC)
+                return _parse_rest_api_date(date)
             case _:
                 raise WrongClaimError(name)
     except (ValueError, OverflowError, OSError):
         # The cause's message would hold the claim's value.
         raise WrongClaimError(name) from None
+
+
+@lru_cache(maxsize=128)  # A caller's token says the same in each call, and strptime takes long.
+def _parse_rest_api_date(date: str) -> datetime:
+    return datetime.strptime(date, _REST_API_DATE).replace(tzinfo=UTC)
 
 
 def _read_groups(claims: Mapping[str, Any]) -> tuple[str, ...]:
