@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from local_stage.errors import TemplateError
-from local_stage.jwt.jwks import Clock, Fetch, JsonWebKeySet
+from local_stage.jwt.jwks import LOCAL_FETCH_TIMEOUT, Clock, Fetch, JsonWebKeySet
 
 DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
 """The partitions with user pools, and what their issuers end in; other partitions are refused."""
@@ -129,7 +129,7 @@ class UserPool:
         """
         parsed = UserPoolArn.parse(arn)
         url = f"{endpoint_url.rstrip('/')}/{parsed.pool_id}/.well-known/jwks.json"
-        return cls(parsed, JsonWebKeySet(url, fetch, clock), stands_in_for)
+        return cls(parsed, JsonWebKeySet(url, fetch, clock, timeout=LOCAL_FETCH_TIMEOUT), stands_in_for)
 
     @property
     def issuer(self) -> str:

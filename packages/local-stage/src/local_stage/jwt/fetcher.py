@@ -8,6 +8,8 @@ from typing import Final, Self
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
+from local_stage.jwt.jwks import LOCAL_FETCH_TIMEOUT
+
 LOOPBACK: Final = "127.0.0.1"
 SIZE_LIMIT: Final = 1 << 20
 TIMEOUT: Final = ClientTimeout(total=5.0)
@@ -27,7 +29,7 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         enter = self._sessions.enter_async_context
-        self._direct = await enter(ClientSession(timeout=TIMEOUT))
+        self._direct = await enter(ClientSession(timeout=ClientTimeout(total=LOCAL_FETCH_TIMEOUT)))
         self._proxied = await enter(ClientSession(timeout=TIMEOUT, trust_env=True))
         return self
 
