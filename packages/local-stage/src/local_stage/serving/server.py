@@ -25,8 +25,8 @@ from local_stage.api_gateway.http_message import (
     HttpRequest,
     HttpResponse,
 )
-from local_stage.serving.answer import Answer
 from local_stage.serving.sockets import HOST, refuse_port
+from local_stage.serving.wire_response import WireResponse
 
 SHUTDOWN_DEADLINE: Final = 30.0
 """Seconds that requests under way have when the stage stops; one more than an integration may take."""
@@ -92,7 +92,7 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _answer(self, request: web.BaseRequest) -> Answer:
+    async def _answer(self, request: web.BaseRequest) -> WireResponse:
         if request.version not in _VERSIONS:
             return _turn_away(HTTPStatus.BAD_REQUEST, "neither HTTP/1.1 nor HTTP/1.0")
         if sum([len(value) for _, value in request.raw_headers]) > HEADER_LIMIT:
@@ -107,7 +107,7 @@ class Server:
         response = await self._handle(_from_aiohttp(request, body))
         # aiohttp drops what comes behind an Upgrade or a stop: nobody shall wait for an answer to it.
         is_last = self._stopping or not request.keep_alive or _asks_for_upgrade(request)
-        return Answer(response, is_last=is_last)
+        return WireResponse(response, is_last=is_last)
 
     async def _read_body(self, request: web.BaseRequest) -> bytes | None:
         async with asyncio.timeout(self._body_deadline):
@@ -190,7 +190,7 @@ def _describe(error: HttpProcessingError | web.RequestPayloadError) -> str:
     return "a header is not of the form `Name: value`, is there twice, or contradicts another"
 
 
-def _turn_away(status: HTTPStatus, reason: str) -> Answer:
+def _turn_away(status: HTTPStatus, reason: str) -> WireResponse:
     """Log why, and return the answer that is given before any API is looked for; the connection ends with it.
 
     Recorded for a body that is too large: plain text, no ids
@@ -200,7 +200,7 @@ def _turn_away(status: HTTPStatus, reason: str) -> Answer:
     logger.warning("%d: %s", status, reason)
     text = _TEXTS.get(status, status.phrase)
     headers = [("Content-Type", "text; charset=utf-8"), ("Connection", "close")]
-    return Answer(HttpResponse(status, headers, text.encode()), is_last=True)
+    return WireResponse(HttpResponse(status, headers, text.encode()), is_last=True)
 
 
 async def _read_body(request: web.BaseRequest) -> bytes | None:

@@ -1,4 +1,4 @@
-"""An answer as it goes over the wire."""
+"""A response as it goes over the wire."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _USUAL: Final = frozenset({"connection", "content-length", "content-type", "date
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Answer(web.StreamResponse):
-    """A whole answer, head and body in one write.
+class WireResponse(web.StreamResponse):
+    """A whole response, head and body in one write.
 
     aiohttp's own response keeps its headers in a mapping, which it looks at again and again: to put a list of
     them on the wire takes a third of the time. It also names its software, which API Gateway does not.
@@ -50,7 +50,7 @@ class Answer(web.StreamResponse):
         return b"" if is_bodiless else self._response.body
 
     def _write_head(self, request: web.BaseRequest) -> bytes:
-        """Return status line and headers. Raises ValueError for a character that could split the answer."""
+        """Return status line and headers. Raises ValueError for a character that could split the response."""
         major, minor = request.version
         lines = [f"HTTP/{major}.{minor} {self._response.status} {self.reason}"]
         lines += [f"{name}: {value}" for name, value in self._complete_headers(request)]
@@ -59,7 +59,7 @@ class Answer(web.StreamResponse):
         return "\r\n".join([*lines, "\r\n"]).encode()
 
     def _complete_headers(self, request: web.BaseRequest) -> list[tuple[str, str]]:
-        """Return the headers, with those that an answer has to have and this one lacks."""
+        """Return the headers, with those that a response has to have and this one lacks."""
         headers, body = self._response.headers, self._find_body(request)
         names = {name.lower() for name, _ in headers}
         if self._is_last:
