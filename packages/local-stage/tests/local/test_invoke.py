@@ -7,12 +7,14 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.invoker import LOOP_LIMIT, LOOP_PERIOD, Invoker, UnknownFunctionError
+from local_stage.log.invocation_log import InvocationLog
 from tests.local.commands.command import run_beside, run_command
 from tests.local.lambda_runtime.running_function import build_settings
 from tests.manual_clock import ManualClock
@@ -174,6 +176,22 @@ async def _invoke_without_end(invoker: Invoker, clock: ManualClock, function: Co
     assert (await invoker.invoke(f"{function.settings.arn}:2", b"1")).payload == b"1"
     clock.advance(LOOP_PERIOD + 1)
     assert (await invoker.invoke(function.settings.logical_id, b"2", by_event_source=True)).payload == b"2"
+
+
+def test_the_lines_of_an_invocation_are_written_before_its_result_is_returned(tmp_path: Path) -> None:
+    """They would wait for other lines else, and who has the result would not find them."""
+    (tmp_path / "state").mkdir()
+    function = CountedFunction(tmp_path)
+
+    async def invoke() -> str:
+        log = InvocationLog(tmp_path / "state")
+        invoker = Invoker(lambda: {function.settings.arn: function}, write_log=log.flush)
+        log.write_line(LogLine("Counted", "stream", "id", "START", platform=True))
+        await invoker.invoke(function.settings.name, b"1")
+        with closing(log):
+            return (tmp_path / "state" / "functions.log").read_text(encoding="utf-8")
+
+    assert json.loads(asyncio.run(invoke()))["text"] == "START"
 
 
 def test_lines_of_other_invocations_are_not_collected() -> None:

@@ -66,10 +66,16 @@ class Invoker:
         self,
         find_functions: Callable[[], Mapping[str, Function]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        write_log: Callable[[], None] = lambda: None,
     ) -> None:
-        """Invoke what `find_functions` returns at the time: functions by the ARN that invokes them."""
+        """Invoke what `find_functions` returns at the time: functions by the ARN that invokes them.
+
+        `write_log` is called before an invocation's result is returned, whose lines are then in the log.
+        """
         self._find_functions = find_functions
         self._clock = clock
+        self._write_log = write_log
         self._collected: dict[str, _Collected] = {}
         self._times: dict[str, deque[float]] = {}
 
@@ -96,6 +102,7 @@ class Invoker:
             await _wait_for_the_report(collected)
         finally:
             del self._collected[request_id]
+        self._write_log()
         return InvocationResult(
             function.settings.logical_id, request_id, payload, error_type, tuple(collected.lines)
         )

@@ -143,18 +143,19 @@ class InvocationLog:
         """Write which invocation a client's request came to, and that before its response is sent."""
         ids = f'"client_request_id":{_encode(client_request_id)},"request_id":{_encode(request_id)}'
         self._pending.append(f"{{{ids}}}\n")
-        self._flush()
+        self.flush()
 
     def close(self) -> None:
         """Write what is pending and let go of the file."""
-        self._flush()
+        self.flush()
         self._file.close()
 
     def _flush_in_time(self) -> None:
         self._is_timed = False
-        self._flush()
+        self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write the lines that still wait for others."""
         lines, self._pending = self._pending, []
         if lines:
             self._file.write("".join(lines))

@@ -65,7 +65,7 @@ async def serve(
         recent = RecentRequests()
         log = RequestLog(state_folder, invocation_log, recent.record, stage_log.write_line)
         stack.enter_context(closing(log))
-        invoker = Invoker(lambda: functions.current)
+        invoker = Invoker(lambda: functions.current, write_log=invocation_log.flush)
         functions = Functions(
             cache_folder=options.cache_folder,
             layers_folder=state_folder / "layers",
