@@ -44,7 +44,7 @@ MAX_AGE = 3600.0
 FETCH_TIMEOUT = 5.0
 """Seconds that a caller with an unknown `kid` waits at most, should the fetcher have no limit of its own."""
 
-LOCAL_FETCH_TIMEOUT = 30.0
+LOCAL_FETCH_TIMEOUT = 10.0
 """The same for the local AWS: on a busy machine it is slow, and nobody else has what is asked of it."""
 
 REMEMBERED_SIGNATURES: Final = 1024
