@@ -7,7 +7,6 @@ nothing else.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from enum import Enum, StrEnum
@@ -73,28 +72,6 @@ class UnverifiedToken:
     signature: bytes = field(repr=False)
 
 
-class KnownTokens:
-    """Tokens by their exact text, read once, of which a key has verified the signature; all is judged anew.
-
-    Only who can sign fills this memory; beyond `limit` the token that was needed longest ago goes.
-    """
-
-    def __init__(self, limit: int = 256) -> None:
-        self._limit = limit
-        self._tokens: OrderedDict[str, UnverifiedToken] = OrderedDict()
-
-    def find(self, text: str) -> UnverifiedToken | None:
-        """Return a token in its parts, None where it is not known."""
-        return self._tokens.get(text)
-
-    def add(self, text: str, token: UnverifiedToken) -> None:
-        """Keep a token whose signature is good."""
-        self._tokens[text] = token
-        self._tokens.move_to_end(text)
-        if len(self._tokens) > self._limit:
-            self._tokens.popitem(last=False)
-
-
 _NO_TOKEN: Final = UnverifiedToken("", MappingProxyType({}), b"", b"")
 
 
@@ -133,7 +110,7 @@ class Evidence:
 
     `sent` are the values of the header `header_name`, `wanted` is the kind of token that the method takes,
     and `now` is in Unix seconds. `key_sets` has the keys of each accepted issuer, or is None where they are
-    not known. `known` are tokens that need not be read again.
+    not known.
     """
 
     sent: Sequence[str]
@@ -143,7 +120,6 @@ class Evidence:
     now: float
     scopes: Sequence[str]
     verifier: SignatureVerifier
-    known: KnownTokens = field(default_factory=KnownTokens)
     text: str = field(default="", init=False)
     parts: Sequence[str] = field(default=(), init=False)
     token: UnverifiedToken = field(default=_NO_TOKEN, init=False)

@@ -25,7 +25,7 @@ from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import REMEDY_OF_UNKNOWN, ClosedPool, UserPool
 from local_stage.errors import TemplateError
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, SignatureVerifier
 from local_stage.jwt.passed_tokens import PassedTokens
 
@@ -81,7 +81,6 @@ class CognitoAuthorizer:
         self._audience = _compile_expression(settings)
         self._clock = clock
         self._verifier = SignatureVerifier()
-        self._known = KnownTokens()
         self._passed: PassedTokens[Authorization] = PassedTokens(clock)
         if not self._key_sets and not self.closed:
             raise TemplateError(
@@ -148,7 +147,6 @@ class CognitoAuthorizer:
             now=self._clock(),
             scopes=asked.scopes,
             verifier=self._verifier,
-            known=self._known,
             audience=self._audience,
             closed=self.closed,
         )

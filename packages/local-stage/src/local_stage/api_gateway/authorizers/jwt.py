@@ -22,7 +22,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_error import forbidden, unauthorized
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.jwt.checks import warn_of_clock
-from local_stage.jwt.judgement import FailureKind, Judgement, KnownTokens, judge
+from local_stage.jwt.judgement import FailureKind, Judgement, judge
 from local_stage.jwt.jwks import Clock, JsonWebKeySet, SignatureVerifier
 from local_stage.jwt.passed_tokens import PassedTokens
 
@@ -87,7 +87,6 @@ class JwtAuthorizer:
         self._key_sets = {issuer.url: issuer.keys}
         self._clock = clock
         self._verifier = SignatureVerifier()
-        self._known = KnownTokens()
         self._passed: PassedTokens[Authorization] = PassedTokens(clock)
 
     @property
@@ -143,16 +142,14 @@ class JwtAuthorizer:
         return await judge(CHECKS, self._gather(asked))
 
     def _gather(self, asked: AuthorizationRequest) -> JwtEvidence:
-        return _gather(
-            self._judged_by, asked, self._key_sets, self._clock(), self._verifier, known=self._known
-        )
+        return _gather(self._judged_by, asked, self._key_sets, self._clock(), self._verifier)
 
 
 async def judge_without_keys(
     asked: AuthorizationRequest, settings: JwtAuthorizerSettings, now: float
 ) -> Judgement:
     """Return what came of the checks that need no keys; no token has claims here."""
-    evidence = _gather(settings, asked, None, now, SignatureVerifier(limit=0), known=KnownTokens())
+    evidence = _gather(settings, asked, None, now, SignatureVerifier(limit=0))
     return await judge(CHECKS, evidence)
 
 
@@ -162,8 +159,6 @@ def _gather(
     key_sets: Mapping[str, JsonWebKeySet] | None,
     now: float,
     verifier: SignatureVerifier,
-    *,
-    known: KnownTokens,
 ) -> JwtEvidence:
     source = settings.token_source
     return JwtEvidence(
@@ -174,7 +169,6 @@ def _gather(
         now=now,
         scopes=asked.scopes,
         verifier=verifier,
-        known=known,
         audience=settings.audience,
     )
 

@@ -1,4 +1,4 @@
-"""A token that was good once is read once; whether it is good is judged at each request."""
+"""What is made of a good token is kept; whether it still is good is judged at each request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_stage.api_gateway.gateway_error import GatewayError
 from local_stage.api_gateway.http_message import HttpRequest
 from local_stage.cognito.token_checks import CHECKS, CognitoEvidence
 from local_stage.cognito.user_pool import UserPool
-from local_stage.jwt.judgement import KnownTokens, UnverifiedToken, judge
+from local_stage.jwt.judgement import judge
 from local_stage.jwt.jwks import SignatureVerifier
 from local_stage.jwt.passed_tokens import PassedTokens
 from tests.key_server import KeyServer
@@ -55,10 +55,6 @@ def build_evidence(token: str) -> CognitoEvidence:
     return evidence
 
 
-def read(authorizer: CognitoAuthorizer, token: str) -> UnverifiedToken:
-    return asyncio.run(authorizer.judge(ask(token))).token
-
-
 def test_a_token_has_the_same_claims_each_time_and_another_its_own() -> None:
     authorizer = build_authorizer(ManualClock())
     first, second = SIGNER.id_token(), SIGNER.id_token(sub="somebody-else")
@@ -97,9 +93,9 @@ def test_a_forged_token_is_never_known() -> None:
     for _ in range(2):
         with pytest.raises(GatewayError, match="signature does not fit"):
             find_caller(authorizer, forged)
-    assert read(authorizer, forged) is not read(authorizer, forged)
     token = SIGNER.id_token()
-    assert read(authorizer, token) is read(authorizer, token)
+    first, second = (asyncio.run(authorizer.authorize(ask(token))) for _ in range(2))
+    assert first is second
 
 
 @pytest.mark.parametrize(
@@ -144,8 +140,10 @@ def test_what_was_made_of_a_token_is_forgotten_beyond_the_limit() -> None:
 
 
 def test_beyond_the_limit_the_token_that_was_needed_longest_ago_is_forgotten() -> None:
-    known, authorizer = KnownTokens(limit=2), build_authorizer(ManualClock())
-    token = read(authorizer, SIGNER.id_token())
-    for text in ("a", "b", "a", "c"):
-        known.add(text, token)
-    assert [known.find(text) is token for text in ("a", "b", "c")] == [True, False, True]
+    passed: PassedTokens[str] = PassedTokens(ManualClock(), limit=2)
+    first, second, third = tokens = [SIGNER.id_token() for _ in range(3)]
+    for token in (first, second):
+        passed.add(build_evidence(token), token)
+    assert asyncio.run(passed.find([first], ())) == first
+    passed.add(build_evidence(third), third)
+    assert [asyncio.run(passed.find([token], ())) for token in tokens] == [first, None, third]
