@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
 from local_stage.cloudformation.boto3_clients import find_client
+from local_stage.cloudformation.pool_settings import USER_POOL
 from local_stage.errors import UsageError
 from local_stage.state import RunningStage
 
-USER_POOL: Final = "AWS::Cognito::UserPool"
-USER_POOL_CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 

@@ -19,6 +19,12 @@ SMS: Final = "SMS_MFA"
 EMAIL: Final = "EMAIL_OTP"
 FACTORS: Final = frozenset({TOTP, SMS, EMAIL})
 """The second factors of a pool, as EnabledMfas and the challenges name them."""
+CODE_PARAMETERS: Final[Mapping[str, str]] = {
+    TOTP: "SOFTWARE_TOKEN_MFA_CODE",
+    SMS: "SMS_MFA_CODE",
+    EMAIL: "EMAIL_OTP_CODE",
+}
+"""The name that a factor's code has among the responses to its challenge."""
 
 DEFAULT_FLOWS: Final = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
 """The flows of a client that names none: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""

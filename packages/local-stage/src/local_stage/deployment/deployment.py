@@ -14,12 +14,12 @@ from local_stage.cloudformation.attached_policies import make_placeholder_caller
 from local_stage.cloudformation.intrinsics import Intrinsics, PhysicalResource
 from local_stage.cloudformation.local_template import LocalTemplate
 from local_stage.cloudformation.placement import PlaceholderResources, place_resources
-from local_stage.cloudformation.pool_settings import CLIENT
+from local_stage.cloudformation.pool_settings import CLIENT, USER_POOL
 from local_stage.cloudformation.stack import LocalStack, ResourceFailedError
 from local_stage.cloudformation.template import Template, learn_values
 from local_stage.cognito.user_pool import UserPoolArn
 from local_stage.deployment.invoked_functions import find_invoked_functions, find_unshared_concurrency
-from local_stage.deployment.placed_template import FUNCTION, USER_POOL, PlacedApi, PlacedTemplate
+from local_stage.deployment.placed_template import FUNCTION, PlacedApi, PlacedTemplate
 from local_stage.deployment.required_groups import RequiredGroups, read_required_groups
 from local_stage.deployment.resolved_template import ResolvedTemplate
 from local_stage.deployment.served_api import DefinedApi

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from local_stage.cloudformation.attached_policies import ATTACHED_TYPES
 from local_stage.cloudformation.placement import Placement
+from local_stage.cloudformation.pool_settings import USER_POOL
 from local_stage.cloudformation.references import referenced_attributes, referenced_names
 from local_stage.cloudformation.template import Template
 from local_stage.errors import NotRun, TemplateError
@@ -18,7 +19,6 @@ HTTP_ROUTE: Final = "AWS::ApiGatewayV2::Route"
 MANAGED_OVERRIDES: Final = "AWS::ApiGatewayV2::ApiGatewayManagedOverrides"
 REST_DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 FUNCTION: Final = "AWS::Lambda::Function"
-USER_POOL: Final = "AWS::Cognito::UserPool"
 
 STAGES: Final[Mapping[str, tuple[str, str]]] = {
     REST_API: ("AWS::ApiGateway::Stage", "RestApiId"),

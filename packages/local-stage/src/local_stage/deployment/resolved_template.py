@@ -20,13 +20,13 @@ from local_stage.api_gateway.usage_plan import ApiKey, UsagePlan
 from local_stage.cloudformation.event_settings import EVENT_KINDS, find_undone_events
 from local_stage.cloudformation.intrinsics import Intrinsics
 from local_stage.cloudformation.local_code import LAYER
-from local_stage.cloudformation.pool_settings import CLIENT, find_undone
+from local_stage.cloudformation.pool_settings import CLIENT, USER_POOL, find_undone
 from local_stage.cloudformation.references import referenced_names
 from local_stage.cloudformation.unknown import Unknown, find_unknown, iterate_unknown
 from local_stage.deployment.authorizer_permission import PERMISSION, find_not_permitted
 from local_stage.deployment.function_definition import FunctionSource, find_layers, read_function_settings
 from local_stage.deployment.invoked_functions import find_provisioned, find_versions
-from local_stage.deployment.placed_template import FUNCTION, HTTP_API, USER_POOL, PlacedApi, PlacedTemplate
+from local_stage.deployment.placed_template import FUNCTION, HTTP_API, PlacedApi, PlacedTemplate
 from local_stage.deployment.served_api import DefinedApi
 from local_stage.deployment.target import Target
 from local_stage.deployment.usage_plans import API_KEY, USAGE_PLAN, USAGE_PLAN_KEY, UsagePlanReader

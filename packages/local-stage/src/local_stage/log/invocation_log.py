@@ -26,7 +26,7 @@ SIZE_LIMIT: Final = 5 * 1024 * 1024
 """Bytes after which the file replaces `functions.log.1`: at most twice as many are kept."""
 
 WAITING_TIME: Final = 0.02
-"""Seconds that a function's line may wait for those that come after it."""
+"""Seconds that a function's line may wait for those that come after it; a request's waits for nothing."""
 
 
 class LogFile:

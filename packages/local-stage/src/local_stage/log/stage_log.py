@@ -9,10 +9,8 @@ from typing import Final, TextIO, override
 
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.log.colour import FUNCTION_LINE, escape
+from local_stage.log.invocation_log import WAITING_TIME
 from local_stage.log.log_form import LogForm, make_formatter
-
-WAITING_TIME: Final = 0.02
-"""Seconds that a function's line may wait for those that come after it; a request's waits for nothing."""
 
 logger: Final = logging.getLogger("local_stage")
 

@@ -10,8 +10,9 @@ import os
 from collections.abc import Callable
 
 from local_stage.lambda_runtime.function_log import LogLine
+from local_stage.log.invocation_log import WAITING_TIME
 from local_stage.log.log_form import LogForm
-from local_stage.log.stage_log import WAITING_TIME, StageLog
+from local_stage.log.stage_log import StageLog
 
 
 def write(log: StageLog, text: str) -> None:

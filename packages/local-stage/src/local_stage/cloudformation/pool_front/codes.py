@@ -49,11 +49,26 @@ _NO_RECOVERY: Final = frozenset({"EXTERNAL_PROVIDER", "FORCE_CHANGE_PASSWORD"})
 """The users whose passwords are not theirs to replace."""
 _NOBODYS: Final = "****"
 """What MiniStack says of a name that is no address and that nobody has."""
-_MOST_WRONG: Final = 5
+MOST_WRONG: Final = 5
 _DIGITS: Final = 6
 
 type _Key = tuple[str, ...]
 """A pool's id, a user's `sub`, what the code is for, and the addresses that it may have gone to."""
+
+
+def make_code() -> str:
+    """Return a new code, of six digits."""
+    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+
+
+def is_same(code: str, sent: str) -> bool:
+    """Say whether a code is the one that was sent, in the same time whatever it is."""
+    return hmac.compare_digest(code.encode(), sent.encode(errors="replace"))
+
+
+def tell_code(user: User, purpose: str, code: str) -> str:
+    """Return the sentence that the log has in place of a message to the user."""
+    return f"The local pool sends nothing; the code of {ascii(user.name)[1:-1]} to {purpose} is {code}"
 
 
 @dataclass(slots=True)
@@ -168,10 +183,9 @@ class Codes:
     def _issue(self, key: _Key, user: User) -> None:
         now = self._clock()
         self._codes = {one: code for one, code in self._codes.items() if code.ends_at > now}
-        text = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+        text = make_code()
         self._codes[key] = _Code(text, now + _LIVES.get(key[2], 24 * _HOUR))
-        name = ascii(user.name)[1:-1]
-        self._tell(f"The local pool sends nothing; the code of {name} to {key[2]} is {text}")
+        self._tell(tell_code(user, key[2], text))
 
     def _take(self, key: _Key, sent: str) -> _Code:
         """Return a code that is right, which then is there no more.
@@ -182,10 +196,10 @@ class Codes:
         if code is None or self._clock() >= code.ends_at:
             why = "Invalid code provided, please request a code again."
             raise RefusalError("ExpiredCodeException", why)
-        if code.wrong >= _MOST_WRONG:
+        if code.wrong >= MOST_WRONG:
             why = "Attempt limit exceeded, please try after some time."
             raise RefusalError("LimitExceededException", why)
-        if not hmac.compare_digest(code.text.encode(), sent.encode(errors="replace")):
+        if not is_same(code.text, sent):
             code.wrong += 1
             why = "Invalid verification code provided, please try again."
             raise RefusalError("CodeMismatchException", why)

@@ -8,12 +8,10 @@ is what people report, who also saw no end of guessing at one session: here it e
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
 
 from local_stage.cloudformation.pool_front.accounts import RefusalError, User, not_authorized
+from local_stage.cloudformation.pool_front.codes import MOST_WRONG, is_same, make_code, tell_code
 from local_stage.cloudformation.pool_front.exchange import Session
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
@@ -22,16 +20,7 @@ from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
 from local_stage.cloudformation.pool_front.totp import find_step
 from local_stage.cloudformation.pool_front.triggers.messages import send_sign_in_code
 from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL
-from local_stage.cloudformation.pool_settings import EMAIL, SMS, TOTP
-
-PARAMETERS: Final[Mapping[str, str]] = {
-    TOTP: "SOFTWARE_TOKEN_MFA_CODE",
-    SMS: "SMS_MFA_CODE",
-    EMAIL: "EMAIL_OTP_CODE",
-}
-"""The name that a factor's code has among the responses to its challenge."""
-_DIGITS: Final = 6
-_MOST_WRONG: Final = 5
+from local_stage.cloudformation.pool_settings import TOTP
 
 
 class FactorCodes:
@@ -56,10 +45,9 @@ class FactorCodes:
         """Return a new code, of which the log tells. Raises RefusalError where CustomMessage fails."""
         if (begun := CALL.get()) is not None:
             await send_sign_in_code(begun, user)
-        text = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-        name = ascii(user.name)[1:-1]
-        self._tell(f"The local pool sends nothing; the code of {name} to sign in is {text}")
-        return text
+        code = make_code()
+        self._tell(tell_code(user, "sign in", code))
+        return code
 
     async def use(self, session: Session, sent: str) -> None:
         """Use a code up. Raises RefusalError for one that is not good, and after too many of them."""
@@ -100,9 +88,9 @@ class FactorCodes:
 
 
 def _use_sent(session: Session, sent: str) -> None:
-    if session.code is None or session.wrong >= _MOST_WRONG:
+    if session.code is None or session.wrong >= MOST_WRONG:
         raise not_authorized("Invalid session for the user.")
-    if not hmac.compare_digest(session.code.encode(), sent.encode(errors="replace")):
+    if not is_same(session.code, sent):
         session.wrong += 1
         raise RefusalError("CodeMismatchException", "Invalid code or auth state for the user.")
     session.code = None

@@ -22,14 +22,14 @@ from local_stage.cloudformation.pool_front.accounts import (
 )
 from local_stage.cloudformation.pool_front.challenges import Sessions
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Session
-from local_stage.cloudformation.pool_front.factor_codes import PARAMETERS, FactorCodes
+from local_stage.cloudformation.pool_front.factor_codes import FactorCodes
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
 from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
 from local_stage.cloudformation.pool_front.self_sign_up import mask
 from local_stage.cloudformation.pool_front.sent_codes import SentCodes
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
-from local_stage.cloudformation.pool_settings import SMS, TOTP
+from local_stage.cloudformation.pool_settings import CODE_PARAMETERS, SMS, TOTP
 
 SETUP: Final = "MFA_SETUP"
 SELECT: Final = "SELECT_MFA_TYPE"
@@ -67,7 +67,7 @@ class SecondFactor:
     async def __call__(self, call: Call, go_on: Next) -> Reply:
         """Return the pool's reply, or a challenge in place of tokens. Raises RefusalError for a bad code."""
         session = call.session
-        if session is not None and session.challenge in {*PARAMETERS, SETUP, SELECT}:
+        if session is not None and session.challenge in {*CODE_PARAMETERS, SETUP, SELECT}:
             return await self._answer(call, session)
         reply = await go_on(call)
         if not (call.starts_sign_in or call.answers_challenge) or call.client is None:
@@ -130,7 +130,7 @@ class SecondFactor:
             if not session.is_verified:
                 raise invalid_parameter("The authenticator app has not been verified in this session.")
             return session.held
-        parameter = PARAMETERS[session.challenge]
+        parameter = CODE_PARAMETERS[session.challenge]
         code = call.find_text(parameter, "ChallengeResponses")
         if not code:
             raise missing(parameter)

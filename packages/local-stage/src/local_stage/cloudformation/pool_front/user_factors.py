@@ -158,9 +158,8 @@ class UserFactors:
     def _keep(self, user: User, enabled: set[str], preferred: str | None) -> None:
         if factor := self._state.factors.get(user.sub):
             factor.is_enabled, factor.is_preferred = TOTP in enabled, preferred == TOTP
-        sent = SentFactors([one for one in ADDRESSES if one in enabled], preferred)
-        sent.preferred = None if preferred == TOTP else preferred
-        self._state.sent_factors[user.sub] = sent
+        sent = [one for one in ADDRESSES if one in enabled]
+        self._state.sent_factors[user.sub] = SentFactors(sent, None if preferred == TOTP else preferred)
         self._state.save()
 
     def _find_sent(self, user: User) -> SentFactors:

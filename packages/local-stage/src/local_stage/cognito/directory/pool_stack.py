@@ -10,13 +10,9 @@ from typing import Any, Final, Self
 
 from local_stage.cloudformation.aws_refusal import explaining_refusals
 from local_stage.cloudformation.boto3_clients import ACCESS_KEY
-from local_stage.cloudformation.deployed_stack import (
-    USER_POOL,
-    USER_POOL_CLIENT,
-    DeployedStack,
-    StackResource,
-)
+from local_stage.cloudformation.deployed_stack import DeployedStack, StackResource
 from local_stage.cloudformation.json_client import COGNITO, JsonClient
+from local_stage.cloudformation.pool_settings import CLIENT, USER_POOL
 from local_stage.errors import UsageError, spell_command
 from local_stage.state import RunningStage
 
@@ -123,7 +119,7 @@ class PoolStack:
         """
         stack = DeployedStack.find(name, region, endpoint_url)
         resources = stack.find_resources()
-        named, clients = (_find_physical_ids(resources, kind) for kind in (USER_POOL, USER_POOL_CLIENT))
+        named, clients = (_find_physical_ids(resources, kind) for kind in (USER_POOL, CLIENT))
         if pool is not None and pool not in {*named, *named.values()} and _POOL_ID.fullmatch(pool):
             named = {pool: pool}
         if not named:

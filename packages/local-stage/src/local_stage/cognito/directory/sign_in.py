@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from local_stage.cloudformation.aws_refusal import AwsRefusalError, explaining_refusals
+from local_stage.cloudformation.pool_settings import CODE_PARAMETERS, EMAIL, SMS
 from local_stage.cognito.directory.app_client import (
     FLOWS,
     AppClient,
@@ -33,8 +34,8 @@ from local_stage.cognito.srp import SrpClient
 from local_stage.errors import MachineError, UsageError, spell_command
 
 TIMEOUT: Final = 30.0
-_SENT: Final = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE"}
-"""The second factors by which a code is sent, and what the code is called in the response."""
+_SENT: Final = frozenset({SMS, EMAIL})
+"""The second factors by which a code is sent."""
 
 
 class SignInRefusedError(UsageError):
@@ -115,7 +116,9 @@ class _SignIn:
             return self.give_factor(credentials, answer, authenticators)
         if name in _SENT and authenticators is not None:
             sent = authenticators.find_sent_code(answer["Session"])
-            return self._respond(answer, {"USERNAME": username, _SENT[name]: sent}) if sent else answer
+            if sent is None:
+                return answer
+            return self._respond(answer, {"USERNAME": username, CODE_PARAMETERS[name]: sent})
         if name == "MFA_SETUP" and authenticators is not None:
             return self._set_up(answer, username, authenticators)
         code = credentials.mfa_code if name == "SOFTWARE_TOKEN_MFA" else None
