@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local.triggers.triggered_pools import Pool, running_triggers
+from tests.local.triggers.triggered_pools import Pool
+from tests.local.triggers.triggers_template import running_triggers
 from tests.stage_process import StageProcess
 
 
