@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html#limits-har
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -27,6 +25,7 @@ from local_stage.cloudformation.pool_front.accounts import (
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.self_sign_up import mask
+from local_stage.cloudformation.pool_front.sent_codes import MOST_WRONG, is_same, make_code, tell_code
 from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
 
@@ -49,26 +48,9 @@ _NO_RECOVERY: Final = frozenset({"EXTERNAL_PROVIDER", "FORCE_CHANGE_PASSWORD"})
 """The users whose passwords are not theirs to replace."""
 _NOBODYS: Final = "****"
 """What MiniStack says of a name that is no address and that nobody has."""
-MOST_WRONG: Final = 5
-_DIGITS: Final = 6
 
 type _Key = tuple[str, ...]
 """A pool's id, a user's `sub`, what the code is for, and the addresses that it may have gone to."""
-
-
-def make_code() -> str:
-    """Return a new code, of six digits."""
-    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-
-
-def is_same(code: str, sent: str) -> bool:
-    """Say whether a code is the one that was sent, in the same time whatever it is."""
-    return hmac.compare_digest(code.encode(), sent.encode(errors="replace"))
-
-
-def tell_code(user: User, purpose: str, code: str) -> str:
-    """Return the sentence that the log has in place of a message to the user."""
-    return f"The local pool sends nothing; the code of {ascii(user.name)[1:-1]} to {purpose} is {code}"
 
 
 @dataclass(slots=True)

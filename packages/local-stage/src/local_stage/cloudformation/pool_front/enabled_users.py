@@ -8,7 +8,7 @@ from __future__ import annotations
 from local_stage.cloudformation.pool_front.accounts import not_authorized
 from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
-from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims, read_username
 
 
 class EnabledUsers:
@@ -25,8 +25,8 @@ class EnabledUsers:
             return reply
         # Refreshing gives no refresh token; no trigger changes `iss` and `sub` of an access token.
         claims = read_claims(str(tokens.get("RefreshToken") or tokens.get("AccessToken")))
-        pool_id = str(claims.get("iss")).rpartition("/")[2]
-        user = await self._pools.find_user_by_sub(pool_id, str(claims.get("sub")))
+        pool_id, name = str(claims.get("iss")).rpartition("/")[2], read_username(tokens)
+        user = await self._pools.find_user_by_sub(pool_id, str(claims.get("sub")), name)
         if user is None:
             raise not_authorized("Incorrect username or password.")
         if not user.is_enabled:

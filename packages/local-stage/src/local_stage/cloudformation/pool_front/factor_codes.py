@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local_stage.cloudformation.pool_front.accounts import RefusalError, User, not_authorized
-from local_stage.cloudformation.pool_front.codes import MOST_WRONG, is_same, make_code, tell_code
 from local_stage.cloudformation.pool_front.exchange import Session
 from local_stage.cloudformation.pool_front.front_state import FrontState
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.lock_out import Failures
 from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
+from local_stage.cloudformation.pool_front.sent_codes import MOST_WRONG, is_same, make_code, tell_code
 from local_stage.cloudformation.pool_front.totp import find_step
 from local_stage.cloudformation.pool_front.triggers.messages import send_sign_in_code
 from local_stage.cloudformation.pool_front.triggers.trigger_call import CALL

@@ -105,8 +105,14 @@ class LocalPools:
         asked = await self.ask("AdminGetUser", UserPoolId=pool_id, Username=name)
         return User.read(asked.content) if asked.refusal is None else None
 
-    async def find_user_by_sub(self, pool_id: str, sub: str) -> User | None:
-        """Return the one user of a `sub`, not one who has it for a name, or None where there is none."""
+    async def find_user_by_sub(self, pool_id: str, sub: str, name: str = "") -> User | None:
+        """Return the one user of a `sub`, not one who has it for a name, or None where there is none.
+
+        `name` is what the user may be called: for a `sub` alone MiniStack looks at each of its users.
+        """
+        named = await self.find_user(pool_id, name) if name else None
+        if named is not None and named.sub == sub:
+            return named
         asked = await self.ask("ListUsers", UserPoolId=pool_id, Filter=f'sub = "{sub}"')
         found = [user for user in map(User.read, asked.content.get("Users", ())) if user.sub == sub]
         return found[0] if len(found) == 1 else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -92,6 +92,11 @@ def read_claims(token: str) -> dict[str, Any]:
         return parse_json_object(decode_base64url(token.split(".")[1]))
     except (IndexError, JoseError):
         return {}
+
+
+def read_username(tokens: Mapping[str, Any]) -> str:
+    """Return what the access token among the tokens of a sign-in calls the user, verified by nobody."""
+    return str(read_claims(str(tokens.get("AccessToken"))).get("username", ""))
 
 
 def _write(nonce: bytes, sealed: bytes) -> str:

@@ -25,7 +25,7 @@ from local_stage.cloudformation.pool_front.exchange import Call, Next, Reply, Se
 from local_stage.cloudformation.pool_front.factor_codes import FactorCodes
 from local_stage.cloudformation.pool_front.local_pools import LocalPools
 from local_stage.cloudformation.pool_front.pool_factors import ADDRESSES
-from local_stage.cloudformation.pool_front.refresh_tokens import read_claims
+from local_stage.cloudformation.pool_front.refresh_tokens import read_claims, read_username
 from local_stage.cloudformation.pool_front.self_sign_up import mask
 from local_stage.cloudformation.pool_front.sent_codes import SentCodes
 from local_stage.cloudformation.pool_front.user_factors import UserFactors
@@ -80,7 +80,7 @@ class SecondFactor:
             return reply
         # The refresh token, which no trigger changes, says whose the tokens are.
         sub = str(read_claims(str(tokens.get("RefreshToken"))).get("sub"))
-        user = await self._pools.find_user_by_sub(client.pool_id, sub)
+        user = await self._pools.find_user_by_sub(client.pool_id, sub, read_username(tokens))
         if user is None:
             raise not_authorized("Incorrect username or password.")
         if not self._factors.asks(client, user):

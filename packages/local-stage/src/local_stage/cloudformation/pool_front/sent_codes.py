@@ -1,24 +1,46 @@
-"""The codes of sign-ins under way: `local-stage token` and the pytest plugin give them for the user.
+"""Codes that Cognito would send: how one is made, compared and told.
 
-They lie in the local AWS's folder, for its owner alone, by the digest of the session. Nothing is decided by
-them.
+Those of sign-ins under way lie in the local AWS's folder, for its owner alone, by the digest of the session:
+`local-stage token` and the pytest plugin give them for the user, and nothing is decided by the file.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hmac
 import json
+import secrets
 from collections import deque
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from local_stage.cloudformation.pool_front.accounts import User
 from local_stage.errors import MachineError
 from local_stage.state import write_json
+
+MOST_WRONG: Final = 5
+"""Guesses after which a code is good no more."""
+_DIGITS: Final = 6
 
 FILE: Final = "sent-codes.json"
 _MOST: Final = 100
 """Codes that are remembered."""
+
+
+def make_code() -> str:
+    """Return a new code, of six digits."""
+    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+
+
+def is_same(code: str, sent: str) -> bool:
+    """Say whether a code is the one that was sent, in the same time whatever it is."""
+    return hmac.compare_digest(code.encode(), sent.encode(errors="replace"))
+
+
+def tell_code(user: User, purpose: str, code: str) -> str:
+    """Return the sentence that the log has in place of a message to the user."""
+    return f"The local pool sends nothing; the code of {ascii(user.name)[1:-1]} to {purpose} is {code}"
 
 
 class SentCodes:
