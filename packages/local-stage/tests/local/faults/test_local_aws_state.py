@@ -85,6 +85,10 @@ def test_without_the_damaged_file_it_starts_again(saved: Path) -> None:
 
 
 def test_what_is_saved_while_it_runs_is_what_it_saves_itself_when_it_stops(tmp_path: Path) -> None:
+    """What is not saved meanwhile is as a local AWS has it that nobody has asked for anything."""
+    (tmp_path / "unused").mkdir()
+    with running_local_aws(tmp_path / "unused"):
+        pass
     with running_local_aws(tmp_path) as settings:
         pool = EmulatedPool(settings)
         pool.add_user()
@@ -94,8 +98,9 @@ def test_what_is_saved_while_it_runs_is_what_it_saves_itself_when_it_stops(tmp_p
         pool.keys()  # a response comes only after the whole save, of which this file was a part
         folder = parameters.parent
         saved = {file.name: file.read_bytes() for file in folder.glob("*.json")}
+    unused = {file.name: file.read_bytes() for file in state_file(tmp_path / "unused").parent.glob("*.json")}
     assert {"cognito.json", "ssm.json"} <= saved.keys()
-    assert {name: (folder / name).read_bytes() for name in saved} == saved
+    assert {file.name: file.read_bytes() for file in folder.glob("*.json")} == unused | saved
 
 
 def test_what_was_restored_and_has_not_changed_is_not_written_again(saved: Path) -> None:
