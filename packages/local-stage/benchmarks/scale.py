@@ -35,7 +35,7 @@ SIGN_IN: Final = "sign-in"
 FEW_USERS: Final = 10
 
 _OBSTACLES: Final = {
-    SIGN_IN: "the local AWS saves all users of its pools at one time, while a sign-in waits",
+    SIGN_IN: "now and then the local AWS saves all users of its pools, and a sign-in waits for it",
     COMMAND: "the local AWS reads all users of its pools at its start",
 }
 _NONE_AHEAD: Final = (
