@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_start, kinds, memory, refusals, scale, sources, start, throughput, warm
+from benchmarks import cold_start, kinds, memory, refusals, scale, sources, start, suites, throughput, warm
 from benchmarks.against import comparison
 from benchmarks.against.revision import LAST_RELEASE, RevisionError
 from benchmarks.effort import FULL, QUICK, Effort
@@ -94,6 +94,10 @@ class Run:
         """Look at what many calls leave."""
         self._take(memory.measure(folder, self._effort))
 
+    def measure_tests(self, folder: Path) -> None:
+        """Run the tests of the earlier commit and of this one."""
+        self._take(suites.measure(self._commit, folder, self._effort))
+
     def _build(self, folder: Path) -> Path:
         if self._built_template is None:
             self._built_template = build(folder / "built", REPOSITORY / "template.yaml")
@@ -118,6 +122,7 @@ PARTS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
     "kinds": Run.measure_kinds,
     "sources": Run.measure_sources,
     "memory": Run.measure_memory,
+    "tests": Run.measure_tests,
 }
 """What can be measured, in this order."""
 

@@ -10,7 +10,8 @@ from typing import Final
 class Effort:
     """How often each load is repeated and for how many seconds it runs; how many of everything else.
 
-    `rest` are the seconds for which a stage is watched that nobody calls.
+    `rest` are the seconds for which a stage is watched that nobody calls. `tests` are those that are run to
+    time them; all of them where it is empty.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Effort:
     calls: int
     users: int
     rest: float
+    tests: str
 
 
 FULL: Final = Effort(
@@ -36,6 +38,7 @@ FULL: Final = Effort(
     calls=100_000,
     users=10_000,
     rest=20,
+    tests="",
 )
 QUICK: Final = Effort(
     "quick",
@@ -48,4 +51,5 @@ QUICK: Final = Effort(
     calls=1_000,
     users=1_000,
     rest=2,
+    tests="tests/unit/hello_function",
 )

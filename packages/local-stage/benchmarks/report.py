@@ -37,7 +37,7 @@ def _write(
 ) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
-    yield "`make bench` measures all of this anew, side by side in one run of about a quarter of an hour,"
+    yield "`make bench` measures all of this anew, side by side in one run of about an hour,"
     yield "and writes this file with its plots; `make bench ARGS='--quick --output DIR'` shows in a few"
     yield "minutes that it runs. Figures are medians, with the whole spread in parentheses."
     yield "On another machine ratios change less than times do."
