@@ -29,7 +29,7 @@ test: dev-environment ## run the daily tests, on every core (ARGS='tests/unit -x
 
 .PHONY: check
 check: ## all that CI checks: format, lint, types, imports, template, weaknesses, and all tests
-	@$(MAKE) --no-print-directory --jobs=2 check-format lint types contracts lint-template audit
+	@$(MAKE) --no-print-directory --jobs=2 audit lint-template types lint check-format contracts # the longest first
 	@$(MAKE) --no-print-directory test ARGS='--whole $(ARGS)'
 
 .PHONY: check-format
