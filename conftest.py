@@ -101,7 +101,14 @@ In other files the marker `whole` says so of single tests.
 
 
 class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
-    """Keeps in one process the tests that share a stage: those of a file, and those of some folders."""
+    """Keeps in one process the tests that share a stage: those of a file, and those of some folders.
+
+    Files and folders are handed out in the order in which they were collected.
+    """
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
 
     @override
     def _split_scope(self, nodeid: str) -> str:
@@ -136,13 +143,16 @@ def _find_left_out(root: Path) -> frozenset[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests whose marker says that only a whole run has what they need."""
-    if config.getoption("whole"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("whole")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leave out the tests whose marker asks for a whole run, and begin with those that take long.
+
+    Else a process would come to one of those when the others have nothing left to do.
+    """
+    if not config.getoption("whole"):
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not item.nodeid.startswith((*WHOLE, *SHARING)))
 
 
 def pytest_collection_finish() -> None:
@@ -152,8 +162,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Answer `--numprocesses auto`: one more than there are cores, since tests of processes wait a lot."""
-    return (os.cpu_count() or 1) + 1
+    """Answer `--numprocesses auto`: two more than there are cores, since tests of processes wait a lot."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)
