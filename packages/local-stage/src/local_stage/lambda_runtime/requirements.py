@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import compileall
+import functools
 import os
 import re
 import shutil
@@ -129,8 +130,7 @@ async def make_interpreter(
     with _installing("the functions' interpreter cannot be made"):
         _check(lists)
         named = [file for file in lists if read_names(file)]
-        package = sorted(_RUNTIME_PACKAGE.glob("*.py"))
-        contents = [*python.identity, *_read_all(*named, *package)]
+        contents = [*python.identity, *_read_all(*named), *_read_runtime_package()]
         folder = await make_once(place(cache, "runtime", contents), build)
     return folder / "bin" / "python"
 
@@ -196,6 +196,12 @@ def _read_all(*files: Path) -> Iterator[bytes]:
         for included in find_includes(file, seen):
             if included.is_file():
                 yield included.read_bytes()
+
+
+@functools.cache
+def _read_runtime_package() -> Sequence[bytes]:
+    """Return what its modules hold, which do not change while the stage runs: each function asks for it."""
+    return [module.read_bytes() for module in sorted(_RUNTIME_PACKAGE.glob("*.py"))]
 
 
 def _copy_package(package: Path, target: Path) -> None:
