@@ -15,9 +15,15 @@ from local_stage.lambda_runtime.function_error import FunctionInitError, Functio
 from local_stage.lambda_runtime.function_log import LogLine
 from local_stage.lambda_runtime.function_settings import Build
 from local_stage.lambda_runtime.functions import Functions, PreparingFunction
+from local_stage.lambda_runtime.requirements import Python, make_interpreter
 from local_stage.lambda_runtime.runtimes.interpreters import Interpreter, choose_nearest, find_interpreters
 from local_stage.lambda_runtime.runtimes.provided import ProvidedRuntime
-from local_stage.lambda_runtime.runtimes.python import MANAGED, PythonRuntime
+from local_stage.lambda_runtime.runtimes.python import (
+    MANAGED,
+    RUNTIME_REQUIREMENTS,
+    PreparedPython,
+    PythonRuntime,
+)
 from local_stage.lambda_runtime.runtimes.registry import find_runtime
 from local_stage.lambda_runtime.runtimes.runtime import RuntimeRefusedError, Workspace
 from tests.local.lambda_runtime.running_function import (
@@ -44,29 +50,45 @@ while True:
 """
 
 
-def prepare_and_invoke(folder: Path, cache: Path, runtime: str, said: list[str]) -> Any:
+async def find_python(minor: int) -> Python:
+    """Return this machine's own Python of a version; skips the test without one."""
+    names, managed = [f"python3.{minor}"], [f".pyenv/versions/3.{minor}.*/bin/python3"]
+    for found in await find_interpreters(names, managed, 2):
+        if found.version == (3, minor):
+            return Python(found.program, found.version)
+    pytest.skip(f"Python 3.{minor} is not on this machine")
+
+
+async def ask_version(folder: Path, prepared: PreparedPython, minor: int) -> Any:
+    """Return Python's version, Lambda's name of it and the runtime client, as a function sees them."""
     write_source(folder, VERSION)
+    async with run_function(prepared, folder, None, runtime=f"python3.{minor}") as running:
+        return await running.invoke()
+
+
+def test_a_function_runs_in_the_very_version_that_the_template_names(tmp_path: Path, cache: Path) -> None:
+    said: list[str] = []
 
     async def run() -> Any:
-        settings = build_settings(folder, runtime=runtime)
+        await find_python(8)
+        settings = build_settings(tmp_path, runtime="python3.8")
         prepared = await PythonRuntime().prepare(settings, Workspace(cache, said.append))
-        async with run_function(prepared, folder, None, runtime=runtime) as running:
-            return await running.invoke()
+        return await ask_version(tmp_path, prepared, 8)
 
-    return asyncio.run(run())
-
-
-@pytest.mark.parametrize("minor", [8, 9, 10, 11, 12])
-def test_a_function_runs_in_the_very_version_that_the_template_names(
-    tmp_path: Path, cache: Path, minor: int
-) -> None:
-    names, managed = [f"python3.{minor}"], [f".pyenv/versions/3.{minor}.*/bin/python3"]
-    if (3, minor) not in [one.version for one in asyncio.run(find_interpreters(names, managed, 2))]:
-        pytest.skip(f"Python 3.{minor} is not on this machine")
-    said: list[str] = []
-    answer = prepare_and_invoke(tmp_path, cache, f"python3.{minor}", said)
-    assert answer == [3, minor, f"AWS_Lambda_python3.{minor}", "awslambdaric"]
+    assert asyncio.run(run()) == [3, 8, "AWS_Lambda_python3.8", "awslambdaric"]
     assert not [line for line in said if "is not here" in line]
+
+
+@pytest.mark.parametrize("minor", [9, 10, 11, 12])
+def test_awss_client_runs_a_function_in_each_version(tmp_path: Path, cache: Path, minor: int) -> None:
+    """Without the libraries of Lambda's runtime: installing boto3 takes three times as long as all else."""
+
+    async def run() -> Any:
+        python = await find_python(minor)
+        interpreter = await make_interpreter([RUNTIME_REQUIREMENTS], cache, print, python)
+        return await ask_version(tmp_path, PreparedPython(interpreter, python=python), minor)
+
+    assert asyncio.run(run()) == [3, minor, f"AWS_Lambda_python3.{minor}", "awslambdaric"]
 
 
 @pytest.mark.parametrize(
