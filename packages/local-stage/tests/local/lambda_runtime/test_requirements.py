@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local_stage.lambda_runtime.function_error import FunctionInitError, FunctionUnavailableError
-from local_stage.lambda_runtime.requirements import install_requirements, make_interpreter
+from local_stage.lambda_runtime.requirements import find_includes, install_requirements, make_interpreter
 from local_stage.lambda_runtime.runtimes.python import RUNTIME_REQUIREMENTS
 from tests.local.lambda_runtime.running_function import run_function, write_source
 
@@ -79,8 +79,14 @@ def test_requirements_are_installed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "include", ["-r more.txt", "-rmore.txt", "--requirement more.txt", "--requirement=more.txt"]
 )
-def test_a_changed_included_file_is_installed_anew(tmp_path: Path, include: str) -> None:
+def test_an_included_file_is_found(tmp_path: Path, include: str) -> None:
     write_source(tmp_path, f"{include}\n", "requirements.txt")
+    requirements = tmp_path / "requirements.txt"
+    assert list(find_includes(requirements, set())) == [requirements, tmp_path / "more.txt"]
+
+
+def test_a_changed_included_file_is_installed_anew(tmp_path: Path) -> None:
+    write_source(tmp_path, "-r more.txt\n", "requirements.txt")
 
     async def run(comment: str) -> Path | None:
         write_source(tmp_path, f"./{write_wheel(tmp_path, 'hello')} # {comment}\n", "more.txt")
