@@ -89,12 +89,19 @@ def referenced_names(value: Any) -> set[str]:
 
 def referenced_attributes(value: Any) -> set[tuple[str, str]]:
     """Return every (logical id, attribute) that `Fn::GetAtt` and `Fn::Sub` read in the value."""
-    if isinstance(value, list):
-        return set().union(*map(referenced_attributes, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    found = set().union(*map(referenced_attributes, value.values())) if value else set()
-    paths: list[str] = []
+    found: set[tuple[str, str]] = set()
+    unread = [value]
+    while unread:
+        value = unread.pop()
+        if isinstance(value, list):
+            unread += value
+        elif isinstance(value, dict):
+            unread += value.values()
+            found |= _read_attributes(value)
+    return found
+
+
+def _read_attributes(value: dict[str, Any]) -> set[tuple[str, str]]:
     match value:
         case {"Fn::GetAtt": str(path)}:
             paths = [path]
@@ -102,6 +109,6 @@ def referenced_attributes(value: Any) -> set[tuple[str, str]]:
             paths = [f"{name}.{attribute}"]
         case {"Fn::Sub": str(text) | [str(text), _]}:
             paths = [name.strip() for bang, name in SUB_VARIABLE.findall(text) if not bang]
-    return found | {
-        (name, attribute) for name, dot, attribute in (path.partition(".") for path in paths) if dot
-    }
+        case _:
+            return set()
+    return {(name, attribute) for name, dot, attribute in (path.partition(".") for path in paths) if dot}
