@@ -19,6 +19,8 @@ SAVED: Final = "saved"
 
 USERS: Final = "cognito"
 STACKS: Final = "cloudformation"
+_LARGE: Final = 1_000_000
+"""Bytes of a file, as of some thousand users, whose state takes longer to copy than all else of a start."""
 _STATE_FILES: Final = ("*.json", "*.pem", "cognito-pool-keys/*.pem")
 
 
@@ -27,12 +29,12 @@ class SavedMark:
 
     def __init__(self, folder: Path) -> None:
         """Keep the mark in the folder of the files."""
-        self._folder = folder
+        self.folder = folder
         self._file = folder / SAVED
 
     def take_loss(self) -> bool:
         """Return whether the last save of an earlier process failed, and set the mark."""
-        is_lost = any(self._folder.glob("*.json")) and not self._file.exists()
+        is_lost = any(self.folder.glob("*.json")) and not self._file.exists()
         self.set()
         return is_lost
 
@@ -68,8 +70,13 @@ class MinistackState:
         return self._errors.take()
 
     def note_restored(self) -> None:
-        """Take what has just been restored, or is empty as it has no file, for saved."""
+        """Take what has just been restored, or is empty as it has no file, for saved.
+
+        What is large is saved once more with the first change instead, whatever it was that changed.
+        """
         for key, get_state in _services().items():
+            if _is_large(self._mark.folder / f"{key}.json"):
+                continue
             with contextlib.suppress(Exception):  # as in _save: the next save writes it then
                 self._written[key] = pickle.dumps(get_state())
 
@@ -157,6 +164,10 @@ def _check(file: Path) -> None:
         load_pem_private_key(content, password=None, unsafe_skip_rsa_key_validation=True)
     else:
         json.loads(content)["payload"]
+
+
+def _is_large(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > _LARGE
 
 
 def _services() -> dict[str, GetState]:

@@ -5,6 +5,7 @@ file before the response is sent: a client that has created a user finds the use
 follows within a quarter of a second, but not in the middle of a deployment: a stack that was saved half
 updated could not be updated any more, while an earlier one is simply updated again. A new sign-in follows
 later where a save takes long, as with thousands of users: a user who loses it by a kill signs in again.
+What only reads saves nothing, nor does what a service has refused: to look for changes takes as long.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Final, Protocol, Self
+from urllib.parse import parse_qs
 
 from local_stage.cloudformation.browser_guard import Application, Receive, Scope, Send
 
@@ -31,6 +34,11 @@ _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _COGNITO: Final = b"AWSCognitoIdentityProviderService."
 _READS: Final = re.compile(_COGNITO + rb"((Admin)?List|Describe|AdminGet|GetGroup|GetUser(?!Attribute))\w*")
 """Operations of a pool that change nothing; to save all users takes a second where there are 10,000."""
+_FORM: Final = b"application/x-www-form-urlencoded"
+_FORM_LIMIT: Final = 4096
+"""Bytes; a longer form is none of those that only read."""
+_READS_BY_FORM: Final = re.compile(rb"(Describe|List)\w+")
+"""Actions that change nothing, of services that are asked by a form, as CloudFormation is."""
 _SIGN_INS: Final = re.compile(_COGNITO + rb"(Admin)?InitiateAuth")
 """Operations that change nothing but who is signed in."""
 
@@ -123,19 +131,32 @@ class StateSaver:
         targets = _find_targets(scope)
         is_sign_in = bool(targets) and all(map(_SIGN_INS.fullmatch, targets))
         is_for_cognito = any(target.startswith(_COGNITO) for target in targets)
+        body = bytearray()
+        has_changed = True
+
+        async def receive_and_keep() -> Scope:
+            message = await receive()
+            if len(body) <= _FORM_LIMIT:
+                body.extend(message.get("body", b""))
+            return message
 
         async def save_and_send(message: Scope) -> None:
+            nonlocal has_changed
             if message["type"] == "http.response.start":
                 if is_for_cognito and not is_sign_in:
                     self._note(self._state.save_users())
-                else:
+                elif is_sign_in or not (_is_refusal(message) or _reads_by_form(scope, bytes(body))):
                     self._publish(StateReport(is_saved=False, problem=self._last.problem))
+                else:
+                    has_changed = False
             await send(message)
 
         try:
-            await self._application(scope, receive, save_and_send)
+            await self._application(scope, receive_and_keep, save_and_send)
         finally:
-            self._save_within(max(SAVE_DELAY, SIGN_IN_DELAY * self._save_took) if is_sign_in else SAVE_DELAY)
+            if has_changed:
+                delay = max(SAVE_DELAY, SIGN_IN_DELAY * self._save_took) if is_sign_in else SAVE_DELAY
+                self._save_within(delay)
 
     def _note(self, problem: str | None) -> None:
         if problem is not None:
@@ -180,5 +201,22 @@ def _reads(targets: list[bytes]) -> bool:
     return bool(targets) and all(map(_READS.fullmatch, targets))
 
 
+def _is_refusal(message: Scope) -> bool:
+    """Say whether a service has refused a request: it has done nothing of what it was asked for."""
+    return bool(HTTPStatus.BAD_REQUEST <= message["status"] < HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _reads_by_form(scope: Scope, body: bytes) -> bool:
+    kinds = _find(scope, b"content-type")
+    if len(body) > _FORM_LIMIT or not (kinds and all(kind.startswith(_FORM) for kind in kinds)):
+        return False
+    actions = parse_qs(body).get(b"Action", [])
+    return len(actions) == 1 and _READS_BY_FORM.fullmatch(actions[0]) is not None
+
+
 def _find_targets(scope: Scope) -> list[bytes]:
-    return [value for name, value in scope["headers"] if name.lower() == b"x-amz-target"]
+    return _find(scope, b"x-amz-target")
+
+
+def _find(scope: Scope, header: bytes) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name.lower() == header]

@@ -13,6 +13,7 @@ from tests.manual_loop import ManualLoop, run_at_once
 
 COGNITO = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.AdminCreateUser")]
 SIGN_IN = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.InitiateAuth")]
+FORM = b"application/x-www-form-urlencoded; charset=utf-8"
 FULL = "No space left on device"
 
 
@@ -26,6 +27,7 @@ class Bench:
         self.error: str | None = None
         self.deploying = 0
         self.seconds = 0.0
+        self.status = 200
         self.saver = StateSaver(self.answer, self, self.reports.append)
 
     def find_error(self) -> str | None:
@@ -58,14 +60,19 @@ class Bench:
         if scope["type"] == "lifespan":
             await send({"type": f"{(await receive())['type']}.complete"})
         else:
-            await send({"type": "http.response.start"})
+            await receive()
+            await send({"type": "http.response.start", "status": self.status})
 
-    async def ask(self, method: str = "POST", headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        await self.send({"type": "http", "method": method, "headers": headers or []})
+    async def ask(
+        self, method: str = "POST", headers: list[tuple[bytes, bytes]] | None = None, body: bytes = b""
+    ) -> None:
+        await self.send({"type": "http", "method": method, "headers": headers or []}, body=body)
 
-    async def send(self, scope: MutableMapping[str, Any], asked: str = "http.request") -> None:
+    async def send(
+        self, scope: MutableMapping[str, Any], asked: str = "http.request", body: bytes = b""
+    ) -> None:
         async def receive() -> MutableMapping[str, Any]:
-            return {"type": asked}
+            return {"type": asked, "body": body}
 
         async def note(message: MutableMapping[str, Any]) -> None:
             self.events.append(message["type"])
@@ -158,6 +165,47 @@ def test_only_an_operation_that_changes_a_pool_waits_for_its_users_to_be_saved(
     targets = [f"AWSCognitoIdentityProviderService.{one}".encode() for one in operation.split()]
     bench = run(lambda bench: bench.ask(headers=[(b"x-amz-target", target) for target in targets]))
     assert bench.events == ["users saved", "http.response.start"][not saves :]
+
+
+@pytest.mark.parametrize(
+    ("form", "saves"),
+    [
+        ("Action=DescribeStacks&Version=2010-05-15&StackName=hello-api", False),
+        ("Version=2010-05-15&Action=ListStacks", False),
+        ("Action=UpdateStack&StackName=DescribeStacks", True),
+        ("Action=DescribeStacks&Action=DeleteStack", True),
+        ("Action=DescribeStacks&StackName=" + "a" * 10_000, True),
+        ("", True),
+    ],
+)
+def test_a_form_that_only_reads_saves_nothing(form: str, *, saves: bool) -> None:
+    async def ask_and_wait(bench: Bench) -> None:
+        await bench.ask(headers=[(b"Content-Type", FORM)], body=form.encode())
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).events == ["http.response.start", *["saved"] * saves]
+
+
+def test_what_reads_like_a_form_and_is_none_is_saved() -> None:
+    async def ask_and_wait(bench: Bench) -> None:
+        await bench.ask(body=b"Action=DescribeStacks")
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).events == ["http.response.start", "saved"]
+
+
+@pytest.mark.parametrize(("headers", "saves"), [([], False), (SIGN_IN, True), (COGNITO, True)])
+def test_what_was_refused_saves_nothing_but_what_a_pool_notes(
+    headers: list[tuple[bytes, bytes]], *, saves: bool
+) -> None:
+    """A pool counts who has guessed wrong."""
+
+    async def ask_and_wait(bench: Bench) -> None:
+        bench.status = 400
+        await bench.ask(headers=headers)
+        await asyncio.sleep(2 * SAVE_DELAY)
+
+    assert run(ask_and_wait).events.count("saved") == saves
 
 
 def test_nothing_is_saved_in_the_middle_of_a_deployment() -> None:
