@@ -38,9 +38,15 @@ GARBAGE: Mapping[str, bytes] = {
     "a key too short": ok(build_jwks(TokenSigner(key=make_rsa_key("short", 1024)).jwk())),
     "no RSA key": ok(b'{"keys": [{"kty": "EC", "kid": "strangers-key/3+C=", "use": "sig"}]}'),
     "two megabytes": ok(b" " * 2_000_000),
-    "a hundred packed megabytes": ok(gzip.compress(bytes(100_000_000)), b"Content-Encoding: gzip"),
     "nested too deep": ok(b"[" * 50_000),
 }
+
+
+@pytest.fixture(scope="module")
+def garbage() -> Mapping[str, bytes]:
+    """All that is no key set. To pack the megabytes takes longer than to import this module."""
+    packed = gzip.compress(bytes(100_000_000), compresslevel=1)
+    return {**GARBAGE, "a hundred packed megabytes": ok(packed, b"Content-Encoding: gzip")}
 
 
 @pytest.fixture
@@ -139,9 +145,11 @@ def test_a_key_server_that_never_answers_is_given_up(server: LoopbackKeyServer, 
     assert flow.report.is_right()
 
 
-def test_garbage_does_not_take_the_place_of_good_keys(server: LoopbackKeyServer, api: ServedApi) -> None:
+def test_garbage_does_not_take_the_place_of_good_keys(
+    server: LoopbackKeyServer, api: ServedApi, garbage: Mapping[str, bytes]
+) -> None:
     with traffic(api.url, SIGNER, fault="garbage for keys") as flow:
-        for name, answer in GARBAGE.items():
+        for name, answer in garbage.items():
             server.answer = answer
             asked = server.asked
             api.clock.advance(MIN_FETCH_INTERVAL)
@@ -161,8 +169,10 @@ def test_any_number_of_unknown_keys_cause_one_fetch(server: LoopbackKeyServer, a
     assert (statuses, server.asked - asked) == ({401}, 1)
 
 
-def test_without_any_key_the_stage_does_not_start(server: LoopbackKeyServer) -> None:
-    for answer in GARBAGE.values():
+def test_without_any_key_the_stage_does_not_start(
+    server: LoopbackKeyServer, garbage: Mapping[str, bytes]
+) -> None:
+    for answer in garbage.values():
         server.answer = answer
         with pytest.raises(StartError, match=f"the user pool {POOL_ARN}: no key could be fetched"):
             stage_with_key_server(server.url).__enter__()
