@@ -133,8 +133,8 @@ def cfn_lint(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPr
     folder = tmp_path_factory.mktemp("translated")
     for environment in ENVIRONMENTS:
         (folder / f"{environment}.json").write_text(json.dumps(dict(template(environment).translated)))
-    files = [folder / f"{environment}.json" for environment in ENVIRONMENTS]
-    command = [CFN_LINT, "--format", "parseable", "--regions", "ap-northeast-1", "--", *files]
+    files = [str(folder / f"{environment}.json") for environment in ENVIRONMENTS]
+    command = [str(CFN_LINT), "--format", "parseable", "--regions", "ap-northeast-1", "--", *files]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
 
 
