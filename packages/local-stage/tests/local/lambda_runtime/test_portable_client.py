@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,107 +57,121 @@ def _observe_both(
     return observed[1]
 
 
-@pytest.mark.parametrize(
-    ("expression", "response"),
-    [
-        ("None", "null"),
-        (
-            "[True, False, 1, -2, 1.5, 1e100, 10 ** 30]",
-            "[true, false, 1, -2, 1.5, 1e+100, 1" + "0" * 30 + "]",
-        ),
-        ("'größe \\u2028 \\\" \\\\ \\n \\x7f 日本'", '"größe \u2028 \\" \\\\ \\n \x7f 日本"'),
-        ("[[], {}, (), [[1]], {'a': {'b': [None]}}]", '[[], {}, [], [[1]], {"a": {"b": [null]}}]'),
-        ("{1: 'a', 1.5: 'b', True: 'c', None: 'd'}", None),
-        ("decimal.Decimal('1.10')", "1.10"),
-        ("[decimal.Decimal('NaN'), decimal.Decimal('1E+3')]", "[NaN, 1E+3]"),
-        ("[float('nan'), float('inf'), -float('inf')]", "[NaN, Infinity, -Infinity]"),
-        ("Point(1, 2)", '{"x": 1, "y": 2}'),
-        ("[b'bytes', Level.HIGH, Name('n')]", '["bytes", 2, "n"]'),
-        ("{b'key': 1}", '{"key": 1}'),
-        ("b'\\x00raw'", "\x00raw"),
-        ("collections.OrderedDict(b=1, a=2)", '{"b": 1, "a": 2}'),
-        ("event", '{"n": 0, "text": "größe"}'),
-    ],
+RESPONSES: Mapping[str, str | None] = {
+    "None": "null",
+    "[True, False, 1, -2, 1.5, 1e100, 10 ** 30]": f"[true, false, 1, -2, 1.5, 1e+100, 1{'0' * 30}]",
+    "'größe \\u2028 \\\" \\\\ \\n \\x7f 日本'": '"größe \u2028 \\" \\\\ \\n \x7f 日本"',
+    "[[], {}, (), [[1]], {'a': {'b': [None]}}]": '[[], {}, [], [[1]], {"a": {"b": [null]}}]',
+    "{1: 'a', 1.5: 'b', True: 'c', None: 'd'}": None,
+    "decimal.Decimal('1.10')": "1.10",
+    "[decimal.Decimal('NaN'), decimal.Decimal('1E+3')]": "[NaN, 1E+3]",
+    "[float('nan'), float('inf'), -float('inf')]": "[NaN, Infinity, -Infinity]",
+    "Point(1, 2)": '{"x": 1, "y": 2}',
+    "[b'bytes', Level.HIGH, Name('n')]": '["bytes", 2, "n"]',
+    "{b'key': 1}": '{"key": 1}',
+    "b'\\x00raw'": "\x00raw",
+    "collections.OrderedDict(b=1, a=2)": '{"b": 1, "a": 2}',
+    "event['text']": '"größe"',
+}
+"""What a handler returns, and the response; None where it is enough that both clients make the same of it."""
+NO_JSON = (
+    "object()",
+    "{(1, 2): 3}",
+    "{1, 2}",
+    "[datetime.datetime(2026, 11, 22)]",
+    "b''.join",
+    "{'a': [1, {'b': object()}]}",
+    "[b'\\xff']",
 )
+RETURNING = f"""
+    import collections, datetime, decimal, enum
+
+    Point = collections.namedtuple("Point", "x y")
+
+    class Level(enum.IntEnum):
+        HIGH = 2
+
+    class Name(str):
+        pass
+
+    def handler(event, context):
+        return eval({[*RESPONSES, *NO_JSON]!r}[event["n"]])
+"""
+
+
+@pytest.fixture(scope="module")
+def returned(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
+    """What both clients make of each expression that a handler returns: one function returns all of them."""
+    expressions = [*RESPONSES, *NO_JSON]
+    observed = _observe_both(cache, tmp_path_factory.mktemp("app"), RETURNING, count=len(expressions))
+    return dict(zip(expressions, observed, strict=False))
+
+
+@pytest.mark.parametrize("expression", RESPONSES)
 def test_what_a_handler_returns_becomes_the_same_response(
-    cache: Path, tmp_path: Path, expression: str, response: str | None
+    returned: Mapping[str, object], expression: str
 ) -> None:
-    source = f"""
-        import collections, decimal, enum
-
-        Point = collections.namedtuple("Point", "x y")
-
-        class Level(enum.IntEnum):
-            HIGH = 2
-
-        class Name(str):
-            pass
-
-        def handler(event, context):
-            return {expression}
-    """
-    answer = _observe_both(cache, tmp_path, source)[0]
+    answer = returned[expression]
     assert isinstance(answer, bytes)
-    assert response is None or answer.decode() == response
+    assert RESPONSES[expression] in {None, answer.decode()}
 
 
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "object()",
-        "{(1, 2): 3}",
-        "{1, 2}",
-        "[datetime.datetime(2026, 11, 22)]",
-        "b''.join",
-        "{'a': [1, {'b': object()}]}",
-        "[b'\\xff']",
-    ],
-)
-def test_what_is_no_json_fails_alike(cache: Path, tmp_path: Path, expression: str) -> None:
-    source = f"""
-        import datetime
-
-        def handler(event, context):
-            return {expression}
-    """
-    answer = _observe_both(cache, tmp_path, source)[0]
+@pytest.mark.parametrize("expression", NO_JSON)
+def test_what_is_no_json_fails_alike(returned: Mapping[str, object], expression: str) -> None:
+    answer = returned[expression]
     assert isinstance(answer, tuple)
     assert answer[1] == "Runtime.MarshalError"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "raise ValueError('no such greeting')",
-        "raise ValueError",
-        "raise ValueError('größe\\nsecond line')",
-        "raise OwnError('a', 1)",
-        "try: {}['missing']\n    except KeyError as error: raise RuntimeError('chained') from error",
-        "import nowhere",
-        "json.loads('{')",
-        "deep(20)",
-        "assert event is None, context.aws_request_id",
-        "sys.exit(3)",
-    ],
+def test_a_handler_gets_the_same_event(cache: Path, tmp_path: Path) -> None:
+    source = "def handler(event, context):\n    return event"
+    answer = _observe_both(cache, tmp_path, source)[0]
+    assert answer == '{"n": 0, "text": "größe"}'.encode()
+
+
+STATEMENTS = (
+    "raise ValueError('no such greeting')",
+    "raise ValueError",
+    "raise ValueError('größe\\nsecond line')",
+    "raise OwnError('a', 1)",
+    "import nowhere",
+    "json.loads('{')",
+    "deep(20)",
+    "assert event is None, context.aws_request_id",
 )
-def test_what_a_handler_raises_fails_alike(cache: Path, tmp_path: Path, statement: str) -> None:
-    source = (
-        textwrap.dedent("""
-        import json, sys
+RAISING = textwrap.dedent("""
+    import json, sys
 
-        class OwnError(Exception):
-            pass
+    class OwnError(Exception):
+        pass
 
-        def deep(n):
-            if n == 0:
-                raise OwnError("deep")
-            return deep(n - 1)
+    def deep(n):
+        if n == 0:
+            raise OwnError("deep")
+        return deep(n - 1)
 
-        def handler(event, context):
-    """)
-        + f"    {statement}\n"
-    )
-    answer = _observe_both(cache, tmp_path, source, count=2)[0]
+    def handler(event, context):
+""")
+
+
+@pytest.fixture(scope="module")
+def raised(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
+    """What both clients make of each statement that fails: one function runs all of them."""
+    chained = "try: {}['missing']\n        except KeyError as error: raise RuntimeError('chained') from error"
+    statements = (*STATEMENTS, chained)
+    lines = [f"    if event['n'] == {number}:\n        {one}\n" for number, one in enumerate(statements)]
+    source = RAISING + "".join(lines)
+    observed = _observe_both(cache, tmp_path_factory.mktemp("app"), source, count=len(statements))
+    return dict(zip((*STATEMENTS, "chained"), observed, strict=False))
+
+
+@pytest.mark.parametrize("statement", [*STATEMENTS, "chained"])
+def test_what_a_handler_raises_fails_alike(raised: Mapping[str, object], statement: str) -> None:
+    assert isinstance(raised[statement], tuple)
+
+
+def test_a_handler_that_exits_fails_alike(cache: Path, tmp_path: Path) -> None:
+    answer = _observe_both(cache, tmp_path, f"{RAISING}    sys.exit(3)\n", count=2)[0]
     assert isinstance(answer, tuple)
 
 
