@@ -35,21 +35,21 @@ async function signIn() {
   location.assign(`${LOGIN}/oauth2/authorize?${question}`);
 }
 
-// Takes the answer of the login page out of the address, where it would stay in the history.
+// Takes what the login page has sent out of the address, where it would stay in the history.
 async function finishSignIn() {
-  const answer = new URLSearchParams(location.search);
+  const parameters = new URLSearchParams(location.search);
   const started = JSON.parse(sessionStorage.getItem(STARTED));
   sessionStorage.removeItem(STARTED);
-  if (!answer.has("code") && !answer.has("error")) return;
+  if (!parameters.has("code") && !parameters.has("error")) return;
   history.replaceState(null, "", PAGE);
   // Another site could send a code of its own, and you would work as somebody else (RFC 6749, 10.12).
-  if (started === null || answer.get("state") !== started.state) {
+  if (started === null || parameters.get("state") !== started.state) {
     throw new Error("This sign-in was not started here. Sign in again.");
   }
-  if (answer.has("error")) throw new Error(`The login page answers ${answer.get("error")}.`);
+  if (parameters.has("error")) throw new Error(`The login page responds with ${parameters.get("error")}.`);
   const issued = await askForTokens({
     grant_type: "authorization_code",
-    code: answer.get("code"),
+    code: parameters.get("code"),
     redirect_uri: PAGE,
     code_verifier: started.verifier,
   });
@@ -90,17 +90,17 @@ async function askForTokens(grant) {
   const response = await send(TokenEndpoint, { method: "POST", body });
   if (response.ok) return response.json();
   tokens = null;
-  throw new Error(`The token endpoint answers ${response.status}. Sign in again.`);
+  throw new Error(`The token endpoint responds with ${response.status}. Sign in again.`);
 }
 
-// A browser does not tell a page whether nobody answered or the page may not read the answer.
+// A browser does not tell a page whether nobody responded or the page may not read the response.
 async function send(url, options) {
   try {
     return await fetch(url, { ...options, cache: "no-store", credentials: "omit", redirect: "error" });
   } catch {
     const { origin } = new URL(url);
     throw new Error(
-      `No answer of ${origin} that ${location.origin} may read. Is that the stack's parameter AllowedOrigin? ` +
+      `No response of ${origin} that ${location.origin} may read. Is that the stack's parameter AllowedOrigin? ` +
       "The stage's log says so.",
     );
   }
@@ -124,11 +124,11 @@ function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-function show(answer) {
+function show(text) {
   document.getElementById("signed-out").hidden = tokens !== null || !UserPoolClientId;
   document.getElementById("signed-in").hidden = tokens === null;
   document.getElementById("status").textContent = describe();
-  document.getElementById("answer").textContent = answer;
+  document.getElementById("response").textContent = text;
 }
 
 function describe() {

@@ -90,7 +90,7 @@ class ConsolePage:
     @property
     def answer(self) -> Locator:
         """The body of the answer."""
-        return self.page.get_by_label("The answer’s body")  # noqa: RUF001 - as the page writes it
+        return self.page.get_by_label("The response’s body")  # noqa: RUF001 - as the page writes it
 
     @property
     def failed_decision(self) -> Locator:

@@ -67,7 +67,7 @@ def test_outside_the_group_the_page_names_the_group_that_the_function_asks_for(
     expect(console.failed_decision.locator(".detail")).to_contain_text("admins")
     expect(console.page.locator(".remedy")).to_contain_text("admins")
     expect(console.outcome(7)).to_have_attribute("data-outcome", PASSED)
-    expect(console.page.locator("#way-summary")).to_contain_text("was answered with 403.")
+    expect(console.page.locator("#way-summary")).to_contain_text("got 403.")
 
 
 def test_an_admin_is_greeted(console: ConsolePage, user: UserFactory) -> None:

@@ -71,10 +71,10 @@ def sign_in(page: Page, site: Site, user: PoolUser) -> None:
 
 def press(page: Page, name: str) -> str:
     """Press a button and return the answer that appears, which has to be another one than before."""
-    before = page.locator("#answer").text_content() or ""
+    before = page.locator("#response").text_content() or ""
     page.get_by_role("button", name=name, exact=True).click()
-    expect(page.locator("#answer")).not_to_have_text(before)
-    return page.locator("#answer").text_content() or ""
+    expect(page.locator("#response")).not_to_have_text(before)
+    return page.locator("#response").text_content() or ""
 
 
 def test_a_user_who_has_signed_in_is_greeted(
@@ -171,7 +171,7 @@ def test_a_refresh_that_is_refused_ends_the_session(
     sign_in(page, site, disabled)
     pool = {"UserPoolId": stage.outputs["UserPoolId"], "Username": disabled.username}
     stage.client("cognito-idp").admin_disable_user(**pool)
-    assert press(page, "Refresh") == "The token endpoint answers 400. Sign in again."
+    assert press(page, "Refresh") == "The token endpoint responds with 400. Sign in again."
     expect(page.locator("#status")).to_have_text("Nobody is signed in.")
 
 
@@ -192,7 +192,7 @@ def test_an_answer_to_a_sign_in_that_was_not_started_here_is_not_used(
     site: Site, page: Page, watched: Watched, query: str
 ) -> None:
     page.goto(f"{site.origin}/?{query}")
-    expect(page.locator("#answer")).to_have_text("This sign-in was not started here. Sign in again.")
+    expect(page.locator("#response")).to_have_text("This sign-in was not started here. Sign in again.")
     assert watched.sent_to("/oauth2/token") == []
     assert page.url == f"{site.origin}/"
 
@@ -205,7 +205,7 @@ def test_a_code_of_another_sign_in_than_the_one_started_is_not_used(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Password")).to_be_visible()
     page.goto(f"{site.origin}/?code=stolen&state=made-up")
-    expect(page.locator("#answer")).to_have_text("This sign-in was not started here. Sign in again.")
+    expect(page.locator("#response")).to_have_text("This sign-in was not started here. Sign in again.")
     assert watched.sent_to("/oauth2/token") == []
 
 
@@ -219,7 +219,7 @@ def test_an_id_token_with_another_nonce_is_not_used(site: Site, page: Page, alic
     page.get_by_label("Username").fill(alice.username)
     page.get_by_label("Password").fill(alice.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#answer")).to_have_text("This ID token is not for this sign-in.")
+    expect(page.locator("#response")).to_have_text("This ID token is not for this sign-in.")
     expect(page.locator("#status")).to_have_text("Nobody is signed in.")
 
 
@@ -231,7 +231,7 @@ def test_an_answer_is_text_and_never_markup(
     readable = {"Access-Control-Allow-Origin": site.origin}
     page.route(f"{stage.api_url}/hello", lambda route: route.fulfill(body=markup, headers=readable))
     assert press(page, "GET /hello") == f"200 GET /hello\n{markup}"
-    assert page.locator("#answer img").count() == 0
+    assert page.locator("#response img").count() == 0
 
 
 def test_an_origin_that_the_api_does_not_allow_is_told_so(
@@ -243,7 +243,7 @@ def test_an_origin_that_the_api_does_not_allow_is_told_so(
     )
     api = f"http://{urlsplit(stage.api_url).netloc}"
     asked = "Is that the stack's parameter AllowedOrigin? The stage's log says so."
-    expected = f"No answer of {api} that {site.origin} may read. {asked}"
+    expected = f"No response of {api} that {site.origin} may read. {asked}"
     assert press(page, "GET /hello") == expected
 
 

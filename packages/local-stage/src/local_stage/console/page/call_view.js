@@ -1,4 +1,4 @@
-// Calls a route with the token of one's choice, and shows request, answer and explanation.
+// Calls a route with the token of one's choice, and shows request, response and explanation.
 
 import { explain } from "./explanation_view.js";
 import { find, make, tell } from "./dom.js";
@@ -58,7 +58,7 @@ function pretty(text) {
   }
 }
 
-/** The form; an `answered` event brings the id of a request that has its answer. */
+/** The form; a `response` event brings the id of a request that has its response. */
 export class CallView extends EventTarget {
   #stage;
   #routes;
@@ -81,7 +81,7 @@ export class CallView extends EventTarget {
     find("kinds").replaceChildren(...kinds.map(([kind, title]) => choice("kind", kind, kind === kinds[0][0], title)));
     find("routes").addEventListener("change", () => this.#showFields());
     find("verb").replaceChildren(...VERBS.map((verb) => make("option", {}, verb)));
-    find("call-form").addEventListener("input", () => this.#forgetAnswer());
+    find("call-form").addEventListener("input", () => this.#forgetResponse());
     find("call-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#call().catch((error) => tell(find("call-message"), error.message, true));
@@ -97,8 +97,8 @@ export class CallView extends EventTarget {
     return this.#route.method === "ANY" ? find("verb").value : this.#route.method;
   }
 
-  /** An answer stands beside the request that it is of, and beside no other. */
-  #forgetAnswer() {
+  /** A response stands beside the request that it is of, and beside no other. */
+  #forgetResponse() {
     find("body-field").hidden = !WITH_BODY.has(this.#verb);
     find("result").hidden = true;
     find("result").replaceChildren();
@@ -145,7 +145,7 @@ export class CallView extends EventTarget {
   async #call() {
     const form = new FormData(find("call-form"));
     const [route, verb] = [this.#route, this.#verb];
-    this.#forgetAnswer();
+    this.#forgetResponse();
     find("call-message").classList.remove("sr-only");
     const token = await this.#findToken(form.get("kind"));
     const path = `${this.#stage.base_path}${this.#buildPath(form)}${this.#buildQuery(form)}`;
@@ -160,7 +160,7 @@ export class CallView extends EventTarget {
     const response = await fetch(path, { method: verb, headers, body, cache: "no-store", credentials: "omit" });
     const text = await response.text();
     this.#show(verb, path, headers, token, body, response, text);
-    this.dispatchEvent(new CustomEvent("answered", { detail: response.headers.get("x-amzn-RequestId") }));
+    this.dispatchEvent(new CustomEvent("response", { detail: response.headers.get("x-amzn-RequestId") }));
     const { search } = new URL(path, location.href); // as the browser has sent it: { } | stay as they are
     await explain(find("explanation"), {
       token: headers[findName(headers, identity)] ?? null, route: `${verb} ${path.split("?")[0]}${search}`, api: this.#stage.api,
@@ -174,13 +174,13 @@ export class CallView extends EventTarget {
     const got = [...response.headers].map(([name, value]) => `${name}: ${value}`);
     const kind = `s${Math.floor(response.status / 100)}`;
     tell(find("call-message"), `${response.status} ${response.statusText}`);
-    find("call-message").classList.add("sr-only"); // the answer below shows it
+    find("call-message").classList.add("sr-only"); // the response below shows it
     find("result").hidden = false;
     find("result").replaceChildren(
-      block("Answer",
+      block("Response",
         make("p", { class: "verdict" }, make("span", { class: `status ${kind}` }, String(response.status)), ` ${response.statusText}`),
-        code(pretty(text) || "no body", "The answer’s body"),
-        make("details", {}, make("summary", {}, "Headers"), code(got.join("\n"), "The answer’s headers"))),
+        code(pretty(text) || "no body", "The response’s body"),
+        make("details", {}, make("summary", {}, "Headers"), code(got.join("\n"), "The response’s headers"))),
       make("div", { id: "explanation" }),
       block("Request", code(request, "The request")));
   }

@@ -90,12 +90,12 @@ async function begin() {
   find("call").hidden = !stage.routes.length;
   if (stage.routes.length) {
     const call = new CallView(stage, session);
-    call.addEventListener("answered", async (event) => show(await requests.find(event.detail)));
+    call.addEventListener("response", async (event) => show(await requests.find(event.detail)));
   }
   listen(session);
   requests.follow();
   await clock.read();
-  if (session.isAnswered) await attempt(session, () => session.finishLogin(), "Signed in.");
+  if (session.hasReturned) await attempt(session, () => session.finishLogin(), "Signed in.");
   else session.forgetLogin();
 }
 

@@ -13,7 +13,7 @@ function describeStep({ name, outcome, detail }) {
     make("span", { class: "detail" }, make("span", { class: "sr-only" }, `${outcome}: `), detail));
 }
 
-/** Show in an element why a route answers a token, or no token, as it does. */
+/** Show in an element why a route treats a token, or no token, as it does. */
 export async function explain(element, { token, route, api }) {
   const explanation = await ask("/explain", { method: "POST", body: { token, route, api } });
   const notes = explanation.notes.map((note) => make("p", { class: "hint" }, note));

@@ -5,7 +5,7 @@ import { InvocationsView } from "./invocations_view.js";
 import { ask } from "./stage.js";
 
 const KEPT = 200;
-const PAUSE = 1500; // milliseconds before a stage that does not answer is asked again
+const PAUSE = 1500; // milliseconds before a stage that does not respond is asked again
 
 function wait(milliseconds) {
   return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
@@ -30,11 +30,11 @@ export class RequestsView extends EventTarget {
     let after = null;
     for (;;) {
       try {
-        const answer = await ask(after === null ? "/requests" : `/requests?after=${after}`);
-        if (answer.first !== this.#first) this.#begin(answer.first);
-        answer.requests.forEach((request) => this.#take(request));
-        answer.invocations.forEach((invocation) => this.#invocations.take(invocation));
-        after = answer.revision;
+        const content = await ask(after === null ? "/requests" : `/requests?after=${after}`);
+        if (content.first !== this.#first) this.#begin(content.first);
+        content.requests.forEach((request) => this.#take(request));
+        content.invocations.forEach((invocation) => this.#invocations.take(invocation));
+        after = content.revision;
         this.#setLive(true);
       } catch {
         this.#setLive(false);
@@ -43,7 +43,7 @@ export class RequestsView extends EventTarget {
     }
   }
 
-  /** Return the request that was answered with this id, as soon as the stage has told of it. */
+  /** Return the request whose response has this id, as soon as the stage has told of it. */
   find(requestId) {
     if (this.#known.has(requestId)) return Promise.resolve(this.#known.get(requestId));
     return new Promise((resolve) => { this.#waiting.set(requestId, resolve); });
@@ -58,7 +58,7 @@ export class RequestsView extends EventTarget {
   }
 
   #setLive(isLive) {
-    find("live").textContent = isLive ? "live" : "the stage does not answer";
+    find("live").textContent = isLive ? "live" : "the stage does not respond";
     find("live").classList.toggle("refusal", !isLive);
   }
 

@@ -11,7 +11,7 @@ const STEPS = [
   [2, 1, "is this token good?"],
   [1, 2, "the verdict"],
   [2, 3, "event with the claims"],
-  [3, 2, "the function’s answer"],
+  [3, 2, "the function’s response"],
   [2, 0, "HTTP response"],
 ];
 const TOP = 62;
@@ -82,7 +82,7 @@ export class SequenceView {
 
   #summarise(request, outcomes) {
     const stopped = Object.keys(outcomes).find((step) => outcomes[step] === "stopped");
-    const where = stopped ? ` It stopped at ${NUMERALS[stopped - 1]}: ${request.reason ?? "see the answer"}` : "";
-    return `${request.method} ${request.path} was answered with ${request.status}.${where}`;
+    const where = stopped ? ` It stopped at ${NUMERALS[stopped - 1]}: ${request.reason ?? "see the response"}` : "";
+    return `${request.method} ${request.path} got ${request.status}.${where}`;
   }
 }

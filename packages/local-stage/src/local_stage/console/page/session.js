@@ -58,23 +58,23 @@ export class Session extends EventTarget {
   }
 
   /** Whether the browser has come back from the login form (RFC 6749, 4.1.2). */
-  get isAnswered() {
-    const answer = new URLSearchParams(location.search);
-    return answer.has("code") || answer.has("error");
+  get hasReturned() {
+    const parameters = new URLSearchParams(location.search);
+    return parameters.has("code") || parameters.has("error");
   }
 
   /** Exchange the code that the login form has sent the browser back with. */
   async finishLogin() {
-    const answer = new URLSearchParams(location.search);
+    const parameters = new URLSearchParams(location.search);
     const saved = sessionStorage.getItem(LOGIN);
     this.forgetLogin();
     history.replaceState(null, "", `${CONSOLE}/`);
     const login = saved === null ? null : JSON.parse(saved);
-    if (login === null || answer.get("state") !== login.state) {
+    if (login === null || parameters.get("state") !== login.state) {
       throw new Refusal("That sign-in was not begun here; begin anew.");
     }
-    if (answer.has("error")) {
-      throw new Refusal(`The pool refuses: ${answer.get("error_description") ?? answer.get("error")}`);
+    if (parameters.has("error")) {
+      throw new Refusal(`The pool refuses: ${parameters.get("error_description") ?? parameters.get("error")}`);
     }
     this.#clientId = login.client_id;
     this.#clientSecret = login.client_secret;
@@ -82,7 +82,7 @@ export class Session extends EventTarget {
       grant_type: "authorization_code",
       client_id: login.client_id,
       redirect_uri: login.redirect_uri,
-      code: answer.get("code"),
+      code: parameters.get("code"),
       code_verifier: login.verifier,
     });
   }
@@ -98,20 +98,20 @@ export class Session extends EventTarget {
     this.#clientId = this.#stage.password_client_id;
     if (this.#clientId === null) {
       // No app client takes a password from a browser: the stage signs in as its command does.
-      const answer = await ask("/sign-in", { method: "POST", body: { username, password } });
-      this.#clientId = answer.client_id;
-      this.#take({ id: answer.id_token, access: answer.access_token }, answer.refresh_token);
+      const content = await ask("/sign-in", { method: "POST", body: { username, password } });
+      this.#clientId = content.client_id;
+      this.#take({ id: content.id_token, access: content.access_token }, content.refresh_token);
       return;
     }
-    const answer = await this.#call("InitiateAuth", {
+    const content = await this.#call("InitiateAuth", {
       AuthFlow: "USER_PASSWORD_AUTH",
       ClientId: this.#clientId,
       AuthParameters: { USERNAME: username, PASSWORD: password },
     });
-    if (!answer.AuthenticationResult) {
-      throw new Refusal(`The pool asks for ${answer.ChallengeName}; sign in by the login form.`);
+    if (!content.AuthenticationResult) {
+      throw new Refusal(`The pool asks for ${content.ChallengeName}; sign in by the login form.`);
     }
-    const result = answer.AuthenticationResult;
+    const result = content.AuthenticationResult;
     this.#take({ id: result.IdToken, access: result.AccessToken }, result.RefreshToken);
   }
 
@@ -138,8 +138,8 @@ export class Session extends EventTarget {
   /** Return the token of this kind, fetched first if it is a machine's; null where there is none. */
   async token(kind) {
     if (kind === "machine" && !this.tokens.machine) {
-      const answer = await ask("/machine-token", { method: "POST", body: {} });
-      this.#take({ ...this.tokens, machine: answer.access_token }, this.#refreshToken);
+      const content = await ask("/machine-token", { method: "POST", body: {} });
+      this.#take({ ...this.tokens, machine: content.access_token }, this.#refreshToken);
     }
     return this.tokens[kind] ?? null;
   }
@@ -153,10 +153,10 @@ export class Session extends EventTarget {
   async #exchange(form) {
     const url = `${this.#stage.aws_endpoint_url}/oauth2/token`;
     const secret = this.#clientSecret ? { client_secret: this.#clientSecret } : {};
-    const answer = await this.#fetch(url, { method: "POST", body: new URLSearchParams({ ...form, ...secret }) });
+    const content = await this.#fetch(url, { method: "POST", body: new URLSearchParams({ ...form, ...secret }) });
     const { machine } = this.tokens;
-    const tokens = { id: answer.id_token, access: answer.access_token, machine };
-    this.#take(tokens, answer.refresh_token ?? this.#refreshToken);
+    const tokens = { id: content.id_token, access: content.access_token, machine };
+    this.#take(tokens, content.refresh_token ?? this.#refreshToken);
   }
 
   async #call(action, body) {
@@ -173,11 +173,11 @@ export class Session extends EventTarget {
     try {
       response = await fetch(url, options);
     } catch {
-      throw new Refusal("The local pool does not answer.");
+      throw new Refusal("The local pool does not content.");
     }
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer;
-    const why = answer.message ?? answer.error_description ?? answer.error ?? response.status;
+    const content = await response.json().catch(() => ({}));
+    if (response.ok) return content;
+    const why = content.message ?? content.error_description ?? content.error ?? response.status;
     throw new Refusal(`The pool refuses: ${why}`);
   }
 }

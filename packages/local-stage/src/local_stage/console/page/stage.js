@@ -5,7 +5,7 @@ export const CONSOLE = "/.local-stage";
 /** Why something was not done, in words for the developer. */
 export class Refusal extends Error {}
 
-/** Return what the console answers, read as JSON. Throws Refusal with its own words. */
+/** Return the content of the console’s response, which is JSON. Throws Refusal with its own words. */
 export async function ask(path, { method = "GET", body, signal } = {}) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   let response;
@@ -15,9 +15,9 @@ export async function ask(path, { method = "GET", body, signal } = {}) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refusal("The stage does not answer.");
+    throw new Refusal("The stage does not respond.");
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(answer.message ?? `The stage answers ${response.status}.`);
-  return answer;
+  const content = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(content.message ?? `The stage responds with ${response.status}.`);
+  return content;
 }
