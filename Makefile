@@ -27,9 +27,10 @@ start: stage-environment ## serve template.yaml on localhost, authorizer enforce
 test: dev-environment ## run the daily tests, on every core (ARGS='tests/unit -x'; ARGS='-n 0 --pdb': in one process)
 	@.venv/bin/python -m pytest --numprocesses auto $(ARGS)
 
+# The longest first.
 .PHONY: check
 check: ## all that CI checks: format, lint, types, imports, template, weaknesses, and all tests
-	@$(MAKE) --no-print-directory --jobs=2 audit lint-template types lint check-format contracts # the longest first
+	@$(MAKE) --no-print-directory --jobs=2 audit lint-template types lint check-format contracts
 	@$(MAKE) --no-print-directory test ARGS='--whole $(ARGS)'
 
 .PHONY: check-format

@@ -22,6 +22,7 @@ from benchmarks.load import LoadError
 from benchmarks.machine import read_foreign_load, read_machine
 from benchmarks.peers import PACKAGE, REPOSITORY, build, everybody
 from benchmarks.plots import plot_calls, plot_cold_start
+from benchmarks.renewed_report import renew_report
 from benchmarks.report import Circumstances, write_goals, write_report, write_table
 from benchmarks.subjects import build_subjects
 from tests.stage_process import StageProcessError
@@ -39,11 +40,13 @@ class Run:
         self._effort = effort
         self._commit = commit
         self._built_template: Path | None = None
+        self.is_whole = True
         self.measured: list[Measurement] = []
         self.foreign_load: list[float] = []
 
     def measure(self, parts: Sequence[str], folder: Path) -> None:
         """Measure these parts of `PARTS`, with temporary files in the folder."""
+        self.is_whole = {*parts} == PARTS.keys()
         self._pause()
         for part in parts:
             _say(part)
@@ -141,7 +144,7 @@ def main() -> None:
         "--only",
         choices=PARTS,
         action="append",
-        help="measure this part alone, and write no document; may be repeated",
+        help="measure this part alone, and leave the others in the document; may be repeated",
     )
     parser.add_argument(
         "--output",
@@ -162,18 +165,26 @@ def main() -> None:
             # A stage's whole log stands in the error; its last words say why.
             sys.exit(f"{type(error).__name__}: …{str(error)[-2000:]}")
     output = options.output or (None if options.quick else PACKAGE / "docs")
-    if output is not None and not options.only:
-        _write(output, run, Circumstances(began, read_machine(), effort, run.foreign_load))
-        _say(f"written: {os.path.relpath(output / 'benchmarks.md')}")
+    if output is not None:
+        file = output / "benchmarks.md"
+        _write(file, run, Circumstances(began, read_machine(), effort, run.foreign_load))
+        _say(f"written: {os.path.relpath(file)}")
 
 
-def _write(folder: Path, run: Run, circumstances: Circumstances) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    by_title = {measurement.title: measurement for measurement in run.measured}
-    (folder / CALLS_PLOT).write_text(plot_calls(by_title[throughput.TITLE]), encoding="utf-8")
-    (folder / COLD_START_PLOT).write_text(plot_cold_start(by_title[cold_start.TITLE]), encoding="utf-8")
-    plots = {throughput.TITLE: CALLS_PLOT, cold_start.TITLE: COLD_START_PLOT}
-    (folder / "benchmarks.md").write_text(write_report(run.measured, circumstances, plots), encoding="utf-8")
+def _write(file: Path, run: Run, circumstances: Circumstances) -> None:
+    """Write the document and the plots of what was measured; where some parts were, the others stay."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    plots = {throughput.TITLE: (CALLS_PLOT, plot_calls), cold_start.TITLE: (COLD_START_PLOT, plot_cold_start)}
+    for measurement in run.measured:
+        if measurement.title in plots:
+            name, plot = plots[measurement.title]
+            (file.parent / name).write_text(plot(measurement), encoding="utf-8")
+    names = {title: name for title, (name, _) in plots.items()}
+    if run.is_whole or not file.exists():
+        report = write_report(run.measured, circumstances, names)
+    else:
+        report = renew_report(file.read_text(encoding="utf-8"), run.measured, circumstances, names)
+    file.write_text(report, encoding="utf-8")
 
 
 def _say(text: str) -> None:

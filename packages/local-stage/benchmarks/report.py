@@ -42,7 +42,7 @@ def _write(
     yield "minutes that it runs. Figures are medians, with the whole spread in parentheses."
     yield "On another machine ratios change less than times do."
     yield ""
-    yield from _describe(circumstances)
+    yield from describe(circumstances)
     yield ""
     yield "## Goals"
     yield ""
@@ -63,7 +63,8 @@ def _write(
     yield ""
 
 
-def _describe(circumstances: Circumstances) -> Iterator[str]:
+def describe(circumstances: Circumstances) -> Iterator[str]:
+    """Yield when and on what the figures were taken, and what else was going on."""
     machine = circumstances.machine
     yield (
         f"Measured on {circumstances.date:%Y-%m-%d} at {circumstances.date:%H:%M} UTC on {machine.processor},"

@@ -23,8 +23,8 @@ EVERYTHING_LIMIT: Final = 900.0
 """Seconds, whatever has been added."""
 
 _METHOD: Final = """\
-A new clone of each commit runs `make test`, with which its environments are built; then that of this
-commit runs `.ci/run`, which is everything that has to hold before a change lands. Tests are as many as
+A new clone of each commit runs `make test`, with which its environments are built; that of this commit
+then runs `.ci/run`, which is everything that has to hold before a change lands. Tests are as many as
 each commit has; those of the earlier commit's `make test` were all that it had. CPU is that of all
 processes, user and system."""
 _OBSTACLE: Final = (
@@ -37,11 +37,11 @@ def measure(commit: str, folder: Path, effort: Effort) -> Measurement:
     """Run the tests of both commits. Raises RevisionError where one fails."""
     earlier, this = f"commit {commit}", THIS_COMMIT.name
     daily = ("make", "test", f"ARGS={effort.tests}")
-    figures = _time(earlier, DAILY, _clone(commit, folder / "earlier"), daily)
     clone = _clone("HEAD", folder / "this")
-    figures += _time(this, DAILY, clone, daily)
+    figures = _time(this, DAILY, clone, daily)
     if not effort.tests:
         figures += _time(this, EVERYTHING, clone, (".ci/run",))
+    figures += _time(earlier, DAILY, _clone(commit, folder / "earlier"), daily)
     return Measurement(TITLE, _METHOD, figures, judge(figures, earlier))
 
 

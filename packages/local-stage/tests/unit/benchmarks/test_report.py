@@ -9,6 +9,7 @@ import pytest
 from benchmarks.effort import FULL
 from benchmarks.figure import Figure, Goal, Measurement, Samples, format_number
 from benchmarks.machine import Machine
+from benchmarks.renewed_report import renew_report
 from benchmarks.report import Circumstances, write_report, write_table
 
 MACHINE = Machine("A processor", 2, 24.0, "Linux x86_64", "3.13.0")
@@ -66,6 +67,27 @@ def test_the_report_says_under_which_load_of_others_it_was_taken() -> None:
     goal = Goal("a goal", 1.0, at_most=2.0)
     assert "taken under that load" in write(goal, foreign_load=1.2)
     assert "taken under that load" not in write(goal, foreign_load=0.01)
+
+
+def test_a_run_of_one_part_leaves_the_others_as_they_were() -> None:
+    circumstances = Circumstances(datetime(2026, 11, 22, tzinfo=UTC), MACHINE, FULL, [0.0])
+    few = Goal("calls: at 8", 1.0, at_least=2.0, obstacle="one core")
+    slow = Goal("calls: at 1", 1.0, at_least=2.0, obstacle="it waits")
+    start = Measurement(
+        "Start", "How long.", [FIGURES[2]], [Goal("a start", 3.0, at_most=2.0, obstacle="imports")]
+    )
+    before = write_report([Measurement("Calls", "How.", FIGURES, [few, slow]), start], circumstances, {})
+    later = Circumstances(datetime(2026, 11, 23, tzinfo=UTC), MACHINE, FULL, [0.0])
+    faster = Measurement("Start", "How long.", [FIGURES[2]], [Goal("a start", 1.0, at_most=2.0)])
+    after = renew_report(before, [faster], later, {})
+    assert "| a start | at most 2 | 1.00 | reached |" in after
+    assert "imports" not in after
+    assert "Measured apart from the rest. Measured on 2026-11-23" in after
+    untouched = before.partition("## Calls")[2].partition("## Start")[0]
+    assert f"## Calls{untouched}" in after
+    assert "| calls: at 8 | at least 2 | 1.00 | missed |" in after
+    assert "- calls: at 8: one core.\n- calls: at 1: it waits.\n" in after
+    assert renew_report(after, [faster], later, {}) == after
 
 
 def test_samples_taken_in_turns_become_a_figure_each() -> None:
