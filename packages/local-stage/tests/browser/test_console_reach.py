@@ -95,3 +95,16 @@ def test_the_way_of_a_request_comes_into_view_when_a_call_is_made(
         console.page.get_by_role("button", name="Call", exact=True).scroll_into_view_if_needed()
         assert console.send() == 401
         expect(console.page.locator("#way-summary")).to_be_in_viewport()
+
+
+def test_without_a_network_the_page_says_who_does_not_respond(
+    browser: Browser, url: str, alice: PoolUser
+) -> None:
+    with open_context(browser) as context:
+        console = ConsolePage.open(context, url)
+        console.sign_in(alice)
+        context.set_offline(True)
+        console.page.get_by_role("button", name="Refresh the tokens").click()
+        expect(console.page.locator("#session-message")).to_have_text("The local pool does not respond.")
+        console.page.get_by_role("button", name="+1 h").click()
+        expect(console.page.locator("#clock-message")).to_have_text("The stage does not respond.")

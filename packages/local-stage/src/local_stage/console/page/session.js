@@ -173,7 +173,7 @@ export class Session extends EventTarget {
     try {
       response = await fetch(url, options);
     } catch {
-      throw new Refusal("The local pool does not content.");
+      throw new Refusal("The local pool does not respond.");
     }
     const content = await response.json().catch(() => ({}));
     if (response.ok) return content;
